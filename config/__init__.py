@@ -1,0 +1,1 @@
+"""Wiring: settings, URLs, Celery, the servers of the embedded mode, and what the make targets run."""

@@ -1,0 +1,68 @@
+"""The Celery application. Redis only wakes the worker: all due work stands in PostgreSQL and a sweep finds it."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+MESSAGES = "messages"
+UPKEEP = "upkeep"
+QUEUES = (MESSAGES, UPKEEP)
+
+
+def every(period: timedelta, task: str) -> dict[str, Any]:
+    """One line of the beat schedule. It expires with its period: a worker that was away has nothing to catch up."""
+    return {"task": task, "schedule": period, "options": {"expires": period.total_seconds()}}
+
+
+BEAT_SCHEDULE = {
+    "send what is due": every(timedelta(seconds=10), "notifications.tasks.sweep"),
+    "seal events": every(timedelta(minutes=1), "scheduling.tasks.seal_events"),
+}
+
+
+def broker_url(redis_url: str) -> str:
+    """Kombu's spelling of a Redis URL: it calls a Unix socket redis+socket."""
+    return redis_url.replace("unix://", "redis+socket://", 1)
+
+
+app = Celery("infusion_desk")
+app.conf.update(
+    broker_url=broker_url(settings.REDIS_URL),
+    timezone="UTC",
+    enable_utc=True,
+    task_routes={"notifications.*": {"queue": MESSAGES}, "scheduling.*": {"queue": UPKEEP}},
+    task_default_queue=UPKEEP,
+    beat_schedule=BEAT_SCHEDULE,
+    task_ignore_result=True,
+    # A task lost with its worker comes back; the row it works on is claimed in the database, so twice is harmless.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    # Both stay below visibility_timeout, or a slow task runs twice at once.
+    task_soft_time_limit=60,
+    task_time_limit=90,
+    broker_transport_options={
+        "visibility_timeout": 300,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 30,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+    },
+    task_publish_retry=False,
+    broker_pool_acquire_timeout=5,
+    broker_connection_retry_on_startup=True,
+    # Celery gives up after 100 tries by default; a clinic's worker never does.
+    broker_connection_max_retries=None,
+    worker_soft_shutdown_timeout=20,
+    worker_max_tasks_per_child=500,
+    worker_hijack_root_logger=False,
+)
+app.autodiscover_tasks()

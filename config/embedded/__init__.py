@@ -1,0 +1,1 @@
+"""A PostgreSQL and a Redis server of the checkout's own, from Python packages, and what `make run` starts."""

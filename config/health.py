@@ -1,0 +1,63 @@
+"""Pages for machines: is the process alive, can it work, and the numbers to watch. No sign-in, nothing about anyone."""
+
+from __future__ import annotations
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+# A frozen Redis must not hold up whoever asks.
+REDIS_TIMEOUT_SECONDS = 0.25
+
+
+@login_not_required
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers at all."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when pages can be served, else 503. Redis is told but not required: pages work without it."""
+    database = database_answers()
+    found = {"database": word(up=database), "redis": word(up=redis_answers())}
+    return JsonResponse(found, status=200 if database else 503)
+
+
+@login_not_required
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The same facts in the text format that Prometheus reads."""
+    facts = {"infusion_database_up": database_answers(), "infusion_redis_up": redis_answers()}
+    lines = [f"# TYPE {name} gauge\n{name} {int(value)}\n" for name, value in facts.items()]
+    return HttpResponse("".join(lines), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def redis_answers() -> bool:
+    server = redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT_SECONDS, socket_connect_timeout=REDIS_TIMEOUT_SECONDS
+    )
+    try:
+        return bool(server.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        server.close()
+
+
+def word(*, up: bool) -> str:
+    return "up" if up else "down"

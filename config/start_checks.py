@@ -1,0 +1,37 @@
+"""What must hold before web or worker may start. `manage.py check --database default` runs it too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, Error
+
+
+class MustNotStart(Exception):
+    """One sentence for the person who starts the program."""
+
+
+def demo_accounts_outside_the_demo(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Everyone knows the demo passwords: where they stand and the database is not the demo's own, nothing may start."""
+    if settings.EMBEDDED or not databases:
+        return []
+    users = get_user_model()._default_manager.filter(username__in=settings.DEMO_USERNAMES)
+    names = sorted(users.values_list("username", flat=True))
+    if not names:
+        return []
+    return [
+        Error(
+            f"The demo accounts {', '.join(names)} exist in this database, and their password is public.",
+            hint="Remove them, or point DATABASE_URL at another database.",
+            id="config.E001",
+        )
+    ]
+
+
+def refuse_or_pass() -> None:
+    """Raises `MustNotStart` with the first thing that is wrong."""
+    for problem in demo_accounts_outside_the_demo(databases=["default"]):
+        raise MustNotStart(f"{problem.msg} {problem.hint}")

@@ -1,0 +1,154 @@
+"""What is handed to a channel and the three ways a send can end; the one table from providers' codes to our words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message ready to leave, sent or asked about with the same values.
+
+    `message_id` is ours; the provider must not deliver past `valid_until`; `sender_name` may be empty.
+    """
+
+    message_id: str
+    to: str
+    subject: str
+    body: str
+    started_at: datetime
+    valid_until: datetime
+    sender_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took responsibility; `reference` is its name for the message."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider has surely not taken it. `permanent`: the same message to the same address would fail again."""
+
+    code: str
+    permanent: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have been taken or not: nobody may send it again without asking the provider."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The provider has the message, under `reference`."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotKnown:
+    """The provider surely has no such message."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The channel has no look-up, or it gave no answer."""
+
+
+Outcome: TypeAlias = Accepted | Refused | Unknown
+LookUp: TypeAlias = Found | NotKnown | CannotTell
+
+
+class Channel(Protocol):
+    """A way to send. Neither method raises for anything a provider or the network does."""
+
+    def send(self, outgoing: Outgoing) -> Outcome:
+        """Hands the message over once, within a hard time limit."""
+
+    def look_up(self, outgoing: Outgoing) -> LookUp:
+        """Asks whether the provider has a message whose send was cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Our word for a refusal, whether it is for good, and whether the address itself can't be used any more."""
+
+    code: str
+    permanent: bool
+    stops_address: bool
+    words: str
+
+
+OPTED_OUT = Reason("opted_out", permanent=True, stops_address=True, words="The patient opted out at the carrier.")
+BAD_NUMBER = Reason("bad_number", permanent=True, stops_address=True, words="This number can't receive texts.")
+BAD_MAILBOX = Reason("bad_mailbox", permanent=True, stops_address=True, words="This e-mail address does not exist.")
+REJECTED = Reason("rejected", permanent=True, stops_address=False, words="The provider refused this message.")
+NO_ROUTE = Reason("no_route", permanent=True, stops_address=False, words="The provider may not send there.")
+NOT_SIGNED_IN = Reason(
+    "not_signed_in", permanent=False, stops_address=False, words="The provider refused our account: tell the manager."
+)
+TOO_MANY = Reason("too_many", permanent=False, stops_address=False, words="The provider asked us to slow down.")
+BUSY = Reason("busy", permanent=False, stops_address=False, words="The provider could not take it just now.")
+UNREACHABLE = Reason("unreachable", permanent=False, stops_address=False, words="The provider could not be reached.")
+NO_TLS = Reason("no_tls", permanent=False, stops_address=False, words="The mail server offered no safe connection.")
+HANDSET = Reason("handset", permanent=True, stops_address=False, words="The phone could not be reached.")
+LANDLINE = Reason("landline", permanent=True, stops_address=True, words="This number is a landline or not in use.")
+FILTERED = Reason("filtered", permanent=True, stops_address=False, words="The carrier blocked this text.")
+
+REASONS = {
+    reason.code: reason
+    for reason in (
+        OPTED_OUT, BAD_NUMBER, BAD_MAILBOX, REJECTED, NO_ROUTE, NOT_SIGNED_IN, TOO_MANY, BUSY, UNREACHABLE, NO_TLS,
+        HANDSET, LANDLINE, FILTERED,
+    )
+}  # fmt: skip
+
+# Twilio renames exact codes now and then, so an unlisted 21xxx is a refusal for good, whatever it says.
+TWILIO_REASONS = {
+    20003: NOT_SIGNED_IN,
+    20429: TOO_MANY,
+    21211: BAD_NUMBER,
+    21408: NO_ROUTE,
+    21610: OPTED_OUT,
+    21612: NO_ROUTE,
+    21614: BAD_NUMBER,
+    30003: HANDSET,
+    30004: FILTERED,
+    30005: LANDLINE,
+    30006: LANDLINE,
+    30007: FILTERED,
+    30008: REJECTED,
+}
+
+
+def twilio_reason(*, http_status: int, code: int | None) -> Reason:
+    """Our reason for a refusal by Twilio: by code where it is listed, else by the family of code or status."""
+    if code in TWILIO_REASONS:
+        return TWILIO_REASONS[code]
+    if http_status == 429:
+        return TOO_MANY
+    if http_status in (401, 403, 404):
+        return NOT_SIGNED_IN
+    return REJECTED
+
+
+def smtp_reason(reply: int, *, of_recipient: bool) -> Reason:
+    """Our reason for an SMTP refusal: 4xx passes, 5xx stays; a 5xx for the recipient means the mailbox."""
+    if reply < 500:
+        return BUSY
+    if of_recipient and reply in (550, 551, 553):
+        return BAD_MAILBOX
+    return NOT_SIGNED_IN if reply in (530, 534, 535, 538) else REJECTED
+
+
+def refusal(reason: Reason) -> Refused:
+    """The refusal as channels return it."""
+    return Refused(code=reason.code, permanent=reason.permanent, message=reason.words)

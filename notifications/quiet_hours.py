@@ -1,0 +1,94 @@
+"""When a message may go: never while the patient sleeps, never after it has lost its use. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+QUARTER = timedelta(minutes=15)
+DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Wall-clock times on quarter hours, `[starts, ends)`; equal times mean that no hour is quiet.
+
+    Refuses with ValueError when a time is off the quarter hour or less than one hour a day is left for sending.
+    """
+
+    starts: time = time(20, 0)
+    ends: time = time(9, 0)
+
+    def __post_init__(self) -> None:
+        for value in (self.starts, self.ends):
+            if value.minute % 15 or value.second or value.microsecond:
+                raise ValueError("Quiet hours start and end on a quarter hour.")
+        if self.starts != self.ends and (_minutes(self.starts) - _minutes(self.ends)) % DAY_MINUTES < 60:
+            raise ValueError("Quiet hours must leave at least one hour a day for messages.")
+
+    def cover(self, at: datetime, zone: ZoneInfo) -> bool:
+        """Whether `at` is quiet on the wall clock of `zone`."""
+        wall = at.astimezone(zone).time()
+        if self.starts <= self.ends:
+            return self.starts <= wall < self.ends
+        return wall >= self.starts or wall < self.ends
+
+
+def when_to_send(
+    due_at: datetime, *, useful_until: datetime, now: datetime, hours: QuietHours, zone: ZoneInfo, exempt: bool = False
+) -> datetime | None:
+    """The instant to send something due at `due_at`, or None when it can no longer be sent in time.
+
+    A due time in quiet hours moves back to the last allowed quarter hour. If that is gone by and it is quiet now,
+    it waits for the next allowed time. An exempt purpose waits too, but goes at once rather than lose its use.
+    """
+    at = _last_allowed(due_at, hours, zone) if hours.cover(due_at, zone) and not exempt else due_at
+    going = max(at, now)
+    if going >= useful_until:
+        return None
+    if not hours.cover(going, zone):
+        return at
+    morning = next_allowed(going, hours, zone)
+    if morning < useful_until:
+        return morning
+    return at if exempt else None
+
+
+def next_allowed(at: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime:
+    """`at` itself, or the first quarter hour after it that is not quiet."""
+    if not hours.cover(at, zone):
+        return at
+    # Steps on the UTC line, so the repeated and the missing hour of a DST change need no rule of their own; every zone
+    # in use is a whole number of quarter hours off UTC.
+    step = _quarter_before(at)
+    while hours.cover(step, zone):
+        step += QUARTER
+    return step
+
+
+def quiet_from(at: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime | None:
+    """The first quiet instant at or after `at`, which a message must not outlive; None when no hour is quiet."""
+    if hours.starts == hours.ends:
+        return None
+    if hours.cover(at, zone):
+        return at
+    step = _quarter_before(at) + QUARTER
+    while not hours.cover(step, zone):
+        step += QUARTER
+    return step
+
+
+def _last_allowed(at: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime:
+    step = _quarter_before(at)
+    while hours.cover(step, zone):
+        step -= QUARTER
+    return step
+
+
+def _quarter_before(at: datetime) -> datetime:
+    return at - timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
+
+
+def _minutes(value: time) -> int:
+    return value.hour * 60 + value.minute

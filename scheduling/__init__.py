@@ -1,0 +1,1 @@
+"""Booking series of infusions within a signed order. Knows nothing of messages."""

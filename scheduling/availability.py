@@ -1,0 +1,103 @@
+"""What a clinic has and what is taken on a span of days, read from the database into plain values for the search."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db import connection
+
+from scheduling.capacity import Busy, Chair, ClinicSnapshot, Nurse, Prescriber
+from scheduling.clinic_time import ClinicTime, WallRange, weekday_key
+from scheduling.intervals import Interval, subtract
+from scheduling.models import Absence, Clinic, ClinicHours, Closure, Resource, ResourceKind, Shift
+
+# Integer seconds, not range objects: the driver parses a range some fifteen times slower.
+TAKEN = """
+SELECT c.resource_id, c.role, extract(epoch FROM lower(c.period))::bigint, extract(epoch FROM upper(c.period))::bigint
+FROM scheduling_claim c JOIN scheduling_appointment a ON a.id = c.appointment_id
+WHERE c.live AND c.resource_id = ANY(%s) AND c.period && tstzrange(%s, %s)
+  AND (a.held_until IS NULL OR a.held_until > %s) AND NOT a.id = ANY(%s)
+"""
+
+
+def snapshot(
+    *, clinic: Clinic, first_day: date, last_day: date, now: datetime, without: Collection[int] = ()
+) -> ClinicSnapshot:
+    """The clinic from `first_day` to `last_day` (clinic-local, both counted), in six queries whatever the span.
+
+    Kept times past their end count as free at `now`; visits whose ids are in `without` are left out, for moving them.
+    Resource ids are database ids as text.
+    """
+    clock = ClinicTime(clinic.time_zone)
+    days = [first_day + timedelta(days=index) for index in range((last_day - first_day).days + 1)]
+    span = Interval(clock.day_start(first_day), clock.day_start(last_day + timedelta(days=2)))
+    shifts: dict[int, list[Shift]] = defaultdict(list)
+    for shift in Shift.objects.filter(clinic=clinic):
+        shifts[shift.resource_id].append(shift)
+    resources = [
+        resource
+        for resource in Resource.objects.filter(is_active=True).order_by("pk")
+        if resource.clinic_id == clinic.pk or resource.pk in shifts
+    ]
+    away: dict[int, list[Interval]] = defaultdict(list)
+    for absence in Absence.objects.filter(resource__in=resources, period__overlap=(span.start, span.end)):
+        away[absence.resource_id].append(Interval(absence.period.lower, absence.period.upper))
+    of_kind = {kind: [r for r in resources if r.kind == kind] for kind in ResourceKind}
+    there = {r.pk: tuple(_presence(shifts[r.pk], days, clock)) for r in resources if r.pk in shifts}
+    return ClinicSnapshot(
+        zone_name=clinic.time_zone,
+        grid_minutes=clinic.grid_minutes,
+        open=_opening(clinic, days, clock, span),
+        chairs=tuple(Chair(str(r.pk), frozenset(r.features), tuple(away[r.pk])) for r in of_kind[ResourceKind.CHAIR]),
+        nurses=tuple(
+            Nurse(str(r.pk), r.watch_places, r.watch_while_attending, there.get(r.pk, ()), tuple(away[r.pk]))
+            for r in of_kind[ResourceKind.NURSE]
+        ),
+        prescribers=tuple(
+            Prescriber(str(r.pk), tuple(subtract(there.get(r.pk, ()), away[r.pk])))
+            for r in of_kind[ResourceKind.PRESCRIBER]
+        ),
+        busy=tuple(_taken([r.pk for r in resources], span, now, without)),
+        last_end=clinic.last_end_time,
+        min_staff=clinic.min_clinical_staff,
+        prescriber_presence_rule="on-site" if clinic.with_patient_counts_as_present else "not-with-patient",
+    )
+
+
+def _opening(clinic: Clinic, days: list[date], clock: ClinicTime, span: Interval) -> dict[date, tuple[Interval, ...]]:
+    hours: dict[str, list[WallRange]] = defaultdict(list)
+    for row in ClinicHours.objects.filter(clinic=clinic):
+        hours[row.weekday].append(wall_range(row.opens, row.closes))
+    closures = Closure.objects.filter(clinic=clinic, period__overlap=(span.start, span.end))
+    closed = [Interval(closure.period.lower, closure.period.upper) for closure in closures]
+    return {
+        day: tuple(subtract([i for h in hours[weekday_key(day)] if (i := clock.on_day(day, h))], closed)) for day in days
+    }
+
+
+def _presence(shifts: list[Shift], days: list[date], clock: ClinicTime) -> Iterable[Interval]:
+    for day in days:
+        for shift in shifts:
+            if shift.weekday != weekday_key(day):
+                continue
+            if (shift.from_date and day < shift.from_date) or (shift.until_date and day > shift.until_date):
+                continue
+            there = clock.on_day(day, wall_range(shift.starts, shift.ends))
+            if there:
+                yield there
+
+
+def _taken(resource_ids: list[int], span: Interval, now: datetime, without: Collection[int]) -> Iterable[Busy]:
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, [resource_ids, span.start, span.end, now, list(without)])
+        for resource_id, role, start, end in cursor.fetchall():
+            yield Busy(
+                str(resource_id), role, Interval(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
+            )
+
+
+def wall_range(starts: time, ends: time) -> WallRange:
+    """Two wall times of one day as minutes after midnight."""
+    return WallRange(starts.hour * 60 + starts.minute, ends.hour * 60 + ends.minute)

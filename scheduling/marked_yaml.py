@@ -1,0 +1,158 @@
+"""YAML that remembers its lines: a narrow reader for files people write by hand. No Django.
+
+Read are mappings with text keys, lists, texts, whole and decimal numbers, true/false and null; "yes", "10:30" and
+"2026-11-26" are texts. Refused are duplicate keys, anchors, tags and a second document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+
+from scheduling.schema_errors import Path, path_text
+
+LARGEST_BYTES: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FileProblem:
+    """What is wrong at one key of a file. `key` is a path such as protocols[0].name, empty for the file as a whole."""
+
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.key}{': ' if self.key else ''}{self.message}"
+
+
+class UnreadableFile(Exception):
+    """The text is not such YAML; `problems` say where."""
+
+    def __init__(self, problems: Iterable[FileProblem]) -> None:
+        self.problems = sorted(problems)
+        super().__init__("; ".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """On which line each key of a file stands; `below` narrows it to a section, whose paths then begin there."""
+
+    numbers: dict[Path, int]
+    start: Path = ()
+
+    def line(self, *path: str | int) -> int:
+        """The line of the key at `path`, or of the nearest one above that stands in the file (1 for an empty file)."""
+        full = (*self.start, *path)
+        while full and full not in self.numbers:
+            full = full[:-1]
+        return self.numbers.get(full, 1)
+
+    def below(self, *path: str | int) -> Lines:
+        return Lines(self.numbers, (*self.start, *path))
+
+    def problem(self, path: Iterable[str | int], message: str) -> FileProblem:
+        """A problem at `path`, with its line and its whole key."""
+        steps = tuple(path)
+        return FileProblem(self.line(*steps), path_text((*self.start, *steps)), message)
+
+
+def read(text: bytes) -> tuple[Any, Lines]:
+    """The data and its lines. Refuses with UnreadableFile."""
+    if len(text) > LARGEST_BYTES:
+        raise UnreadableFile([FileProblem(1, "", f"the file is larger than {LARGEST_BYTES // 1000} kB")])
+    try:
+        decoded = text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        raise UnreadableFile([FileProblem(line, "", "the text is not UTF-8")]) from error
+    try:
+        node = _Loader(decoded).get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise UnreadableFile([FileProblem(line, "", error.problem or "this is not YAML")]) from error
+    except yaml.reader.ReaderError as error:
+        line = decoded.count("\n", 0, error.position) + 1
+        raise UnreadableFile([FileProblem(line, "", "a control character can't stand here")]) from error
+    except RecursionError as error:
+        raise UnreadableFile([FileProblem(1, "", "the file is nested too deeply")]) from error
+    walk = _Walk()
+    data = walk.value(node, ()) if node is not None else None
+    if walk.problems:
+        raise UnreadableFile(walk.problems)
+    return data, Lines(walk.lines)
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with few implicit types, and without aliases: a short file must not unfold into a huge one."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.composer.ComposerError(
+                None, None, "an alias (*name) is not read: write the value out", event.start_mark
+            )
+        return super().compose_node(parent, index)  # type: ignore[no-any-return, no-untyped-call, unused-ignore]
+
+
+for tag, pattern, first in (
+    ("tag:yaml.org,2002:null", r"^(?:~|null|)$", ["~", "n", ""]),
+    ("tag:yaml.org,2002:bool", r"^(?:true|True|false|False)$", list("tTfF")),
+    ("tag:yaml.org,2002:int", r"^(?:0|-?[1-9][0-9]{0,8})$", list("-0123456789")),
+    ("tag:yaml.org,2002:float", r"^-?(?:0|[1-9][0-9]{0,8})\.[0-9]{1,9}$", list("-0123456789")),
+):
+    _Loader.add_implicit_resolver(tag, re.compile(pattern), first)
+
+
+@dataclass
+class _Walk:
+    """Turns nodes into values, keeping lines and problems on the way."""
+
+    lines: dict[Path, int] = field(default_factory=dict)
+    problems: list[FileProblem] = field(default_factory=list)
+
+    def value(self, node: yaml.Node, path: Path) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode) and node.tag.endswith(":map"):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode) and node.tag.endswith(":seq"):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        match node.tag.removeprefix("tag:yaml.org,2002:"):
+            case "null":
+                return None
+            case "bool":
+                return node.value in ("true", "True")
+            case "int":
+                return int(node.value)
+            case "float":
+                return float(node.value)
+            case "str":
+                return node.value
+            case _:
+                self._problem(node, path, f"the tag {node.tag} is not read")
+                return None
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._problem(key_node, path, "a key is a word")
+                continue
+            key = key_node.value
+            at = (*path, key)
+            if key in found:
+                self._problem(key_node, at, f"stands a second time; first on line {self.lines[at]}")
+                continue
+            self.lines[at] = key_node.start_mark.line + 1
+            found[key] = self.value(value_node, at)
+        return found
+
+    def _problem(self, node: yaml.Node, path: Path, message: str) -> None:
+        self.problems.append(FileProblem(node.start_mark.line + 1, path_text(path), message))

@@ -1,0 +1,279 @@
+"""A booked time of one patient, its phases and its claims on places; the status list and its groups stand here once."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Deferrable, Q
+
+from scheduling.models.clinic import Clinic
+from scheduling.models.dose import DoseGap, DoseTerms, PlannedDose
+from scheduling.models.order import Order
+from scheduling.models.organisation import Organisation
+from scheduling.models.patient import Patient
+from scheduling.models.protocol import VisitKind, VisitMode, VisitType
+from scheduling.models.resource import ClaimRole, Resource
+from scheduling.models.user import User
+
+
+class Status(models.TextChoices):
+    """Where a visit stands. Confirmation and "waits for review" are fields, not statuses."""
+
+    HELD = "held", "Kept"
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    SEATED = "seated"
+    INFUSING = "infusing"
+    RECOVERING = "recovering"
+    COMPLETED = "completed"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show", "Did not come"
+    TURNED_AWAY = "turned_away", "Not treated today"
+    STOPPED_EARLY = "stopped_early"
+    TRANSFERRED = "transferred"
+    LEFT_UNCLEARED = "left_uncleared", "Left without clearance"
+    ENTERED_IN_ERROR = "entered_in_error"
+
+
+PATIENT_IS_THERE = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING)
+HOLDS_PLACE = (Status.HELD, Status.BOOKED, *PATIENT_IS_THERE)
+AFTER_GIVEN = (Status.COMPLETED, Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED)
+COUNTS_FOR_SPACING = (*HOLDS_PLACE, *AFTER_GIVEN)
+MUST_BE_GIVEN = (Status.INFUSING, Status.RECOVERING, Status.COMPLETED, Status.STOPPED_EARLY)
+NOT_GIVEN = (
+    Status.HELD, Status.BOOKED, Status.ARRIVED, Status.SEATED, Status.RELEASED, Status.CANCELLED, Status.NO_SHOW,
+    Status.TURNED_AWAY,
+)  # fmt: skip
+
+
+class CancelledBy(models.TextChoices):
+    """On whose side a visit was cancelled."""
+
+    PATIENT = "patient"
+    CLINIC = "clinic"
+    CLINICIAN = "clinician"
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    """Which visits a page means."""
+
+    def holding_place(self) -> AppointmentQuerySet:
+        """Visits that take a place now (kept times past their end included: see `still_held`)."""
+        return self.filter(live=True)
+
+    def counting_for_order(self, orders: models.QuerySet[Order]) -> AppointmentQuerySet:
+        """Infusions of these orders that are booked or were given: each settles its planned dose."""
+        settled = Q(live=True) | (Q(given_at__isnull=False) & ~Q(status=Status.ENTERED_IN_ERROR))
+        return self.filter(settled, order__in=orders, dose__isnull=False)
+
+    def at_clinic(self, clinic: Clinic) -> AppointmentQuerySet:
+        """Visits at one clinic."""
+        return self.filter(clinic=clinic)
+
+
+class Appointment(models.Model):
+    """A visit. `period` is the patient's presence; turnover stands only in the chair's claim.
+
+    `row_version` rises with every write (stale pages); `told_version` only with what a patient would notice.
+    `live` is generated from the status; the database also generates `spaced` and `guard` (`[start, earliest next
+    start)`), see `docs/flows.md`.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="appointments")
+    time_zone = models.CharField(max_length=64)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
+    visit_type = models.ForeignKey(VisitType, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=VisitKind.choices)
+    mode = models.CharField(max_length=10, choices=VisitMode.choices, default=VisitMode.IN_PERSON)
+
+    order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
+    dose = models.ForeignKey(PlannedDose, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
+    dose_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    terms = models.ForeignKey(DoseTerms, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
+    therapy = models.SlugField(max_length=60, null=True, blank=True)  # noqa: DJ001 -- null: no composite key to meet
+    gap = models.ForeignKey(DoseGap, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
+    gap_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    gap_minutes = models.PositiveIntegerField(null=True, blank=True)
+
+    period = DateTimeRangeField()
+    status = models.CharField(max_length=20, choices=Status.choices)
+    live = models.GeneratedField(
+        expression=Q(status__in=[str(s) for s in HOLDS_PLACE]), output_field=models.BooleanField(), db_persist=True
+    )
+    is_placed = models.BooleanField(default=True)
+    is_tentative = models.BooleanField(default=False)
+    is_pinned = models.BooleanField(default=False)
+
+    held_until = models.DateTimeField(null=True, blank=True)
+    held_with = models.CharField(max_length=120, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.CharField(max_length=20, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    seated_at = models.DateTimeField(null=True, blank=True)
+    given_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.CharField(max_length=12, choices=CancelledBy.choices, blank=True)
+    cancel_reason = models.CharField(max_length=40, blank=True)
+    notice_minutes = models.IntegerField(null=True, blank=True)
+
+    row_version = models.PositiveIntegerField(default=1)
+    told_version = models.PositiveIntegerField(default=1)
+    booked_at = models.DateTimeField()
+    booked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["patient", "dose_number"], name="appointment_by_patient"),
+            models.Index(fields=["held_until"], condition=Q(status="held"), name="appointment_held_until"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["id", "live"], name="appointment_id_live"),
+            models.CheckConstraint(
+                condition=Q(period__isempty=False, period__lower_inf=False, period__upper_inf=False),
+                name="appointment_period_bounded",
+            ),
+            ExclusionConstraint(
+                name="patient_in_one_place",
+                expressions=[("patient", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
+                condition=Q(live=True),
+                deferrable=Deferrable.IMMEDIATE,
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=VisitKind.INFUSION, order__isnull=False, dose__isnull=False, dose_number__isnull=False,
+                            terms__isnull=False, therapy__isnull=False, gap__isnull=False, gap_days__isnull=False,
+                            gap_minutes__isnull=False)
+                | (~Q(kind=VisitKind.INFUSION) & Q(dose__isnull=True, dose_number__isnull=True, terms__isnull=True,
+                   therapy__isnull=True, gap__isnull=True, gap_days__isnull=True, gap_minutes__isnull=True)),
+                name="appointment_infusion_has_dose",
+            ),  # fmt: skip
+            models.CheckConstraint(
+                condition=Q(status=Status.HELD, held_until__isnull=False)
+                | (~Q(status=Status.HELD) & Q(held_until__isnull=True)),
+                name="appointment_held_until_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.CANCELLED, cancelled_at__isnull=False, notice_minutes__isnull=False,
+                            cancelled_by__in=CancelledBy.values)
+                | (~Q(status=Status.CANCELLED) & Q(cancelled_at__isnull=True, cancelled_by="", cancel_reason="",
+                   notice_minutes__isnull=True)),
+                name="appointment_cancelled_pair",
+            ),  # fmt: skip
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_by="")
+                | (Q(confirmed_at__isnull=False) & ~Q(confirmed_by="")),
+                name="appointment_confirmed_pair",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[str(s) for s in PATIENT_IS_THERE]) | Q(arrived_at__isnull=False),
+                name="appointment_there_has_arrived",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[str(s) for s in MUST_BE_GIVEN])
+                | ~Q(kind=VisitKind.INFUSION)
+                | Q(given_at__isnull=False),
+                name="appointment_status_says_given",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[str(s) for s in NOT_GIVEN]) | Q(given_at__isnull=True),
+                name="appointment_status_says_not_given",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"appointment {self.pk}"
+
+
+class AppointmentPhase(models.Model):
+    """A part of a visit: what it needs and its planned time; its actual time once it happened."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="phases")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=40)
+    period = DateTimeRangeField()
+    needs_chair = models.BooleanField(default=False)
+    nurse = models.CharField(max_length=10, default="none")
+    prescriber = models.CharField(max_length=12, default="none")
+    actual_start_at = models.DateTimeField(null=True, blank=True)
+    actual_end_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["appointment", "position"], name="phase_once"),
+            models.CheckConstraint(
+                condition=Q(period__isempty=False, period__lower_inf=False, period__upper_inf=False),
+                name="phase_period_bounded",
+            ),
+            models.CheckConstraint(condition=Q(nurse__in=("none", "watch", "attention")), name="phase_nurse_known"),
+            models.CheckConstraint(
+                condition=Q(prescriber__in=("none", "present", "with-patient")), name="phase_prescriber_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(actual_end_at__isnull=True) | Q(actual_start_at__isnull=False), name="phase_actual_pair"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of appointment {self.appointment_id}"
+
+
+class Claim(models.Model):
+    """An appointment's use of a numbered place for a period, merged per resource and role.
+
+    `live` follows the appointment's by a cascading composite key, so a cancel frees at once and a lie is refused.
+    """
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="claims")
+    live = models.BooleanField(default=True)
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="claims")
+    role = models.CharField(max_length=12, choices=ClaimRole.choices)
+    place = models.PositiveSmallIntegerField()
+    period = DateTimeRangeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(period__isempty=False, period__lower_inf=False, period__upper_inf=False),
+                name="claim_period_bounded",
+            ),
+            ExclusionConstraint(
+                name="place_used_once",
+                expressions=[
+                    ("resource", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("place", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(live=True),
+                deferrable=Deferrable.IMMEDIATE,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"claim {self.pk}"
+
+
+class Deviation(models.Model):
+    """A prescriber's signed word that an infusion was in truth started against a review or an order, and why."""
+
+    append_only: ClassVar[bool] = True
+
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="deviation")
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+    reason = models.TextField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="deviation_has_reason")]
+
+    def __str__(self) -> str:
+        return f"deviation {self.pk}"

@@ -1,0 +1,190 @@
+"""A clinician's order and what was signed: versions, reviews between infusions, decisions and exceptions."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pghistory
+from django.db import models
+from django.db.models import Func, Q
+from django.db.models.functions import Cast
+
+from scheduling.models.clinic import Clinic
+from scheduling.models.organisation import Organisation
+from scheduling.models.patient import Patient
+from scheduling.models.protocol import ProtocolVersion
+from scheduling.models.user import User
+
+
+class CurrentTransaction(Func):
+    """The database's number of the running transaction (xid8), by which a trigger knows "in this transaction"."""
+
+    function = "pg_current_xact_id"
+    arity = 0
+    output_field = models.TextField()
+
+
+CURRENT_TRANSACTION = Cast(Cast(CurrentTransaction(), models.TextField()), models.BigIntegerField())
+
+
+class OrderState(models.TextChoices):
+    """What an order is. Only `active` is booked and started from."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    EXPIRED = "expired"
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    model_name="OrderHistory",
+    obj_field=pghistory.ObjForeignKey(related_name="row_history"),
+)
+class Order(models.Model):
+    """What lives: patient, therapy, state. What was signed stands in its versions."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="orders")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="orders")
+    therapy = models.SlugField(max_length=60)
+    title = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=OrderState.choices, default=OrderState.DRAFT)
+    protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="orders")
+    draft = models.JSONField(default=dict, blank=True)
+    current_version = models.ForeignKey(
+        "OrderVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sites = models.ManyToManyField(Clinic, related_name="orders")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    row_version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "state"], name="order_by_state")]
+        constraints = [
+            models.UniqueConstraint(fields=["id", "patient", "therapy"], name="order_id_patient_therapy"),
+            models.CheckConstraint(
+                condition=Q(state=OrderState.DRAFT, current_version__isnull=True)
+                | (~Q(state=OrderState.DRAFT) & Q(current_version__isnull=False)),
+                name="order_signed_has_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.pk}"
+
+
+class OrderVersion(models.Model):
+    """What a clinician signed, immutable: the signature is this row (name, time, content hash).
+
+    `content` is the whole signed text as data; `signing_transaction` lets the database accept doses and terms only from
+    the transaction that signed.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    doses = models.PositiveSmallIntegerField()
+    within_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    per_week = models.PositiveSmallIntegerField(null=True, blank=True)
+    content = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="signed_versions")
+    signed_at = models.DateTimeField()
+    signing_transaction = models.BigIntegerField(db_default=CURRENT_TRANSACTION, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "number"], name="order_version_once"),
+            models.UniqueConstraint(fields=["id", "order"], name="order_version_id_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.order_id} version {self.number}"
+
+
+class GateMethod(models.TextChoices):
+    """How a review is held."""
+
+    AT_CHAIR = "at_chair", "At the chair"
+    VIDEO = "video"
+    IN_PERSON = "in_person", "In person"
+
+
+class Gate(models.Model):
+    """A review due once infusion `after_number` is given or settled; signed with its version, immutable."""
+
+    append_only: ClassVar[bool] = True
+
+    version = models.ForeignKey(OrderVersion, on_delete=models.PROTECT, related_name="gates")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    after_number = models.PositiveSmallIntegerField()
+    method = models.CharField(max_length=10, choices=GateMethod.choices, default=GateMethod.AT_CHAIR)
+    minutes = models.PositiveSmallIntegerField(default=0)
+    decide_within_days = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "after_number"], name="gate_once")]
+
+    def __str__(self) -> str:
+        return f"review after {self.after_number} of order {self.order_id}"
+
+
+class Decision(models.TextChoices):
+    """What a prescriber decided at a review."""
+
+    CONTINUE = "continue"
+    CONTINUE_CHANGED = "continue_changed", "Continue with changed order"
+    PAUSE = "pause"
+    STOP = "stop"
+    COMPLETE = "complete"
+
+
+OPENS_GATE = (Decision.CONTINUE, Decision.CONTINUE_CHANGED)
+
+
+class GateDecision(models.Model):
+    """One decision on a review; the latest counts. By word of mouth: which nurse wrote it down, read back, when."""
+
+    append_only: ClassVar[bool] = True
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="decisions")
+    after_number = models.PositiveSmallIntegerField()
+    decision = models.CharField(max_length=20, choices=Decision.choices)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    heard_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    was_read_back = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["order", "after_number", "-id"], name="decision_latest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(heard_by__isnull=True, was_read_back=False)
+                | Q(heard_by__isnull=False, was_read_back=True),
+                name="decision_heard_is_read_back",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.pk}"
+
+
+class CounterSignature(models.Model):
+    """The prescriber's own signature under a decision given by word of mouth."""
+
+    append_only: ClassVar[bool] = True
+
+    decision = models.OneToOneField(GateDecision, on_delete=models.PROTECT, related_name="counter_signature")
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"counter-signature {self.pk}"

@@ -1,0 +1,128 @@
+"""What a visit needs at a clinic: chairs, bays, nurses, prescribers, equipment; their places, shifts and absences."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from scheduling.models.clinic import Clinic, Weekday
+from scheduling.models.user import User
+
+
+class ResourceKind(models.TextChoices):
+    """What sort of thing is used."""
+
+    CHAIR = "chair"
+    BAY = "bay", "Recovery bay"
+    NURSE = "nurse"
+    PRESCRIBER = "prescriber"
+    EQUIPMENT = "equipment"
+
+
+class ClaimRole(models.TextChoices):
+    """What a place of a resource is used for."""
+
+    SEAT = "seat"
+    WATCH = "watch"
+    ATTENTION = "attention", "one-to-one"
+    WITH_PATIENT = "with-patient"
+    USE = "use"
+
+
+class Resource(models.Model):
+    """A chair, bay, nurse (or a nurse post, named later), prescriber or piece of equipment.
+
+    `watch_places`: how many patients a nurse may watch at once; `watch_while_attending`: how many others stay
+    watched while she is one-to-one with a patient.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="resources")
+    kind = models.CharField(max_length=12, choices=ResourceKind.choices)
+    code = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    features = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="resources")
+    watch_places = models.PositiveSmallIntegerField(default=0)
+    watch_while_attending = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "code"], name="resource_code_once"),
+            models.CheckConstraint(
+                condition=Q(watch_while_attending__lte=F("watch_places")), name="resource_attending_within_watch"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=ResourceKind.NURSE) | Q(watch_places__gte=1), name="resource_nurse_watches"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Place(models.Model):
+    """A numbered unit of a resource: bookkeeping, so that a constraint never has to count."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="places")
+    role = models.CharField(max_length=12, choices=ClaimRole.choices)
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["resource", "role", "number"], name="place_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="place_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} {self.role} {self.number}"
+
+
+class Shift(models.Model):
+    """When a person is there on a weekday at a clinic (wall time), from a day until a day (both counted)."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="shifts")
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="shifts")
+    weekday = models.CharField(max_length=3, choices=Weekday.choices)
+    starts = models.TimeField()
+    ends = models.TimeField()
+    from_date = models.DateField(null=True, blank=True)
+    until_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(starts__lt=F("ends")), name="shift_starts_before_end"),
+            models.CheckConstraint(
+                condition=Q(from_date__isnull=True) | Q(until_date__isnull=True) | Q(from_date__lte=F("until_date")),
+                name="shift_dates_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} {self.weekday} {self.starts:%H:%M}-{self.ends:%H:%M}"
+
+
+class Absence(models.Model):
+    """A span in which a resource is not there: a sick nurse, a broken chair, a break."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="absences")
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="absences")
+    period = DateTimeRangeField()
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(period__isempty=False, period__lower_inf=False, period__upper_inf=False),
+                name="absence_period_bounded",
+            ),
+            ExclusionConstraint(
+                name="absence_once",
+                expressions=[("resource", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} away {self.period}"

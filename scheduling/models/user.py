@@ -1,0 +1,53 @@
+"""Staff: one person, one account, several roles a clinic."""
+
+from __future__ import annotations
+
+import pghistory
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from scheduling.models.clinic import Clinic
+
+
+class Role(models.TextChoices):
+    """What a person may be at a clinic; `permissions` says what each role may do."""
+
+    FRONT_DESK = "front_desk", "Front desk"
+    NURSE = "nurse", "Nurse"
+    PRESCRIBER = "prescriber", "Prescriber"
+    MANAGER = "manager", "Manager"
+    AUDITOR = "auditor", "Privacy officer"
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    model_name="UserHistory",
+    obj_field=pghistory.ObjForeignKey(related_name="row_history"),
+    exclude=["password", "last_login"],
+)
+class User(AbstractUser):
+    """A member of staff. Patients have no account."""
+
+    display_name = models.CharField(max_length=150, blank=True)
+    clinics = models.ManyToManyField(Clinic, through="Membership", related_name="staff")
+
+    @property
+    def shown_name(self) -> str:
+        """The name colleagues know: display name, else the full name, else the user name."""
+        return self.display_name or self.get_full_name() or self.username
+
+
+class Membership(models.Model):
+    """One role of one person at one clinic."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "clinic", "role"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} at {self.clinic_id}"

@@ -1,0 +1,201 @@
+"""Drafting and signing orders. Signing alone makes infusions and their terms; nothing here decides what to order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from scheduling import permissions
+from scheduling.capacity import Phase
+from scheduling.events import Actor, Entry, record
+from scheduling.models import (
+    Appointment,
+    Clinic,
+    DoseGap,
+    DoseTerms,
+    FollowUp,
+    Gate,
+    Order,
+    OrderState,
+    OrderVersion,
+    Patient,
+    PlannedDose,
+    ProtocolVersion,
+)
+from scheduling.spacing import InvalidFields, Spacing, minimum_gap_after
+
+
+class NotSignable(Exception):
+    """The order can't be signed as it stands; `reasons` are plain sentences."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = list(reasons)
+        super().__init__("; ".join(reasons))
+
+
+def approve_protocol(*, version: ProtocolVersion, by: Actor, now: datetime) -> None:
+    """A prescriber approves a protocol's version for use. Saying it twice changes nothing. Records `protocol.approved`."""
+    permissions.check(by, "protocol.approve")
+    with transaction.atomic():
+        approved = ProtocolVersion.objects.filter(pk=version.pk, approved_at__isnull=True).update(
+            approved_by=by.user_id, approved_at=now
+        )
+        if approved:
+            entry = Entry("protocol.approved", clinic_id=by.clinic_id, data={"protocol_version": version.pk})
+            record(organisation_id=version.protocol.organisation_id, entries=[entry], by=by, now=now)
+    version.refresh_from_db()
+
+
+def draft_order(
+    *,
+    patient: Patient,
+    protocol_version: ProtocolVersion,
+    clinics: Sequence[Clinic],
+    doses: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """A draft from a protocol, to be given at `clinics`; `doses` overrides the protocol's number. Nothing is bookable yet.
+
+    Records `order.drafted`.
+    """
+    permissions.check(by, "order.draft")
+    content = dict(protocol_version.template)
+    if doses is not None:
+        content["doses"] = doses
+    with transaction.atomic():
+        order = Order.objects.create(
+            organisation_id=patient.organisation_id,
+            patient=patient,
+            therapy=protocol_version.protocol.therapy,
+            title=protocol_version.protocol.name,
+            protocol_version=protocol_version,
+            draft=content,
+            created_at=now,
+            created_by_id=by.user_id,
+        )
+        order.sites.set(clinics)
+        entry = Entry("order.drafted", clinic_id=by.clinic_id, order_id=order.pk, patient_id=patient.pk)
+        record(organisation_id=patient.organisation_id, entries=[entry], by=by, now=now)
+    return order
+
+
+def reasons_not_to_sign(order: Order) -> list[str]:
+    """Why this draft can't be signed: state, patient, protocol, contradictions in what it says; empty when it can."""
+    reasons = []
+    if order.state != OrderState.DRAFT:
+        reasons.append("This order is signed already.")
+    if order.patient.deceased_at is not None:
+        reasons.append("The patient has died.")
+    if order.patient.merged_into_id is not None:
+        reasons.append("This record was merged into another; order for that one.")
+    if not order.protocol_version.is_approved:
+        reasons.append("A prescriber of this organisation has to approve the protocol first.")
+    if not 1 <= int(order.draft.get("doses") or 0) <= 366:
+        reasons.append("The number of infusions is from 1 to 366.")
+    try:
+        Spacing.list_from(order.draft.get("spacing", []))
+        for phases in [order.draft.get("phases"), *order.draft.get("phases_by_dose", {}).values()]:
+            Phase.list_from(phases)
+    except InvalidFields as error:
+        reasons += [f"{path} {reason}." for path, reason in error.errors.items()]
+    return reasons
+
+
+def sign_order(*, order: Order, by: Actor, now: datetime) -> OrderVersion:
+    """A prescriber signs the draft: it becomes version 1, its infusions exist, and the desk may book them.
+
+    Refuses with NotSignable. Records `order.signed` with the content's hash.
+    """
+    permissions.check(by, "order.sign")
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=order.pk)
+        reasons = reasons_not_to_sign(order)
+        if reasons:
+            raise NotSignable(reasons)
+        content = order.draft
+        version = OrderVersion.objects.create(
+            order=order,
+            number=1,
+            doses=content["doses"],
+            within_days=content.get("within_days"),
+            per_week=content.get("per_week"),
+            content=content,
+            content_hash=content_hash(content),
+            signed_by_id=by.user_id,
+            signed_at=now,
+        )
+        _write_terms(order, version)
+        Order.objects.filter(pk=order.pk).update(
+            state=OrderState.ACTIVE, current_version=version, row_version=F("row_version") + 1
+        )
+        entry = Entry(
+            "order.signed",
+            clinic_id=by.clinic_id,
+            order_id=order.pk,
+            patient_id=order.patient_id,
+            data={"version": version.number, "content_hash": version.content_hash},
+        )
+        record(organisation_id=order.organisation_id, entries=[entry], by=by, now=now)
+    return version
+
+
+def content_hash(content: dict[str, Any]) -> str:
+    """SHA-256 over the content as canonical JSON: what the signature stands for."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _write_terms(order: Order, version: OrderVersion) -> None:
+    """The rows that stand for the signed content: infusions, their terms and least gaps, reviews, follow-ups."""
+    content = version.content
+    spacings = Spacing.list_from(content.get("spacing", []))
+    numbers = range(1, version.doses + 1)
+    doses = PlannedDose.objects.bulk_create(PlannedDose(order=order, number=number) for number in numbers)
+    common = {"patient_id": order.patient_id, "therapy": order.therapy}
+    terms = DoseTerms.objects.bulk_create(
+        DoseTerms(
+            version=version,
+            dose=dose,
+            order=order,
+            phases=content.get("phases_by_dose", {}).get(str(dose.number), content["phases"]),
+            spacing=[entry for entry in content.get("spacing", []) if entry.get("dose", "each") in ("each", dose.number)],
+            **common,
+        )
+        for dose in doses
+    )
+    gaps = [minimum_gap_after(number, spacings) for number in numbers]
+    DoseGap.objects.bulk_create(
+        DoseGap(terms=one, days=gap.days, minutes=gap.minutes, **common) for one, gap in zip(terms, gaps, strict=True)
+    )
+    Gate.objects.bulk_create(
+        Gate(
+            version=version,
+            order=order,
+            after_number=gate["after"],
+            method=gate.get("method", "at_chair"),
+            minutes=gate.get("minutes", 0),
+            decide_within_days=gate.get("decide_within_days"),
+        )
+        for gate in content.get("gates", [])
+    )
+    FollowUp.objects.bulk_create(
+        FollowUp(order=order, kind=entry["kind"], after_number=number, offset_days=entry.get("days", 0))
+        for entry in content.get("follow_ups", [])
+        for number in (numbers if entry["after"] == "each" else [entry["after"]])
+    )
+
+
+def orders_to_book(*, clinic: Clinic) -> list[Order]:
+    """Active orders for this clinic with infusions neither booked nor given, oldest signature first."""
+    orders = Order.objects.filter(sites=clinic, state=OrderState.ACTIVE, patient__in=Patient.objects.current())
+    orders = orders.select_related("patient", "current_version").order_by("current_version__signed_at", "pk")
+    taken: dict[int, int] = {}
+    for order_id in Appointment.objects.counting_for_order(orders).values_list("order_id", flat=True):
+        taken[order_id] = taken.get(order_id, 0) + 1
+    return [order for order in orders if order.current_version and taken.get(order.pk, 0) < order.current_version.doses]

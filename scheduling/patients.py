@@ -1,0 +1,158 @@
+"""Creating, finding and changing patients; death and merging free every visit without a word to anyone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import reduce
+from operator import and_
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from scheduling import permissions
+from scheduling.events import Actor, Entry, record
+from scheduling.models import Appointment, Clinic, Organisation, Patient, Status
+
+SHOWN_AT_MOST = 20
+
+
+class PossibleDuplicate(Exception):
+    """Someone with this birth date and a like name is on file already; `patients` are they."""
+
+    def __init__(self, patients: Sequence[Patient]) -> None:
+        self.patients = list(patients)
+        super().__init__("possible duplicate")
+
+
+class NotThisPatient(Exception):
+    """The two can't be merged: one person, one organisation, neither merged before."""
+
+
+def find_patients(*, organisation: Organisation, text: str, include_gone: bool = False) -> list[Patient]:
+    """Patients whose names, MRN or birth date (YYYY-MM-DD or MM/DD/YYYY) match every word of `text`; at most 20.
+
+    The deceased and merged are left out unless `include_gone`. Accents and case don't matter.
+    """
+    words = text.split()
+    if not words:
+        return []
+    patients = Patient.objects.filter(organisation=organisation)
+    if not include_gone:
+        patients = patients.current()
+    found = patients.filter(reduce(and_, [_matches(word) for word in words]))
+    return list(found.order_by("family_name", "given_name", "pk")[:SHOWN_AT_MOST])
+
+
+def _matches(word: str) -> Q:
+    match = (
+        Q(given_name__unaccent__icontains=word)
+        | Q(family_name__unaccent__icontains=word)
+        | Q(preferred_name__unaccent__icontains=word)
+        | Q(mrn__iexact=word)
+    )
+    for pattern in ("%Y-%m-%d", "%m/%d/%Y"):
+        try:
+            match |= Q(birth_date=datetime.strptime(word, pattern).date())  # noqa: DTZ007 -- a date has no zone
+        except ValueError:
+            continue
+    return match
+
+
+def look_alikes(*, organisation: Organisation, given_name: str, family_name: str, birth_date: date) -> list[Patient]:
+    """Current patients with the same birth date and the same family name or given name (two identifiers, NPSG.01.01.01)."""
+    like = Q(family_name__unaccent__iexact=family_name) | Q(given_name__unaccent__iexact=given_name)
+    return list(Patient.objects.filter(like, organisation=organisation, birth_date=birth_date).current().order_by("pk"))
+
+
+def create_patient(
+    *,
+    clinic: Clinic,
+    given_name: str,
+    family_name: str,
+    birth_date: date,
+    preferred_name: str = "",
+    language: str = "en",
+    mrn: str = "",
+    gender: str = "",
+    allow_duplicate: bool = False,
+    is_demo: bool = False,
+    by: Actor,
+    now: datetime,
+) -> Patient:
+    """A new patient of the clinic's organisation. Refuses with PossibleDuplicate unless `allow_duplicate`.
+
+    Records `patient.created`.
+    """
+    permissions.check(by, "patient.create")
+    organisation = clinic.organisation
+    with transaction.atomic():
+        if not allow_duplicate:
+            alike = look_alikes(
+                organisation=organisation, given_name=given_name, family_name=family_name, birth_date=birth_date
+            )
+            if alike:
+                raise PossibleDuplicate(alike)
+        patient = Patient.objects.create(
+            organisation=organisation,
+            given_name=given_name,
+            family_name=family_name,
+            preferred_name=preferred_name,
+            birth_date=birth_date,
+            language=language,
+            mrn=mrn,
+            gender=gender,
+            is_demo=is_demo,
+            created_at=now,
+            created_by_id=by.user_id,
+        )
+        entry = Entry("patient.created", clinic_id=clinic.pk, patient_id=patient.pk)
+        record(organisation_id=organisation.pk, entries=[entry], by=by, now=now)
+    return patient
+
+
+def record_death(*, patient: Patient, died_at: datetime, by: Actor, now: datetime) -> None:
+    """Notes that the patient has died: visits to come are released, and nothing planned is sent, no cancellation either.
+
+    Records `patient.deceased` and `appointment.released` for each visit. Saying it twice changes nothing.
+    """
+    permissions.check(by, "patient.record_death")
+    with transaction.atomic():
+        changed = Patient.objects.filter(pk=patient.pk, deceased_at__isnull=True).update(
+            deceased_at=died_at, row_version=F("row_version") + 1
+        )
+        if changed:
+            _free_visits(patient, Entry("patient.deceased", patient_id=patient.pk, tell=True), by=by, now=now)
+    patient.refresh_from_db()
+
+
+def merge_patients(*, duplicate: Patient, into: Patient, by: Actor, now: datetime) -> None:
+    """Retires `duplicate` in favour of `into`: its visits to come are released and nothing planned for it is sent.
+
+    Refuses with NotThisPatient for one person twice, two organisations, or one merged before. Records
+    `patient.merged` and `appointment.released`.
+    """
+    permissions.check(by, "patient.merge")
+    with transaction.atomic():
+        both = {p.pk: p for p in Patient.objects.select_for_update().filter(pk__in=(duplicate.pk, into.pk)).order_by("pk")}
+        if len(both) < 2 or duplicate.organisation_id != into.organisation_id:
+            raise NotThisPatient
+        if any(patient.merged_into_id for patient in both.values()):
+            raise NotThisPatient
+        Patient.objects.filter(pk=duplicate.pk).update(merged_into=into, row_version=F("row_version") + 1)
+        entry = Entry("patient.merged", patient_id=duplicate.pk, data={"into": into.pk}, tell=True)
+        _free_visits(duplicate, entry, by=by, now=now)
+    duplicate.refresh_from_db()
+
+
+def _free_visits(patient: Patient, first: Entry, *, by: Actor, now: datetime) -> None:
+    """Releases kept and booked visits; those already running are left to the staff who see the patient."""
+    visits = Appointment.objects.select_for_update().filter(patient=patient, status__in=(Status.HELD, Status.BOOKED))
+    freed = [(visit.pk, visit.clinic_id) for visit in visits.order_by("pk")]
+    Appointment.objects.filter(pk__in=[pk for pk, _ in freed]).update(
+        status=Status.RELEASED, held_until=None, row_version=F("row_version") + 1, told_version=F("told_version") + 1
+    )
+    entries = [first] + [
+        Entry("appointment.released", clinic_id=clinic, appointment_id=pk, patient_id=patient.pk) for pk, clinic in freed
+    ]
+    record(organisation_id=patient.organisation_id, entries=entries, by=by, now=now)

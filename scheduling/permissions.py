@@ -1,0 +1,58 @@
+"""Who may do which verb: the one table. Edges ask it to show or hide; verbs ask it to refuse."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scheduling.events import Actor
+from scheduling.models import ActorKind, Role
+
+DESK: Final = frozenset({Role.FRONT_DESK, Role.MANAGER})
+CLINICAL: Final = frozenset({Role.NURSE, Role.PRESCRIBER})
+BOOKS: Final = DESK | CLINICAL
+
+ALLOWED: Final[dict[str, frozenset[Role]]] = {
+    "clinic.set_up": frozenset({Role.MANAGER}),
+    "patient.create": BOOKS,
+    "patient.import": frozenset({Role.MANAGER}),
+    "patient.change": BOOKS,
+    "patient.record_death": BOOKS,
+    "patient.merge": DESK,
+    "protocol.approve": frozenset({Role.PRESCRIBER}),
+    "order.draft": CLINICAL,
+    "order.sign": frozenset({Role.PRESCRIBER}),
+    "review.decide": frozenset({Role.PRESCRIBER}),
+    "review.write_down": frozenset({Role.NURSE}),
+    "appointment.book": BOOKS,
+    "appointment.cancel": BOOKS,
+    "appointment.confirm": BOOKS,
+    "appointment.record_arrival": BOOKS,
+    "appointment.record_treatment": CLINICAL,
+    "appointment.record_no_show": BOOKS,
+    "address.change": BOOKS,
+    "consent.record": BOOKS,
+}
+BY_PATIENT: Final = frozenset({"appointment.confirm"})
+
+
+class NotAllowed(Exception):
+    """The actor's roles at this clinic don't include one that may do this."""
+
+    def __init__(self, verb: str) -> None:
+        self.verb = verb
+        super().__init__(f"not allowed: {verb}")
+
+
+def may(by: Actor, verb: str) -> bool:
+    """Whether `by` may do `verb`. The system does what its commands and tasks were written to do."""
+    if by.kind == ActorKind.SYSTEM:
+        return True
+    if by.kind == ActorKind.PATIENT:
+        return verb in BY_PATIENT
+    return bool(by.roles & ALLOWED[verb])
+
+
+def check(by: Actor, verb: str) -> None:
+    """Refuses with NotAllowed when `by` may not do `verb`."""
+    if not may(by, verb):
+        raise NotAllowed(verb)

@@ -1,0 +1,14 @@
+"""Scheduling's background work: the edge that reads the clock and calls one verb."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from scheduling import sealing
+
+
+@shared_task(name="scheduling.tasks.seal_events")
+def seal_events(**legacy: object) -> None:
+    """Seals what was committed since the last run; what remains is taken next time."""
+    sealing.seal_events(now=timezone.now())

@@ -1,0 +1,15 @@
+"""The settings of the tests: the embedded mode's, on servers that tests.plugin_servers names, with a quick hasher."""
+
+from __future__ import annotations
+
+from config.settings import *  # noqa: F403 -- Django's way to vary settings
+
+EMBEDDED = True
+ALLOWED_HOSTS = ["*"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,1 @@
+"""Pages, imports and every edge that joins scheduling and notifications; it holds no rule."""

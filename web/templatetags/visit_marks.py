@@ -1,0 +1,63 @@
+"""How the status of a visit looks and reads: one place, so that board, lists and pages agree."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.models import Status
+
+register = template.Library()
+
+
+class Mark(NamedTuple):
+    """A tone, an icon and words, so that nothing is said by colour alone."""
+
+    tone: str
+    icon: str
+    text: str | Promise
+
+
+MARKS = {
+    Status.HELD: Mark("neutral", "hourglass", _("kept")),
+    Status.BOOKED: Mark("info", "calendar", _("booked")),
+    Status.ARRIVED: Mark("active", "door-open", _("arrived")),
+    Status.SEATED: Mark("active", "armchair", _("seated")),
+    Status.INFUSING: Mark("active", "droplets", _("infusing")),
+    Status.RECOVERING: Mark("active", "bed", _("recovering")),
+    Status.COMPLETED: Mark("success", "circle-check", _("completed")),
+    Status.RELEASED: Mark("neutral", "timer-off", _("no longer kept")),
+    Status.CANCELLED: Mark("neutral", "calendar-x", _("cancelled")),
+    Status.NO_SHOW: Mark("danger", "user-x", _("did not come")),
+    Status.TURNED_AWAY: Mark("warning", "circle-slash", _("not treated today")),
+    Status.STOPPED_EARLY: Mark("warning", "circle-stop", _("stopped early")),
+    Status.TRANSFERRED: Mark("danger", "ambulance", _("transferred")),
+    Status.LEFT_UNCLEARED: Mark("danger", "log-out", _("left without clearance")),
+    Status.ENTERED_IN_ERROR: Mark("neutral", "eraser", _("entered in error")),
+}
+CONFIRMED = Mark("success", "calendar-check", _("confirmed"))
+WAITS_FOR_REVIEW = Mark("review", "clipboard-clock", _("waits for review"))
+
+
+def mark_of(status: str, *, confirmed: bool = False, tentative: bool = False) -> Mark:
+    """The mark of a visit. Of a booked one it matters more that it waits for a review, or that the patient confirmed."""
+    if status == Status.BOOKED and tentative:
+        return WAITS_FOR_REVIEW
+    if status == Status.BOOKED and confirmed:
+        return CONFIRMED
+    return MARKS[Status(status)]
+
+
+@register.inclusion_tag("components/badge.html")
+def visit_status(status: str, *, confirmed: bool = False, tentative: bool = False) -> dict[str, object]:
+    """The badge of a visit's status: `{% visit_status visit.status confirmed=visit.confirmed_at tentative=visit.is_tentative %}`."""
+    return mark_of(status, confirmed=bool(confirmed), tentative=tentative)._asdict()
+
+
+@register.simple_tag
+def visit_tone(status: str, *, confirmed: bool = False, tentative: bool = False) -> str:
+    """The tone alone, for a block's class: `visit--{% visit_tone visit.status %}`."""
+    return mark_of(status, confirmed=bool(confirmed), tentative=tentative).tone
