@@ -8,6 +8,7 @@ import sys
 
 try:
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
     from config.embedded.attach import Use, attach
     from config.embedded.places import CannotStart, of_checkout
@@ -29,6 +30,12 @@ def main() -> int:
         execute_from_command_line(sys.argv)
     except (CannotStart, WrongSetting) as problem:
         print(f"{command}: {problem}", file=sys.stderr)
+        return 1
+    except OperationalError as problem:
+        # Without a state code it never came to a conversation; anything else is a fault worth its trace.
+        if getattr(problem.__cause__, "sqlstate", None) is not None:
+            raise
+        print(f"{command}: the database does not answer: {' '.join(str(problem).split())}", file=sys.stderr)
         return 1
     return 0
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import warnings
 from datetime import timedelta
 from typing import Any
 
 from celery import Celery
+from celery.platforms import SecurityWarning  # type: ignore[attr-defined] -- missing in its stubs
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -32,6 +34,9 @@ def broker_url(redis_url: str) -> str:
     return redis_url.replace("unix://", "redis+socket://", 1)
 
 
+if settings.EMBEDDED:
+    # Root may try the demo; its worker takes no pickled tasks, which is what the warning is about.
+    warnings.simplefilter("ignore", SecurityWarning)
 app = Celery("infusion_desk")
 app.conf.update(
     broker_url=broker_url(settings.REDIS_URL),
@@ -39,6 +44,7 @@ app.conf.update(
     enable_utc=True,
     task_routes={"notifications.*": {"queue": MESSAGES}, "scheduling.*": {"queue": UPKEEP}},
     task_default_queue=UPKEEP,
+    accept_content=["json"],
     beat_schedule=BEAT_SCHEDULE,
     task_ignore_result=True,
     # A task lost with its worker comes back; the row it works on is claimed in the database, so twice is harmless.

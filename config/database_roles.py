@@ -53,8 +53,10 @@ def grant_application_rights(connection: BaseDatabaseWrapper) -> None:
         cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA {} FROM {}").format(schema, role))
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role))
         cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(schema, role))
-        for table, rights in sorted(rights_by_table().items()):
-            cursor.execute(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(rights), sql.Identifier(table), role))
+        rights = rights_by_table()
+        # A migration back to an earlier state leaves models without a table.
+        for table in sorted(set(connection.introspection.table_names(cursor)) & set(rights)):
+            cursor.execute(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(rights[table]), sql.Identifier(table), role))
 
 
 def rights_by_table() -> dict[str, str]:

@@ -34,6 +34,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--chromium", action="store_true", help="also see to Debian's Chromium")
     wanted = parser.parse_args(arguments)
     try:
+        if sys.version_info < (3, 11):
+            raise CannotInstall(
+                f"Infusion Desk needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}."
+            )
         with one_at_a_time():
             make_environment()
             install(wanted.set)
@@ -109,20 +113,9 @@ def fingerprint(name: str) -> str:
 
 
 def compile_catalogues() -> None:
-    """Writes a .mo beside each .po that is newer; polib does it, so gettext's tools need not be there."""
-    sources = [
-        source
-        for source in sorted(ROOT.glob("web/locale/*/LC_MESSAGES/*.po"))
-        if not source.with_suffix(".mo").exists() or source.with_suffix(".mo").stat().st_mtime < source.stat().st_mtime
-    ]
-    if not sources:
-        return
-    program = (
-        "import pathlib, polib, sys\n"
-        "for name in sys.argv[1:]: polib.pofile(name).save_as_mofile(str(pathlib.Path(name).with_suffix('.mo')))"
-    )
-    with step(f"compiling {len(sources)} message catalogue(s)"):
-        run([str(PYTHON), "-c", program, *map(str, sources)], "a message catalogue has an error")
+    """It says itself what it compiles, if anything."""
+    if subprocess.run([PYTHON, "-m", "config.catalogues"], cwd=ROOT, check=False).returncode != 0:
+        raise CannotInstall("a message catalogue has an error.")
 
 
 def see_to_chromium() -> None:

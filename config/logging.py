@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import logging.config
+import re
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 
 log = structlog.get_logger("web")
+ROW_VALUES = re.compile(r"DETAIL: .*?(?=\n(?:HINT|CONTEXT|\n|Traceback|The above)|\Z)", re.DOTALL)
 COMMON: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -22,13 +26,10 @@ COMMON: list[Any] = [
 
 def logging_settings(*, json: bool) -> dict[str, Any]:
     """Django's LOGGING: one stream, one line an entry."""
-    ending: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    ending: Any = (
+        structlog.processors.JSONRenderer()
         if json
-        else [
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["level", "logger", "event"], drop_missing=True),
-        ]
+        else structlog.processors.KeyValueRenderer(key_order=["level", "logger", "event"], drop_missing=True)
     )
     return {
         "version": 1,
@@ -37,13 +38,34 @@ def logging_settings(*, json: bool) -> dict[str, Any]:
             "lines": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": COMMON,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    without_row_values,
+                    ending,
+                ],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
-        "loggers": {"django.server": {"level": "WARNING"}},
+        "loggers": {
+            # RequestLogMiddleware says it, without the address.
+            "django.request": {"level": "ERROR"},
+            # Two lines every ten seconds that say nothing.
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            # It complains of each HEAD request.
+            "gunicorn.http.wsgi": {"level": "ERROR"},
+        },
     }
+
+
+def without_row_values(_: Any, __: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """PostgreSQL's DETAIL repeats the values of the row it refused, a patient's among them."""
+    for key in ("exception", "event"):
+        if isinstance(entry.get(key), str):
+            entry[key] = ROW_VALUES.sub("DETAIL: (left out)", entry[key])
+    return entry
 
 
 def configure(settings: dict[str, Any]) -> None:
@@ -57,7 +79,7 @@ def configure(settings: dict[str, Any]) -> None:
 
 
 class RequestLogMiddleware:
-    """One line a request: route name, never the address itself, because patient links carry a token."""
+    """One line a request, but none for a poll without news: route name, never the address, for links carry tokens."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -67,7 +89,9 @@ class RequestLogMiddleware:
         structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex[:12])
         began = time.monotonic()
         response = self.get_response(request)
-        log.info(
+        quiet = response.status_code == HTTPStatus.NO_CONTENT or request.path.startswith("/health/")
+        log.log(
+            logging.DEBUG if quiet else logging.INFO,
             "request",
             method=request.method,
             route=request.resolver_match.view_name if request.resolver_match else "",

@@ -128,7 +128,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT", str(PLACES.data / "static")))
+STATIC_ROOT = None if EMBEDDED else Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 # The embedded mode serves files from where they stand; elsewhere `collectstatic` names and compresses them.
 WHITENOISE_USE_FINDERS = EMBEDDED
 STATIC_BACKEND = "django.contrib.staticfiles.storage.StaticFilesStorage"

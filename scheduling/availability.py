@@ -72,9 +72,11 @@ def _opening(clinic: Clinic, days: list[date], clock: ClinicTime, span: Interval
         hours[row.weekday].append(wall_range(row.opens, row.closes))
     closures = Closure.objects.filter(clinic=clinic, period__overlap=(span.start, span.end))
     closed = [Interval(closure.period.lower, closure.period.upper) for closure in closures]
-    return {
-        day: tuple(subtract([i for h in hours[weekday_key(day)] if (i := clock.on_day(day, h))], closed)) for day in days
-    }
+    opening: dict[date, tuple[Interval, ...]] = {}
+    for day in days:
+        ranges = [clock.on_day(day, wall) for wall in hours[weekday_key(day)]]
+        opening[day] = tuple(subtract([one for one in ranges if one], closed))
+    return opening
 
 
 def _presence(shifts: list[Shift], days: list[date], clock: ClinicTime) -> Iterable[Interval]:

@@ -16,6 +16,7 @@ from scheduling.intervals import Interval
 from scheduling.spacing import InvalidFields, OpenDays
 
 STEP_MINUTES = 5
+STEP_SECONDS = STEP_MINUTES * 60
 TURNOVER = "turnover"
 LONGEST_TURNOVER_MINUTES = 240
 
@@ -47,7 +48,7 @@ class Phase:
         errors: dict[str, str] = {}
         if not self.name:
             errors["name"] = "is needed"
-        if not isinstance(self.minutes, int) or isinstance(self.minutes, bool):
+        if type(self.minutes) is not int:
             errors["minutes"] = "is a whole number of minutes"
         elif not 0 < self.minutes < 24 * 60:
             errors["minutes"] = f"is more than 0 and less than 24 hours, not {self.minutes}"

@@ -138,10 +138,10 @@ class ClinicTime:
             return self._jump_before(naive)
 
     def _jump_before(self, naive: datetime) -> datetime:
-        after = naive.replace(tzinfo=self.zone, fold=1).utcoffset()
-        before = naive.replace(tzinfo=self.zone, fold=0).utcoffset()
-        assert after is not None and before is not None
-        low, high = (naive - max(before, after)).replace(tzinfo=UTC), (naive - min(before, after)).replace(tzinfo=UTC)
+        # Read with the offset after the jump the time lies before it, and the other way round.
+        low = naive.replace(tzinfo=self.zone, fold=1).astimezone(UTC)
+        high = naive.replace(tzinfo=self.zone, fold=0).astimezone(UTC)
+        before = low.astimezone(self.zone).utcoffset()
         while high - low > timedelta(minutes=1):
             middle = low + (high - low) // 2
             if middle.astimezone(self.zone).utcoffset() == before:

@@ -55,15 +55,14 @@ class SeriesRules:
     open_count: Mapping[int, int] = field(default_factory=dict)
 
 
-@dataclass
 class PathSearch:
-    """What was found, best first, and for each layer the days that rules allowed and the days that had a start."""
+    """What was found, best first, and for each layer the days that rules allowed, that had a start, that were used."""
 
-    found: list[Path] = field(default_factory=list)
-    allowed: list[set[int]] = field(default_factory=list)
-    had_start: list[set[int]] = field(default_factory=list)
-    reached: list[set[int]] = field(default_factory=list)
-    out_of_time: bool = False
+    def __init__(self, layers: int) -> None:
+        self.found: list[Path] = []
+        self.allowed: list[set[int]] = [set() for _ in range(layers)]
+        self.had_start: list[set[int]] = [set() for _ in range(layers)]
+        self.reached: list[set[int]] = [set() for _ in range(layers)]
 
 
 def week_number(day: int) -> int:
@@ -77,9 +76,9 @@ def best_paths(layers: Sequence[Layer], days: Iterable[int], keep: int, rules: S
 
     Days are taken in ascending order, so the finish days come out in order and the search ends at the K-th path. What
     is kept apart (the key of a state) is every earlier day that a later rule refers to, so the K best of each state
-    hold the K best of all. When `out_of_time()` turns true, what was found so far is returned and says so.
+    hold the K best of all. When `out_of_time()` turns true, what was found so far is returned.
     """
-    search = PathSearch([], *([set() for _ in layers] for _ in range(3)))
+    search = PathSearch(len(layers))
     needed = _what_is_needed(layers, rules)
     states: list[dict[int, dict[Key, list[Path]]]] = [{} for _ in layers]
     for day in days:
@@ -87,7 +86,6 @@ def best_paths(layers: Sequence[Layer], days: Iterable[int], keep: int, rules: S
             if not layer.first_day <= day <= layer.last_day:
                 continue
             if out_of_time():
-                search.out_of_time = True
                 return search
             before = _before(index, day, layer, states)
             if not before:

@@ -33,6 +33,13 @@ class Actor:
         roles = Membership.objects.filter(user=user, clinic=clinic, user__is_active=True).values_list("role", flat=True)
         return cls(ActorKind.STAFF, user.username, user.pk, clinic.pk, frozenset(Role(role) for role in roles))
 
+    @property
+    def staff_id(self) -> int:
+        """The person's id where only staff may act; refuses patients and the system (RuntimeError)."""
+        if self.user_id is None:
+            raise RuntimeError("only a person of the staff signs")
+        return self.user_id
+
     @classmethod
     def patient(cls) -> Actor:
         """Whoever opened a patient's link; the event names the patient."""

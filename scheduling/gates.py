@@ -78,7 +78,8 @@ def reviews_due(*, clinic: Clinic) -> list[ReviewDue]:
     current = [gate for gate in gates if gate.version_id == gate.order.current_version_id]
     open_already = opened_reviews([gate.order_id for gate in current])
     visits = Appointment.objects.filter(order_id__in=[gate.order_id for gate in current], given_at__isnull=False)
-    given = {(order, number): at for order, number, at in visits.values_list("order_id", "dose_number", "given_at")}
+    rows = visits.values_list("order_id", "dose_number", "given_at")
+    given = {(order, number): at for order, number, at in rows if at is not None}
     due = [
         ReviewDue(gate.order, gate, given[gate.order_id, gate.after_number])
         for gate in current

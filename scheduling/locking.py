@@ -28,7 +28,9 @@ class Busy(Exception):
     """Others are writing the same days; trying again will work."""
 
 
-def lock_for(*, patient_ids: Collection[int], clinic_id: int, days: Collection[date], whole_clinic: bool = False) -> None:
+def lock_for(
+    *, patient_ids: Collection[int], clinic_id: int, days: Collection[date], whole_clinic: bool = False
+) -> None:
     """Waits for the patients, the clinic (shared, or exclusively for `whole_clinic`) and its clinic-local days.
 
     Call it once in a transaction, before the last look at what is free. Refuses outside a transaction (RuntimeError);

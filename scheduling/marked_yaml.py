@@ -75,7 +75,7 @@ def read(text: bytes) -> tuple[Any, Lines]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise UnreadableFile([FileProblem(line, "", error.problem or "this is not YAML")]) from error
+        raise UnreadableFile([FileProblem(line, "", ", ".join(filter(None, (error.context, error.problem))))]) from error
     except yaml.reader.ReaderError as error:
         line = decoded.count("\n", 0, error.position) + 1
         raise UnreadableFile([FileProblem(line, "", "a control character can't stand here")]) from error

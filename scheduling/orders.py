@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import F
 
 from scheduling import permissions
-from scheduling.capacity import Phase
 from scheduling.events import Actor, Entry, record
 from scheduling.models import (
     Appointment,
@@ -28,7 +27,8 @@ from scheduling.models import (
     PlannedDose,
     ProtocolVersion,
 )
-from scheduling.spacing import InvalidFields, Spacing, minimum_gap_after
+from scheduling.protocol_template import ProtocolTemplate
+from scheduling.spacing import InvalidFields, minimum_gap_after
 
 
 class NotSignable(Exception):
@@ -44,7 +44,7 @@ def approve_protocol(*, version: ProtocolVersion, by: Actor, now: datetime) -> N
     permissions.check(by, "protocol.approve")
     with transaction.atomic():
         approved = ProtocolVersion.objects.filter(pk=version.pk, approved_at__isnull=True).update(
-            approved_by=by.user_id, approved_at=now
+            approved_by=by.staff_id, approved_at=now
         )
         if approved:
             entry = Entry("protocol.approved", clinic_id=by.clinic_id, data={"protocol_version": version.pk})
@@ -78,7 +78,7 @@ def draft_order(
             protocol_version=protocol_version,
             draft=content,
             created_at=now,
-            created_by_id=by.user_id,
+            created_by_id=by.staff_id,
         )
         order.sites.set(clinics)
         entry = Entry("order.drafted", clinic_id=by.clinic_id, order_id=order.pk, patient_id=patient.pk)
@@ -97,12 +97,8 @@ def reasons_not_to_sign(order: Order) -> list[str]:
         reasons.append("This record was merged into another; order for that one.")
     if not order.protocol_version.is_approved:
         reasons.append("A prescriber of this organisation has to approve the protocol first.")
-    if not 1 <= int(order.draft.get("doses") or 0) <= 366:
-        reasons.append("The number of infusions is from 1 to 366.")
     try:
-        Spacing.list_from(order.draft.get("spacing", []))
-        for phases in [order.draft.get("phases"), *order.draft.get("phases_by_dose", {}).values()]:
-            Phase.list_from(phases)
+        ProtocolTemplate.from_dict(order.draft, "order")
     except InvalidFields as error:
         reasons += [f"{path} {reason}." for path, reason in error.errors.items()]
     return reasons
@@ -128,7 +124,7 @@ def sign_order(*, order: Order, by: Actor, now: datetime) -> OrderVersion:
             per_week=content.get("per_week"),
             content=content,
             content_hash=content_hash(content),
-            signed_by_id=by.user_id,
+            signed_by_id=by.staff_id,
             signed_at=now,
         )
         _write_terms(order, version)
@@ -153,41 +149,42 @@ def content_hash(content: dict[str, Any]) -> str:
 
 def _write_terms(order: Order, version: OrderVersion) -> None:
     """The rows that stand for the signed content: infusions, their terms and least gaps, reviews, follow-ups."""
-    content = version.content
-    spacings = Spacing.list_from(content.get("spacing", []))
-    numbers = range(1, version.doses + 1)
+    plan = ProtocolTemplate.from_dict(version.content, "order")
+    spacing = version.content.get("spacing", [])
+    numbers = range(1, plan.doses + 1)
     doses = PlannedDose.objects.bulk_create(PlannedDose(order=order, number=number) for number in numbers)
-    common = {"patient_id": order.patient_id, "therapy": order.therapy}
+    whose = {"patient_id": order.patient_id, "therapy": order.therapy}
     terms = DoseTerms.objects.bulk_create(
         DoseTerms(
             version=version,
             dose=dose,
             order=order,
-            phases=content.get("phases_by_dose", {}).get(str(dose.number), content["phases"]),
-            spacing=[entry for entry in content.get("spacing", []) if entry.get("dose", "each") in ("each", dose.number)],
-            **common,
+            phases=version.content["phases"],
+            spacing=[entry for entry in spacing if entry.get("dose", "each") in ("each", dose.number)],
+            **whose,
         )
         for dose in doses
     )
-    gaps = [minimum_gap_after(number, spacings) for number in numbers]
+    gaps = [minimum_gap_after(number, plan.spacing) for number in numbers]
     DoseGap.objects.bulk_create(
-        DoseGap(terms=one, days=gap.days, minutes=gap.minutes, **common) for one, gap in zip(terms, gaps, strict=True)
+        DoseGap(terms=one, days=gap.days, minutes=gap.minutes, **whose) for one, gap in zip(terms, gaps, strict=True)
     )
     Gate.objects.bulk_create(
         Gate(
             version=version,
             order=order,
-            after_number=gate["after"],
-            method=gate.get("method", "at_chair"),
-            minutes=gate.get("minutes", 0),
-            decide_within_days=gate.get("decide_within_days"),
+            after_number=review.after,
+            method=review.method,
+            minutes=review.minutes,
+            decide_within_days=review.decide_within_days,
         )
-        for gate in content.get("gates", [])
+        for review in plan.reviews
+        if review.after < plan.doses
     )
     FollowUp.objects.bulk_create(
-        FollowUp(order=order, kind=entry["kind"], after_number=number, offset_days=entry.get("days", 0))
-        for entry in content.get("follow_ups", [])
-        for number in (numbers if entry["after"] == "each" else [entry["after"]])
+        FollowUp(order=order, kind=rule.kind, after_number=number, offset_days=rule.day)
+        for rule in plan.follow_ups
+        for number in rule.numbers(plan.doses)
     )
 
 

@@ -134,7 +134,9 @@ def merge_patients(*, duplicate: Patient, into: Patient, by: Actor, now: datetim
     """
     permissions.check(by, "patient.merge")
     with transaction.atomic():
-        both = {p.pk: p for p in Patient.objects.select_for_update().filter(pk__in=(duplicate.pk, into.pk)).order_by("pk")}
+        both = {
+            p.pk: p for p in Patient.objects.select_for_update().filter(pk__in=(duplicate.pk, into.pk)).order_by("pk")
+        }
         if len(both) < 2 or duplicate.organisation_id != into.organisation_id:
             raise NotThisPatient
         if any(patient.merged_into_id for patient in both.values()):
@@ -153,6 +155,7 @@ def _free_visits(patient: Patient, first: Entry, *, by: Actor, now: datetime) ->
         status=Status.RELEASED, held_until=None, row_version=F("row_version") + 1, told_version=F("told_version") + 1
     )
     entries = [first] + [
-        Entry("appointment.released", clinic_id=clinic, appointment_id=pk, patient_id=patient.pk) for pk, clinic in freed
+        Entry("appointment.released", clinic_id=clinic, appointment_id=pk, patient_id=patient.pk)
+        for pk, clinic in freed
     ]
     record(organisation_id=patient.organisation_id, entries=entries, by=by, now=now)

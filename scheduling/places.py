@@ -1,4 +1,4 @@
-"""Which numbered place of a resource a claim gets. Bookkeeping: capacity was counted before, so a number always exists."""
+"""Which numbered place of a resource a claim gets: bookkeeping, since capacity was counted before."""
 
 from __future__ import annotations
 

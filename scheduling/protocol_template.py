@@ -15,6 +15,7 @@ from scheduling.spacing import InvalidFields, Spacing, minimum_gap_after
 
 After = Literal["each", "last"] | int
 
+UNLIMITED: Final = 1_000
 _COUNT: Final = {"type": "integer", "minimum": 1, "maximum": 60}
 _DAYS: Final = {"type": "integer", "minimum": 0, "maximum": 365}
 SCHEMA: Final[dict[str, Any]] = {
@@ -114,8 +115,8 @@ class ProtocolTemplate:
     """A treatment plan as data. `doses` is the usual number of infusions, `doses_at_most` what may be ordered."""
 
     doses: int
-    doses_at_most: int
     phases: tuple[Phase, ...]
+    doses_at_most: int | None = None
     spacing: tuple[Spacing, ...] = ()
     within_days: int | None = None
     per_week: int | None = None
@@ -153,8 +154,8 @@ class ProtocolTemplate:
         fasting = data.get("fasting")
         template = cls(
             doses=data["doses"],
-            doses_at_most=data.get("doses_at_most", data["doses"]),
             phases=phases,
+            doses_at_most=data.get("doses_at_most"),
             spacing=spacing,
             within_days=data.get("within_days"),
             per_week=data.get("per_week"),
@@ -177,9 +178,9 @@ class ProtocolTemplate:
 def _contradictions(template: ProtocolTemplate) -> dict[str, str]:
     """What each field allows and all of them together don't, by field path."""
     errors: dict[str, str] = {}
-    most = template.doses_at_most
+    most = template.doses_at_most or UNLIMITED
     if most < template.doses:
-        errors["doses_at_most"] = f"is {template.doses} (doses) or more, not {most}"
+        errors["doses"] = f"is at most {most} (doses_at_most), not {template.doses}"
     for index, spacing in enumerate(template.spacing):
         if spacing.dose != "each" and spacing.dose > most:
             errors[f"spacing[{index}].dose"] = f"is infusion {spacing.dose}, but the plan has {most}"

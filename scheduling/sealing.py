@@ -1,4 +1,4 @@
-"""The seal over committed events: numbered and hash-chained per clinic, after commit, so that booking never waits for it."""
+"""The seal over committed events: numbered and hash-chained per clinic after commit, so that booking never waits."""
 
 from __future__ import annotations
 

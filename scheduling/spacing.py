@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from itertools import combinations, pairwise
+from typing import Any, Literal, TypeGuard
 
 from scheduling.clinic_time import ClinicTime, minutes_between, week_start
 
@@ -59,33 +60,34 @@ class Spacing:
     soft: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        errors: dict[str, str] = {}
+        errors = self._side_errors()
         if self.dose != "each" and not (_is_whole(self.dose) and self.dose >= 2):
             errors["dose"] = 'is "each" or the number of an infusion from 2 on'
         if not self._anchor_is_sound():
             errors["after"] = 'is "previous", "first", the number of an earlier infusion, or {"back": n}'
         if self.unit not in UNITS:
             errors["unit"] = f"is one of {', '.join(UNITS)}"
-        sides = {name: getattr(self, name) for name in SIDES}
-        for name, value in sides.items():
-            if value is not None and not (_is_whole(value) and 0 <= value <= 10_000):
-                errors[name] = "is a whole number from 0 to 10000"
-        if all(value is None for value in sides.values()):
-            errors["min"] = "one of min, target and max is needed"
-        if not errors:
-            for low, high in (("min", "target"), ("target", "max"), ("min", "max")):
-                if sides[low] is not None and sides[high] is not None and sides[low] > sides[high]:
-                    errors[low] = f"{sides[low]} is more than {high} {sides[high]}"
         for name in sorted(self.soft):
             if name not in SIDES:
                 errors["soft"] = f'names min, target or max, not "{name}"'
         if errors:
             raise InvalidFields(errors)
 
+    def _side_errors(self) -> dict[str, str]:
+        sides = {name: getattr(self, name) for name in SIDES}
+        if all(value is None for value in sides.values()):
+            return {"min": "one of min, target and max is needed"}
+        errors = {name: "is a whole number from 0 to 10000" for name, value in sides.items()
+                  if value is not None and not (_is_whole(value) and 0 <= value <= 10_000)}
+        if errors:
+            return errors
+        return {low: f"{sides[low]} is more than {high} {sides[high]}" for low, high in combinations(SIDES, 2)
+                if sides[low] is not None and sides[high] is not None and sides[low] > sides[high]}
+
     def _anchor_is_sound(self) -> bool:
         number = self.dose if _is_whole(self.dose) else None
         if isinstance(self.after, Back):
-            return _is_whole(self.after.infusions) and 1 <= self.after.infusions and (
+            return _is_whole(self.after.infusions) and self.after.infusions >= 1 and (
                 number is None or self.after.infusions < number)
         if _is_whole(self.after):
             return self.after >= 1 and (number is None or self.after < number)
@@ -261,10 +263,9 @@ def window_for(number: int, anchors: Mapping[int, datetime], spacings: Sequence[
                 raise OpenDaysUnknown("a rule counts open days, but the clinic's open days were not given")
             else:
                 days[side].append(open_days.after(clock.local_day(anchor), count))
-    window = Window(max(earliest, default=None), max(target, default=None), min(latest, default=None),
-                    max(instants["min"], default=None), max(instants["target"], default=None),
-                    min(instants["max"], default=None))
-    return window
+    return Window(max(earliest, default=None), max(target, default=None), min(latest, default=None),
+                  max(instants["min"], default=None), max(instants["target"], default=None),
+                  min(instants["max"], default=None))
 
 
 def minimum_gap_after(number: int, spacings: Sequence[Spacing]) -> Gap:
@@ -307,7 +308,7 @@ def broken_rules(starts: Mapping[int, datetime], spacings: Sequence[Spacing], cl
     """Every rule that these starts (number -> instant, given and planned together) do not keep, in number order."""
     broken: list[BrokenRule] = []
     numbers = sorted(starts)
-    for earlier, later in zip(numbers, numbers[1:], strict=False):
+    for earlier, later in pairwise(numbers):
         if starts[later] <= starts[earlier]:
             broken.append(BrokenRule("order", later, earlier))
     for number in numbers:
@@ -329,5 +330,5 @@ def broken_rules(starts: Mapping[int, datetime], spacings: Sequence[Spacing], cl
     return broken
 
 
-def _is_whole(value: object) -> bool:
+def _is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)

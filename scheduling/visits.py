@@ -11,7 +11,7 @@ from django.db.models import F
 from scheduling import permissions
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry, record
-from scheduling.models import Appointment, FollowUp, FollowUpState, Status, VisitKind
+from scheduling.models import Appointment, FollowUp, FollowUpState, Order, Status, VisitKind
 
 NEXT: Final[dict[Status, frozenset[Status]]] = {
     Status.HELD: frozenset({Status.BOOKED, Status.RELEASED}),
@@ -59,10 +59,13 @@ class ChangedMeanwhile(Exception):
 
 def lock_visit(appointment_id: int) -> Appointment:
     """The visit as it stands now, locked until the transaction ends."""
-    return Appointment.objects.select_for_update(of=("self",)).select_related("clinic", "patient").get(pk=appointment_id)
+    locked = Appointment.objects.select_for_update(of=("self",))
+    return locked.select_related("clinic", "patient").get(pk=appointment_id)
 
 
-def record_step(*, appointment: Appointment, to: Status, happened_at: datetime, by: Actor, now: datetime) -> Appointment:
+def record_step(
+    *, appointment: Appointment, to: Status, happened_at: datetime, by: Actor, now: datetime
+) -> Appointment:
     """Moves a visit along NEXT and stamps when it happened. An infusion counts as given once it is `infusing`.
 
     Refuses with NotPossibleFromHere; the database refuses a start past a review that does not say continue. Cancelling
@@ -78,8 +81,8 @@ def record_step(*, appointment: Appointment, to: Status, happened_at: datetime, 
             changes[STAMPS[to]] = happened_at
         Appointment.objects.filter(pk=visit.pk).update(**changes)
         entries = [_entry(f"appointment.{to}", visit, happened_at=happened_at, tell=to == Status.NO_SHOW)]
-        if to == Status.INFUSING and visit.order_id:
-            entries += _open_follow_ups(visit, now=happened_at)
+        if to == Status.INFUSING and visit.order and visit.dose_number:
+            entries += _open_follow_ups(visit.order, visit.dose_number, visit.time_zone, now=happened_at)
         record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)
     appointment.refresh_from_db()
     return appointment
@@ -117,13 +120,13 @@ def _entry(verb: str, visit: Appointment, **more: Any) -> Entry:
     )
 
 
-def _open_follow_ups(visit: Appointment, *, now: datetime) -> list[Entry]:
+def _open_follow_ups(order: Order, number: int, time_zone: str, *, now: datetime) -> list[Entry]:
     """Opens what was ordered for after this infusion, due so many clinic-local days after it was given."""
-    waiting = FollowUp.objects.filter(order_id=visit.order_id, after_number=visit.dose_number, state=FollowUpState.WAITING)
-    clock = ClinicTime(visit.time_zone)
+    waiting = FollowUp.objects.filter(order=order, after_number=number, state=FollowUpState.WAITING)
+    clock = ClinicTime(time_zone)
     opened = []
     for follow_up in waiting.order_by("pk"):
         due = clock.add_local_days(now, follow_up.offset_days)
         FollowUp.objects.filter(pk=follow_up.pk).update(state=FollowUpState.OPEN, opened_at=now, due_at=due)
-        opened.append(Entry("follow_up.opened", order_id=visit.order_id, data={"follow_up": follow_up.pk}))
+        opened.append(Entry("follow_up.opened", order_id=order.pk, data={"follow_up": follow_up.pk}))
     return opened

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from config.embedded.postgres import FAST, SAFE, Postgres
+from config.embedded.postgres import FAST, SETTINGS, Postgres
 from tests.plugin_servers import run_places
 
 TEMPLATE = "infusion"
@@ -38,7 +38,7 @@ def start_with_template() -> Postgres:
     """Starts the run's server and migrates the template as the owner, who grants the application its rights."""
     places = run_places()
     places.make()
-    server = Postgres(places, options=(*SAFE, *FAST))
+    server = Postgres(places, settings=SETTINGS | FAST)
     server.start()
     call_command("migrate", interactive=False, verbosity=0)
     return server

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -101,9 +101,11 @@ class SignInRequired(LoginRequiredMiddleware):
     A fragment fetched in the background would show the sign-in page inside the page, so HTMX is told to load it whole.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # HTMX gets a 401 with a header in place of a redirect
+        self, request: ClinicRequest, view_func: View
+    ) -> HttpResponseBase:
         """Redirect to the sign-in page; for HTMX the way back is the page looked at, not the fragment."""
-        htmx = cast(ClinicRequest, request).htmx
+        htmx = request.htmx
         if not htmx:
             return super().handle_no_permission(request, view_func)
         back = urlencode({REDIRECT_FIELD_NAME: htmx.current_url_abs_path or "/"})

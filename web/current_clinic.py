@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -26,7 +27,7 @@ class ClinicRequest(HttpRequest):
 
 
 class CurrentClinic:
-    """Middleware: puts `places` (all clinics of the person, with roles), `clinic` and `membership_roles` on the request.
+    """Middleware: puts `places` (the clinics of the person, with roles), `clinic` and `membership_roles` on requests.
 
     The clinic is the one the person chose, else the first by name. Who is not signed in, or has no membership, has
     `clinic` None and no roles. One query for a person who is signed in, none for others.
@@ -35,14 +36,17 @@ class CurrentClinic:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: ClinicRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Let the request through with its clinic."""
         places = places_of(request.user) if request.user.is_authenticated else NO_PLACES
         chosen = request.session.get(SESSION_KEY) if places else None
         clinic = next((place for place in places if place.pk == chosen), next(iter(places), None))
-        request.places = places
-        request.membership_roles = places[clinic] if clinic else frozenset()
-        request.clinic = clinic  # type: ignore[assignment]  # None never passes the guard of a page that asks for a role
-        return self.get_response(request)
+        here = cast("ClinicRequest", request)
+        here.places = places
+        here.membership_roles = frozenset() if clinic is None else places[clinic]
+        # None never passes the guard of a page that asks for a role.
+        here.clinic = clinic  # type: ignore[assignment]
+        return self.get_response(here)
 
 
 def places_of(user: User) -> dict[Clinic, frozenset[Role]]:

@@ -42,7 +42,7 @@ def shows(route: Route, roles: frozenset[Role]) -> bool:
 
 
 def around_the_page(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `menu`, `embedded`, `text_size`. Works on error pages too, where a request has no clinic yet."""
+    """Context processor: `menu`, `embedded`, `text_size`. On error pages too, where a request has no clinic yet."""
     roles: frozenset[Role] = getattr(request, "membership_roles", frozenset())
     return {
         "menu": menu_for(roles, path=request.path),

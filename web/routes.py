@@ -21,7 +21,7 @@ STAFF = DESK | CLINICAL
 ROUTES = (
     # the shell
     Route("sign-in/", "sign_in", SignIn.as_view(), PUBLIC, READ_WRITE),
-    Route("sign-out/", "sign_out", LogoutView.as_view(), SIGNED_IN, WRITE),
+    Route("sign-out/", "sign_out", LogoutView.as_view(next_page="sign_in"), SIGNED_IN, WRITE),
     Route("clinic/", "choose_clinic", choose_clinic, SIGNED_IN, WRITE),
     Route("language/", "set_language", set_language, PUBLIC, WRITE),
     Route("text-size/", "text_size", choose_text_size, PUBLIC, WRITE),

@@ -60,19 +60,24 @@ class Places:
 
     def make(self) -> None:
         """Makes the folders with their rights. Raises `CannotStart` where one belongs to someone else."""
-        for folder in (self.data, self.sockets, self.postgres_data, self.redis_data, self.logs, self.programs):
+        for folder in (self.data, self.sockets, self.redis_data, self.logs, self.programs):
             folder.mkdir(parents=True, exist_ok=True)
             if folder.stat().st_uid not in {os.geteuid(), self.servant.pw_uid if self.servant else os.geteuid()}:
                 raise CannotStart(f"the folder {folder} belongs to another user; remove it or run as that user.")
         # The servers' account must be able to pass through, not to look.
         self.data.chmod(0o711 if self.servant else 0o700)
-        for folder in (self.sockets, self.postgres_data, self.redis_data):
-            if self.servant:
-                os.chown(folder, self.servant.pw_uid, self.servant.pw_gid)
-            folder.chmod(0o700)
+        for folder in (self.sockets, self.redis_data):
+            self.make_private(folder)
         if not self.secret_key.exists():
             self.secret_key.touch(mode=0o600)
             self.secret_key.write_text(secrets.token_urlsafe(48))
+
+    def make_private(self, folder: Path) -> None:
+        """A folder for the servers' account alone."""
+        folder.mkdir(exist_ok=True)
+        if self.servant:
+            os.chown(folder, self.servant.pw_uid, self.servant.pw_gid)
+        folder.chmod(0o700)
 
 
 def of_checkout(root: Path = ROOT) -> Places:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -20,18 +20,17 @@ from config.embedded.places import CannotStart, Places
 START_SECONDS = 30
 STOP_SECONDS = 10
 ROLES = Path(__file__).resolve().parent.parent / "database_roles.sql"
-SAFE = (
-    "-c",
-    "timezone=UTC",
-    "-c",
-    "listen_addresses=",
-    "-c",
-    "max_connections=60",
-    "-c",
-    "unix_socket_permissions=0700",
-)
+SETTINGS = {
+    "timezone": "UTC",
+    "listen_addresses": "",
+    "max_connections": "60",
+    "unix_socket_permissions": "0700",
+    # Statements and details repeat the values of rows: they stay out of the log.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
 # For tests only: their rows need not survive a power cut.
-FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
 @dataclass
@@ -39,7 +38,7 @@ class Postgres:
     """One server on one data folder. Roles and database are made with the folder."""
 
     places: Places
-    options: tuple[str, ...] = SAFE
+    settings: dict[str, str] = field(default_factory=lambda: SETTINGS)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -48,11 +47,12 @@ class Postgres:
         if not (self.places.postgres_data / "PG_VERSION").exists():
             self._make_cluster(programs)
         log = self.places.logs / "postgres.log"
+        chosen = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
         with log.open("wb") as output:
             self.process = children.start(
                 [
                     str(programs / "postgres"),
-                    *("-D", str(self.places.postgres_data), "-k", str(self.places.sockets), *self.options),
+                    *("-D", str(self.places.postgres_data), "-k", str(self.places.sockets), *chosen),
                 ],
                 servant=self.places.servant,
                 output=output,
@@ -70,10 +70,14 @@ class Postgres:
             children.stop(self.process, signal.SIGINT, patience_seconds=STOP_SECONDS)
 
     def _make_cluster(self, programs: Path) -> None:
+        """Made beside and put in place whole: one that was interrupted never looks finished."""
+        half = self.places.data / "postgres-half"
+        shutil.rmtree(half, ignore_errors=True)
+        self.places.make_private(half)
         made = subprocess.run(
             [
                 str(programs / "initdb"),
-                *("-D", str(self.places.postgres_data), "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
+                *("-D", str(half), "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
                 *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
             ],
             capture_output=True,
@@ -86,6 +90,7 @@ class Postgres:
         )
         if made.returncode != 0:
             raise CannotStart(f"PostgreSQL's data folder could not be made: {last_words(made.stderr)}")
+        half.rename(self.places.postgres_data)
 
     def _wait(self, log: Path) -> None:
         process = self.process

@@ -58,20 +58,26 @@ class Redis:
             if process.poll() is not None:
                 said = last_words(log.read_text(errors="replace"))
                 raise CannotStart(f"Redis did not start on {self.places.redis_data}: {said}")
-            if answers(self.places):
+            if answers(self.places.redis_url):
                 return
             time.sleep(0.03)
         raise CannotStart(f"Redis did not answer within {START_SECONDS} seconds; see {log}.")
 
 
-def answers(places: Places) -> bool:
-    client = redis.Redis.from_url(places.redis_url, socket_timeout=2)
+def answers(url: str) -> bool:
+    client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
     try:
         return bool(client.ping())
     except redis.RedisError:
         return False
     finally:
         client.close()
+
+
+def must_answer(url: str) -> None:
+    """Raises `CannotStart` when the Redis that the environment names is not there."""
+    if not answers(url):
+        raise CannotStart("no Redis answers at REDIS_URL; is the address right, and does it run?")
 
 
 def server_program(places: Places) -> Path:

@@ -11,8 +11,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
-from config import env
-from config.embedded import up_to_date
+import django
+from django.conf import settings
+
+from config import env, start_checks
+from config.embedded import redis, up_to_date
 from config.embedded.attach import Use, attach
 from config.embedded.places import CannotStart, Places, of_checkout
 from config.embedded.programs import Programs
@@ -29,7 +32,7 @@ def main() -> int:
         refuse_taken_port(port)
         with using_servers(places):
             run(places, port, began)
-    except (CannotStart, env.WrongSetting) as problem:
+    except (CannotStart, env.WrongSetting, start_checks.MustNotStart) as problem:
         print(f"run: {problem}", file=sys.stderr)
         return 1
     except OSError as problem:
@@ -46,7 +49,7 @@ def run(places: Places, port: int, began: float) -> None:
         prepare_database(places)
     with step("bringing the demo clinic to today"):
         if env.given("DATABASE_URL"):
-            say("DATABASE_URL names a database of your own: no demo clinic is loaded")
+            say("none: DATABASE_URL names a database of your own")
         else:
             up_to_date.manage("seed_demo")
     programs = Programs(places.data)
@@ -61,6 +64,9 @@ def run(places: Places, port: int, began: float) -> None:
 def prepare_database(places: Places) -> None:
     if env.given("DATABASE_URL"):
         up_to_date.manage("migrate", "--no-input")
+        up_to_date.manage("collectstatic", "--no-input", "--verbosity=0")
+        django.setup()
+        start_checks.refuse_or_pass()
     elif not up_to_date.migrate_when_needed(places):
         say("nothing to migrate")
 
@@ -75,6 +81,8 @@ def using_servers(places: Places) -> Iterator[None]:
                 use = attach(places, name)
                 if use is None:
                     say(f"{words}: the one that the environment names")
+                    if name == "redis":
+                        redis.must_answer(env.text("REDIS_URL"))
                 else:
                     uses.append(use)
         yield
@@ -106,8 +114,6 @@ def wait_for_page(programs: Programs, port: int) -> None:
 
 
 def welcome(port: int, seconds: float) -> None:
-    from django.conf import settings  # noqa: PLC0415 -- read late, so that a wrong variable is told as a sentence
-
     say(f"ready after {seconds:.1f} s")
     print(f"\n  Infusion Desk     http://127.0.0.1:{port}/")
     if settings.EMBEDDED:

@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                 ('gap_minutes', models.PositiveIntegerField(blank=True, null=True)),
                 ('period', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
                 ('status', models.CharField(choices=[('held', 'Kept'), ('booked', 'Booked'), ('arrived', 'Arrived'), ('seated', 'Seated'), ('infusing', 'Infusing'), ('recovering', 'Recovering'), ('completed', 'Completed'), ('released', 'Released'), ('cancelled', 'Cancelled'), ('no_show', 'Did not come'), ('turned_away', 'Not treated today'), ('stopped_early', 'Stopped Early'), ('transferred', 'Transferred'), ('left_uncleared', 'Left without clearance'), ('entered_in_error', 'Entered In Error')], max_length=20)),
-                ('live', models.GeneratedField(db_persist=True, expression=models.Q(('status__in', ['held', 'booked', 'arrived', 'seated', 'infusing', 'recovering'])), output_field=models.BooleanField())),
+                ('live', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('status__in', ['held', 'booked', 'arrived', 'seated', 'infusing', 'recovering'])), output_field=models.BooleanField()), output_field=models.BooleanField())),
                 ('is_placed', models.BooleanField(default=True)),
                 ('is_tentative', models.BooleanField(default=False)),
                 ('is_pinned', models.BooleanField(default=False)),

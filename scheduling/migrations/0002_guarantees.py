@@ -43,6 +43,34 @@ ALTER TABLE scheduling_claim
     REFERENCES scheduling_place (resource_id, role, number);
 """
 
+# An infinite bound is a value, not a missing one, so Django's own checks let it pass.
+HALF_OPEN = "".join(
+    f"""
+ALTER TABLE scheduling_{table} ADD CONSTRAINT {table}_period_half_open CHECK (
+  lower_inc(period) AND NOT upper_inc(period) AND isfinite(lower(period)) AND isfinite(upper(period)));
+"""
+    for table in ("appointment", "appointmentphase", "claim", "absence", "closure")
+)
+
+# An unknown status would hold nothing and count for nothing; choices live in Python only.
+STATUSES = """
+ALTER TABLE scheduling_appointment
+  ADD CONSTRAINT appointment_status_known CHECK (status IN (
+    'held', 'booked', 'arrived', 'seated', 'infusing', 'recovering', 'completed', 'released', 'cancelled', 'no_show',
+    'turned_away', 'stopped_early', 'transferred', 'left_uncleared', 'entered_in_error')),
+  ADD CONSTRAINT appointment_kind_known CHECK (kind IN ('infusion', 'consultation', 'review', 'nurse_visit')),
+  ADD CONSTRAINT appointment_status_says_when CHECK (CASE
+    WHEN status IN ('held', 'booked', 'released', 'cancelled', 'no_show')
+      THEN num_nonnulls(arrived_at, seated_at, finished_at, left_at) = 0
+    WHEN status = 'seated' THEN seated_at IS NOT NULL
+    WHEN status = 'recovering' THEN finished_at IS NOT NULL
+    WHEN status IN ('completed', 'stopped_early', 'transferred', 'left_uncleared', 'turned_away')
+      THEN left_at IS NOT NULL
+    ELSE true END);
+ALTER TABLE scheduling_order ADD CONSTRAINT order_state_known CHECK (
+  state IN ('draft', 'active', 'paused', 'completed', 'stopped', 'expired'));
+"""
+
 # `timestamptz + interval` is not immutable (a day's length depends on the zone); the detour over UTC is.
 GUARD = """
 ALTER TABLE scheduling_appointment
@@ -66,8 +94,17 @@ FUNCTIONS = """
 CREATE FUNCTION scheduling_is_prescriber(person bigint, of_organisation bigint) RETURNS boolean
 LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT 1 FROM scheduling_membership m JOIN scheduling_clinic c ON c.id = m.clinic_id
+                 JOIN scheduling_user u ON u.id = m.user_id AND u.is_active
                  WHERE m.user_id = person AND m.role = 'prescriber' AND c.organisation_id = of_organisation)
 $$;
+
+-- A trigger that waits for a row and then reads others must see what was committed meanwhile; an older snapshot can't.
+CREATE FUNCTION scheduling_reads_what_is_committed() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'orders and visits are written in READ COMMITTED' USING ERRCODE = 'ID010';
+  END IF;
+END $$;
 
 CREATE FUNCTION scheduling_only_a_prescriber_signs() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE organisation bigint;
@@ -89,6 +126,10 @@ BEGIN
   IF TG_TABLE_NAME = 'scheduling_planneddose' THEN
     SELECT max(v.signing_transaction) INTO signed_in FROM scheduling_orderversion v
       WHERE v.order_id = NEW.order_id AND v.doses >= NEW.number;
+  ELSIF TG_TABLE_NAME = 'scheduling_doseterms' THEN
+    SELECT v.signing_transaction INTO signed_in FROM scheduling_orderversion v
+      JOIN scheduling_planneddose d ON d.id = NEW.dose_id AND d.order_id = v.order_id AND d.number <= v.doses
+      WHERE v.id = NEW.version_id;
   ELSE
     SELECT v.signing_transaction INTO signed_in FROM scheduling_orderversion v WHERE v.id = NEW.version_id;
   END IF;
@@ -141,12 +182,15 @@ CREATE FUNCTION scheduling_within_the_order() RETURNS trigger LANGUAGE plpgsql A
 DECLARE the_order scheduling_order%ROWTYPE; terms_version bigint;
 BEGIN
   IF TG_OP = 'UPDATE' AND OLD.live AND OLD.dose_id = NEW.dose_id AND OLD.terms_id = NEW.terms_id
-      AND OLD.clinic_id = NEW.clinic_id AND OLD.period = NEW.period THEN
+      AND OLD.clinic_id = NEW.clinic_id AND OLD.period = NEW.period
+      AND NOT (OLD.status = 'held' AND NEW.status = 'booked') THEN
     RETURN NULL;
   END IF;
+  PERFORM scheduling_reads_what_is_committed();
   -- The lock makes a booking wait for a pause (which takes FOR UPDATE) and for another booking of the order.
   SELECT * INTO the_order FROM scheduling_order o WHERE o.id = NEW.order_id FOR NO KEY UPDATE;
-  IF TG_OP = 'INSERT' OR NOT OLD.live OR OLD.terms_id <> NEW.terms_id OR OLD.clinic_id <> NEW.clinic_id THEN
+  IF TG_OP = 'INSERT' OR NOT OLD.live OR OLD.terms_id IS DISTINCT FROM NEW.terms_id OR OLD.clinic_id <> NEW.clinic_id
+      OR (OLD.status = 'held' AND NEW.status = 'booked') THEN
     IF the_order.state <> 'active' THEN
       RAISE EXCEPTION 'the order is not active' USING ERRCODE = 'ID003';
     END IF;
@@ -174,6 +218,7 @@ BEGIN
   IF EXISTS (SELECT 1 FROM scheduling_deviation d WHERE d.appointment_id = NEW.id) THEN
     RETURN NULL;
   END IF;
+  PERFORM scheduling_reads_what_is_committed();
   -- Decisions lock the order FOR UPDATE, so this waits for one being made and then reads it.
   SELECT * INTO the_order FROM scheduling_order o WHERE o.id = NEW.order_id FOR SHARE;
   IF the_order.state <> 'active' THEN
@@ -189,8 +234,9 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER no_start_past_a_review AFTER UPDATE OF given_at ON scheduling_appointment
-  FOR EACH ROW WHEN (NEW.given_at IS NOT NULL AND OLD.given_at IS NULL AND NEW.dose_id IS NOT NULL)
+CREATE TRIGGER no_start_past_a_review AFTER UPDATE ON scheduling_appointment
+  FOR EACH ROW WHEN (NEW.given_at IS NOT NULL AND NEW.dose_id IS NOT NULL
+                     AND (OLD.given_at IS NULL OR OLD.dose_id IS DISTINCT FROM NEW.dose_id))
   EXECUTE FUNCTION scheduling_no_start_past_a_review();
 CREATE TRIGGER no_start_past_a_review_new AFTER INSERT ON scheduling_appointment
   FOR EACH ROW WHEN (NEW.given_at IS NOT NULL AND NEW.dose_id IS NOT NULL)
@@ -199,14 +245,30 @@ CREATE TRIGGER no_start_past_a_review_new AFTER INSERT ON scheduling_appointment
 CREATE FUNCTION scheduling_decision_is_a_prescribers() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE organisation bigint;
 BEGIN
+  PERFORM scheduling_reads_what_is_committed();
   SELECT o.organisation_id INTO organisation FROM scheduling_order o WHERE o.id = NEW.order_id FOR UPDATE;
   IF NOT scheduling_is_prescriber(NEW.decided_by_id, organisation) THEN
     RAISE EXCEPTION 'only a prescriber of the organisation decides at a review' USING ERRCODE = 'ID001';
   END IF;
+  -- The latest decision is the one with the highest number, so it gets its number under the lock, whatever was asked.
+  NEW.id := nextval(pg_get_serial_sequence('scheduling_gatedecision', 'id'));
   RETURN NEW;
 END $$;
 CREATE TRIGGER decision_is_a_prescribers BEFORE INSERT ON scheduling_gatedecision
   FOR EACH ROW EXECUTE FUNCTION scheduling_decision_is_a_prescribers();
+
+CREATE FUNCTION scheduling_counter_signature_is_a_prescribers() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE organisation bigint;
+BEGIN
+  SELECT o.organisation_id INTO organisation FROM scheduling_gatedecision d
+    JOIN scheduling_order o ON o.id = d.order_id WHERE d.id = NEW.decision_id;
+  IF NOT scheduling_is_prescriber(NEW.signed_by_id, organisation) THEN
+    RAISE EXCEPTION 'only a prescriber of the organisation counter-signs' USING ERRCODE = 'ID001';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER counter_signature_is_a_prescribers BEFORE INSERT ON scheduling_countersignature
+  FOR EACH ROW EXECUTE FUNCTION scheduling_counter_signature_is_a_prescribers();
 
 CREATE FUNCTION scheduling_deviation_is_a_prescribers() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE organisation bigint;
@@ -222,19 +284,20 @@ CREATE TRIGGER deviation_is_a_prescribers BEFORE INSERT ON scheduling_deviation
 """
 
 AT_COMMIT = """
--- A visit that holds a place has claims that cover its phases; checked at commit, when all of them are written.
-CREATE FUNCTION scheduling_claims_cover_phases() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE visit bigint; uncovered text;
+-- A visit that holds a place has claims that cover its phases, and until it begins phases that cover the patient's
+-- presence; checked at commit, when all of them are written.
+CREATE FUNCTION scheduling_check_claims(visit bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE planned scheduling_appointment%ROWTYPE; presence tstzmultirange; uncovered text;
 BEGIN
-  IF TG_TABLE_NAME = 'scheduling_appointment' THEN visit := NEW.id;
-  ELSIF TG_OP = 'DELETE' THEN visit := OLD.appointment_id;
-  ELSE visit := NEW.appointment_id;
+  -- Two who each take away one of two claims that cover a phase must not both find the other's still there.
+  SELECT * INTO planned FROM scheduling_appointment a WHERE a.id = visit AND a.live AND a.is_placed FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
   END IF;
-  IF NOT EXISTS (SELECT 1 FROM scheduling_appointment a WHERE a.id = visit AND a.live AND a.is_placed) THEN
-    RETURN NULL;
-  END IF;
-  IF NOT EXISTS (SELECT 1 FROM scheduling_appointmentphase p WHERE p.appointment_id = visit) THEN
-    RAISE EXCEPTION 'a visit that holds a place has phases' USING ERRCODE = 'ID008';
+  PERFORM scheduling_reads_what_is_committed();
+  SELECT range_agg(p.period) INTO presence FROM scheduling_appointmentphase p WHERE p.appointment_id = visit;
+  IF presence IS NULL OR (planned.status IN ('held', 'booked') AND NOT presence @> planned.period) THEN
+    RAISE EXCEPTION 'a visit that holds a place has phases throughout' USING ERRCODE = 'ID008';
   END IF;
   SELECT p.name || ' needs ' || need.role INTO uncovered
     FROM scheduling_appointmentphase p
@@ -242,12 +305,31 @@ BEGIN
       (CASE WHEN p.needs_chair THEN 'seat' END),
       (CASE p.nurse WHEN 'none' THEN NULL ELSE p.nurse END),
       (CASE p.prescriber WHEN 'with-patient' THEN 'with-patient' END)) AS need(role)
-    WHERE p.appointment_id = visit AND need.role IS NOT NULL
-      AND NOT coalesce((SELECT range_agg(c.period) @> p.period FROM scheduling_claim c
-                        WHERE c.appointment_id = visit AND c.role = need.role), false)
+    LEFT JOIN (
+      SELECT c.role, range_agg(c.period) AS held FROM scheduling_claim c
+        JOIN scheduling_resource r ON r.id = c.resource_id JOIN scheduling_clinic k ON k.id = r.clinic_id
+        WHERE c.appointment_id = visit AND k.organisation_id = planned.organisation_id
+          AND CASE c.role WHEN 'seat' THEN r.kind IN ('chair', 'bay') AND r.clinic_id = planned.clinic_id
+                          WHEN 'with-patient' THEN r.kind = 'prescriber' ELSE r.kind = 'nurse' END
+        GROUP BY c.role) AS claimed ON claimed.role = need.role
+    WHERE p.appointment_id = visit AND need.role IS NOT NULL AND NOT coalesce(claimed.held @> p.period, false)
     LIMIT 1;
   IF uncovered IS NOT NULL THEN
     RAISE EXCEPTION 'claims do not cover the phases: %', uncovered USING ERRCODE = 'ID008';
+  END IF;
+END $$;
+CREATE FUNCTION scheduling_claims_cover_phases() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_TABLE_NAME = 'scheduling_appointment' THEN
+    PERFORM scheduling_check_claims(NEW.id);
+  ELSE
+    -- A part that went to another visit is missing where it came from.
+    IF TG_OP <> 'INSERT' THEN
+      PERFORM scheduling_check_claims(OLD.appointment_id);
+    END IF;
+    IF TG_OP = 'INSERT' OR (TG_OP = 'UPDATE' AND NEW.appointment_id <> OLD.appointment_id) THEN
+      PERFORM scheduling_check_claims(NEW.appointment_id);
+    END IF;
   END IF;
   RETURN NULL;
 END $$;
@@ -259,47 +341,80 @@ CREATE CONSTRAINT TRIGGER claims_cover_phases AFTER UPDATE OR DELETE ON scheduli
 CREATE CONSTRAINT TRIGGER claims_cover_phases AFTER INSERT OR UPDATE OR DELETE ON scheduling_appointmentphase
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION scheduling_claims_cover_phases();
 
--- Every change leaves an event in the same transaction; the argument names the event's column for this table.
-CREATE FUNCTION scheduling_leaves_an_event() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE found boolean; subject bigint; changed jsonb;
+-- An event says which transaction wrote it; nobody else may.
+CREATE FUNCTION scheduling_event_of_this_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  changed := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
-  subject := (changed ->> TG_ARGV[1])::bigint;
-  EXECUTE format('SELECT EXISTS (SELECT 1 FROM scheduling_event WHERE %I = $1 AND written_in = $2)', TG_ARGV[0])
-    INTO found USING subject, pg_current_xact_id()::text::bigint;
-  IF NOT found THEN
+  NEW.written_in := pg_current_xact_id()::text::bigint;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER event_of_this_transaction BEFORE INSERT ON scheduling_event
+  FOR EACH ROW EXECUTE FUNCTION scheduling_event_of_this_transaction();
+"""
+
+# Table, the event's column that must name the subject, and the subject of a row (`ROW` is OLD or NEW).
+LEAVES_EVENT = (
+    ("appointment", "appointment_id", "ROW.id"),
+    ("appointmentphase", "appointment_id", "ROW.appointment_id"),
+    ("claim", "appointment_id", "ROW.appointment_id"),
+    ("deviation", "appointment_id", "ROW.appointment_id"),
+    ("order", "order_id", "ROW.id"),
+    ("order_sites", "order_id", "ROW.order_id"),
+    ("orderversion", "order_id", "ROW.order_id"),
+    ("gatedecision", "order_id", "ROW.order_id"),
+    ("countersignature", "order_id", "(SELECT order_id FROM scheduling_gatedecision WHERE id = ROW.decision_id)"),
+    ("followup", "order_id", "ROW.order_id"),
+    ("dosegap", "patient_id", "ROW.patient_id"),
+    ("patient", "patient_id", "ROW.id"),
+    ("patientidentifier", "patient_id", "ROW.patient_id"),
+    ("clinic", "clinic_id", "ROW.id"),
+    ("clinichours", "clinic_id", "ROW.clinic_id"),
+    ("closure", "clinic_id", "ROW.clinic_id"),
+    ("resource", "clinic_id", "ROW.clinic_id"),
+    ("place", "clinic_id", "(SELECT clinic_id FROM scheduling_resource WHERE id = ROW.resource_id)"),
+    ("shift", "clinic_id", "ROW.clinic_id"),
+    ("absence", "clinic_id", "ROW.clinic_id"),
+    ("membership", "clinic_id", "ROW.clinic_id"),
+    ("visittype", "clinic_id", "ROW.clinic_id"),
+    ("organisation", "organisation_id", "ROW.id"),
+    ("protocol", "organisation_id", "ROW.organisation_id"),
+    ("protocolversion", "organisation_id",
+     "(SELECT organisation_id FROM scheduling_protocol WHERE id = ROW.protocol_id)"),
+)  # fmt: skip
+
+# Every change leaves an event in the same transaction. A claim's place is bookkeeping and its `live` follows the visit:
+# a change of those alone needs none. One function a table, because a fixed statement is planned once.
+EVENT_TRIGGERS = "\n".join(
+    f"""
+CREATE FUNCTION scheduling_{table}_leaves_an_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE this_one bigint := pg_current_xact_id()::text::bigint;
+BEGIN
+  IF (TG_OP <> 'INSERT' AND NOT EXISTS (SELECT 1 FROM scheduling_event
+        WHERE {column} = {subject.replace("ROW", "OLD")} AND written_in = this_one))
+      OR (TG_OP <> 'DELETE' AND NOT EXISTS (SELECT 1 FROM scheduling_event
+        WHERE {column} = {subject.replace("ROW", "NEW")} AND written_in = this_one)) THEN
     RAISE EXCEPTION 'a change of % leaves an event', TG_TABLE_NAME USING ERRCODE = 'ID009';
   END IF;
   RETURN NULL;
 END $$;
+CREATE CONSTRAINT TRIGGER leaves_an_event AFTER INSERT OR DELETE OR UPDATE{
+        " OF appointment_id, resource_id, role, period" if table == "claim" else ""
+    } ON scheduling_{table}
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION scheduling_{table}_leaves_an_event();
 """
-
-LEAVES_EVENT = (
-    ("scheduling_appointment", "appointment_id", "id"),
-    ("scheduling_claim", "appointment_id", "appointment_id"),
-    ("scheduling_order", "order_id", "id"),
-    ("scheduling_orderversion", "order_id", "order_id"),
-    ("scheduling_dosegap", "patient_id", "patient_id"),
-    ("scheduling_gatedecision", "order_id", "order_id"),
-    ("scheduling_followup", "order_id", "order_id"),
-    ("scheduling_deviation", "appointment_id", "appointment_id"),
-    ("scheduling_patient", "patient_id", "id"),
-    ("scheduling_clinic", "clinic_id", "id"),
-    ("scheduling_clinichours", "clinic_id", "clinic_id"),
-    ("scheduling_closure", "clinic_id", "clinic_id"),
-    ("scheduling_resource", "clinic_id", "clinic_id"),
-    ("scheduling_shift", "clinic_id", "clinic_id"),
-    ("scheduling_absence", "clinic_id", "clinic_id"),
-    ("scheduling_membership", "clinic_id", "clinic_id"),
+    for table, column, subject in LEAVES_EVENT
 )
 
-# A claim alone may change (another chair); its insert comes with its appointment's event.
-EVENT_TRIGGERS = "\n".join(
-    f"CREATE CONSTRAINT TRIGGER leaves_an_event "
-    f"AFTER {'' if table == 'scheduling_claim' else 'INSERT OR '}UPDATE OR DELETE ON {table} "
-    f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION scheduling_leaves_an_event('{column}', '{key}');"
-    for table, column, key in LEAVES_EVENT
-)
+# A session's temporary table would be found before the real one of its name, and a trigger would believe it.
+OWN_TABLES_ONLY = """
+DO $$
+DECLARE own regprocedure;
+BEGIN
+  FOR own IN SELECT p.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+             WHERE p.pronamespace = current_schema()::regnamespace AND l.lanname IN ('plpgsql', 'sql') LOOP
+    EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', own, current_schema());
+  END LOOP;
+END $$;
+"""
 
 
 class Migration(migrations.Migration):
@@ -309,9 +424,12 @@ class Migration(migrations.Migration):
 
     operations: ClassVar[list[migrations.RunSQL]] = [
         migrations.RunSQL(COMPOSITE_KEYS),
+        migrations.RunSQL(HALF_OPEN),
+        migrations.RunSQL(STATUSES),
         migrations.RunSQL(GUARD),
         migrations.RunSQL(FUNCTIONS),
         migrations.RunSQL(BOOKING),
         migrations.RunSQL(AT_COMMIT),
         migrations.RunSQL(EVENT_TRIGGERS),
+        migrations.RunSQL(OWN_TABLES_ONLY),
     ]

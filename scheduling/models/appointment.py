@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Deferrable, Q
+from django.db.models import Deferrable, ExpressionWrapper, Q
 
 from scheduling.models.clinic import Clinic
 from scheduling.models.dose import DoseGap, DoseTerms, PlannedDose
@@ -95,7 +95,7 @@ class Appointment(models.Model):
     dose = models.ForeignKey(PlannedDose, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
     dose_number = models.PositiveSmallIntegerField(null=True, blank=True)
     terms = models.ForeignKey(DoseTerms, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
-    therapy = models.SlugField(max_length=60, null=True, blank=True)  # noqa: DJ001 -- null: no composite key to meet
+    therapy = models.SlugField(max_length=60, null=True, blank=True)
     gap = models.ForeignKey(DoseGap, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
     gap_days = models.PositiveSmallIntegerField(null=True, blank=True)
     gap_minutes = models.PositiveIntegerField(null=True, blank=True)
@@ -103,7 +103,9 @@ class Appointment(models.Model):
     period = DateTimeRangeField()
     status = models.CharField(max_length=20, choices=Status.choices)
     live = models.GeneratedField(
-        expression=Q(status__in=[str(s) for s in HOLDS_PLACE]), output_field=models.BooleanField(), db_persist=True
+        expression=ExpressionWrapper(Q(status__in=[str(s) for s in HOLDS_PLACE]), output_field=models.BooleanField()),
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     is_placed = models.BooleanField(default=True)
     is_tentative = models.BooleanField(default=False)
@@ -149,25 +151,49 @@ class Appointment(models.Model):
                 deferrable=Deferrable.IMMEDIATE,
             ),
             models.CheckConstraint(
-                condition=Q(kind=VisitKind.INFUSION, order__isnull=False, dose__isnull=False, dose_number__isnull=False,
-                            terms__isnull=False, therapy__isnull=False, gap__isnull=False, gap_days__isnull=False,
-                            gap_minutes__isnull=False)
-                | (~Q(kind=VisitKind.INFUSION) & Q(dose__isnull=True, dose_number__isnull=True, terms__isnull=True,
-                   therapy__isnull=True, gap__isnull=True, gap_days__isnull=True, gap_minutes__isnull=True)),
+                condition=Q(
+                    kind=VisitKind.INFUSION,
+                    order__isnull=False,
+                    dose__isnull=False,
+                    dose_number__isnull=False,
+                    terms__isnull=False,
+                    therapy__isnull=False,
+                    gap__isnull=False,
+                    gap_days__isnull=False,
+                    gap_minutes__isnull=False,
+                )
+                | (
+                    ~Q(kind=VisitKind.INFUSION)
+                    & Q(
+                        dose__isnull=True,
+                        dose_number__isnull=True,
+                        terms__isnull=True,
+                        therapy__isnull=True,
+                        gap__isnull=True,
+                        gap_days__isnull=True,
+                        gap_minutes__isnull=True,
+                    )
+                ),
                 name="appointment_infusion_has_dose",
-            ),  # fmt: skip
+            ),
             models.CheckConstraint(
                 condition=Q(status=Status.HELD, held_until__isnull=False)
                 | (~Q(status=Status.HELD) & Q(held_until__isnull=True)),
                 name="appointment_held_until_pair",
             ),
             models.CheckConstraint(
-                condition=Q(status=Status.CANCELLED, cancelled_at__isnull=False, notice_minutes__isnull=False,
-                            cancelled_by__in=CancelledBy.values)
-                | (~Q(status=Status.CANCELLED) & Q(cancelled_at__isnull=True, cancelled_by="", cancel_reason="",
-                   notice_minutes__isnull=True)),
+                condition=Q(
+                    status=Status.CANCELLED,
+                    cancelled_at__isnull=False,
+                    notice_minutes__isnull=False,
+                    cancelled_by__in=CancelledBy.values,
+                )
+                | (
+                    ~Q(status=Status.CANCELLED)
+                    & Q(cancelled_at__isnull=True, cancelled_by="", cancel_reason="", notice_minutes__isnull=True)
+                ),
                 name="appointment_cancelled_pair",
-            ),  # fmt: skip
+            ),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True, confirmed_by="")
                 | (Q(confirmed_at__isnull=False) & ~Q(confirmed_by="")),

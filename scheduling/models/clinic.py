@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pghistory
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
@@ -101,5 +101,3 @@ class Closure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clinic_id} closed {self.period}"
-
-

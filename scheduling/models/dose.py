@@ -1,4 +1,4 @@
-"""Infusions an order allows (PlannedDose), what was signed for each (DoseTerms) and how near the next may come (DoseGap)."""
+"""Infusions an order allows, what was signed for each, and how near the next may come."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PlannedDose(models.Model):
 
 
 class DoseTerms(models.Model):
-    """What one version says of one infusion, immutable: phases (as `capacity.Phase`) and spacing (as `spacing.Spacing`)."""
+    """What one version says of one infusion, immutable: phases (`capacity.Phase`) and spacing (`spacing.Spacing`)."""
 
     append_only: ClassVar[bool] = True
 
@@ -56,7 +56,7 @@ class DoseTerms(models.Model):
 
 
 class DoseGap(models.Model):
-    """The least time from this infusion's start to the next one: `days` clinic-local days and `minutes` elapsed minutes.
+    """The least time from this infusion's start to the next: `days` clinic-local days and `minutes` elapsed minutes.
 
     The first row of some terms comes with the signature (`signed_exception_by` empty); a lower one is a prescriber's
     signed exception for one visit, with its reason.

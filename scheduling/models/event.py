@@ -1,4 +1,4 @@
-"""Who did what and why: history, audit trail and outbox in one append-only table; the seal over it; answers kept for retries."""
+"""Who did what and why: history, audit trail and outbox in one append-only table, the seal over it, kept answers."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ class Event(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     clinic = models.ForeignKey(Clinic, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     verb = models.CharField(max_length=60)
-    appointment = models.ForeignKey(
-        Appointment, null=True, blank=True, on_delete=models.PROTECT, related_name="events"
-    )
+    appointment = models.ForeignKey(Appointment, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
     patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
     actor_kind = models.CharField(max_length=8, choices=ActorKind.choices)

@@ -28,7 +28,7 @@ class FollowUpState(models.TextChoices):
 
 
 class FollowUp(models.Model):
-    """Ordered with the series; opens when infusion `after_number` is given, due `offset_days` clinic-local days later."""
+    """Ordered with the series; opens when infusion `after_number` is given, due so many clinic-local days later."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="follow_ups")
     kind = models.CharField(max_length=12, choices=FollowUpKind.choices)

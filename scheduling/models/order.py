@@ -167,8 +167,7 @@ class GateDecision(models.Model):
         indexes = [models.Index(fields=["order", "after_number", "-id"], name="decision_latest")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(heard_by__isnull=True, was_read_back=False)
-                | Q(heard_by__isnull=False, was_read_back=True),
+                condition=Q(heard_by__isnull=True, was_read_back=False) | Q(heard_by__isnull=False, was_read_back=True),
                 name="decision_heard_is_read_back",
             ),
         ]

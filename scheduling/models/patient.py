@@ -26,7 +26,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     obj_field=pghistory.ObjForeignKey(related_name="row_history"),
 )
 class Patient(models.Model):
-    """One person. `given_name` and `family_name` are the legal name, used for identity; screens show the preferred one."""
+    """One person. `given_name` and `family_name` are the legal name, for identity; screens show the preferred one."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="patients")
     mrn = models.CharField(max_length=80, blank=True)
@@ -52,15 +52,18 @@ class Patient(models.Model):
     class Meta:
         indexes = [models.Index(fields=["organisation", "family_name", "given_name"], name="patient_by_name")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "mrn"], condition=~Q(mrn=""), name="patient_mrn_once"
-            ),
+            models.UniqueConstraint(fields=["organisation", "mrn"], condition=~Q(mrn=""), name="patient_mrn_once"),
             models.UniqueConstraint(fields=["id", "organisation"], name="patient_id_organisation"),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="patient_not_merged_into_itself"),
         ]
 
     def __str__(self) -> str:
         return f"patient {self.pk}"
+
+    @property
+    def is_gone(self) -> bool:
+        """Deceased, or merged into another record: nothing is booked or sent any more."""
+        return self.deceased_at is not None or self.merged_into_id is not None
 
     @property
     def shown_name(self) -> str:

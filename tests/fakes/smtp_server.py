@@ -44,7 +44,7 @@ class Mail:
     def text(self) -> str:
         part = self.message.get_body(("plain",))
         assert part is not None
-        return str(part.get_content())
+        return str(part.get_content()).replace("\r\n", "\n")
 
 
 @dataclass
@@ -67,7 +67,7 @@ class SmtpServer:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if session.ssl is None:
+        if not _over_tls(server):
             self.said_in_clear.append(address)
         if self.mode is Mode.NO_SUCH_MAILBOX:
             return "550 5.1.1 No such mailbox"
@@ -84,13 +84,18 @@ class SmtpServer:
         assert isinstance(message, EmailMessage)
         sender = envelope.mail_from or ""
         for to in envelope.rcpt_tos:
-            self.ledger.append(Mail(time.time(), to, sender, message, session.ssl is not None))
+            self.ledger.append(Mail(time.time(), to, sender, message, _over_tls(server)))
         if self.mode is Mode.RESET:
             assert server.transport is not None
             server.transport.abort()
         if self.mode is Mode.HANG:
             await asyncio.sleep(60)
         return "250 2.0.0 queued as 1"
+
+
+def _over_tls(server: SMTP) -> bool:
+    # Not session.ssl, which aiosmtpd sets for STARTTLS only.
+    return server.transport is not None and server.transport.get_extra_info("sslcontext") is not None
 
 
 class _OnFreePort(Controller):

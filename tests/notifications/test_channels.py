@@ -33,17 +33,23 @@ PATIENCE = 1.0
 
 @dataclass
 class Setup:
-    """A channel, and what its fake can do. An ability that a channel does not have is None."""
+    """A channel over its fake."""
 
     channel: Channel
     to: str
     arrived: Callable[[], int]
-    unreachable: Channel | None = None
-    refuse_for_good: Callable[[], None] | None = None
-    refuse_for_now: Callable[[], None] | None = None
-    cut_after_accepting: Callable[[], None] | None = None
-    hang: Callable[[], None] | None = None
-    can_look_up: bool = False
+    can_look_up: bool
+
+
+@dataclass
+class RemoteSetup(Setup):
+    """A channel that leaves the machine, and the ways in which its fake can fail."""
+
+    unreachable: Channel
+    refuse_for_good: Callable[[], None]
+    refuse_for_now: Callable[[], None]
+    cut_after_accepting: Callable[[], None]
+    hang: Callable[[], None]
 
 
 def outgoing(to: str, **changes: object) -> Outgoing:
@@ -55,22 +61,35 @@ def outgoing(to: str, **changes: object) -> Outgoing:
     return Outgoing(**(values | changes))  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["sms", "email", "outbox"])
+REMOTE = ["sms", "email"]
+
+
+@pytest.fixture(params=[*REMOTE, "outbox"])
 def setup(request: pytest.FixtureRequest) -> Iterator[Setup]:
+    if request.param == "outbox":
+        yield Setup(OutboxChannel(), "+15551230001", arrived=lambda: 1, can_look_up=True)
+    else:
+        with ExitStack() as stack:
+            yield remote_setup(request.param, stack)
+
+
+@pytest.fixture(params=REMOTE)
+def remote(request: pytest.FixtureRequest) -> Iterator[RemoteSetup]:
     with ExitStack() as stack:
-        if request.param == "sms":
-            yield _sms(stack.enter_context(twilio_gateway.running_gateway()))
-        elif request.param == "email":
-            yield _email(stack.enter_context(smtp_server.running_smtp_server()))
-        else:
-            yield Setup(OutboxChannel(), "+15551230001", arrived=lambda: 1, can_look_up=True)
+        yield remote_setup(request.param, stack)
 
 
-def _sms(gateway: twilio_gateway.TwilioGateway) -> Setup:
+def remote_setup(name: str, stack: ExitStack) -> RemoteSetup:
+    if name == "sms":
+        return _sms(stack.enter_context(twilio_gateway.running_gateway()))
+    return _email(stack.enter_context(smtp_server.running_smtp_server()))
+
+
+def _sms(gateway: twilio_gateway.TwilioGateway) -> RemoteSetup:
     def become(mode: twilio_gateway.Mode) -> Callable[[], None]:
         return lambda: setattr(gateway, "mode", mode)
 
-    return Setup(
+    return RemoteSetup(
         channel=sms_channel(gateway),
         to="+15551230001",
         arrived=lambda: len(gateway.ledger),
@@ -83,11 +102,11 @@ def _sms(gateway: twilio_gateway.TwilioGateway) -> Setup:
     )
 
 
-def _email(server: smtp_server.SmtpServer) -> Setup:
+def _email(server: smtp_server.SmtpServer) -> RemoteSetup:
     def become(mode: smtp_server.Mode) -> Callable[[], None]:
         return lambda: setattr(server, "mode", mode)
 
-    return Setup(
+    return RemoteSetup(
         channel=EmailChannel(MailServer.from_url(server.url), total_seconds=PATIENCE),
         to="ana@patients.test",
         arrived=lambda: len(server.ledger),
@@ -96,6 +115,7 @@ def _email(server: smtp_server.SmtpServer) -> Setup:
         refuse_for_now=become(smtp_server.Mode.GREYLIST),
         cut_after_accepting=become(smtp_server.Mode.RESET),
         hang=become(smtp_server.Mode.HANG),
+        can_look_up=False,
     )
 
 
@@ -127,58 +147,41 @@ def test_look_up_finds_what_was_sent_where_the_channel_has_one(setup: Setup) -> 
     assert setup.channel.look_up(message) == (Found(outcome.reference) if setup.can_look_up else CannotTell())
 
 
-def test_refusal_for_good_is_permanent_and_nothing_arrives(setup: Setup) -> None:
-    if setup.refuse_for_good is None:
-        assert isinstance(setup.channel, OutboxChannel)
-        return
-    setup.refuse_for_good()
-    outcome = setup.channel.send(outgoing(setup.to))
+def test_refusal_for_good_is_permanent_and_nothing_arrives(remote: RemoteSetup) -> None:
+    remote.refuse_for_good()
+    outcome = remote.channel.send(outgoing(remote.to))
     assert isinstance(outcome, Refused)
-    assert (outcome.permanent, outcome.code in REASONS, setup.arrived()) == (True, True, 0)
+    assert (outcome.permanent, outcome.code in REASONS, remote.arrived()) == (True, True, 0)
 
 
-def test_refusal_for_now_may_be_tried_again_and_nothing_arrives(setup: Setup) -> None:
-    if setup.refuse_for_now is None:
-        assert isinstance(setup.channel, OutboxChannel)
-        return
-    setup.refuse_for_now()
-    outcome = setup.channel.send(outgoing(setup.to))
+def test_refusal_for_now_may_be_tried_again_and_nothing_arrives(remote: RemoteSetup) -> None:
+    remote.refuse_for_now()
+    outcome = remote.channel.send(outgoing(remote.to))
     assert isinstance(outcome, Refused)
-    assert (outcome.permanent, outcome.code in REASONS, setup.arrived()) == (False, True, 0)
+    assert (outcome.permanent, outcome.code in REASONS, remote.arrived()) == (False, True, 0)
 
 
-def test_nothing_listening_is_a_refusal_for_now(setup: Setup) -> None:
-    if setup.unreachable is None:
-        assert isinstance(setup.channel, OutboxChannel)
-        return
-    outcome = setup.unreachable.send(outgoing(setup.to))
+def test_nothing_listening_is_a_refusal_for_now(remote: RemoteSetup) -> None:
+    outcome = remote.unreachable.send(outgoing(remote.to))
     assert outcome == Refused("unreachable", permanent=False, message=REASONS["unreachable"].words)
 
 
-def test_connection_cut_after_accepting_is_unknown_and_the_look_up_tells(setup: Setup) -> None:
-    if setup.cut_after_accepting is None:
-        assert isinstance(setup.channel, OutboxChannel)
-        return
-    setup.cut_after_accepting()
-    message = outgoing(setup.to)
-    assert isinstance(setup.channel.send(message), Unknown)
-    assert setup.arrived() == 1
-    found = setup.channel.look_up(message)
-    assert isinstance(found, Found if setup.can_look_up else CannotTell)
+def test_connection_cut_after_accepting_is_unknown_and_the_look_up_tells(remote: RemoteSetup) -> None:
+    remote.cut_after_accepting()
+    message = outgoing(remote.to)
+    assert isinstance(remote.channel.send(message), Unknown)
+    assert remote.arrived() == 1
+    found = remote.channel.look_up(message)
+    assert isinstance(found, Found if remote.can_look_up else CannotTell)
 
 
-def test_hanging_provider_is_unknown_within_the_time_limit(setup: Setup) -> None:
-    if setup.hang is None:
-        assert isinstance(setup.channel, OutboxChannel)
-        return
-    setup.hang()
+def test_hanging_provider_is_unknown_within_the_time_limit(remote: RemoteSetup) -> None:
+    remote.hang()
     began = time.monotonic()
-    assert isinstance(setup.channel.send(outgoing(setup.to)), Unknown)
+    assert isinstance(remote.channel.send(outgoing(remote.to)), Unknown)
     assert time.monotonic() - began < PATIENCE + 1
 
 
-def test_look_up_of_what_was_never_sent_is_not_a_find(setup: Setup) -> None:
-    if isinstance(setup.channel, OutboxChannel):
-        return
-    found = setup.channel.look_up(outgoing(setup.to))
-    assert found == (NotKnown() if setup.can_look_up else CannotTell())
+def test_look_up_of_what_was_never_sent_is_not_a_find(remote: RemoteSetup) -> None:
+    found = remote.channel.look_up(outgoing(remote.to))
+    assert found == (NotKnown() if remote.can_look_up else CannotTell())

@@ -43,7 +43,7 @@ WAITS_FOR_REVIEW = Mark("review", "clipboard-clock", _("waits for review"))
 
 
 def mark_of(status: str, *, confirmed: bool = False, tentative: bool = False) -> Mark:
-    """The mark of a visit. Of a booked one it matters more that it waits for a review, or that the patient confirmed."""
+    """The mark of a visit. Of a booked one it matters first that it waits for a review, then that it is confirmed."""
     if status == Status.BOOKED and tentative:
         return WAITS_FOR_REVIEW
     if status == Status.BOOKED and confirmed:
@@ -53,7 +53,7 @@ def mark_of(status: str, *, confirmed: bool = False, tentative: bool = False) ->
 
 @register.inclusion_tag("components/badge.html")
 def visit_status(status: str, *, confirmed: bool = False, tentative: bool = False) -> dict[str, object]:
-    """The badge of a visit's status: `{% visit_status visit.status confirmed=visit.confirmed_at tentative=visit.is_tentative %}`."""
+    """The badge: `{% visit_status visit.status confirmed=visit.confirmed_at tentative=visit.is_tentative %}`."""
     return mark_of(status, confirmed=bool(confirmed), tentative=tentative)._asdict()
 
 

@@ -1,0 +1,98 @@
+"""Where a patient is reached: numbers and mailboxes as given, normalised, never messaged when they make no sense."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import phonenumbers
+from django.db import transaction
+
+from notifications.models import Address, AddressKind, PatientAddress
+from scheduling import events
+from scheduling.events import Actor, Entry
+from scheduling.models import Patient
+
+REGION = "US"
+# Deliberately narrow: what mail servers take without quoting or SMTPUTF8.
+MAILBOX = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+
+
+def normalise(kind: AddressKind, raw: str) -> str | None:
+    """The number as E.164 or the mailbox in lower case; None when it can't be one."""
+    text = raw.strip()
+    if kind is AddressKind.EMAIL:
+        lower = text.lower()
+        return lower if len(lower) <= 254 and MAILBOX.fullmatch(lower) and ".." not in lower else None
+    try:
+        number = phonenumbers.parse(text, REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    # A number with an extension is answered by a switchboard, which takes no texts.
+    if number.extension or not phonenumbers.is_valid_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def set_address(
+    *, patient: Patient, kind: AddressKind, raw: str, by: Actor, now: datetime, preferred: bool = False
+) -> Address:
+    """Makes `raw` the patient's address of this kind, in place of the one before; its consent is its own.
+
+    What is not a number or mailbox is kept as text and never messaged. The same address again changes nothing. Records
+    `patient.address_set` (with ids only) and has the planner look at the patient.
+    """
+    with transaction.atomic():
+        address = _address(patient, AddressKind(kind), raw.strip()[:254], now)
+        links = PatientAddress.objects.filter(patient=patient, ended_at=None)
+        link = links.filter(address=address).first()
+        if link is not None and (link.preferred or not preferred):
+            return address
+        links.filter(address__kind=address.kind).exclude(address=address).update(ended_at=now, preferred=False)
+        if preferred:
+            links.exclude(address=address).update(preferred=False)
+        PatientAddress.objects.update_or_create(
+            patient=patient,
+            address=address,
+            defaults={"ended_at": None, "preferred": preferred},
+            create_defaults={"organisation_id": patient.organisation_id, "given_at": now, "preferred": preferred},
+        )
+        entry = Entry("patient.address_set", patient_id=patient.pk, data={"address": address.pk}, tell=True)
+        events.record(organisation_id=patient.organisation_id, entries=[entry], by=by, now=now)
+    return address
+
+
+def stop_address(*, address: Address, reason: str, by: Actor, now: datetime) -> None:
+    """Stops an address for everyone on it, whatever consent says; `reason` is one word. Stopped already: changes nothing.
+
+    Records `address.stopped` for each patient reached there, whom the planner then looks at.
+    """
+    with transaction.atomic():
+        stopped = Address.objects.filter(pk=address.pk, stopped_at=None).update(stopped_at=now, stop_reason=reason)
+        if stopped:
+            _record_for_patients(address, "address.stopped", by=by, now=now, reason=reason)
+
+
+def reopen_address(*, address: Address, by: Actor, now: datetime) -> None:
+    """Takes a stop back (the patient opted in again, a number was put right). Records `address.reopened`."""
+    with transaction.atomic():
+        opened = Address.objects.filter(pk=address.pk, stopped_at__isnull=False).update(stopped_at=None, stop_reason="")
+        if opened:
+            _record_for_patients(address, "address.reopened", by=by, now=now)
+
+
+def _record_for_patients(address: Address, verb: str, *, by: Actor, now: datetime, reason: str = "") -> None:
+    patients = PatientAddress.objects.filter(address=address, ended_at=None).values_list("patient_id", flat=True)
+    entries = [
+        Entry(verb, patient_id=patient, reason=reason, data={"address": address.pk}, tell=True) for patient in patients
+    ]
+    events.record(organisation_id=address.organisation_id, entries=entries, by=by, now=now)
+
+
+def _address(patient: Patient, kind: AddressKind, raw: str, now: datetime) -> Address:
+    value = normalise(kind, raw)
+    same = {"value": value} if value else {"value": None, "raw": raw}
+    # Conflict-safe: two desks may type the same new number at once.
+    return Address.objects.get_or_create(
+        organisation_id=patient.organisation_id, kind=kind, **same, defaults={"raw": raw, "created_at": now}
+    )[0]

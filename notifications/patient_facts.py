@@ -1,0 +1,126 @@
+"""Reads the rows that decide what a patient should be told, as the pure rules want them. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Q
+
+from notifications.consent import CHANNEL_OF, consenting
+from notifications.models import (
+    MAY_HAVE_ARRIVED,
+    AddressKind,
+    MessageRules,
+    NoticeState,
+    NoticeVisit,
+    PatientAddress,
+)
+from notifications.notice_facts import ChannelName, ClinicRules, Purpose, Reachable, Standing, Told, Visit
+from notifications.quiet_hours import QuietHours
+from scheduling.models import Appointment, Clinic, Event, OrderState, Patient, Status
+
+# How far back neighbours count for a dense series, with room.
+LOOK_BACK = timedelta(days=14)
+TIME_CHANGES = ("appointment.booked", "appointment.moved", "appointment.cancelled", "appointment.reinstated")
+GONE = (Status.CANCELLED, Status.RELEASED, Status.ENTERED_IN_ERROR)
+
+
+def standing_of(appointment: Appointment) -> Standing:
+    """What the patient should believe of a visit. `appointment` comes with its order."""
+    if appointment.status in GONE:
+        return Standing.CANCELLED
+    if appointment.status != Status.BOOKED:
+        return Standing.SILENT
+    if appointment.order is not None and appointment.order.state == OrderState.PAUSED:
+        return Standing.SILENT
+    return Standing.TENTATIVE if appointment.is_tentative else Standing.FIRM
+
+
+def read_visits(patient: Patient, now: datetime) -> list[Visit]:
+    """The patient's visits from two weeks ago on, whatever became of them."""
+    rows = list(
+        Appointment.objects.filter(patient=patient, period__startswith__gt=now - LOOK_BACK).select_related("order")
+    )
+    changed = dict(
+        Event.objects.filter(appointment__in=[row.pk for row in rows], verb__in=TIME_CHANGES)
+        .values_list("appointment")
+        .annotate(Max("recorded_at"))
+    )
+    return [
+        Visit(
+            id=row.pk,
+            clinic_id=row.clinic_id,
+            zone=ZoneInfo(row.time_zone),
+            starts_at=row.period.lower,
+            told_version=row.told_version,
+            standing=standing_of(row),
+            known_since=changed.get(row.pk) or row.cancelled_at or row.booked_at,
+        )
+        for row in rows
+    ]
+
+
+def read_reachable(patient: Patient, zone: ZoneInfo) -> list[Reachable]:
+    """Where the patient may be written to now; `zone` is the clinic's, for a patient who gave none of their own."""
+    if patient.deceased_at or patient.merged_into_id:
+        return []
+    links = list(
+        PatientAddress.objects.filter(
+            patient=patient, ended_at=None, address__is_valid=True, address__stopped_at=None
+        ).select_related("address")
+    )
+    agreed = consenting(link.address_id for link in links)
+    return [
+        Reachable(
+            id=link.address_id,
+            channel=CHANNEL_OF[AddressKind(link.address.kind)],
+            preferred=link.preferred,
+            zone=ZoneInfo(patient.time_zone) if patient.time_zone else zone,
+        )
+        for link in links
+        if link.address_id in agreed
+    ]
+
+
+def read_told(patient: Patient, visit_ids: Iterable[int]) -> list[Told]:
+    """What was said of these visits, or may have been: sent, unknown, or with an attempt under way."""
+    may_have_arrived = Q(notice__state__in=MAY_HAVE_ARRIVED) | Q(
+        notice__state=NoticeState.CLAIMED, notice__message__isnull=False
+    )
+    rows = NoticeVisit.objects.filter(may_have_arrived, notice__patient=patient, appointment__in=list(visit_ids))
+    return [
+        Told(
+            visit_id=row.appointment_id,
+            purpose=Purpose(row.notice.purpose),
+            step=row.notice.step,
+            channel=ChannelName(row.notice.channel),
+            starts_at=row.starts_at,
+            clinic_id=row.clinic_id,
+            said_at=row.notice.message.written_at,
+        )
+        for row in rows.select_related("notice__message")
+        if row.notice.message is not None
+    ]
+
+
+def read_rules(clinic_ids: Iterable[int]) -> dict[int, ClinicRules]:
+    """Each clinic's message rules, the defaults where it says nothing."""
+    wanted = set(clinic_ids)
+    rows = MessageRules.objects.filter(clinic__in=wanted)
+    said = {
+        row.clinic_id: ClinicRules(
+            reminder_hours=tuple(row.reminder_hours),
+            grace=timedelta(minutes=row.grace_minutes),
+            quiet=QuietHours(row.quiet_from, row.quiet_until),
+        )
+        for row in rows
+    }
+    return {clinic_id: said.get(clinic_id, ClinicRules()) for clinic_id in wanted}
+
+
+def sender_name(clinic: Clinic) -> str:
+    """The discreet name that messages are from: the clinic's choice, else its own name."""
+    chosen = MessageRules.objects.filter(clinic=clinic).values_list("sender_name", flat=True).first()
+    return chosen or clinic.name[:24]

@@ -1,0 +1,36 @@
+"""Why a notice did not go: one word for the row, one sentence for the desk. Refusals: `channels.outcomes`."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from notifications.channels.outcomes import REASONS
+
+VISIT_CHANGED = "visit_changed"
+NO_CONSENT = "no_consent"
+ADDRESS_STOPPED = "address_stopped"
+PATIENT_GONE = "patient_gone"
+NO_WORDING = "no_wording"
+TOO_LATE = "too_late"
+NO_ANSWER = "no_answer"
+GAVE_UP = "gave_up"
+UNDELIVERED = "undelivered"
+
+SENTENCES = {
+    VISIT_CHANGED: _("The visit has changed since."),
+    NO_CONSENT: _("The patient has not agreed to messages here."),
+    ADDRESS_STOPPED: _("This address is stopped or no longer the patient's."),
+    PATIENT_GONE: _("The patient is no longer with us."),
+    NO_WORDING: _("There is no text in the patient's language: please call."),
+    TOO_LATE: _("It could not go in time: please call."),
+    NO_ANSWER: _("Nobody knows whether it arrived: please check with the patient."),
+    GAVE_UP: _("It was tried several times: please call."),
+    UNDELIVERED: _("It was not delivered: please call."),
+}
+
+
+def sentence(reason: str) -> str:
+    """The desk's sentence for a reason; empty for none."""
+    if reason in SENTENCES:
+        return str(SENTENCES[reason])
+    return REASONS[reason].words if reason in REASONS else ""

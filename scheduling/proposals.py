@@ -1,0 +1,67 @@
+"""Looking for times: the best ways to book a series, and openings for one visit. Reads only."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from scheduling.availability import snapshot
+from scheduling.capacity import ClinicSnapshot, Phase
+from scheduling.clinic_time import ClinicTime
+from scheduling.intervals import Interval
+from scheduling.models import Appointment, Clinic, Order, OrderState, Patient, VisitType
+from scheduling.problems import because
+from scheduling.series import read_series
+from scheduling.series_search import propose, starts_for_one
+from scheduling.series_terms import PatientTimes, SearchResult, Wish
+from scheduling.why_not import WhyNot
+
+SEARCH_DAYS = 90
+
+
+def propose_series(
+    *, order: Order, clinic: Clinic, wish: Wish, how_many: int | None, count: int, now: datetime
+) -> SearchResult:
+    """The `count` best ways to book the next `how_many` infusions (None: up to the next review) at `clinic`.
+
+    No proposals but a problem when the order is not active, not for this clinic, or has nothing left to book.
+    """
+    reasons = reasons_not_to_book(order, clinic)
+    if reasons:
+        return SearchResult((), tuple(reasons))
+    series = read_series(order, now=now)
+    numbers = series.to_book[: how_many or series.book_by_default]
+    if not numbers:
+        return SearchResult((), (because("already_settled", len(series.terms)),))
+    patient = PatientTimes(busy=tuple(patient_busy(order.patient, now=now)))
+    return propose(_days_ahead(clinic, now), series.search_terms(numbers), patient, wish, now, count)
+
+
+def propose_visit(
+    *, patient: Patient, clinic: Clinic, visit_type: VisitType, wish: Wish, count: int, now: datetime
+) -> SearchResult:
+    """The `count` next openings for a consultation, review or nurse visit; in time order when no time is wished."""
+    times = PatientTimes(busy=tuple(patient_busy(patient, now=now)))
+    return starts_for_one(_days_ahead(clinic, now), Phase.list_from(visit_type.phases), times, wish, now, count)
+
+
+def reasons_not_to_book(order: Order, clinic: Clinic) -> list[WhyNot]:
+    """What stands against booking anything from this order at this clinic, whatever the time."""
+    reasons = []
+    if order.state != OrderState.ACTIVE:
+        reasons.append(because("order_not_active"))
+    if order.patient.is_gone:
+        reasons.append(because("patient_gone"))
+    if not order.sites.filter(pk=clinic.pk).exists():
+        reasons.append(because("not_for_clinic"))
+    return reasons
+
+
+def patient_busy(patient: Patient, *, now: datetime) -> list[Interval]:
+    """When the patient is at any clinic of the organisation from `now` on."""
+    visits = Appointment.objects.filter(patient=patient, live=True, period__endswith__gt=now)
+    return [Interval(period.lower, period.upper) for period in visits.values_list("period", flat=True)]
+
+
+def _days_ahead(clinic: Clinic, now: datetime) -> ClinicSnapshot:
+    today = ClinicTime(clinic.time_zone).local_day(now)
+    return snapshot(clinic=clinic, first_day=today, last_day=today + timedelta(days=SEARCH_DAYS), now=now)

@@ -1,0 +1,116 @@
+"""What a search is asked and what it answers, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from scheduling.capacity import Busy, Phase
+from scheduling.clinic_time import WallRange
+from scheduling.intervals import Interval
+from scheduling.spacing import InvalidFields, Spacing
+from scheduling.why_not import WhyNot
+
+
+@dataclass(frozen=True, slots=True)
+class DoseRequest:
+    """An infusion to place, by its number in the order."""
+
+    number: int
+    phases: tuple[Phase, ...]
+
+
+@dataclass(frozen=True)
+class SeriesTerms:
+    """What the order asks for: the infusions to place, the rules, what was given and what stays booked (number ->
+    start instant), and the first and last clinic-local day. Refuses with InvalidFields."""
+
+    doses: tuple[DoseRequest, ...]
+    spacings: tuple[Spacing, ...] = ()
+    within_days: int | None = None
+    per_week: int | None = None
+    gates_after: frozenset[int] = frozenset()
+    given: Mapping[int, datetime] = field(default_factory=dict)
+    booked: Mapping[int, datetime] = field(default_factory=dict)
+    not_before: date | None = None
+    not_after: date | None = None
+
+    def __post_init__(self) -> None:
+        errors: dict[str, str] = {}
+        numbers = [dose.number for dose in self.doses]
+        if not numbers:
+            errors["doses"] = "has at least one infusion to place"
+        if len({*numbers}) < len(numbers) or any(number < 1 for number in numbers):
+            errors["doses"] = "have each a number of their own, from 1 on"
+        if {*numbers} & {*self.given, *self.booked}:
+            errors["doses"] = "are neither given nor booked already"
+        for name in ("within_days", "per_week"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                errors[name] = f"is 1 or more, not {value}"
+        if self.not_before and self.not_after and self.not_after < self.not_before:
+            errors["not_after"] = f"{self.not_after} is before not_before {self.not_before}"
+        if errors:
+            raise InvalidFields(errors)
+
+    @property
+    def known(self) -> dict[int, datetime]:
+        """Start instants that stand: booked, and given, which says more."""
+        return {**self.booked, **self.given}
+
+    def up_to_next_gate(self) -> tuple[DoseRequest, ...]:
+        """The infusions to place that do not wait for a review."""
+        doses = sorted(self.doses, key=lambda dose: dose.number)
+        gate = min((after for after in self.gates_after if after >= doses[0].number), default=None)
+        return tuple(dose for dose in doses if gate is None or dose.number <= gate)
+
+
+@dataclass(frozen=True, slots=True)
+class PatientTimes:
+    """When the patient can come: ranges by weekday key ("mon" to "sun", a missing key is no time; None is any time),
+    without `busy`. A visit's presence lies wholly inside one range."""
+
+    available: Mapping[str, tuple[WallRange, ...]] | None = None
+    busy: tuple[Interval, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The wished wall time (None: the time of day that gives the best result) and the weekdays to stay on."""
+
+    time: time | None = None
+    weekdays: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedVisit:
+    """`start` to `end` is the patient's presence; the chair's claim also holds its turnover."""
+
+    number: int
+    start: datetime
+    end: datetime
+    chair: str | None
+    nurse: str | None
+    prescribers: tuple[str, ...]
+    claims: tuple[Busy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A whole series. `outside_soft` are infusions for which a soft side of a rule could not be kept."""
+
+    finish_date: date
+    minutes_off_wish: int
+    visits: tuple[ProposedVisit, ...]
+    outside_soft: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Proposals, best first; problems when there are none, or when time ran out. `wished_time` is the wall time that
+    minutes off are counted from, None where nothing is."""
+
+    proposals: tuple[Proposal, ...]
+    problems: tuple[WhyNot, ...] = ()
+    wished_time: time | None = None

@@ -1,0 +1,51 @@
+"""An attempt to break a guarantee: SQL, and how the database must refuse it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+
+from tests.guarantees.statements import EVENTS
+from tests.guarantees.world import World
+
+TAKEN, REFERENCE, TWICE, CHECK, EMPTY = "23P01", "23503", "23505", "23514", "23502"
+NO_RIGHT, NOT_PRESCRIBER, NOT_SIGNED, NOT_ACTIVE, NOT_CURRENT, NOT_THIS_SITE = (
+    "42501", "ID001", "ID002", "ID003", "ID004", "ID005",
+)  # fmt: skip
+NUMBER_ORDER, REVIEW, NOT_COVERED, NO_EVENT, OLD_SNAPSHOT = "ID006", "ID007", "ID008", "ID009", "ID010"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """`rule`: the constraint that speaks, where one does. `events`: write an event for everything before the commit."""
+
+    name: str
+    sql: str
+    state: str
+    rule: str = ""
+    events: bool = True
+
+
+def cases(attempts: tuple[Attempt, ...]) -> pytest.MarkDecorator:
+    """Parametrises a test with attempts, under their names."""
+    return pytest.mark.parametrize("attempt", attempts, ids=[attempt.name for attempt in attempts])
+
+
+def refusal(world: World, sql: str, *, events: bool = True) -> psycopg.Error:
+    """What the database says to the statements and a commit, as the application's role; fails when it lets them pass."""
+    try:
+        world.run(sql)
+        if events:
+            world.run(EVENTS)
+        world.connection.commit()
+    except psycopg.Error as refused:
+        world.connection.rollback()
+        return refused
+    pytest.fail(f"the database accepted: {sql}")
+
+
+def assert_refused(world: World, attempt: Attempt) -> None:
+    refused = refusal(world, attempt.sql, events=attempt.events)
+    assert (refused.sqlstate, refused.diag.constraint_name or "") == (attempt.state, attempt.rule), str(refused)

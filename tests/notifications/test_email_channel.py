@@ -1,0 +1,97 @@
+"""What only the e-mail channel has: its headers, and that clear text is never the answer where TLS was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from notifications.channels.email import EmailChannel, MailServer
+from notifications.channels.outcomes import REASONS, Accepted, Refused
+from tests.fakes.smtp_server import Mode, SmtpServer, running_smtp_server
+from tests.notifications.test_channels import PATIENCE, outgoing
+
+CERTIFICATE = Path(__file__).resolve().parent.parent / "fakes" / "localhost.pem"
+ANA = "ana@patients.test"
+NO_TLS = Refused("no_tls", permanent=False, message=REASONS["no_tls"].words)
+
+
+@pytest.fixture
+def server() -> Iterator[SmtpServer]:
+    with running_smtp_server() as running:
+        yield running
+
+
+def send(url: str) -> object:
+    return EmailChannel(MailServer.from_url(url), total_seconds=PATIENCE).send(outgoing(ANA))
+
+
+def test_headers_and_text_arrive_as_given(server: SmtpServer) -> None:
+    message = outgoing(ANA, sender_name="Harbor Center")
+    EmailChannel(MailServer.from_url(server.url)).send(message)
+    mail = server.ledger[0]
+    assert mail.text == message.body
+    assert mail.sender == "desk@harbor.test"
+    assert {name: mail.message[name] for name in ("From", "To", "Subject", "Message-ID", "Auto-Submitted")} == {
+        "From": "Harbor Center <desk@harbor.test>",
+        "To": ANA,
+        "Subject": "Your visit",
+        "Message-ID": f"<{message.message_id}@harbor.test>",
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+def test_line_break_in_a_subject_makes_no_header(server: SmtpServer) -> None:
+    with pytest.raises(ValueError, match="linefeed"):
+        EmailChannel(MailServer.from_url(server.url)).send(outgoing(ANA, subject="Hello\r\nBcc: x@y.test"))
+    assert server.ledger == []
+
+
+def test_text_refused_after_it_was_given_is_a_refusal(server: SmtpServer) -> None:
+    server.mode = Mode.REJECT_TEXT
+    assert send(server.url) == Refused("rejected", permanent=True, message=REASONS["rejected"].words)
+
+
+def test_starttls_refused_sends_nothing_in_clear(server: SmtpServer) -> None:
+    assert send(f"{server.url}&tls=starttls") == NO_TLS
+    assert (server.ledger, server.said_in_clear) == ([], [])
+
+
+def test_tls_asked_of_a_clear_text_server_sends_nothing(server: SmtpServer) -> None:
+    assert isinstance(send(f"{server.url}&tls=ssl"), Refused)
+    assert server.ledger == []
+
+
+@pytest.mark.parametrize("whole_tls", [False, True], ids=["starttls", "ssl"])
+def test_unknown_certificate_sends_nothing(whole_tls: bool) -> None:
+    with running_smtp_server(certificate=CERTIFICATE, whole_tls=whole_tls) as server:
+        assert send(f"{server.url}&tls={'ssl' if whole_tls else 'starttls'}") == NO_TLS
+        assert (server.ledger, server.said_in_clear) == ([], [])
+
+
+@pytest.mark.parametrize("whole_tls", [False, True], ids=["starttls", "ssl"])
+def test_trusted_certificate_sends_over_tls(whole_tls: bool) -> None:
+    with running_smtp_server(certificate=CERTIFICATE, whole_tls=whole_tls) as server:
+        outcome = send(f"{server.url}&tls={'ssl' if whole_tls else 'starttls'}&ca={CERTIFICATE}")
+        assert isinstance(outcome, Accepted)
+        assert [mail.over_tls for mail in server.ledger] == [True]
+
+
+@pytest.mark.parametrize(
+    ("url", "tls", "port"),
+    [
+        ("smtp://mail.example?from=a@b.test", "starttls", 587),
+        ("smtp://mail.example?from=a@b.test&tls=ssl", "ssl", 465),
+        ("smtp://localhost?from=a@b.test", "none", 25),
+    ],
+)
+def test_tls_is_the_default_beyond_this_machine(url: str, tls: str, port: int) -> None:
+    server = MailServer.from_url(url)
+    assert (server.tls, server.port) == (tls, port)
+
+
+@pytest.mark.parametrize("url", ["smtp://?from=a@b.test", "smtp://h?from=x", "smtp://h?from=a@b.test&tls=maybe"])
+def test_wrong_url_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="EMAIL_URL"):
+        MailServer.from_url(url)

@@ -1,0 +1,74 @@
+"""Strings are found without gettext's tools, and no patient meets one that has no Spanish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polib
+from django.conf import settings
+from django.utils.translation import gettext, override
+
+from web.translatable import NEEDS_REVIEW, Message, bring_up_to_date, find_messages, is_patient_facing
+
+ROOT = Path(settings.BASE_DIR)
+SPANISH = polib.pofile(str(ROOT / "web" / "locale" / "es" / "LC_MESSAGES" / "django.po"))
+TRANSLATED = {Message(entry.msgid, entry.msgid_plural, entry.msgctxt or "") for entry in SPANISH.translated_entries()}
+
+
+def test_strings_are_found_in_modules_and_templates(tmp_path: Path) -> None:
+    template = tmp_path / "web" / "templates" / "patient" / "visit.html"
+    template.parent.mkdir(parents=True)
+    template.write_text(
+        '{% load i18n %}{% translate \'Your visit\' %}{% translate "May" context "month" %}'
+        "{% blocktranslate trimmed count n=n %}\n one day\n{% plural %}{{ n }} days{% endblocktranslate %}"
+        "{% include 'x.html' with text=_(\"It's here\") %}"
+    )
+    (tmp_path / "scheduling").mkdir()
+    (tmp_path / "scheduling" / "gates.py").write_text(
+        'word = _("Review due")\nother = ngettext("%d day", "%d days", n)\nnot_marked = print("no")\n'
+        'in_two = gettext_lazy("one string " "in two parts")\n'
+    )
+    assert find_messages(tmp_path) == {
+        Message("%d day", "%d days"): ["scheduling/gates.py"],
+        Message("Review due"): ["scheduling/gates.py"],
+        Message("one string in two parts"): ["scheduling/gates.py"],
+        Message("It's here"): ["web/templates/patient/visit.html"],
+        Message("May", context="month"): ["web/templates/patient/visit.html"],
+        Message("Your visit"): ["web/templates/patient/visit.html"],
+        Message("one day", "%(n)s days"): ["web/templates/patient/visit.html"],
+    }
+
+
+def test_catalogue_keeps_translations_and_marks_new_words_for_patients() -> None:
+    catalogue = polib.POFile()
+    catalogue.append(polib.POEntry(msgid="Sign out", msgstr="Cerrar sesión"))
+    catalogue.append(polib.POEntry(msgid="gone", msgstr="fuera"))
+    new = {
+        Message("Sign out"): ["web/a.py"],
+        Message("Your visit"): ["web/patient/b.py"],
+        Message("Chair"): ["web/c.py"],
+    }
+    bring_up_to_date(catalogue, new)
+    assert [(e.msgid, e.msgstr, e.tcomment) for e in catalogue] == [
+        ("Sign out", "Cerrar sesión", ""),
+        ("Your visit", "", NEEDS_REVIEW),
+        ("Chair", "", ""),
+    ]
+
+
+def test_every_string_for_patients_has_spanish() -> None:
+    for_patients = {message for message, files in find_messages(ROOT).items() if is_patient_facing(files)}
+    assert sorted(for_patients - TRANSLATED) == [], "run `manage.py collect_strings`, then write the Spanish"
+
+
+def test_spanish_keeps_the_placeholders() -> None:
+    for entry in SPANISH.translated_entries():
+        for text in [entry.msgstr, *entry.msgstr_plural.values()]:
+            if text:
+                wanted = {part.split(")")[0] for part in entry.msgid.split("%(")[1:]}
+                assert {part.split(")")[0] for part in text.split("%(")[1:]} == wanted, entry.msgid
+
+
+def test_spanish_is_used() -> None:
+    with override("es"):
+        assert gettext("Please call me") == "Llámenme, por favor"
