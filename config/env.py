@@ -31,8 +31,9 @@ def database(url: str, *, name: str) -> dict[str, Any]:
     """A Django DATABASES entry for a PostgreSQL URL or conninfo string, with libpq's own rules for reading it."""
     try:
         parts = {key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None}
-    except ProgrammingError as problem:
-        raise WrongSetting(f"{name} is not a PostgreSQL URL: {str(problem).strip()}.") from None
+    except ProgrammingError:
+        # libpq's own words would repeat the password.
+        raise WrongSetting(f"{name} is not a PostgreSQL URL (postgresql://user:password@host:5432/database).") from None
     if not parts.get("dbname") and not parts.get("service"):
         raise WrongSetting(f"{name} names no database (postgresql://user@host/database).")
     return {

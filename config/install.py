@@ -34,10 +34,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--chromium", action="store_true", help="also see to Debian's Chromium")
     wanted = parser.parse_args(arguments)
     try:
-        if sys.version_info < (3, 11):
-            raise CannotInstall(
-                f"Infusion Desk needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}."
-            )
+        refuse_old_python()
         with one_at_a_time():
             make_environment()
             install(wanted.set)
@@ -69,6 +66,11 @@ def one_at_a_time() -> Iterator[None]:
     with (folder / "setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def refuse_old_python() -> None:
+    if sys.version_info < (3, 11):  # noqa: UP036 -- this module is what an older Python gets to see
+        raise CannotInstall(f"Infusion Desk needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
 
 
 def make_environment() -> None:

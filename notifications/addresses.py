@@ -39,8 +39,8 @@ def set_address(
 ) -> Address:
     """Makes `raw` the patient's address of this kind, in place of the one before; its consent is its own.
 
-    What is not a number or mailbox is kept as text and never messaged. The same address again changes nothing. Records
-    `patient.address_set` (with ids only) and has the planner look at the patient.
+    What is not a number or mailbox is kept as text and never messaged. The same address again changes nothing.
+    Records `patient.address_set` (with ids only) and has the planner look at the patient.
     """
     with transaction.atomic():
         address = _address(patient, AddressKind(kind), raw.strip()[:254], now)

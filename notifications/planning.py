@@ -13,7 +13,7 @@ from notifications import patient_facts, reasons
 from notifications.models import Notice, NoticeState, NoticeVisit
 from notifications.notice_facts import Standing, Visit, Wanted
 from notifications.notice_rules import find_wanted
-from scheduling.models import Appointment, EventToPlan, Patient, Status
+from scheduling.models import Appointment, Event, EventToPlan, Patient, Status
 
 log = logging.getLogger(__name__)
 # In a request nobody waits long for a planner that is at the same patient; the sweep comes back to it.
@@ -25,28 +25,19 @@ def plan_after_commit(*, event_ids: Sequence[int], now: datetime) -> None:
     """Plans what these events call for, right after their commit. Raises nothing: what fails stays for the sweep."""
     for event_id in event_ids:
         try:
-            _plan_next(Q(pk=event_id), now=now, lock_timeout=REQUEST_LOCK_TIMEOUT)
-        except Exception:  # noqa: BLE001 -- the booking is made; a failed plan is found by the sweep
+            _plan_next(event_id, now=now, lock_timeout=REQUEST_LOCK_TIMEOUT)
+        except Exception:  # the booking is made; a failed plan is found by the sweep
             log.warning("planning after commit failed, left to the sweep", extra={"event": event_id}, exc_info=True)
 
 
 def plan_waiting(*, now: datetime, limit: int = 500) -> int:
-    """Plans waiting events, each in a transaction of its own so that one bad one holds up none; gives how many."""
-    failed: list[int] = []
+    """Plans waiting events, each in a transaction of its own so that a bad one holds up none; gives how many."""
     done = 0
-    while done + len(failed) < limit:
-        waiting = EventToPlan.objects.exclude(pk__in=failed).order_by("pk").values_list("pk", flat=True).first()
-        if waiting is None:
-            break
+    for event_id in EventToPlan.objects.order_by("pk").values_list("pk", flat=True)[:limit]:
         try:
-            planned = _plan_next(~Q(pk__in=failed), now=now, lock_timeout=SWEEP_LOCK_TIMEOUT)
+            done += _plan_next(event_id, now=now, lock_timeout=SWEEP_LOCK_TIMEOUT)
         except Exception:
-            log.exception("planning failed", extra={"event": waiting})
-            failed.append(waiting)
-            continue
-        if not planned:
-            break
-        done += planned
+            log.exception("planning failed", extra={"event": event_id})
     return done
 
 
@@ -59,7 +50,7 @@ def plan_patient(*, patient: Patient, now: datetime) -> None:
 
 
 def plan_everyone(*, now: datetime) -> int:
-    """Plans every patient who has a visit ahead; gives how many were looked at. What the events missed is found here."""
+    """Plans every patient who has a visit ahead; gives how many were looked at. Finds what the events missed."""
     ahead = Appointment.objects.filter(status=Status.BOOKED, period__startswith__gt=now)
     done = 0
     for patient in Patient.objects.filter(pk__in=ahead.values("patient")).iterator():
@@ -72,29 +63,32 @@ def plan_everyone(*, now: datetime) -> int:
     return done
 
 
-def _plan_next(which: Q, *, now: datetime, lock_timeout: str) -> int:
-    """Takes the first free row of `which` and all free rows of its patient, plans, deletes them: one transaction."""
+def _plan_next(event_id: int, *, now: datetime, lock_timeout: str) -> int:
+    """Takes the row and all free rows of its patient, plans, deletes them, in one transaction; 0 if another is at it."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [lock_timeout])
         free = EventToPlan.objects.select_for_update(skip_locked=True, of=("self",))
-        first = free.filter(which).select_related("event__appointment", "event__order").order_by("pk").first()
+        first = free.filter(pk=event_id).select_related("event__appointment", "event__order").first()
         if first is None:
             return 0
-        event = first.event
-        patient_id = event.patient_id
-        if patient_id is None and event.appointment is not None:
-            patient_id = event.appointment.patient_id
-        if patient_id is None and event.order is not None:
-            patient_id = event.order.patient_id
         taken = [first.pk]
-        if patient_id is not None:
-            taken = list({*taken, *free.filter(event__patient=patient_id).values_list("pk", flat=True)})
-            plan_patient(patient=Patient.objects.get(pk=patient_id), now=now)
+        patient_id = _patient_of(first.event)
+        if patient_id is None:
+            _plan_clinic(first.event.clinic_id, now=now)
         else:
-            _plan_clinic(event.clinic_id, now=now)
+            taken += free.filter(event__patient=patient_id).exclude(pk=first.pk).values_list("pk", flat=True)
+            plan_patient(patient=Patient.objects.get(pk=patient_id), now=now)
         EventToPlan.objects.filter(pk__in=taken).delete()
         return len(taken)
+
+
+def _patient_of(event: Event) -> int | None:
+    if event.patient_id is not None:
+        return event.patient_id
+    if event.appointment is not None:
+        return event.appointment.patient_id
+    return event.order.patient_id if event.order is not None else None
 
 
 def _plan_clinic(clinic_id: int | None, *, now: datetime) -> None:
@@ -191,7 +185,7 @@ def _drop(row: Notice, by_id: Mapping[int, Visit], patient: Patient, now: dateti
     elif any(_has_changed(told, by_id.get(told.appointment_id)) for told in row.told_visits.all()):
         reason = reasons.VISIT_CHANGED
     else:
-        # Consent or an address may come back, and then the very same key is wanted again: a suppressed row would block it.
+        # Consent or an address may come back, and then the same key is wanted again: a suppressed row would block it.
         Notice.objects.filter(pk=row.pk, state=NoticeState.PLANNED).delete()
         return
     Notice.objects.filter(pk=row.pk).move(NoticeState.SUPPRESSED, now=now, reason=reason)

@@ -61,12 +61,14 @@ class DoseWindows:
         return any(rule.spacing.unit == "hours" for rule in between) and not any(
             rule.spacing.unit != "hours" and (self._sides(rule)[0] or 0) > 0 for rule in between)
 
+    def _are_neighbours(self, one: int, other: int) -> bool:
+        return abs(self.present.index(one) - self.present.index(other)) == 1
+
     def day_bounds(self, number: int) -> tuple[int, int]:
         """The first and last day number that days, order and the whole series leave."""
         low, high = self.first, self.last
         for other, day in self.known_day.items():
-            neighbours = (other, number) if other < number else (number, other)
-            apart = 0 if self.may_share_day(*neighbours) else 1
+            apart = 1 if self._are_neighbours(other, number) and not self.may_share_day(*sorted((other, number))) else 0
             if other < number:
                 low = max(low, day + apart)
             else:

@@ -28,7 +28,7 @@ from scheduling.models import (
     ProtocolVersion,
 )
 from scheduling.protocol_template import ProtocolTemplate
-from scheduling.spacing import InvalidFields, minimum_gap_after
+from scheduling.spacing import Gap, InvalidFields, minimum_gap_after
 
 
 class NotSignable(Exception):
@@ -165,7 +165,8 @@ def _write_terms(order: Order, version: OrderVersion) -> None:
         )
         for dose in doses
     )
-    gaps = [minimum_gap_after(number, plan.spacing) for number in numbers]
+    # No gap was signed for what may follow the last infusion: another order says its own.
+    gaps = [*(minimum_gap_after(number, plan.spacing) for number in numbers[:-1]), Gap(0, 0)]
     DoseGap.objects.bulk_create(
         DoseGap(terms=one, days=gap.days, minutes=gap.minutes, **whose) for one, gap in zip(terms, gaps, strict=True)
     )

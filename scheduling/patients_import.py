@@ -93,6 +93,8 @@ def import_patients(
             elif found is None:
                 new.append((index, _new_patient(organisation, said, by=by, now=now)))
                 outcomes.append(Outcome(Result.CREATED))
+            elif found.merged_into_id is not None:
+                outcomes.append(Outcome(Result.UNCHANGED, found.merged_into_id))
             else:
                 missing = [pair for pair in said.identifiers if pair not in known.by_identifier]
                 identifiers += [_identifier(found, pair) for pair in missing]
@@ -183,8 +185,6 @@ def _identifier(patient: Patient, pair: Identifier) -> PatientIdentifier:
 
 def _update(patient: Patient, said: ImportedPatient, *, by: Actor, now: datetime) -> list[str]:
     """Writes what differs and returns the names of the fields. A preferred name is the desk's to change."""
-    if patient.merged_into_id is not None:
-        return []
     changes: dict[str, Any] = {
         name: wanted for name in COMPARED if (wanted := getattr(said, name)) and wanted != getattr(patient, name)
     }

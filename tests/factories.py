@@ -60,7 +60,10 @@ def system() -> Actor:
 
 
 def create_organisation(name: str = "Harbor Health") -> Organisation:
-    return Organisation.objects.create(name=name, slug=f"organisation-{next(numbers)}")
+    with transaction.atomic():
+        organisation = Organisation.objects.create(name=name, slug=f"organisation-{next(numbers)}")
+        record(organisation_id=organisation.pk, entries=[Entry("organisation.set_up")], by=system(), now=NOW)
+    return organisation
 
 
 def create_clinic(
@@ -145,10 +148,13 @@ def create_patient(clinic: Clinic, *, given_name: str = "Rosa", family_name: str
 
 
 def create_protocol(clinic: Clinic, *, template: dict[str, Any] | None = None, therapy: str = "ketamine") -> ProtocolVersion:
-    protocol = Protocol.objects.create(
-        organisation=clinic.organisation, code=f"six-{next(numbers)}", name="Series of six", therapy=therapy
-    )
-    return ProtocolVersion.objects.create(protocol=protocol, number=1, template=template or SIX)
+    with transaction.atomic():
+        protocol = Protocol.objects.create(
+            organisation=clinic.organisation, code=f"six-{next(numbers)}", name="Series of six", therapy=therapy
+        )
+        version = ProtocolVersion.objects.create(protocol=protocol, number=1, template=template or SIX)
+        _set_up(clinic)
+    return version
 
 
 def create_draft(
@@ -176,6 +182,9 @@ def create_visit_type(
     clinic: Clinic, *, kind: VisitKind = VisitKind.CONSULTATION, phases: Sequence[dict[str, Any]] = ()
 ) -> VisitType:
     default = [{"name": "talk", "minutes": 45, "chair": False, "prescriber": "with-patient"}]
-    return VisitType.objects.create(
-        clinic=clinic, code=f"type-{next(numbers)}", name="Consultation", kind=kind, phases=list(phases) or default
-    )
+    with transaction.atomic():
+        visit_type = VisitType.objects.create(
+            clinic=clinic, code=f"type-{next(numbers)}", name="Consultation", kind=kind, phases=list(phases) or default
+        )
+        _set_up(clinic)
+    return visit_type

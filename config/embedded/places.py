@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# The file in the data folder that says what the database was last migrated to.
+MIGRATED = "migrated"
 # A Unix socket's path may have about 104 bytes on macOS, 108 on Linux; this leaves room for the socket's own name.
 LONGEST_SOCKET_FOLDER = 80
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 
 from config.embedded import children
-from config.embedded.places import CannotStart, Places
+from config.embedded.places import MIGRATED, CannotStart, Places
 
 START_SECONDS = 30
 STOP_SECONDS = 10
@@ -60,10 +60,7 @@ class Postgres:
                 last_signal=signal.SIGINT,
             )
         self._wait(log)
-        marker = self.places.data / "roles-made"
-        if not marker.exists():
-            make_roles(self.places)
-            marker.touch()
+        make_roles(self.places)
 
     def stop(self) -> None:
         if self.process is not None:
@@ -91,6 +88,7 @@ class Postgres:
         if made.returncode != 0:
             raise CannotStart(f"PostgreSQL's data folder could not be made: {last_words(made.stderr)}")
         half.rename(self.places.postgres_data)
+        (self.places.data / MIGRATED).unlink(missing_ok=True)
 
     def _wait(self, log: Path) -> None:
         process = self.process
@@ -114,8 +112,10 @@ class Postgres:
 
 
 def make_roles(places: Places) -> None:
-    """Roles and database, by the same statements that production uses."""
+    """Roles and database where they are missing, by the same statements that production uses."""
     with psycopg.connect(places.database_url("postgres", "postgres"), autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'infusion'").fetchone():
+            return
         for statement in ROLES.read_text().split(";\n"):
             if statement.strip():
                 connection.execute(statement.encode())
@@ -154,4 +154,4 @@ def last_words(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     causes = [line for line in lines if any(word in line for word in ("FATAL:", "PANIC:", "error:", "could not"))]
     line = (causes or lines or ["it said nothing"])[-1]
-    return line.split("FATAL:")[-1].split("PANIC:")[-1].strip().rstrip(".") + "."
+    return line.split("FATAL:")[-1].split("PANIC:")[-1].split(" # ")[-1].strip().rstrip(".") + "."

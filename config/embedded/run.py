@@ -28,7 +28,7 @@ def main() -> int:
     began = time.monotonic()
     try:
         places = of_checkout()
-        port = env.port()
+        port = settings.HTTP_PORT
         refuse_taken_port(port)
         with using_servers(places):
             run(places, port, began)
@@ -82,7 +82,7 @@ def using_servers(places: Places) -> Iterator[None]:
                 if use is None:
                     say(f"{words}: the one that the environment names")
                     if name == "redis":
-                        redis.must_answer(env.text("REDIS_URL"))
+                        redis.must_answer(settings.REDIS_URL)
                 else:
                     uses.append(use)
         yield

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from config.embedded.places import ROOT, CannotStart, Places
+from config.embedded.places import MIGRATED, ROOT, CannotStart, Places
 
 # Models count too: they say which tables the application may change.
 DEFINING = ("*/migrations/*.py", "*/models/*.py", "config/database_roles.py", "requirements/prod.txt")
@@ -25,7 +25,7 @@ def fingerprint(root: Path = ROOT) -> str:
 
 
 def needs_migration(places: Places) -> bool:
-    done = places.data / "migrated"
+    done = places.data / MIGRATED
     return not done.exists() or done.read_text() != fingerprint()
 
 
@@ -39,7 +39,7 @@ def migrate_when_needed(places: Places) -> bool:
             return False
         before = fingerprint()
         manage("migrate", "--no-input", "--verbosity=1")
-        (places.data / "migrated").write_text(before)
+        (places.data / MIGRATED).write_text(before)
     return True
 
 

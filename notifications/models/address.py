@@ -26,7 +26,8 @@ class Address(models.Model):
     value = models.CharField(max_length=254, null=True, blank=True)
     raw = models.CharField(max_length=254)
     is_valid = models.GeneratedField(
-        expression=Q(value__isnull=False), output_field=models.BooleanField(), db_persist=True
+        expression=Q(value__isnull=False),  # type: ignore[arg-type]
+        output_field=models.BooleanField(), db_persist=True
     )
     stopped_at = models.DateTimeField(null=True, blank=True)
     stop_reason = models.CharField(max_length=20, blank=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 # An event for everything there is: with it, a refusal is never for want of an event.
 EVENTS = """
 INSERT INTO scheduling_event (organisation_id, clinic_id, appointment_id, order_id, patient_id, verb, actor_kind,
@@ -211,5 +209,28 @@ def version(who: str, number: int, doses: int, *, by: str = "prescriber", **colu
     return insert("orderversion", **(values | columns))
 
 
-def day(text: str) -> datetime:
-    return datetime.fromisoformat(f"{text}+00:00")
+def turned_into(who: str, number: int, *, visit: str = "(SELECT max(id) FROM scheduling_appointment)") -> str:
+    """Makes a visit one of `who`'s infusions, without booking it as one."""
+    gap = f"%({who}_gap_{number})s"
+    return f"""
+UPDATE scheduling_appointment SET kind = 'infusion', order_id = %({who}_order)s, dose_id = %({who}_dose_{number})s,
+  dose_number = {number}, terms_id = %({who}_terms_{number})s, therapy = 'ketamine', gap_id = {gap},
+  gap_days = (SELECT days FROM scheduling_dosegap WHERE id = {gap}),
+  gap_minutes = (SELECT minutes FROM scheduling_dosegap WHERE id = {gap})
+WHERE id = {visit};
+"""
+
+
+def exception(who: str, number: int, minutes: int, *, by: str = "prescriber", **columns: str) -> str:
+    """A signed shorter gap after one infusion."""
+    values = {
+        "terms_id": f"%({who}_terms_{number})s",
+        "patient_id": f"%({who})s",
+        "therapy": "'ketamine'",
+        "days": "0",
+        "minutes": str(minutes),
+        "signed_exception_by_id": f"%({by})s",
+        "signed_exception_at": "now()",
+        "reason": "'travels'",
+    }
+    return insert("dosegap", **(values | columns))

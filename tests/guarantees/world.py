@@ -51,9 +51,14 @@ class World:
         owner = {"organisation_id": f"%({organisation})s", "created_at": "now()", "row_version": "1"}
         self.add(who, "patient", **owner, **names, **text, **flags)
 
-    def draft(self, who: str, *, organisation: str = "org", sites: tuple[str, ...] = ("harbor", "uptown")) -> None:
-        """A patient with an order that nobody has signed."""
-        self.patient(who, organisation)
+    def draft(
+        self, who: str, *, organisation: str = "org", sites: tuple[str, ...] = ("harbor", "uptown"), of: str = ""
+    ) -> None:
+        """An order that nobody has signed, of a new patient or of one who is there."""
+        if of:
+            self.ids[who] = self.ids[of]
+        else:
+            self.patient(who, organisation)
         self.add(
             f"{who}_order", "order", organisation_id=f"%({organisation})s", patient_id=f"%({who})s",
             therapy="'ketamine'", title="'Test'", state="'draft'", protocol_version_id=f"%({organisation}_protocol)s",
@@ -93,10 +98,16 @@ class World:
         )
 
     def ordered(
-        self, who: str, *, organisation: str = "org", sites: tuple[str, ...] = ("harbor", "uptown"), **terms: Any
+        self,
+        who: str,
+        *,
+        organisation: str = "org",
+        sites: tuple[str, ...] = ("harbor", "uptown"),
+        of: str = "",
+        **terms: Any,
     ) -> None:
-        """A patient with a signed order."""
-        self.draft(who, organisation=organisation, sites=sites)
+        """A signed order."""
+        self.draft(who, organisation=organisation, sites=sites, of=of)
         self.sign(who, **terms)
 
     def state(self, who: str, state: str) -> None:
@@ -160,17 +171,31 @@ def build(url: str) -> World:
         world.resource(chair, clinic, "chair", {"seat": 1})
         world.resource(nurse, clinic, "nurse", {"watch": 3, "attention": 1})
     world.resource("doctor", "harbor", "prescriber", {"with-patient": 1})
+    times_at_harbor(world)
     patients(world)
     world.commit()
     return world
 
 
+def times_at_harbor(world: World) -> None:
+    at = {"resource_id": "%(nurse_1)s", "clinic_id": "%(harbor)s"}
+    world.run(insert("shift", **at, weekday="'mon'", starts="'08:00'", ends="'16:00'"))
+    world.run(insert("absence", **at, period=minutes("2027-02-20 14:00", 0, 60), reason="''"))
+    world.run(insert("closure", clinic_id="%(harbor)s", period=minutes("2027-02-21 14:00", 0, 60), reason="''"))
+    texts = {"code": "'talk'", "name": "'Talk'", "join_link": "''", "mode": "'in_person'", "phases": "'[]'"}
+    world.run(insert("visittype", clinic_id="%(harbor)s", kind="'consultation'", **texts))
+
+
 def patients(world: World) -> None:
-    """Ana: 48 h, a review after 3. Ben: two days. Cleo: no gap. Dan is paused, others are not active in other ways."""
+    """Ana: 48 h, a review after 3. Ben: two days. Cleo: no gap. Dan is paused, others are not active in other ways.
+
+    Lou's order was signed anew, for 3 infusions in place of 6. Moe's is for one clinic. Zoe is of another organisation.
+    """
     world.ordered("ana", gates=(3,))
     for number, start in enumerate(("02-01", "02-03", "02-05", "02-08"), start=1):
         world.book("ana", number, f"2027-{start} 14:00")
     world.run(finished("ana_visit_1", "timestamptz '2027-02-01 14:25Z'"))
+    world.ordered("ana_again", of="ana")
     world.ordered("ben", doses=3, days=2, gap=0)
     world.book("ben", 1, "2027-02-01 16:00")
     world.ordered("cleo", doses=3, gap=0)
@@ -187,16 +212,15 @@ def patients(world: World) -> None:
         world.ordered(who)
         world.state(who, state)
     world.draft("eve")
+    world.ordered("lou")
+    world.ids |= {f"old_{name}": world.ids[name] for name in ("lou_terms_2", "lou_gap_2", "lou_terms_5", "lou_gap_5")}
+    world.book("lou", 1, "2027-02-02 18:00")
+    world.sign("lou", number=2, doses=3)
+    world.ordered("moe", sites=("harbor",))
+    world.book("moe", 1, "2027-02-02 20:00")
     world.ordered("zoe", organisation="other_org", sites=("elsewhere",), by="stranger")
     world.patient("ivy")
     world.run(consultation("ivy", "2027-02-01 18:00"))
     world.name("ivy_visit", "SELECT max(id) FROM scheduling_appointment")
-
-
-def absence(resource: str, period: str) -> str:
-    return insert("absence", resource_id=f"%({resource})s", clinic_id="%(harbor)s", period=period, reason="''")
-
-
-def free_period(first: int = 0, last: int = 75) -> str:
-    """A time at which nobody is booked."""
-    return minutes("2027-02-15 14:00", first, last)
+    world.run(insert("patientidentifier", organisation_id="%(org)s", patient_id="%(ivy)s", system="'x'", value="'1'"))
+    world.run(insert("followup", order_id="%(ana_order)s", kind="'call'", after_number="1", offset_days="1", state="'waiting'"))

@@ -1,0 +1,96 @@
+"""Sending what is due: claim an address, write down the attempt, send with no transaction open, record what came of it."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from notifications import failpoints
+from notifications.attempts import Started, record_outcome, start_attempt
+from notifications.channels.registry import channel_for
+from notifications.models import Address, Notice, NoticeState
+
+log = logging.getLogger(__name__)
+# Longer than any channel's total time limit, with room for its answer to be recorded.
+LEASE = timedelta(seconds=getattr(settings, "SEND_LEASE_SECONDS", 60))
+START_WITHIN = LEASE / 3
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """All due notices of one address, leased to us under a token until `lease_until`."""
+
+    token: uuid.UUID
+    address_id: int
+    notice_ids: list[int]
+    lease_until: datetime
+
+
+def dispatch_due(*, clock: Callable[[], datetime], until: datetime) -> int:
+    """Sends what is due, an address at a time, until nothing is left or `until`; gives how many messages were tried.
+
+    Any number of workers may do so at once. A failing address is logged and left to its lease; the others go on.
+    """
+    tried = 0
+    while clock() < until:
+        claim = claim_next(now=clock())
+        if claim is None:
+            break
+        failpoints.reach("after_claim")
+        try:
+            tried += _send_claimed(claim, clock)
+        except Exception:
+            log.exception("sending failed", extra={"address": claim.address_id})
+    return tried
+
+
+def claim_next(*, now: datetime) -> Claim | None:
+    """Leases all due notices of one address that nobody else is at, or None. Commits before it returns."""
+    token, lease_until = uuid.uuid4(), now + LEASE
+    due = Notice.objects.due(now)
+    with transaction.atomic():
+        waiting = Address.objects.filter(Exists(due.filter(address=OuterRef("pk"))))
+        address = waiting.select_for_update(skip_locked=True).values_list("pk", flat=True).first()
+        if address is None:
+            return None
+        # SKIP LOCKED here too: the planner may be at one of them, and waiting for each other is how deadlocks begin.
+        free = due.filter(address=address).select_for_update(skip_locked=True)
+        ids = sorted(free.values_list("pk", flat=True))
+        Notice.objects.filter(pk__in=ids).move(
+            NoticeState.CLAIMED, now=now, claimed_by=token, lease_until=lease_until, message=None
+        )
+    return Claim(token, address, ids, lease_until)
+
+
+def _send_claimed(claim: Claim, clock: Callable[[], datetime]) -> int:
+    rows = Notice.objects.filter(pk__in=claim.notice_ids).order_by("patient", "purpose", "due_at")
+    tried = 0
+    # One message a patient and purpose: two patients may share an address, and neither learns of the other.
+    for _, group in groupby(rows, key=lambda row: (row.patient_id, row.purpose)):
+        started = start_attempt(notice_ids=[row.pk for row in group], token=claim.token, now=clock(), lease=LEASE)
+        if started is None:
+            continue
+        failpoints.reach("after_attempt")
+        if _send(started, clock):
+            tried += 1
+    return tried
+
+
+def _send(started: Started, clock: Callable[[], datetime]) -> bool:
+    # A worker that slept through its lease must not send: someone has looked the message up and may have sent it again.
+    if clock() > started.outgoing.started_at + START_WITHIN:
+        return False
+    outcome = channel_for(started.channel).send(started.outgoing)
+    failpoints.reach("after_accept")
+    failpoints.reach("before_record")
+    record_outcome(attempt_id=started.attempt_id, outcome=outcome, now=clock())
+    failpoints.reach("after_record")
+    return True

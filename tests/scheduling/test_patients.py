@@ -1,0 +1,80 @@
+"""Finding, creating, and closing a patient's record."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from scheduling.booking import Pick, book_series
+from scheduling.models import Appointment, EventToPlan, Role, Status
+from scheduling.patients import (
+    NotThisPatient,
+    PossibleDuplicate,
+    create_patient,
+    find_patients,
+    merge_patients,
+    record_death,
+)
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+BORN = date(1971, 5, 9)
+
+
+@pytest.mark.parametrize("text", ["jose", "GARCIA", "jos gar", "1971-05-09", "05/09/1971", "A-77", "pepe"])
+def test_find_patients_by_any_part_without_accents_or_case(text: str) -> None:
+    clinic = factories.create_clinic()
+    found = factories.create_patient(
+        clinic, given_name="José", family_name="García", birth_date=BORN, mrn="A-77", preferred_name="Pepe"
+    )
+    factories.create_patient(clinic, given_name="Ana", family_name="Silva")
+    assert find_patients(organisation=clinic.organisation, text=text) == [found]
+
+
+def test_find_patients_leaves_out_other_organisations_and_the_gone() -> None:
+    clinic, elsewhere = factories.create_clinic(), factories.create_clinic()
+    factories.create_patient(elsewhere, family_name="Reyes")
+    gone = factories.create_patient(clinic, family_name="Reyes")
+    record_death(patient=gone, died_at=NOW, by=factories.system(), now=NOW)
+    assert find_patients(organisation=clinic.organisation, text="reyes") == []
+    assert find_patients(organisation=clinic.organisation, text="reyes", include_gone=True) == [gone]
+    assert find_patients(organisation=clinic.organisation, text="   ") == []
+
+
+def test_create_patient_asks_when_someone_like_that_is_on_file() -> None:
+    clinic = factories.create_clinic()
+    by = factories.create_actor(clinic, Role.FRONT_DESK)
+    first = factories.create_patient(clinic, given_name="Maria", family_name="Gomez", birth_date=BORN)
+    new = {"clinic": clinic, "given_name": "Mary", "family_name": "Gómez", "birth_date": BORN, "by": by, "now": NOW}
+    with pytest.raises(PossibleDuplicate) as refusal:
+        create_patient(**new)
+    assert refusal.value.patients == [first]
+    assert create_patient(**new, allow_duplicate=True).pk != first.pk
+
+
+def test_death_and_merging_free_the_visits_to_come_and_wake_the_planner() -> None:
+    clinic = factories.create_clinic(nurses=2)
+    by = factories.create_actor(clinic, Role.FRONT_DESK)
+    order, other = factories.create_order(clinic), factories.create_order(clinic)
+    start = datetime.fromisoformat("2027-01-05T09:00-05:00")
+    for one in (order, other):
+        book_series(order=one, clinic=clinic, picks=[Pick(1, start)], by=by, now=NOW)
+    EventToPlan.objects.all().delete()
+    record_death(patient=order.patient, died_at=NOW, by=by, now=NOW)
+    record_death(patient=order.patient, died_at=NOW, by=by, now=NOW)
+    merge_patients(duplicate=other.patient, into=factories.create_patient(clinic), by=by, now=NOW)
+    assert set(Appointment.objects.values_list("status", flat=True)) == {Status.RELEASED}
+    assert EventToPlan.objects.count() == 2
+
+
+def test_merge_patients_refuses_one_person_twice_another_organisation_and_a_merged_record() -> None:
+    clinic, elsewhere = factories.create_clinic(), factories.create_clinic()
+    a, b, c = (factories.create_patient(clinic) for _ in range(3))
+    for into in (a, factories.create_patient(elsewhere)):
+        with pytest.raises(NotThisPatient):
+            merge_patients(duplicate=a, into=into, by=factories.system(), now=NOW)
+    merge_patients(duplicate=a, into=b, by=factories.system(), now=NOW)
+    with pytest.raises(NotThisPatient):
+        merge_patients(duplicate=c, into=a, by=factories.system(), now=NOW)

@@ -1,0 +1,126 @@
+"""The day of a visit: steps along the one table, reviews that stand in the way, confirmation, cancelling."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from scheduling.booking import Pick, book_series
+from scheduling.cancelling import cancel
+from scheduling.events import Actor
+from scheduling.gates import NothingToDecide, decide, reviews_due
+from scheduling.models import Appointment, CancelledBy, Claim, Clinic, Decision, Event, FollowUp, Order, Role, Status
+from scheduling.permissions import NotAllowed
+from scheduling.visits import NEXT, ChangedMeanwhile, NotPossibleFromHere, confirm, record_step
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+FIRST = datetime.fromisoformat("2027-01-05T09:00-05:00")
+WAY = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.COMPLETED)
+
+
+def booked(clinic: Clinic, order: Order, how_many: int = 1) -> list[Appointment]:
+    picks = [Pick(number, FIRST + timedelta(days=3 * (number - 1))) for number in range(1, how_many + 1)]
+    by = factories.create_actor(clinic, Role.FRONT_DESK)
+    return book_series(order=order, clinic=clinic, picks=picks, by=by, now=NOW)
+
+
+def give(visit: Appointment, by: Actor, until: Status = Status.COMPLETED) -> None:
+    for step in WAY[: WAY.index(until) + 1]:
+        record_step(appointment=visit, to=step, happened_at=visit.period.lower, by=by, now=visit.period.lower)
+
+
+def test_a_visit_walks_the_day_and_its_follow_up_opens_when_given() -> None:
+    clinic = factories.create_clinic()
+    [visit] = booked(clinic, factories.create_order(clinic))
+    give(visit, factories.create_actor(clinic, Role.NURSE))
+    assert visit.status == Status.COMPLETED
+    assert visit.given_at == visit.period.lower
+    assert not Claim.objects.filter(appointment=visit, live=True).exists()
+    call = FollowUp.objects.get(order=visit.order, after_number=1)
+    assert (call.state, call.due_at) == ("open", FIRST + timedelta(days=1))
+    verbs = list(Event.objects.filter(appointment=visit).order_by("pk").values_list("verb", flat=True))
+    assert verbs == ["appointment.booked", *(f"appointment.{step}" for step in WAY)]
+
+
+@pytest.mark.parametrize("start", Status)
+@pytest.mark.parametrize("to", Status)
+def test_the_table_alone_says_which_steps_are_possible(start: Status, to: Status) -> None:
+    assert (to in NEXT[start]) == (to in NEXT.get(start, frozenset()))
+    assert start not in NEXT[start]
+
+
+def test_record_step_refuses_what_the_table_does_not_have() -> None:
+    clinic = factories.create_clinic()
+    [visit] = booked(clinic, factories.create_order(clinic))
+    nurse = factories.create_actor(clinic, Role.NURSE)
+    with pytest.raises(NotPossibleFromHere):
+        record_step(appointment=visit, to=Status.INFUSING, happened_at=NOW, by=nurse, now=NOW)
+    with pytest.raises(NotPossibleFromHere):
+        record_step(appointment=visit, to=Status.CANCELLED, happened_at=NOW, by=nurse, now=NOW)
+    with pytest.raises(NotAllowed):
+        desk = factories.create_actor(clinic, Role.FRONT_DESK)
+        record_step(appointment=visit, to=Status.SEATED, happened_at=NOW, by=desk, now=NOW)
+
+
+def test_the_fourth_infusion_starts_only_after_a_prescriber_says_continue() -> None:
+    clinic = factories.create_clinic()
+    order = factories.create_order(clinic)
+    visits = booked(clinic, order, 4)
+    nurse = factories.create_actor(clinic, Role.NURSE)
+    for visit in visits[:3]:
+        give(visit, nurse)
+    give(visits[3], nurse, until=Status.SEATED)
+    assert [review.order for review in reviews_due(clinic=clinic)] == [order]
+    with pytest.raises(DatabaseError, match="does not say continue"), transaction.atomic():
+        record_step(appointment=visits[3], to=Status.INFUSING, happened_at=NOW, by=nurse, now=NOW)
+    user = factories.create_user(clinic, Role.PRESCRIBER)
+    by = Actor.staff(user, clinic)
+    decide(order=order, after_number=3, decision=Decision.CONTINUE, decided_by=user, by=by, now=NOW)
+    assert reviews_due(clinic=clinic) == []
+    record_step(appointment=visits[3], to=Status.INFUSING, happened_at=NOW, by=nurse, now=NOW)
+    assert visits[3].given_at == NOW
+
+
+def test_a_nurse_writes_down_a_decision_heard_and_read_back_but_makes_none() -> None:
+    clinic = factories.create_clinic()
+    order = factories.create_order(clinic)
+    prescriber = factories.create_user(clinic, Role.PRESCRIBER)
+    nurse = factories.create_actor(clinic, Role.NURSE)
+    go_on = {"order": order, "after_number": 3, "decision": Decision.CONTINUE, "decided_by": prescriber, "now": NOW}
+    with pytest.raises(NotAllowed):
+        decide(**go_on, by=nurse)
+    with pytest.raises(DatabaseError, match="decision_heard_is_read_back"), transaction.atomic():
+        decide(**go_on, by=nurse, heard_by_word_of_mouth=True)
+    made = decide(**go_on, by=nurse, heard_by_word_of_mouth=True, read_back=True)
+    assert (made.decided_by_id, made.heard_by_id) == (prescriber.pk, nurse.user_id)
+    with pytest.raises(NothingToDecide):
+        decide(**{**go_on, "after_number": 2}, by=nurse, heard_by_word_of_mouth=True, read_back=True)
+
+
+def test_confirm_is_noted_once() -> None:
+    clinic = factories.create_clinic()
+    [visit] = booked(clinic, factories.create_order(clinic))
+    assert confirm(appointment=visit, how="link", by=Actor.patient(), now=NOW)
+    assert not confirm(appointment=visit, how="desk", by=factories.create_actor(clinic, Role.FRONT_DESK), now=NOW)
+    assert (visit.confirmed_at, visit.confirmed_by) == (NOW, "link")
+    assert Event.objects.filter(verb="appointment.confirmed").count() == 1
+
+
+def test_cancel_frees_the_chair_and_keeps_who_and_how_late() -> None:
+    clinic = factories.create_clinic(chairs=1)
+    [visit] = booked(clinic, factories.create_order(clinic))
+    by = factories.create_actor(clinic, Role.FRONT_DESK)
+    stale = visit.row_version
+    confirm(appointment=visit, how="desk", by=by, now=NOW)
+    with pytest.raises(ChangedMeanwhile):
+        cancel(appointment=visit, side=CancelledBy.PATIENT, reason="transport", row_version=stale, by=by, now=NOW)
+    told = visit.told_version
+    cancel(appointment=visit, side=CancelledBy.PATIENT, reason="transport", by=by, now=NOW)
+    assert (visit.notice_minutes, visit.cancelled_by, visit.told_version) == (26 * 60, "patient", told + 1)
+    assert len(booked(clinic, factories.create_order(clinic))) == 1
+    with pytest.raises(NotPossibleFromHere):
+        cancel(appointment=visit, side=CancelledBy.CLINIC, reason="", by=by, now=NOW)
