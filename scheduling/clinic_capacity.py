@@ -10,7 +10,7 @@ from math import ceil
 from scheduling.capacity import LONGEST_TURNOVER_MINUTES, STEP_SECONDS, ClinicSnapshot, Phase
 from scheduling.clinic_time import ClinicTime
 from scheduling.day_capacity import Assignment, DayCapacity, Taken
-from scheduling.intervals import Interval
+from scheduling.intervals import Interval, merge
 
 PRESENCE = frozenset({"shift", "on-site"})
 LATE_SECONDS = LONGEST_TURNOVER_MINUTES * 60
@@ -50,12 +50,12 @@ class ClinicCapacity:
             for period in chair.out:
                 self._file("out", chair.id, period)
         for nurse in snapshot.nurses:
-            for period in nurse.shifts:
+            for period in merge(nurse.shifts):
                 self._file("shift", nurse.id, period)
             for period in nurse.absent:
                 self._file("absent", nurse.id, period)
         for prescriber in snapshot.prescribers:
-            for period in prescriber.on_site:
+            for period in merge(prescriber.on_site):
                 self._file("on-site", prescriber.id, period)
 
     def _file(self, role: str, resource_id: str, period: Interval) -> None:

@@ -6,6 +6,7 @@ Wall clock is said in a clinic's IANA zone; nothing here ever moves a time that 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -55,6 +56,17 @@ class WallRange:
 
     def __str__(self) -> str:
         return f"{self.start // 60:02}:{self.start % 60:02}-{self.end // 60:02}:{self.end % 60:02}"
+
+
+def merge_ranges(ranges: Iterable[WallRange]) -> list[WallRange]:
+    """The same times of day as sorted ranges that neither overlap nor touch."""
+    merged: list[WallRange] = []
+    for one in sorted(ranges):
+        if merged and one.start <= merged[-1].end:
+            merged[-1] = WallRange(merged[-1].start, max(one.end, merged[-1].end))
+        else:
+            merged.append(one)
+    return merged
 
 
 @dataclass(frozen=True)

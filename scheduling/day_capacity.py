@@ -23,7 +23,7 @@ from scheduling.capacity import (
     Role,
 )
 from scheduling.clinic_time import MINUTES_A_DAY, AmbiguousTime, NonexistentTime
-from scheduling.intervals import Interval
+from scheduling.intervals import Interval, merge
 from scheduling.visit_shape import VisitShape, shape_of
 
 LATE_STEPS = LONGEST_TURNOVER_MINUTES // STEP_MINUTES
@@ -104,8 +104,8 @@ class DayCapacity:
         return self._plane(periods, inward=0)
 
     def inner(self, periods: Iterable[Interval]) -> int:
-        """The steps that lie wholly inside the periods."""
-        return self._plane(periods, inward=STEP_SECONDS - 1)
+        """The steps that lie wholly inside the periods; periods that touch count as one."""
+        return self._plane(merge(periods), inward=STEP_SECONDS - 1)
 
     def _plane(self, periods: Iterable[Interval], *, inward: int) -> int:
         plane = 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 
-from scheduling.bit_planes import bits, room_for, steps_set
+from scheduling.bit_planes import any_of, bits, room_for, steps_set
 from scheduling.capacity import STEP_MINUTES, Phase
 from scheduling.clinic_capacity import ClinicCapacity
-from scheduling.clinic_time import MINUTES_A_DAY, weekday_key
+from scheduling.clinic_time import MINUTES_A_DAY, merge_ranges, weekday_key
 from scheduling.day_capacity import DayCapacity
 from scheduling.series_terms import PatientTimes
 from scheduling.visit_shape import shape_of
@@ -66,13 +66,12 @@ class FreeStarts:
         free = bits(0, day.length)
         available = self.patient.available
         if available is not None:
-            free = 0
-            for hours in available.get(weekday_key(day.day), ()):
-                if day.length * STEP_MINUTES == MINUTES_A_DAY:
-                    free |= bits(-(-hours.start // STEP_MINUTES), hours.end // STEP_MINUTES)
-                else:
-                    period = self.capacity.clock.on_day(day.day, hours)
-                    free |= day.inner([period] if period else [])
+            ranges = merge_ranges(available.get(weekday_key(day.day), ()))
+            if day.length * STEP_MINUTES == MINUTES_A_DAY:
+                free = any_of(bits(-(-one.start // STEP_MINUTES), one.end // STEP_MINUTES) for one in ranges)
+            else:
+                periods = (self.capacity.clock.on_day(day.day, one) for one in ranges)
+                free = day.inner(period for period in periods if period is not None)
         if free and self.patient.busy:
             free &= ~day.outer(self.patient.busy)
         return room_for(free, presence)

@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from scheduling.models import Role
+from scheduling.permissions import ALLOWED, NotAllowed
 from web.current_clinic import ClinicRequest
 
 View = Callable[..., HttpResponseBase]
@@ -72,7 +73,10 @@ def guarded(route: Route) -> View:
             return wrong_method(request, route.methods)
         if isinstance(route.roles, frozenset) and not route.roles & request.membership_roles:
             raise PermissionDenied(words_for_missing_role(route.roles, request))
-        return route.view(request, *args, **kwargs)
+        try:
+            return route.view(request, *args, **kwargs)
+        except NotAllowed as refusal:
+            raise PermissionDenied(words_for_missing_role(ALLOWED[refusal.verb], request)) from refusal
 
     # The table alone says what is public, whatever the view itself says of signing in.
     view.__dict__["login_required"] = route.roles is not PUBLIC

@@ -8,6 +8,7 @@ from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from scheduling.models import Clinic, Membership, Role, User
@@ -46,7 +47,9 @@ class CurrentClinic:
         here.membership_roles = frozenset() if clinic is None else places[clinic]
         # None never passes the guard of a page that asks for a role.
         here.clinic = clinic  # type: ignore[assignment]
-        return self.get_response(here)
+        # Pages show the clinic's wall clock.
+        with timezone.override(clinic.time_zone if clinic else None):
+            return self.get_response(here)
 
 
 def places_of(user: User) -> dict[Clinic, frozenset[Role]]:

@@ -8,6 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Deferrable, ExpressionWrapper, Q
+from django.utils.translation import gettext_lazy as _
 
 from scheduling.models.clinic import Clinic
 from scheduling.models.dose import DoseGap, DoseTerms, PlannedDose
@@ -22,21 +23,21 @@ from scheduling.models.user import User
 class Status(models.TextChoices):
     """Where a visit stands. Confirmation and "waits for review" are fields, not statuses."""
 
-    HELD = "held", "Kept"
-    BOOKED = "booked"
-    ARRIVED = "arrived"
-    SEATED = "seated"
-    INFUSING = "infusing"
-    RECOVERING = "recovering"
-    COMPLETED = "completed"
-    RELEASED = "released"
-    CANCELLED = "cancelled"
-    NO_SHOW = "no_show", "Did not come"
-    TURNED_AWAY = "turned_away", "Not treated today"
-    STOPPED_EARLY = "stopped_early"
-    TRANSFERRED = "transferred"
-    LEFT_UNCLEARED = "left_uncleared", "Left without clearance"
-    ENTERED_IN_ERROR = "entered_in_error"
+    HELD = "held", _("Kept")
+    BOOKED = "booked", _("Booked")
+    ARRIVED = "arrived", _("Arrived")
+    SEATED = "seated", _("Seated")
+    INFUSING = "infusing", _("Infusing")
+    RECOVERING = "recovering", _("Recovering")
+    COMPLETED = "completed", _("Completed")
+    RELEASED = "released", _("Released")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_SHOW = "no_show", _("Did not come")
+    TURNED_AWAY = "turned_away", _("Not treated today")
+    STOPPED_EARLY = "stopped_early", _("Stopped Early")
+    TRANSFERRED = "transferred", _("Transferred")
+    LEFT_UNCLEARED = "left_uncleared", _("Left without clearance")
+    ENTERED_IN_ERROR = "entered_in_error", _("Entered In Error")
 
 
 PATIENT_IS_THERE = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING)
@@ -53,9 +54,9 @@ NOT_GIVEN = (
 class CancelledBy(models.TextChoices):
     """On whose side a visit was cancelled."""
 
-    PATIENT = "patient"
-    CLINIC = "clinic"
-    CLINICIAN = "clinician"
+    PATIENT = "patient", _("Patient")
+    CLINIC = "clinic", _("Clinic")
+    CLINICIAN = "clinician", _("Clinician")
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from scheduling.models.appointment import Appointment
 from scheduling.models.order import Order
@@ -12,19 +13,19 @@ from scheduling.models.order import Order
 class FollowUpKind(models.TextChoices):
     """What sort of follow-up it is."""
 
-    CALL = "call"
-    CHECK_IN = "check_in", "Check-in"
-    REVIEW = "review"
-    AS_NEEDED = "as_needed", "As-needed infusion"
+    CALL = "call", _("Call")
+    CHECK_IN = "check_in", _("Check-in")
+    REVIEW = "review", _("Review")
+    AS_NEEDED = "as_needed", _("As-needed infusion")
 
 
 class FollowUpState(models.TextChoices):
     """Where it stands: it opens by what was given."""
 
-    WAITING = "waiting"
-    OPEN = "open"
-    DONE = "done"
-    VOID = "void"
+    WAITING = "waiting", _("Waiting")
+    OPEN = "open", _("Open")
+    DONE = "done", _("Done")
+    VOID = "void", _("Void")
 
 
 class FollowUp(models.Model):

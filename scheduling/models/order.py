@@ -8,6 +8,7 @@ import pghistory
 from django.db import models
 from django.db.models import Func, Q
 from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
 
 from scheduling.models.clinic import Clinic
 from scheduling.models.organisation import Organisation
@@ -30,12 +31,12 @@ CURRENT_TRANSACTION = Cast(Cast(CurrentTransaction(), models.TextField()), model
 class OrderState(models.TextChoices):
     """What an order is. Only `active` is booked and started from."""
 
-    DRAFT = "draft"
-    ACTIVE = "active"
-    PAUSED = "paused"
-    COMPLETED = "completed"
-    STOPPED = "stopped"
-    EXPIRED = "expired"
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("Active")
+    PAUSED = "paused", _("Paused")
+    COMPLETED = "completed", _("Completed")
+    STOPPED = "stopped", _("Stopped")
+    EXPIRED = "expired", _("Expired")
 
 
 @pghistory.track(
@@ -111,9 +112,9 @@ class OrderVersion(models.Model):
 class GateMethod(models.TextChoices):
     """How a review is held."""
 
-    AT_CHAIR = "at_chair", "At the chair"
-    VIDEO = "video"
-    IN_PERSON = "in_person", "In person"
+    AT_CHAIR = "at_chair", _("At the chair")
+    VIDEO = "video", _("Video")
+    IN_PERSON = "in_person", _("In person")
 
 
 class Gate(models.Model):
@@ -138,11 +139,11 @@ class Gate(models.Model):
 class Decision(models.TextChoices):
     """What a prescriber decided at a review."""
 
-    CONTINUE = "continue"
-    CONTINUE_CHANGED = "continue_changed", "Continue with changed order"
-    PAUSE = "pause"
-    STOP = "stop"
-    COMPLETE = "complete"
+    CONTINUE = "continue", _("Continue")
+    CONTINUE_CHANGED = "continue_changed", _("Continue with changed order")
+    PAUSE = "pause", _("Pause")
+    STOP = "stop", _("Stop")
+    COMPLETE = "complete", _("Complete")
 
 
 OPENS_GATE = (Decision.CONTINUE, Decision.CONTINUE_CHANGED)

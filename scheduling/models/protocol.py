@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from scheduling.models.clinic import Clinic
 from scheduling.models.organisation import Organisation
@@ -59,18 +60,18 @@ class ProtocolVersion(models.Model):
 class VisitKind(models.TextChoices):
     """What a visit is for."""
 
-    INFUSION = "infusion"
-    CONSULTATION = "consultation"
-    REVIEW = "review"
-    NURSE_VISIT = "nurse_visit", "Nurse visit"
+    INFUSION = "infusion", _("Infusion")
+    CONSULTATION = "consultation", _("Consultation")
+    REVIEW = "review", _("Review")
+    NURSE_VISIT = "nurse_visit", _("Nurse visit")
 
 
 class VisitMode(models.TextChoices):
     """How patient and clinic meet."""
 
-    IN_PERSON = "in_person", "In person"
-    VIDEO = "video"
-    PHONE = "phone"
+    IN_PERSON = "in_person", _("In person")
+    VIDEO = "video", _("Video")
+    PHONE = "phone", _("Phone")
 
 
 class VisitType(models.Model):

@@ -6,6 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from scheduling.models.clinic import Clinic, Weekday
 from scheduling.models.user import User
@@ -14,21 +15,21 @@ from scheduling.models.user import User
 class ResourceKind(models.TextChoices):
     """What sort of thing is used."""
 
-    CHAIR = "chair"
-    BAY = "bay", "Recovery bay"
-    NURSE = "nurse"
-    PRESCRIBER = "prescriber"
-    EQUIPMENT = "equipment"
+    CHAIR = "chair", _("Chair")
+    BAY = "bay", _("Recovery bay")
+    NURSE = "nurse", _("Nurse")
+    PRESCRIBER = "prescriber", _("Prescriber")
+    EQUIPMENT = "equipment", _("Equipment")
 
 
 class ClaimRole(models.TextChoices):
     """What a place of a resource is used for."""
 
-    SEAT = "seat"
-    WATCH = "watch"
-    ATTENTION = "attention", "one-to-one"
-    WITH_PATIENT = "with-patient"
-    USE = "use"
+    SEAT = "seat", _("Seat")
+    WATCH = "watch", _("Watch")
+    ATTENTION = "attention", _("one-to-one")
+    WITH_PATIENT = "with-patient", _("With Patient")
+    USE = "use", _("Use")
 
 
 class Resource(models.Model):

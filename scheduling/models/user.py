@@ -5,6 +5,7 @@ from __future__ import annotations
 import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from scheduling.models.clinic import Clinic
 
@@ -12,11 +13,11 @@ from scheduling.models.clinic import Clinic
 class Role(models.TextChoices):
     """What a person may be at a clinic; `permissions` says what each role may do."""
 
-    FRONT_DESK = "front_desk", "Front desk"
-    NURSE = "nurse", "Nurse"
-    PRESCRIBER = "prescriber", "Prescriber"
-    MANAGER = "manager", "Manager"
-    AUDITOR = "auditor", "Privacy officer"
+    FRONT_DESK = "front_desk", _("Front desk")
+    NURSE = "nurse", _("Nurse")
+    PRESCRIBER = "prescriber", _("Prescriber")
+    MANAGER = "manager", _("Manager")
+    AUDITOR = "auditor", _("Privacy officer")
 
 
 @pghistory.track(

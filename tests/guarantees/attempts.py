@@ -49,3 +49,9 @@ def refusal(world: World, sql: str, *, events: bool = True) -> psycopg.Error:
 def assert_refused(world: World, attempt: Attempt) -> None:
     refused = refusal(world, attempt.sql, events=attempt.events)
     assert (refused.sqlstate, refused.diag.constraint_name or "") == (attempt.state, attempt.rule), str(refused)
+
+
+def assert_passes(world: World, attempt: Attempt) -> None:
+    """For a control, where the guard is off: everything but the commit, so that the next attempt finds the same world."""
+    world.run(attempt.sql + EVENTS + "SET CONSTRAINTS ALL IMMEDIATE")
+    world.connection.rollback()

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from tests import databases
-from tests.guarantees.world import World, build
+from tests.guarantees.world import Application, World, build, connect
 
 
 @pytest.fixture(scope="module")
 def world(postgres: None) -> Iterator[World]:
     """Shared by refused attempts."""
-    yield from built()
+    with built() as one:
+        yield one
 
 
 @pytest.fixture
 def fresh_world(postgres: None) -> Iterator[World]:
     """A test's own, to change."""
-    yield from built()
+    with built() as one:
+        yield one
 
 
+@pytest.fixture
+def owner(fresh_world: World) -> Iterator[Application]:
+    """The owner's session in the fresh world, for controls that take a guard away."""
+    with connect(fresh_world.url.replace("infusion_app", "infusion_owner")) as connection:
+        yield connection
+
+
+@contextmanager
 def built() -> Iterator[World]:
     database = databases.clone(databases.next_name())
     world = build(database.app_url)

@@ -39,6 +39,14 @@ def phase_lists(draw: st.DrawFn) -> tuple[Phase, ...]:
     return tuple(phases)
 
 
+def easy_phases() -> st.SearchStrategy[tuple[Phase, ...]]:
+    return st.sampled_from([
+        (Phase("infuse", 20, nurse="none"),),
+        (Phase("infuse", 30), Phase("turnover", 45)),
+        (Phase("set up", 10, nurse="attention"), Phase("infuse", 25, nurse="watch"), Phase("turnover", 10)),
+    ])
+
+
 def spans(first: datetime, minutes: int, *, longest: int = 60, most: int = 3) -> st.SearchStrategy[tuple[Interval, ...]]:
     """Periods of whole minutes, not on the 5-minute steps, from `first` on."""
     one = st.tuples(st.integers(0, minutes), st.integers(1, longest)).map(
@@ -105,8 +113,8 @@ def spacings(draw: st.DrawFn, numbers: int) -> Spacing:
 @st.composite
 def orders(draw: st.DrawFn, day: date, days: int, phases: tuple[Phase, ...]) -> SeriesTerms:
     """Two to four infusions, of which up to three are to place and the others given or booked on random days."""
-    numbers = draw(st.integers(1, 4))
-    to_place = draw(st.sets(st.integers(1, numbers), min_size=1, max_size=3))
+    numbers = draw(st.sampled_from([1, 2, 3, 3, 4]))
+    to_place = draw(st.sets(st.integers(1, numbers), min_size=min(numbers, 2), max_size=3))
     stands: dict[int, datetime] = {}
     for number in sorted({*range(1, numbers + 1)} - to_place):
         if draw(st.integers(0, 3)):

@@ -127,7 +127,9 @@ def test_a_shift_that_ends_later_replaces_the_old_one(committed_database: Commit
 def test_every_error_has_its_line_and_nothing_is_written(committed_database: Committed, tmp_path: Path) -> None:
     path = changed(HARBOR, tmp_path, "grid_minutes: 15", "grid_minutes: 14")
     path = changed(path, tmp_path, "watch: 3", "watch: three")
-    lines = {key: n for n, text in enumerate(path.read_text().splitlines(), 1) for key in ("14 ", "three") if key in text}
+    lines = {
+        key: n for n, text in enumerate(path.read_text().splitlines(), 1) for key in ("14 ", "three") if key in text
+    }
     said = refused(path)
     assert said == [
         f"{path}: line {lines['14 ']}: clinic.grid_minutes: is one of 5, 10, 15, 20, 30, 60",

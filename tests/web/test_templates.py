@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import get_template
-from lucide.templatetags.lucide import lucide
 
 from scheduling.models import Status
+from web.templatetags.icons import icon
 from web.templatetags.visit_marks import CONFIRMED, MARKS, WAITS_FOR_REVIEW, mark_of
 
 WEB = Path(settings.BASE_DIR) / "web"
@@ -40,8 +40,8 @@ def test_template_passes_the_content_security_policy(path: Path) -> None:
 def test_template_compiles_and_its_icons_and_files_exist(path: Path) -> None:
     get_template(name_of(path))
     text = path.read_text()
-    for icon in re.findall(r"{%\s*lucide \"([\w-]+)\"", text) + re.findall(r"\bicon=\"([\w-]+)\"", text):
-        assert lucide(icon).startswith("<svg")
+    for name in re.findall(r"{%\s*icon \"([\w-]+)\"", text) + re.findall(r"\bicon=\"([\w-]+)\"", text):
+        assert icon(name).startswith("<svg")
     for file in re.findall(r"{%\s*static ['\"]([^'\"]+)['\"]", text):
         assert finders.find(file), file
 
@@ -58,7 +58,7 @@ def test_every_status_of_a_visit_has_a_mark_of_its_own() -> None:
     assert len({mark.icon for mark in marks}) == len(marks), "shape tells them apart without colour"
     assert len({str(mark.text) for mark in marks}) == len(marks)
     for mark in marks:
-        assert lucide(mark.icon).startswith("<svg")
+        assert icon(mark.icon).startswith("<svg")
 
 
 def test_booked_visit_says_first_that_it_waits_then_that_it_is_confirmed() -> None:

@@ -11,6 +11,7 @@ from scheduling.patients_import import ImportedPatient
 EARLIEST_YEAR = 1880
 GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "o": "other",
            "unknown": "unknown", "u": "unknown", "": ""}  # fmt: skip
+_WHOLE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -57,12 +58,12 @@ def birth_date(text: str, field: str, today: date) -> date:
     if not text:
         raise RowRefused(field, "is missing")
     try:
-        found = date.fromisoformat(text) if len(text) == len("2000-01-31") else None
+        found = date.fromisoformat(text) if _WHOLE_DATE.fullmatch(text) else None
     except ValueError:
         found = None
     if found is None:
         raise RowRefused(field, "is not a whole date written YYYY-MM-DD")
-    if not EARLIEST_YEAR <= found.year or found > today:
+    if not found.year >= EARLIEST_YEAR or found > today:
         raise RowRefused(field, f"is not between {EARLIEST_YEAR} and today")
     return found
 

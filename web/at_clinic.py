@@ -1,0 +1,40 @@
+"""What a page may load: rows of the clinic in use, or of its organisation; anything else is not found. And who asks."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from scheduling.events import Actor
+from scheduling.models import ActorKind, Appointment, Order, Patient
+from web.current_clinic import ClinicRequest
+
+
+def actor(request: ClinicRequest) -> Actor:
+    """The signed-in person with the roles held at the clinic in use, as verbs want to know them."""
+    return Actor(
+        ActorKind.STAFF, request.user.username, request.user.pk, request.clinic.pk, frozenset(request.membership_roles)
+    )
+
+
+def visits(request: ClinicRequest) -> QuerySet[Appointment]:
+    """The clinic's visits, with what names one."""
+    return Appointment.objects.at_clinic(request.clinic).select_related(
+        "patient", "visit_type", "order__current_version", "clinic"
+    )
+
+
+def visit_or_404(request: ClinicRequest, visit_id: int) -> Appointment:
+    """A visit of this clinic."""
+    return get_object_or_404(visits(request), pk=visit_id)
+
+
+def patient_or_404(request: ClinicRequest, patient_id: int) -> Patient:
+    """A patient of this clinic's organisation, the deceased and merged included."""
+    return get_object_or_404(Patient, pk=patient_id, organisation=request.clinic.organisation_id)
+
+
+def order_or_404(request: ClinicRequest, order_id: int) -> Order:
+    """An order that may be given at this clinic."""
+    orders = Order.objects.filter(organisation=request.clinic.organisation_id, sites=request.clinic)
+    return get_object_or_404(orders.select_related("patient", "current_version", "protocol_version"), pk=order_id)

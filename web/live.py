@@ -1,0 +1,43 @@
+"""Pages that stay up to date by asking: the version of a clinic's day, and the answer when nothing has changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpResponse
+
+from scheduling.clinic_time import minutes_between
+from scheduling.intervals import Interval
+from scheduling.models import AFTER_GIVEN, HOLDS_PLACE, Appointment, Clinic, Status
+
+# What a day shows: everything that takes, or took, its time. Who did not come stays visible, to be called.
+SHOWN = (*HOLDS_PLACE, *AFTER_GIVEN, Status.NO_SHOW, Status.TURNED_AWAY)
+
+
+def shown_visits(clinic: Clinic, day: Interval, now: datetime) -> QuerySet[Appointment]:
+    """The visits that the clinic's board shows on a day; kept times past their end are no longer there."""
+    visits = Appointment.objects.at_clinic(clinic).filter(period__overlap=(day.start, day.end), status__in=SHOWN)
+    return visits.exclude(Q(status=Status.HELD) & Q(held_until__lte=now))
+
+
+def day_version(clinic: Clinic, day: Interval, now: datetime) -> str:
+    """A word that changes whenever a visit of the day, or its patient's record, does; and every five minutes of the day.
+
+    Counted from the rows themselves: events get their numbers before they commit, so the highest may hide a late one.
+    One query.
+    """
+    sums = shown_visits(clinic, day, now).aggregate(
+        count=Count("pk"), ids=Sum("pk"), versions=Sum("row_version"), patients=Sum("patient__row_version")
+    )
+    return "-".join(str(value or 0) for value in (*sums.values(), step_of(day, now)))
+
+
+def step_of(day: Interval, now: datetime) -> int:
+    """Which five minutes of the day it is; 0 before and after, when no line moves."""
+    return minutes_between(day.start, now) // 5 if day.start <= now < day.end else 0
+
+
+def nothing_new() -> HttpResponse:
+    """204: HTMX leaves the page as it is."""
+    return HttpResponse(status=204)

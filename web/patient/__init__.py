@@ -1,0 +1,1 @@
+"""Pages of patients: public, by a link."""

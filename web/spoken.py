@@ -1,0 +1,104 @@
+"""How times, dates, infusions and reasons are said: one place, so that pages, lists and what is read aloud agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+from django.utils.functional import Promise
+from django.utils.text import get_text_list
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.models import Appointment, Patient
+from scheduling.why_not import WhyNot
+
+# What a reason calls a resource by code.
+RESOURCES: Mapping[str, str | Promise] = {
+    "chairs": _("chair"),
+    "nurses": _("nurse"),
+    "prescriber": _("prescriber"),
+    "staff": _("staff"),
+    "hours": _("opening hours"),
+    "grid": _("start time"),
+    "patient": _("patient"),
+}
+
+
+def clock(instant: datetime) -> str:
+    """10:15 AM, in the zone of the page."""
+    return formatted(_local(instant), pgettext("time format", "g:i A"))
+
+
+def clock_range(start: datetime, end: datetime) -> str:
+    """10:15 AM – 12:15 PM."""
+    return f"{clock(start)} – {clock(end)}"
+
+
+def long_day(day: date) -> str:
+    """Monday, December 7."""
+    return formatted(_local(day), pgettext("date format", "l, F j"))
+
+
+def short_day(day: date) -> str:
+    """Mon, Dec 7."""
+    return formatted(_local(day), pgettext("date format", "D, M j"))
+
+
+def full_date(day: date) -> str:
+    """December 7, 1960: with the year, as birth dates need it."""
+    return formatted(_local(day), pgettext("date format", "F j, Y"))
+
+
+def visit_name(visit: Appointment) -> str:
+    """Infusion 3 of 6, or what the clinic calls this kind of visit. Never what is given."""
+    version = visit.order.current_version if visit.order else None
+    if visit.dose_number and version:
+        return infusion_of(visit.dose_number, version.doses)
+    return visit.visit_type.name if visit.visit_type else str(visit.get_kind_display())
+
+
+def infusion_of(number: int, doses: int) -> str:
+    """Infusion 3 of 6."""
+    return gettext("Infusion %(number)s of %(doses)s") % {"number": number, "doses": doses}
+
+
+def infusions(numbers: Iterable[int]) -> str:
+    """Infusion 2; Infusions 1–3; Infusions 1, 3."""
+    wanted = sorted(numbers)
+    if len(wanted) == 1:
+        return gettext("Infusion %(number)s") % {"number": wanted[0]}
+    if wanted == list(range(wanted[0], wanted[-1] + 1)):
+        return gettext("Infusions %(first)s–%(last)s") % {"first": wanted[0], "last": wanted[-1]}
+    return gettext("Infusions %(numbers)s") % {"numbers": ", ".join(map(str, wanted))}
+
+
+def read_aloud(starts: Sequence[datetime]) -> str:
+    """The sentence for the telephone: each day and time, in order."""
+    times = [gettext("%(day)s at %(time)s") % {"day": long_day(start), "time": clock(start)} for start in starts]
+    return get_text_list(times, gettext("and"))
+
+
+def said(reason: WhyNot) -> str:
+    """A reason why not in the language of the page."""
+    values = {**reason.values}
+    if values.get("resource"):
+        code = str(values["resource"])
+        values["resource"] = str(RESOURCES.get(code, code))
+    return gettext(reason.text) % values
+
+
+def look_alikes(patients: Iterable[Patient]) -> set[int]:
+    """Ids of those among these who are easily taken for another: same family name and initial, or full name alike."""
+    known: dict[tuple[str, str], set[int]] = {}
+    for patient in patients:
+        shown = (patient.preferred_name or patient.given_name)[:1].casefold()
+        for initial in {shown, patient.given_name[:1].casefold()}:
+            known.setdefault((patient.family_name.casefold(), initial), set()).add(patient.pk)
+    return {pk for alike in known.values() if len(alike) > 1 for pk in alike}
+
+
+def _local(moment: date) -> date:
+    return timezone.localtime(moment) if isinstance(moment, datetime) else moment

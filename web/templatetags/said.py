@@ -1,0 +1,17 @@
+"""Filters that say times, dates and visits as `web.spoken` does."""
+
+from __future__ import annotations
+
+from django import template
+
+from web import spoken
+
+register = template.Library()
+
+register.filter("clock", spoken.clock)
+register.filter("long_day", spoken.long_day)
+register.filter("short_day", spoken.short_day)
+register.filter("full_date", spoken.full_date)
+register.filter("visit_name", spoken.visit_name)
+register.filter("infusions", spoken.infusions)
+register.filter("why_not", spoken.said)
