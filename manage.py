@@ -18,7 +18,7 @@ except ModuleNotFoundError as problem:
     sys.exit(f"manage.py: {problem}; run `make setup` and then `.venv/bin/python manage.py`.")
 
 # These read no row. Everything else finds a running, migrated database.
-NEEDS_NO_DATABASE = {"check", "collectstatic", "help", "makemessages", "propose", "version", "--help", "--version"}
+NEEDS_NO_DATABASE = {"collectstatic", "help", "makemessages", "propose", "version", "--help", "--version"}
 
 
 def main() -> int:

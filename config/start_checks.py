@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error
+from django.db import connection
 
 
 class MustNotStart(Exception):
@@ -18,8 +19,12 @@ def demo_accounts_outside_the_demo(*, databases: Sequence[str] | None = None, **
     """Everyone knows the demo passwords: where they stand and the database is not the demo's own, nothing may start."""
     if settings.EMBEDDED or not databases:
         return []
-    users = get_user_model()._default_manager.filter(username__in=settings.DEMO_USERNAMES)
-    names = sorted(users.values_list("username", flat=True))
+    users = get_user_model()
+    # `migrate` asks before the first migration has made the table.
+    if users._meta.db_table not in connection.introspection.table_names():
+        return []
+    found = users._default_manager.filter(username__in=settings.DEMO_USERNAMES)
+    names = sorted(found.values_list("username", flat=True))
     if not names:
         return []
     return [

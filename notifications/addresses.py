@@ -63,7 +63,7 @@ def set_address(
 
 
 def stop_address(*, address: Address, reason: str, by: Actor, now: datetime) -> None:
-    """Stops an address for everyone on it, whatever consent says; `reason` is one word. Stopped already: changes nothing.
+    """Stops an address for everyone on it, whatever consent says; `reason` is one word. Twice changes nothing.
 
     Records `address.stopped` for each patient reached there, whom the planner then looks at.
     """

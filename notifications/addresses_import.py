@@ -78,15 +78,13 @@ def _write(organisation: Organisation, said: Sequence[ImportedAddress], *, by: A
     Address.objects.bulk_create(rows.values(), ignore_conflicts=True)
     values = [value for _, value, _ in rows if value]
     texts = [raw for _, value, raw in rows if not value]
-    found = Address.objects.filter(Q(value__in=values) | Q(value__isnull=True, raw__in=texts), organisation=organisation)
+    found = Address.objects.filter(
+        Q(value__in=values) | Q(value__isnull=True, raw__in=texts), organisation=organisation
+    )
     ids = {(AddressKind(row.kind), row.value, "" if row.value else row.raw): row.pk for row in found}
     PatientAddress.objects.bulk_create(
-        PatientAddress(
-            organisation=organisation, patient_id=one.patient_id, address_id=ids[one.key], given_at=now
-        )
+        PatientAddress(organisation=organisation, patient_id=one.patient_id, address_id=ids[one.key], given_at=now)
         for one in said
     )
-    entries = [
-        Entry("patient.address_set", patient_id=one.patient_id, data={"address": ids[one.key]}) for one in said
-    ]
+    entries = [Entry("patient.address_set", patient_id=one.patient_id, data={"address": ids[one.key]}) for one in said]
     events.record(organisation_id=organisation.pk, entries=entries, by=by, now=now)

@@ -1,4 +1,4 @@
-"""Sending what is due: claim an address, write down the attempt, send with no transaction open, record what came of it."""
+"""Sending what is due: claim an address, write down the attempt, send with no transaction open, record the outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from notifications import failpoints
-from notifications.attempts import Started, record_outcome, start_attempt
+from notifications.attempt_outcomes import record_outcome
+from notifications.attempts import start_attempt
 from notifications.channels.registry import channel_for
 from notifications.models import Address, Notice, NoticeState
 
@@ -37,7 +38,7 @@ class Claim:
 def dispatch_due(*, clock: Callable[[], datetime], until: datetime) -> int:
     """Sends what is due, an address at a time, until nothing is left or `until`; gives how many messages were tried.
 
-    Any number of workers may do so at once. A failing address is logged and left to its lease; the others go on.
+    Any number of workers may do so at once. What fails is logged and left to its lease; the others go on.
     """
     tried = 0
     while clock() < until:
@@ -45,10 +46,7 @@ def dispatch_due(*, clock: Callable[[], datetime], until: datetime) -> int:
         if claim is None:
             break
         failpoints.reach("after_claim")
-        try:
-            tried += _send_claimed(claim, clock)
-        except Exception:
-            log.exception("sending failed", extra={"address": claim.address_id})
+        tried += _send_claimed(claim, clock)
     return tried
 
 
@@ -64,6 +62,8 @@ def claim_next(*, now: datetime) -> Claim | None:
         # SKIP LOCKED here too: the planner may be at one of them, and waiting for each other is how deadlocks begin.
         free = due.filter(address=address).select_for_update(skip_locked=True)
         ids = sorted(free.values_list("pk", flat=True))
+        if not ids:
+            return None
         Notice.objects.filter(pk__in=ids).move(
             NoticeState.CLAIMED, now=now, claimed_by=token, lease_until=lease_until, message=None
         )
@@ -75,16 +75,18 @@ def _send_claimed(claim: Claim, clock: Callable[[], datetime]) -> int:
     tried = 0
     # One message a patient and purpose: two patients may share an address, and neither learns of the other.
     for _, group in groupby(rows, key=lambda row: (row.patient_id, row.purpose)):
-        started = start_attempt(notice_ids=[row.pk for row in group], token=claim.token, now=clock(), lease=LEASE)
-        if started is None:
-            continue
-        failpoints.reach("after_attempt")
-        if _send(started, clock):
-            tried += 1
+        try:
+            tried += _send_together([row.pk for row in group], claim, clock)
+        except Exception:
+            log.exception("sending failed", extra={"address": claim.address_id})
     return tried
 
 
-def _send(started: Started, clock: Callable[[], datetime]) -> bool:
+def _send_together(notice_ids: list[int], claim: Claim, clock: Callable[[], datetime]) -> bool:
+    started = start_attempt(notice_ids=notice_ids, token=claim.token, now=clock(), lease=LEASE)
+    if started is None:
+        return False
+    failpoints.reach("after_attempt")
     # A worker that slept through its lease must not send: someone has looked the message up and may have sent it again.
     if clock() > started.outgoing.started_at + START_WITHIN:
         return False

@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from notifications.consent import CHANNEL_OF, consenting
 from notifications.models import (
     MAY_HAVE_ARRIVED,
+    Address,
     AddressKind,
     MessageRules,
     NoticeState,
@@ -124,3 +125,12 @@ def sender_name(clinic: Clinic) -> str:
     """The discreet name that messages are from: the clinic's choice, else its own name."""
     chosen = MessageRules.objects.filter(clinic=clinic).values_list("sender_name", flat=True).first()
     return chosen or clinic.name[:24]
+
+
+def is_address_of(patient: Patient, address: Address) -> bool:
+    """Whether the address works and is still the patient's, consent aside."""
+    return (
+        address.value is not None
+        and address.stopped_at is None
+        and PatientAddress.objects.filter(patient=patient, address=address, ended_at=None).exists()
+    )

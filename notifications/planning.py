@@ -64,7 +64,7 @@ def plan_everyone(*, now: datetime) -> int:
 
 
 def _plan_next(event_id: int, *, now: datetime, lock_timeout: str) -> int:
-    """Takes the row and all free rows of its patient, plans, deletes them, in one transaction; 0 if another is at it."""
+    """Takes the row and all free rows of its patient, plans, deletes them: one transaction; 0 if another is at it."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [lock_timeout])

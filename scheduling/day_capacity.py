@@ -80,7 +80,7 @@ class DayCapacity:
         self.snapshot, self.day, self.first_step, self.length = snapshot, day, first_step, length
         self._taken = taken
         self._whole = bits(0, length + LATE_STEPS)
-        self._starts: dict[tuple[tuple[Phase, ...], str | None], int] = {}
+        self._starts: dict[tuple[Phase, ...], int] = {}
 
     @cached_property
     def _planes(self) -> _Planes:
@@ -190,16 +190,15 @@ class DayCapacity:
             room_for_needs(self._with_patient_needs(one, shape)) for one in self._planes.on_site)
         return present & with_patient
 
-    def start_bits(self, phases: tuple[Phase, ...], *, without: str | None = None) -> int:
-        """The plane of direct starts; `without` leaves one of REASONS out, to learn whether it is what binds."""
-        key = (phases, without)
-        if key not in self._starts:
+    def start_bits(self, phases: tuple[Phase, ...]) -> int:
+        """The plane of direct starts."""
+        if phases not in self._starts:
             plane = bits(0, self.length)
             for reason in REASONS:
-                if reason != without and plane:
+                if plane:
                     plane &= self.allowed(reason, phases)
-            self._starts[key] = plane
-        return self._starts[key]
+            self._starts[phases] = plane
+        return self._starts[phases]
 
     def direct_starts(self, phases: tuple[Phase, ...]) -> list[datetime]:
         """The instants at which a visit can start, in time order."""

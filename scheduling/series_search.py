@@ -193,21 +193,22 @@ class _Search:
                              assigned.claims)
 
     def _why_not(self, found: PathSearch, windows: DoseWindows) -> tuple[WhyNot, ...]:
-        """The first infusion that finds no day, and what binds there."""
-        for dose, allowed, had_start in zip(self.doses, found.allowed, found.had_start, strict=True):
-            if had_start:
-                continue
-            days = [day for day in (self.capacity.day(date.fromordinal(one)) for one in sorted(allowed)
-                                    if windows.allows_day(dose.number, one)) if day is not None]
-            if not days:
-                return (rule_binds("window", dose.number),)
-            return (no_free_start(dose.number, dose.phases, days, self.starts.limits(dose.phases)),)
+        """The first infusion that no path reaches, and what binds there."""
+        index = next(index for index, reached in enumerate(found.reached) if not reached)
+        dose = self.doses[index]
+        if found.had_start[index]:
+            return (self._rule_that_binds(dose.number, windows),)
+        days = [day for day in (self.capacity.day(date.fromordinal(one)) for one in sorted(found.allowed[index])
+                                if windows.allows_day(dose.number, one)) if day is not None]
+        if not days:
+            return (rule_binds("window", dose.number),)
+        return no_free_start(dose.number, dose.phases, days, self.starts.limits(dose.phases))
+
+    def _rule_that_binds(self, number: int, windows: DoseWindows) -> WhyNot:
         for rule, value in (("within_days", self.terms.within_days), ("per_week", self.terms.per_week)):
             if value is not None and self._paths(windows, None, 1, without=rule).found:
-                return (rule_binds(rule, days=value, count=value),)
-        number = next((dose.number for dose, reached in zip(self.doses, found.reached, strict=True) if not reached),
-                      self.doses[-1].number)
-        return (rule_binds("spacing", number),)
+                return rule_binds(rule, days=value, count=value)
+        return rule_binds("spacing", number)
 
 
 def _minutes(wall: time) -> int:

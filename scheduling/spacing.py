@@ -81,6 +81,8 @@ class Spacing:
                   if value is not None and not (_is_whole(value) and 0 <= value <= 10_000)}
         if errors:
             return errors
+        if self.max == 0 and self.unit != "hours":
+            return {"max": "is 1 or more: two infusions never share a day unless hours say so"}
         return {low: f"{sides[low]} is more than {high} {sides[high]}" for low, high in combinations(SIDES, 2)
                 if sides[low] is not None and sides[high] is not None and sides[low] > sides[high]}
 

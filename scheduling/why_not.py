@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from scheduling.bit_planes import bits
 from scheduling.capacity import Phase
-from scheduling.day_capacity import REASONS, DayCapacity
+from scheduling.day_capacity import DayCapacity
 
 TEXTS = {
     "chairs": "Infusion %(number)s: no chair is free for the whole visit from %(first)s to %(last)s.",
@@ -19,7 +20,8 @@ TEXTS = {
     "patient": "Infusion %(number)s: no free start suits the patient's times from %(first)s to %(last)s.",
     "past": "Infusion %(number)s: every free start from %(first)s to %(last)s is past.",
     "weekdays": "Infusion %(number)s: no free start lies on the wished weekdays from %(first)s to %(last)s.",
-    "several": "Infusion %(number)s: no start is free from %(first)s to %(last)s; %(resources)s bind together.",
+    "several": "Infusion %(number)s: staff and chairs are never free together from %(first)s to %(last)s.",
+    "but_for_patient": "Infusion %(number)s: there is a free start from %(first)s to %(last)s outside the patient's times.",
     "window": "Infusion %(number)s: its rules leave no day that the clinic has planned.",
     "within_days": "The infusions do not fit within %(days)s days, first and last counted.",
     "per_week": "The infusions do not fit with at most %(count)s in a calendar week.",
@@ -28,6 +30,8 @@ TEXTS = {
     "open_days": "Infusion %(number)s counts open days over days whose opening hours are not known.",
     "time_limit": "The search stopped after %(seconds)s seconds; these are the best found until then.",
 }
+# Staff and chairs, in the order in which they are named when several bind.
+RESOURCES = ("chairs", "nurses", "prescriber", "staff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +55,40 @@ def rule_binds(rule: str, number: int | None = None, **values: object) -> WhyNot
 
 
 def no_free_start(number: int, phases: tuple[Phase, ...], days: Sequence[DayCapacity],
-                  limits: Mapping[str, Callable[[DayCapacity], int]]) -> WhyNot:
-    """What binds on days on which rules allow the infusion but nothing is free.
+                  limits: Mapping[str, Callable[[DayCapacity], int]]) -> tuple[WhyNot, ...]:
+    """What binds on days on which the rules allow the infusion but nothing is free.
 
-    `limits` are planes beside the clinic's own ("patient", "weekdays"). One resource is named when leaving it out
-    alone would give a start; otherwise those that allow no start that the others allow.
+    `limits` are the patient's planes ("past", "weekdays", "patient"). What is fixed is asked first: hours, then the
+    patient. Of staff and chairs the one is named without which there would be a start. Where the patient's times alone
+    stand in the way of a free start, that is said too.
     """
-    def starts(day: DayCapacity, without: str | None) -> int:
-        plane = day.start_bits(phases, without=without)
-        for name, limit in limits.items():
-            plane &= limit(day) if name != without else -1
-        return plane
+    values: dict[str, object] = {"number": number, "first": _said(days[0].day), "last": _said(days[-1].day)}
 
-    names = [*limits, *REASONS]
-    freed = {name: sum(1 for day in days if starts(day, name)) for name in names}
-    first, last = days[0].day, days[-1].day
-    values: dict[str, object] = {"number": number, "first": _said(first), "last": _said(last)}
-    if any(freed.values()):
-        resource = max(names, key=lambda name: (freed[name], name in limits))
-        return WhyNot("no_free_start", number, resource, TEXTS[resource], values)
-    for name in REASONS:
-        if not any(day.allowed(name, phases) & day.allowed("hours", phases) for day in days):
-            return WhyNot("no_free_start", number, name, TEXTS[name], values)
-    for name, limit in limits.items():
-        if not any(limit(day) for day in days):
-            return WhyNot("no_free_start", number, name, TEXTS[name], values)
-    tight = [name for name in ("prescriber", "nurses", "chairs", *limits) if name in limits or not all(
-        day.allowed(name, phases) == -1 for day in days)]
-    return WhyNot("no_free_start", number, "several", TEXTS["several"], {**values, "resources": ", ".join(tight)})
+    def because(resource: str, text: str | None = None, **more: object) -> WhyNot:
+        return WhyNot("no_free_start", number, resource, TEXTS[text or resource], {**values, **more})
+
+    def some(names: Iterable[str]) -> bool:
+        asked = list(names)
+        return any(_starts(day, asked, phases, limits) for day in days)
+
+    fixed = ["hours", "grid", *limits]
+    for count in range(1, len(fixed) + 1):
+        if not some(fixed[:count]):
+            return (because(fixed[count - 1]),)
+    binding = [name for name in RESOURCES if some([*fixed, *(other for other in RESOURCES if other != name)])]
+    names = binding or [name for name in RESOURCES if not some([*fixed, name])]
+    found = because(names[0]) if names else because("several")
+    if some(["hours", "grid", "past", *RESOURCES]):
+        return (found, because("patient", "but_for_patient"))
+    return (found,)
+
+
+def _starts(day: DayCapacity, names: Sequence[str], phases: tuple[Phase, ...],
+            limits: Mapping[str, Callable[[DayCapacity], int]]) -> int:
+    plane = bits(0, day.length)
+    for name in names:
+        plane &= limits[name](day) if name in limits else day.allowed(name, phases)
+    return plane
 
 
 def _said(day: date) -> str:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from config.embedded.places import of_checkout
 from config.embedded.postgres import FAST, SETTINGS, Postgres
+from config.embedded.up_to_date import fingerprint
 from tests.plugin_servers import run_places
 
 TEMPLATE = "infusion"
 ORDINARY = "ordinary"
+CLUSTERS_KEPT = 3
 numbers = itertools.count(1)
 
 
@@ -35,13 +42,41 @@ class Committed:
 
 
 def start_with_template() -> Postgres:
-    """Starts the run's server and migrates the template as the owner, who grants the application its rights."""
+    """Starts the run's server with the template: migrated as the owner, who granted the application its rights.
+
+    A copy of the stopped cluster is kept for later runs, by the fingerprint of all that defines the database.
+    """
     places = run_places()
     places.make()
     server = Postgres(places, settings=SETTINGS | FAST)
+    kept = of_checkout().data / "test-clusters" / fingerprint()
+    if kept.exists():
+        copy(kept, places.postgres_data)
+        server.start()
+        return server
     server.start()
     call_command("migrate", interactive=False, verbosity=0)
+    server.stop()
+    keep(places.postgres_data, kept)
+    server.start()
     return server
+
+
+def copy(source: Path, target: Path) -> None:
+    """With owners and rights, which PostgreSQL insists on."""
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
+
+
+def keep(cluster: Path, kept: Path) -> None:
+    """Another run may keep the same one at the same time; the first stays. Only the newest few remain."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    half = Path(tempfile.mkdtemp(dir=kept.parent)) / "done"
+    copy(cluster, half)
+    with suppress(OSError):
+        half.rename(kept)
+    shutil.rmtree(half.parent)
+    for old in sorted(kept.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-CLUSTERS_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def as_superuser(statement: sql.Composed) -> None:

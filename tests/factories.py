@@ -88,7 +88,9 @@ def create_clinic(
         for number in range(1, chairs + 1):
             _resource(clinic, ResourceKind.CHAIR, f"chair-{number}", {ClaimRole.SEAT: 1})
         for number in range(1, nurses + 1):
-            nurse = _resource(clinic, ResourceKind.NURSE, f"nurse-{number}", {ClaimRole.WATCH: 3, ClaimRole.ATTENTION: 1})
+            nurse = _resource(
+                clinic, ResourceKind.NURSE, f"nurse-{number}", {ClaimRole.WATCH: 3, ClaimRole.ATTENTION: 1}
+            )
             _on_duty(nurse, clinic, opens, closes)
         for number in range(1, prescribers + 1):
             _on_duty(
@@ -147,7 +149,9 @@ def create_patient(clinic: Clinic, *, given_name: str = "Rosa", family_name: str
     return patient
 
 
-def create_protocol(clinic: Clinic, *, template: dict[str, Any] | None = None, therapy: str = "ketamine") -> ProtocolVersion:
+def create_protocol(
+    clinic: Clinic, *, template: dict[str, Any] | None = None, therapy: str = "ketamine"
+) -> ProtocolVersion:
     with transaction.atomic():
         protocol = Protocol.objects.create(
             organisation=clinic.organisation, code=f"six-{next(numbers)}", name="Series of six", therapy=therapy

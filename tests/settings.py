@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from config.settings import *  # noqa: F403 -- Django's way to vary settings
 
 EMBEDDED = True
@@ -13,3 +15,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Lets tests hold a worker still in the middle of a send (notifications.failpoints) and shorten its lease.
+TESTING = True
+FAILPOINT = os.environ.get("INFUSION_FAILPOINT", "")
+SEND_LEASE_SECONDS = float(os.environ.get("INFUSION_SEND_LEASE_SECONDS", "60"))

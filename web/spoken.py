@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
@@ -30,6 +30,11 @@ RESOURCES: Mapping[str, str | Promise] = {
 def clock(instant: datetime) -> str:
     """10:15 AM, in the zone of the page."""
     return formatted(_local(instant), pgettext("time format", "g:i A"))
+
+
+def wall_clock(wall: time) -> str:
+    """10:15 AM, of a time of day that belongs to no day."""
+    return formatted(wall, pgettext("time format", "g:i A"))
 
 
 def clock_range(start: datetime, end: datetime) -> str:

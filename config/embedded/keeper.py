@@ -35,9 +35,9 @@ def main(name: str) -> int:
         fcntl.flock(own, fcntl.LOCK_EX)
         try:
             server.start()
-        except CannotStart as problem:
+        except (CannotStart, OSError) as problem:
             server.stop()
-            print(problem, flush=True)
+            print(sentence(problem), flush=True)
             return 1
         print("ready", flush=True)
         try:
@@ -59,8 +59,17 @@ def keep(server: Postgres | Redis, in_use: IO[str]) -> None:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             try:
                 server.start()
-            except CannotStart:
+            except (CannotStart, OSError):
                 server.stop()
+
+
+def sentence(problem: Exception) -> str:
+    if not isinstance(problem, OSError):
+        return str(problem)
+    # Copying many files reports a list of failures and no single reason.
+    return (
+        f"{problem.strerror or 'files could not be copied (is the disk full?)'}: {problem.filename or 'data folder'}."
+    )
 
 
 def taken(in_use: IO[str]) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from config.embedded.places import MIGRATED, ROOT, CannotStart, Places
 
 # Models count too: they say which tables the application may change.
-DEFINING = ("*/migrations/*.py", "*/models/*.py", "config/database_roles.py", "requirements/prod.txt")
+DEFINING = ("*/migrations/*.py", "*/models/*.py", "config/database_roles.*", "requirements/embedded.txt")
 
 
 def fingerprint(root: Path = ROOT) -> str:

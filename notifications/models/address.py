@@ -27,7 +27,8 @@ class Address(models.Model):
     raw = models.CharField(max_length=254)
     is_valid = models.GeneratedField(
         expression=Q(value__isnull=False),  # type: ignore[arg-type]
-        output_field=models.BooleanField(), db_persist=True
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     stopped_at = models.DateTimeField(null=True, blank=True)
     stop_reason = models.CharField(max_length=20, blank=True)

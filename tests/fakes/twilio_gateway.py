@@ -7,7 +7,7 @@ import json
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ MAGIC_NUMBERS = {
 
 
 class Mode(StrEnum):
-    """How the gateway meets a send. All but REFUSE, TOO_MANY and BAD_TOKEN put it in the ledger."""
+    """How the gateway meets a send. All but LOSE, REFUSE and TOO_MANY put it in the ledger."""
 
     ACCEPT = "accept"
     RESET = "accept, then reset"
@@ -45,6 +45,7 @@ class Mode(StrEnum):
     HANG = "hang"
     DRIP = "drip"
     DELAY = "delay"
+    LOSE = "lose, then reset"
     REFUSE = "refuse"
     TOO_MANY = "too many"
 
@@ -71,6 +72,7 @@ class TwilioGateway:
     token: str = TOKEN
     arrivals_file: Path | None = None
     ledger: list[Arrival] = field(default_factory=list)
+    clock: Callable[[], float] = time.time
     requests: int = 0
     opted_out: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -98,7 +100,7 @@ class TwilioGateway:
         with self.lock:
             sid = f"SM{len(self.ledger) + 1:032x}"
             arrival = Arrival(
-                time.time(), sid, form["To"], form.get("From", ""), form.get("Body", ""),
+                self.clock(), sid, form["To"], form.get("From", ""), form.get("Body", ""),
                 int(form.get("ValidityPeriod", "36000")), form.get("StatusCallback", ""),
             )  # fmt: skip
             self.ledger.append(arrival)
@@ -162,7 +164,10 @@ def _handler_of(gateway: TwilioGateway) -> type[BaseHTTPRequestHandler]:
             form = {key: values[-1] for key, values in parse_qs(raw, keep_blank_values=True).items()}
             if not self._may():
                 return
-            if gateway.mode is Mode.TOO_MANY:
+            if gateway.mode is Mode.LOSE:
+                self.close_connection = True
+                self.connection.close()
+            elif gateway.mode is Mode.TOO_MANY:
                 self._error(429, 20429, "Too Many Requests")
             elif gateway.mode is Mode.REFUSE:
                 self._error(400, 21999, "Refused for a newer reason")

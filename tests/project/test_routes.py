@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from scheduling.models import Role
 from web.access import PUBLIC
 from web.routes import ROUTES
+from web.templatetags.icons import icon
 
 # Pages of the machine, which need no person: `config.urls` adds them around the table.
 OF_THE_MACHINE = {"health-live", "health-ready", "metrics"}
@@ -80,4 +81,4 @@ def test_what_is_in_the_menu_can_be_opened_by_a_link() -> None:
         if route.menu:
             assert "GET" in route.methods, route.name
             assert "<" not in route.path, route.name
-            assert route.icon, route.name
+            assert icon(route.icon).startswith("<svg"), route.name

@@ -8,7 +8,9 @@ import pytest
 
 from tests.project.sources import name, page_templates
 
+# What a block named for a class holds is for style sheets.
 BLOCKS = re.compile(
+    r"{%\s*block \w*class\w*\s*%}.*?{%\s*endblock\b.*?%}|"
     r"{%-?\s*(comment|blocktranslate|blocktrans)\b.*?{%\s*end\1\s*%}|{#.*?#}|<!--.*?-->|<(style|script|svg)\b.*?</\2>",
     re.DOTALL,
 )

@@ -96,6 +96,39 @@ def clinics(draw: st.DrawFn, day: date, days: int, opens: int, minutes: int, *, 
 
 
 @st.composite
+def roomy_clinics(draw: st.DrawFn, day: date, days: int) -> ClinicSnapshot:
+    """One chair, no staff, open three hours on nearly all days, with a few chair hours taken."""
+    hours = {one: (period(one, "08:00", "11:00"),) if draw(st.integers(0, 5)) else ()
+             for one in (day + timedelta(days=index) for index in range(days))}
+    busy = [Busy("chair", "seat", taken) for one in hours for taken in draw(spans(at(one, "08:00"), 120, most=1))]
+    return ClinicSnapshot(ZONE, draw(st.sampled_from([60, 30])), hours, (Chair("chair"),), (), (), tuple(busy))
+
+
+@st.composite
+def roomy_orders(draw: st.DrawFn, day: date, days: int, phases: tuple[Phase, ...]) -> SeriesTerms:
+    """Two or three infusions to place and at times one that stands, under loose rules."""
+    numbers = draw(st.integers(2, 4))
+    stands = draw(st.integers(1, numbers)) if numbers == 4 or draw(st.booleans()) else None
+    when = at(day + timedelta(days=draw(st.integers(0, days - 1))), "09:00")
+    unit = st.sampled_from(["days", "days", "hours", "open_days"])
+    rules = []
+    for _ in range(draw(st.integers(0, 3))):
+        each, scale = draw(unit), draw(st.sampled_from([1, 1, 2]))
+        least = draw(st.sampled_from([None, 0, 1, 2]))
+        most = draw(st.sampled_from([None, None, 3, 4]))
+        if least is None and most is None:
+            least = 1
+        factor = 22 * scale if each == "hours" else 1
+        rules.append(Spacing("each", draw(st.sampled_from(["previous", "first", 1, Back(2)])),
+                             None if least is None else least * factor, None, None if most is None else most * factor, each,
+                             draw(st.sampled_from([frozenset[str]()] * 3 + [frozenset({"min"}), frozenset({"max"})]))))
+    return SeriesTerms(
+        tuple(DoseRequest(number, phases) for number in range(1, numbers + 1) if number != stands), tuple(rules),
+        within_days=draw(st.sampled_from([None, None, 4, 5, 6])), per_week=draw(st.sampled_from([None, None, 2, 3])),
+        given={stands: when} if stands else {})
+
+
+@st.composite
 def spacings(draw: st.DrawFn, numbers: int) -> Spacing:
     unit = draw(st.sampled_from(["days", "days", "days", "hours", "open_days"]))
     scale = 20 if unit == "hours" else 1

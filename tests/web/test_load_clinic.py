@@ -57,7 +57,7 @@ def test_the_example_sets_up_a_clinic(committed_database: Committed) -> None:
     places = Place.objects.filter(resource=nurse).order_by("role", "number").values_list("role", "number")
     assert list(places) == [("attention", 1), ("watch", 1), ("watch", 2), ("watch", 3)]
     assert list(Place.objects.filter(resource__code="chair-6").values_list("role", "number")) == [("seat", 1)]
-    assert list(Place.objects.filter(resource__code="dr-lee").values_list("role", "number")) == [("with_patient", 1)]
+    assert list(Place.objects.filter(resource__code="dr-lee").values_list("role", "number")) == [("with-patient", 1)]
     assert ClinicHours.objects.filter(clinic=clinic, weekday="sat").count() == 1
     assert ProtocolVersion.objects.filter(approved_at__isnull=True).count() == 3
 
@@ -128,12 +128,12 @@ def test_every_error_has_its_line_and_nothing_is_written(committed_database: Com
     path = changed(HARBOR, tmp_path, "grid_minutes: 15", "grid_minutes: 14")
     path = changed(path, tmp_path, "watch: 3", "watch: three")
     lines = {
-        key: n for n, text in enumerate(path.read_text().splitlines(), 1) for key in ("14 ", "three") if key in text
+        key: n for n, text in enumerate(path.read_text().splitlines(), 1) for key in ("grid_minutes: 14", "watch: three") if key in text
     }
     said = refused(path)
     assert said == [
-        f"{path}: line {lines['14 ']}: clinic.grid_minutes: is one of 5, 10, 15, 20, 30, 60",
-        f"{path}: line {lines['three']}: nurses[0].watch: is a whole number",
+        f"{path}: line {lines['grid_minutes: 14']}: clinic.grid_minutes: is one of 5, 10, 15, 20, 30, 60",
+        f"{path}: line {lines['watch: three']}: nurses[0].watch: is a whole number",
     ]
     assert Clinic.objects.count() == 0
 

@@ -40,7 +40,7 @@ def test_template_passes_the_content_security_policy(path: Path) -> None:
 def test_template_compiles_and_its_icons_and_files_exist(path: Path) -> None:
     get_template(name_of(path))
     text = path.read_text()
-    for name in re.findall(r"{%\s*icon \"([\w-]+)\"", text) + re.findall(r"\bicon=\"([\w-]+)\"", text):
+    for name in re.findall(r"{%\s*(?:icon|lucide) \"([\w-]+)\"", text) + re.findall(r"\bicon=\"([\w-]+)\"", text):
         assert icon(name).startswith("<svg")
     for file in re.findall(r"{%\s*static ['\"]([^'\"]+)['\"]", text):
         assert finders.find(file), file

@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from lucide.templatetags.lucide import lucide
 
 from scheduling.models import Status
 
@@ -61,3 +64,11 @@ def visit_status(status: str, *, confirmed: bool = False, tentative: bool = Fals
 def visit_tone(status: str, *, confirmed: bool = False, tentative: bool = False) -> str:
     """The tone alone, for a block's class: `visit--{% visit_tone visit.status %}`."""
     return mark_of(status, confirmed=bool(confirmed), tentative=tentative).tone
+
+
+@register.simple_tag
+def visit_state(status: str, *, confirmed: bool = False, tentative: bool = False) -> SafeString:
+    """Icon and words inside a visit's block on the board, which has the tone itself."""
+    mark = mark_of(status, confirmed=bool(confirmed), tentative=tentative)
+    icon = lucide(mark.icon, size=14, aria_hidden="true")
+    return format_html('<span class="visit__state">{}{}</span>', icon, mark.text)

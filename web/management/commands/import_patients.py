@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from scheduling.events import Actor
 from scheduling.models import Organisation
+from scheduling.patients_import import Result
 from web.imports.patient_file import FileUnusable
 from web.imports.patients import Report, import_file
 
@@ -63,14 +64,14 @@ class Command(BaseCommand):
             self._stop("There is no organisation yet: load a clinic first (load_clinic FILE.yaml).")
         self._stop(f"Which organisation? --organisation takes one of: {names}.")
 
-    def _stop(self, sentence: str) -> Any:
+    def _stop(self, sentence: str) -> NoReturn:
         self.stderr.write(sentence)
         raise SystemExit(2)
 
 
 def _as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
     return {
-        **{str(result): count for result, count in report.counts.items()},
+        **{str(result): report.counts[result] for result in Result},
         "refusals": [{"place": r.place, "field": r.field, "reason": r.reason} for r in report.refusals],
         "notes": report.notes(),
         "dry_run": dry_run,

@@ -1,0 +1,133 @@
+"""What came of an attempt: recorded once, and the notices moved with it in the same transaction."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+
+from notifications import reasons
+from notifications.addresses import stop_address
+from notifications.channels.outcomes import (
+    REASONS,
+    Accepted,
+    CannotTell,
+    Found,
+    LookUp,
+    NotKnown,
+    Outcome,
+    Refused,
+    Unknown,
+)
+from notifications.models import Attempt, AttemptOutcome, Notice, NoticeState, OutcomeKind
+from notifications.models.notice import NoticeQuerySet
+from notifications.receipts import apply_receipts
+from scheduling.events import Actor
+
+log = logging.getLogger(__name__)
+MAX_TRIES = 5
+FIRST_WAIT = timedelta(seconds=30)
+BY = Actor.system("dispatch")
+
+
+def record_outcome(*, attempt_id: int, outcome: Outcome, now: datetime) -> None:
+    """Writes down what a channel answered. Accepted: sent. Refused for good: failed, and an address that can't work is
+    stopped (records `address.stopped`). Refused for now: planned again, later each time, and failed after five tries.
+    Unknown: unknown, for a look-up or a person. An attempt already settled stays as it is.
+    """
+    with transaction.atomic():
+        attempt, notices = _lock(attempt_id)
+        if not _settle(attempt, outcome, now):
+            return
+        match outcome:
+            case Accepted():
+                notices.move(NoticeState.SENT, now=now)
+                apply_receipts(message=attempt.message, now=now)
+            case Refused(permanent=True):
+                notices.move(NoticeState.FAILED, now=now, reason=outcome.code)
+                if REASONS[outcome.code].stops_address:
+                    stop_address(address=attempt.message.address, reason=outcome.code, by=BY, now=now)
+            case Refused():
+                plan_again(notices, now=now, wait=True)
+            case Unknown():
+                notices.move(NoticeState.UNKNOWN, now=now, reason=reasons.NO_ANSWER)
+
+
+def record_look_up(*, attempt_id: int, answer: LookUp, now: datetime) -> None:
+    """Writes down what the provider said of an attempt cut off before: has it (sent), never had it (planned again),
+    can't tell (unknown). An attempt already settled stays as it is.
+    """
+    with transaction.atomic():
+        attempt, notices = _lock(attempt_id)
+        match answer:
+            case Found():
+                if _settle(attempt, Accepted(answer.reference), now, detail="found by look-up"):
+                    notices.move(NoticeState.SENT, now=now)
+                    apply_receipts(message=attempt.message, now=now)
+            case NotKnown():
+                if _settle(attempt, answer, now):
+                    plan_again(notices, now=now, wait=False)
+            case CannotTell():
+                if not attempt.outcomes.exists() and _settle(attempt, Unknown("The provider could not say."), now):
+                    notices.move(NoticeState.UNKNOWN, now=now, reason=reasons.NO_ANSWER)
+
+
+def plan_again(notices: NoticeQuerySet, *, now: datetime, wait: bool) -> None:
+    """Back to planned for another try, after a longer wait each time if `wait`; failed once there were enough."""
+    tries = notices.aggregate(most=Max("tries"))["most"] or 0
+    if tries >= MAX_TRIES:
+        # Through CLAIMED or UNKNOWN alike: both may fail.
+        notices.move(NoticeState.FAILED, now=now, reason=reasons.GAVE_UP)
+    else:
+        later = {"due_at": now + FIRST_WAIT * 2 ** max(tries - 1, 0)} if wait else {}
+        notices.move(NoticeState.PLANNED, now=now, message=None, **later)
+
+
+def _lock(attempt_id: int) -> tuple[Attempt, NoticeQuerySet]:
+    attempt = Attempt.objects.select_related("message__address").get(pk=attempt_id)
+    notices = Notice.objects.filter(message=attempt.message_id)
+    list(notices.order_by("pk").select_for_update().values_list("pk", flat=True))
+    return attempt, notices
+
+
+def _settle(attempt: Attempt, outcome: Outcome | NotKnown, now: datetime, detail: str = "") -> bool:
+    """Writes the outcome; False where the attempt has a final one, or this very unknown, already."""
+    kinds = set(attempt.outcomes.values_list("kind", flat=True))
+    kind = _kind(outcome)
+    if kind in kinds or kinds - {OutcomeKind.UNKNOWN}:
+        if OutcomeKind.NOT_KNOWN in kinds and kind is OutcomeKind.ACCEPTED:
+            log.error("accepted after the look-up did not know it", extra={"attempt": attempt.pk})
+        return False
+    AttemptOutcome.objects.create(
+        attempt=attempt,
+        kind=kind,
+        gateway_reference=outcome.reference if isinstance(outcome, Accepted) else "",
+        code=outcome.code if isinstance(outcome, Refused) else "",
+        detail=detail or _detail(outcome),
+        recorded_at=now,
+    )
+    return True
+
+
+def _kind(outcome: Outcome | NotKnown) -> OutcomeKind:
+    match outcome:
+        case Accepted():
+            return OutcomeKind.ACCEPTED
+        case Refused():
+            return OutcomeKind.REFUSED
+        case NotKnown():
+            return OutcomeKind.NOT_KNOWN
+        case Unknown():
+            return OutcomeKind.UNKNOWN
+
+
+def _detail(outcome: Outcome | NotKnown) -> str:
+    match outcome:
+        case Refused():
+            return outcome.message
+        case Unknown():
+            return outcome.reason
+        case _:
+            return ""

@@ -1,0 +1,122 @@
+"""Texts from template files by purpose, channel and language. Templates know times and a link, never a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.template import Context, Engine, Template
+
+from notifications.notice_facts import ChannelName, Purpose
+from notifications.segments import measure
+from notifications.wording_lint import ONE_SEGMENT_PURPOSES
+
+FOLDER = Path(__file__).resolve().parent / "templates" / "notifications"
+MOST_LATER_VISITS = 3
+# Abbreviations of our own: Spanish ones with accents would more than halve what a text can hold.
+DAYS = {
+    "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    "es": ["lun", "mar", "mie", "jue", "vie", "sab", "dom"],
+}
+MONTHS = {
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
+}
+
+
+class NoWording(Exception):
+    """No text for this purpose and channel in the patient's language: a person calls, nobody translates by machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a template may say: discreet sender, phone, link, the visits told and those after them, each in its zone."""
+
+    sender: str
+    phone: str
+    link: str
+    visits: Sequence[tuple[datetime, ZoneInfo]]
+    later: Sequence[tuple[datetime, ZoneInfo]]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text ready to go, and which template at which version said it."""
+
+    template: str
+    version: int
+    language: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """A file's head (`version:`, for e-mail `subject:`) and its body."""
+
+    version: int
+    subject: Template
+    body: Template
+
+
+def render(*, purpose: Purpose, channel: ChannelName, language: str, wording: Wording) -> Text:
+    """The text in the patient's language ("es-MX" is served by "es"). Refuses with NoWording where there is none.
+
+    A text that must fit one segment lists as many of the later visits as fit.
+    """
+    language = language.lower().replace("_", "-").partition("-")[0]
+    name = f"{purpose}/{channel}.{language}.txt"
+    file = _read(name)
+    if file is None or language not in DAYS:
+        raise NoWording(name)
+    text = Text(name, file.version, language, "", "")
+    for count in range(min(len(wording.later), MOST_LATER_VISITS), -1, -1):
+        context = Context(
+            {
+                "sender": wording.sender,
+                "phone": wording.phone,
+                "link": wording.link,
+                "visits": [say_time(at, zone, language) for at, zone in wording.visits],
+                "later": [say_time(at, zone, language) for at, zone in wording.later[:count]],
+            },
+            autoescape=False,
+        )
+        body = file.body.render(context).strip() + "\n" * (channel is ChannelName.EMAIL)
+        subject = " ".join(file.subject.render(context).split())
+        text = Text(name, file.version, language, subject, body)
+        if channel is ChannelName.EMAIL or purpose not in ONE_SEGMENT_PURPOSES or measure(body).count <= 1:
+            break
+    return text
+
+
+def say_time(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """ "Thu Dec 3, 10:00 AM" or "jue 3 dic, 10:00" on the clinic's wall clock."""
+    wall = at.astimezone(zone)
+    day, month = DAYS[language][wall.weekday()], MONTHS[language][wall.month - 1]
+    if language == "es":
+        return f"{day} {wall.day} {month}, {wall:%H:%M}"
+    return f"{day} {month} {wall.day}, {wall.hour % 12 or 12}:{wall:%M} {'PM' if wall.hour >= 12 else 'AM'}"
+
+
+def template_names() -> list[str]:
+    """Every template file, as `purpose/channel.language.txt`."""
+    return sorted(str(path.relative_to(FOLDER)) for path in FOLDER.glob("*/*.txt"))
+
+
+@cache
+def _read(name: str) -> TemplateFile | None:
+    path = FOLDER / name
+    if not path.is_file():
+        return None
+    head, _, body = path.read_text().partition("\n\n")
+    values = dict(line.split(": ", 1) for line in head.splitlines())
+    engine = Engine(autoescape=False)
+    return TemplateFile(
+        version=int(values["version"]),
+        subject=engine.from_string(values.get("subject", "")),
+        body=engine.from_string(body),
+    )

@@ -1,0 +1,74 @@
+"""What a worker left behind: a claim without an attempt is planned again, an attempt without an answer looked up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from notifications import reasons
+from notifications.attempt_outcomes import MAX_TRIES, record_look_up
+from notifications.attempts import outgoing_of
+from notifications.channels.outcomes import Found, LookUp
+from notifications.channels.registry import channel_for
+from notifications.models import Attempt, AttemptOutcome, Notice, NoticeState, OutcomeKind, Receipt
+from notifications.notice_facts import ChannelName
+
+log = logging.getLogger(__name__)
+ASK_FOR = timedelta(hours=1)
+BATCH = 100
+
+
+def rescue_expired(*, clock: Callable[[], datetime], until: datetime) -> int:
+    """Settles what is past its lease, until `until`; gives how many claims and attempts. Sends nothing itself.
+
+    An attempt is planned again only where the provider says that it never had the message. Where it can't say, the
+    notices are unknown, and a channel that can look up is asked again for an hour.
+    """
+    settled = _free_unattempted(now=clock())
+    for attempt in _cut_off(clock()):
+        if clock() >= until:
+            break
+        try:
+            record_look_up(attempt_id=attempt.pk, answer=_ask(attempt), now=clock())
+        except Exception:
+            log.exception("rescue failed", extra={"attempt": attempt.pk})
+            continue
+        settled += 1
+    return settled
+
+
+def _free_unattempted(*, now: datetime) -> int:
+    with transaction.atomic():
+        left = Notice.objects.filter(state=NoticeState.CLAIMED, lease_until__lt=now, message=None)
+        ids = list(left.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+        rows = Notice.objects.filter(pk__in=ids)
+        # A try counts although nothing was sent: a notice that kills its worker must not come round for ever.
+        rows.filter(tries__gte=MAX_TRIES).move(NoticeState.FAILED, now=now, reason=reasons.GAVE_UP)
+        rows.filter(state=NoticeState.CLAIMED).move(NoticeState.PLANNED, now=now, tries=F("tries") + 1)
+    return len(ids)
+
+
+def _cut_off(now: datetime) -> list[Attempt]:
+    outcomes = AttemptOutcome.objects.filter(attempt=OuterRef("pk"))
+    open_notices = Notice.objects.filter(
+        message=OuterRef("message"), state__in=(NoticeState.CLAIMED, NoticeState.UNKNOWN)
+    )
+    can_be_asked = Q(message__channel=ChannelName.SMS, started_at__gt=now - ASK_FOR)
+    return list(
+        Attempt.objects.filter(~Exists(outcomes) | can_be_asked, Exists(open_notices), lease_until__lt=now)
+        .exclude(Exists(outcomes.exclude(kind=OutcomeKind.UNKNOWN)))
+        .select_related("message__address")
+        .order_by("pk")[:BATCH]
+    )
+
+
+def _ask(attempt: Attempt) -> LookUp:
+    # A report that came in meanwhile knows more than a look-up.
+    receipt = Receipt.objects.filter(message=attempt.message_id).first()
+    if receipt is not None:
+        return Found(receipt.reference)
+    return channel_for(ChannelName(attempt.message.channel)).look_up(outgoing_of(attempt))

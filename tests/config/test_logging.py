@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+from structlog.stdlib import ProcessorFormatter
+
+from config.logging import logging_settings
+
+
+def line(*, as_json: bool, exception: BaseException | None = None) -> str:
+    """One formatted log line, as the handler would write it."""
+    formatter_settings: dict[str, Any] = dict(logging_settings(json=as_json)["formatters"]["lines"])
+    formatter = formatter_settings.pop("()")(**formatter_settings)
+    assert isinstance(formatter, ProcessorFormatter)
+    trace = (type(exception), exception, None) if exception else None
+    record = logging.LogRecord("test", logging.ERROR, "file", 1, "it failed", (), trace)
+    return formatter.format(record)
+
+
+def test_machines_get_json() -> None:
+    assert json.loads(line(as_json=True))["event"] == "it failed"
+
+
+def test_people_get_fields() -> None:
+    assert line(as_json=False).startswith("level='error' logger='test' event='it failed'")
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_values_of_a_refused_row_stay_out_of_the_log(*, as_json: bool) -> None:
+    refused = IntegrityError(
+        'duplicate key value violates unique constraint "one_phone"\nDETAIL:  Key (phone)=(+1 555 0100) already exists.'
+    )
+    text = line(as_json=as_json, exception=refused)
+    assert "one_phone" in text
+    assert "0100" not in text
+
+
+@pytest.mark.django_db
+def test_a_request_is_logged_by_route_not_by_address(caplog: pytest.LogCaptureFixture, client: Any) -> None:
+    with caplog.at_level(logging.INFO, logger="web"):
+        client.get("/metrics?token=secret")
+    assert caplog.messages
+    assert "secret" not in caplog.text

@@ -1,0 +1,83 @@
+"""Every template at its longest: discreet, of the promised size, with nothing a template should not know."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from notifications.links import TOKEN_BYTES
+from notifications.notice_facts import ChannelName, Purpose
+from notifications.rendering import FOLDER, NoWording, Text, Wording, render, say_time, template_names
+from notifications.segments import measure
+from notifications.wording_lint import find_faults
+
+ZONE = ZoneInfo("America/New_York")
+# Wednesday 30 September, 12:45 PM: the longest a time gets in both languages.
+LONGEST = datetime(2026, 9, 30, 16, 45, tzinfo=UTC)
+SENDER = "Harbor Wellness Center N"
+LINK = "https://visits.harbor-center.example/v/" + "A" * ceil(TOKEN_BYTES * 4 / 3) + "/"
+
+
+def text_of(name: str, *, visits: int, later: int) -> Text:
+    purpose, _, rest = name.partition("/")
+    channel, language, _ = rest.split(".")
+    times = [(LONGEST + timedelta(days=7 * number), ZONE) for number in range(visits + later)]
+    wording = Wording(SENDER, "+1 212 555 0100", LINK, times[:visits], times[visits:])
+    return render(purpose=Purpose(purpose), channel=ChannelName(channel), language=language, wording=wording)
+
+
+def test_every_purpose_has_a_text_for_each_channel_in_both_languages() -> None:
+    assert template_names() == sorted(
+        f"{purpose}/{channel}.{language}.txt" for purpose in Purpose for channel in ChannelName for language in ("en", "es")
+    )
+
+
+@pytest.mark.parametrize("name", template_names())
+@pytest.mark.parametrize(("visits", "later"), [(1, 0), (1, 5), (6, 0), (2, 3)])
+def test_text_at_its_longest_has_no_fault(name: str, visits: int, later: int) -> None:
+    purpose, _, rest = name.partition("/")
+    channel, language, _ = rest.split(".")
+    text = text_of(name, visits=visits, later=later)
+    for said in (text.body, text.subject or "no subject"):
+        assert find_faults(said, channel=channel, purpose=purpose, language=language) == []
+    assert (text.version, text.template, "\xa0" in text.body) == (1, name, False)
+    assert LINK in text.body
+    assert bool(text.subject) == (channel == "email")
+    if channel == "sms":
+        assert measure(text.body).encoding == "gsm-7"
+        assert measure(text.body).count <= (1 if purpose == "reminder" else 2)
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_template_source_is_free_of_faults_too(name: str) -> None:
+    purpose, _, rest = name.partition("/")
+    assert find_faults((FOLDER / name).read_text(), channel="source", purpose=purpose, language="") == []
+
+
+def test_reminder_lists_as_many_later_visits_as_fit_one_segment() -> None:
+    text = text_of("reminder/sms.en.txt", visits=1, later=5)
+    assert text.body == (
+        f"{SENDER}: your visit is Wed Sep 30, 12:45 PM. Next: Wed Oct 7, 12:45 PM. Confirm: {LINK}"
+    )
+
+
+@pytest.mark.parametrize("language", ["vi", "", "pt-BR"])
+def test_language_without_a_template_is_refused(language: str) -> None:
+    with pytest.raises(NoWording):
+        render(
+            purpose=Purpose.REMINDER, channel=ChannelName.SMS, language=language,
+            wording=Wording(SENDER, "", LINK, [(LONGEST, ZONE)], []),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hour", "english", "spanish"),
+    [(0, "12:15 AM", "0:15"), (9, "9:15 AM", "9:15"), (12, "12:15 PM", "12:15"), (23, "11:15 PM", "23:15")],
+)
+def test_times_are_said_on_the_clinics_clock(hour: int, english: str, spanish: str) -> None:
+    at = datetime(2026, 3, 4, hour, 15, tzinfo=ZONE).astimezone(UTC)
+    assert say_time(at, ZONE, "en") == f"Wed Mar 4, {english}"
+    assert say_time(at, ZONE, "es") == f"mie 4 mar, {spanish.zfill(5)}"

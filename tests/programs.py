@@ -1,0 +1,72 @@
+"""The real worker and beat, started as the runner starts them, on a test's own database and Redis."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from config.processes import commands
+
+T = TypeVar("T")
+
+
+class NeverHappened(AssertionError):
+    """What a test waited for did not come in time."""
+
+
+@contextmanager
+def running(name: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Program `name` of config.processes in a process group of its own; all of it is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            commands(folder)[name],
+            env=environment | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        _end_group(process)
+        print(log.read_text(errors="replace")[-4000:])
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to the program and every child of it, as a power cut would."""
+    _end_group(process)
+    process.wait()
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    # The group is the child's own session, so this ends only what this module started.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_for(what: Callable[[], T], *, seconds: float, every: float = 0.1) -> T:
+    """The first true answer of `what`; raises NeverHappened after `seconds`."""
+    until = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found:
+            return found
+        if time.monotonic() > until:
+            raise NeverHappened(f"not within {seconds} s")
+        time.sleep(every)

@@ -1,0 +1,178 @@
+"""The day board as places on a grid: a column a chair, a row five minutes. Rows count elapsed time, labels the clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext, pgettext
+
+from scheduling.intervals import Interval, merge, subtract
+from scheduling.models import AFTER_GIVEN, PATIENT_IS_THERE, Appointment, Status
+from web.frontdesk.board_rows import DayRows, parts_of, seats_of
+from web.spoken import full_date, look_alikes, visit_name
+
+STEP = timedelta(minutes=5)
+HOUR = 12
+MOST_ROWS = 144
+BAND = {"infuse": "infuse", "observe": "infuse", "recover": "recover"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something stands: `row` five-minute rows below the top, `span` rows long."""
+
+    row: int
+    span: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One visit on the board. `alike`: the birth date, where two people of the day are easily mixed up."""
+
+    visit: Appointment
+    what: str
+    spot: Spot
+    band: tuple[tuple[str, int], ...]
+    chair: str
+    alike: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One chair, or the visits that take none."""
+
+    title: str
+    closed: tuple[Spot, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The day. `blocks` are all visits in order of time; `now` is the row of the present, None on other days."""
+
+    rows: DayRows
+    hours: tuple[tuple[Spot, str], ...]
+    columns: tuple[Column, ...]
+    blocks: tuple[Block, ...]
+    now: Spot | None
+    counts: tuple[tuple[str, int], ...]
+
+
+class Grid:
+    """The rows of one day: from the full hour before the first thing to the full hour after the last."""
+
+    def __init__(self, span: Interval) -> None:
+        self.span = span
+
+    @property
+    def length(self) -> int:
+        return self.row(self.span.end)
+
+    def row(self, instant: datetime) -> int:
+        return int((instant - self.span.start) // STEP)
+
+    def spot(self, period: Interval) -> Spot | None:
+        """Where a period stands; None when it lies outside."""
+        inside = period.intersection(self.span)
+        if inside is None:
+            return None
+        return Spot(self.row(inside.start), min(MOST_ROWS, max(1, self.row(inside.end) - self.row(inside.start))))
+
+    def spots(self, periods: Sequence[Interval]) -> tuple[Spot, ...]:
+        return tuple(spot for spot in map(self.spot, periods) if spot)
+
+    def hours(self) -> tuple[tuple[Spot, str], ...]:
+        """Each hour with what the clock shows then; on the day the clocks change one is left out or comes twice."""
+        style = pgettext("time format of full hours", "g A")
+        starts = (self.span.start + row * STEP for row in range(0, self.length, HOUR))
+        return tuple((Spot(self.row(at), HOUR), formatted(timezone.localtime(at), style)) for at in starts)
+
+
+def lay_out(day: DayRows, *, now: datetime) -> Board:
+    """The board of a day."""
+    grid = Grid(_span(day))
+    names = {chair.pk: chair.name for chair, _ in day.chairs}
+    alike = look_alikes({visit.patient_id: visit.patient for visit in day.visits}.values())
+    blocks = [_block(visit, grid, names, alike) for visit in day.visits]
+    by_seat: dict[int | None, list[Block]] = {}
+    for block in blocks:
+        by_seat.setdefault(next(iter(seats_of(block.visit)), None), []).append(block)
+    columns: list[Column] = []
+    for chair, away in day.chairs:
+        closed = subtract([grid.span], subtract(day.opening, away))
+        columns += _columns(chair.name, grid.spots(closed), by_seat.get(chair.pk, []))
+    if None in by_seat:
+        columns += _columns(gettext("No chair"), grid.spots(subtract([grid.span], day.opening)), by_seat[None])
+    present = Interval(now, now + STEP)
+    return Board(
+        rows=day,
+        hours=grid.hours(),
+        columns=tuple(columns),
+        blocks=tuple(blocks),
+        now=grid.spot(present) if grid.span.contains(now) else None,
+        counts=_counts(day.visits),
+    )
+
+
+def _span(day: DayRows) -> Interval:
+    """What the grid shows: opening hours and visits; on a closed day eight to six, so that there is a day to see."""
+    spans = merge([*day.opening, *(Interval(visit.period.lower, visit.period.upper) for visit in day.visits)])
+    eight, six = day.bounds.start + 8 * HOUR * STEP, day.bounds.start + 18 * HOUR * STEP
+    start, end = (spans[0].start, spans[-1].end) if spans else (eight, six)
+    start, end = max(start, day.bounds.start), min(end, day.bounds.end)
+    down, up = start.minute // 5, -(-end.minute // 5)
+    return Interval(start - down * STEP, end + (HOUR - up) % HOUR * STEP)
+
+
+def _block(visit: Appointment, grid: Grid, chairs: dict[int, str], alike: set[int]) -> Block:
+    patient, seats = visit.patient, seats_of(visit)
+    born = full_date(patient.birth_date) if patient.pk in alike and patient.birth_date else ""
+    return Block(
+        visit=visit,
+        what=visit_name(visit),
+        spot=grid.spot(Interval(visit.period.lower, visit.period.upper)) or Spot(0, 1),
+        band=tuple((BAND.get(name, ""), max(1, int(period.length // STEP))) for name, period in parts_of(visit)),
+        chair=chairs.get(seats[0], "") if seats else "",
+        alike=born,
+    )
+
+
+def _columns(title: str, closed: tuple[Spot, ...], blocks: Sequence[Block]) -> list[Column]:
+    """One column, and more of the same name where visits overlap: two at once without a chair, or one that overran."""
+    lanes: list[list[Block]] = [[]]
+    for block in sorted(blocks, key=lambda one: (one.spot.row, one.visit.pk)):
+        lane = next((one for one in lanes if not one or one[-1].spot.row + one[-1].spot.span <= block.spot.row), None)
+        if lane is None:
+            lanes.append(lane := [])
+        lane.append(block)
+    return [Column(title, closed, tuple(lane)) for lane in lanes]
+
+
+def _counts(visits: Sequence[Appointment]) -> tuple[tuple[str, int], ...]:
+    """What is told of the day as a whole, without what is zero."""
+    count = Counter(_group(visit) for visit in visits)
+    words = [
+        (gettext("visits"), len(visits)),
+        (gettext("to come, confirmed"), count["confirmed"]),
+        (gettext("to come, not confirmed"), count["open"]),
+        (gettext("wait for review"), count["review"]),
+        (gettext("here now"), count["here"]),
+        (gettext("done"), count["done"]),
+        (gettext("did not come"), count["missing"]),
+    ]
+    return tuple((word, number) for word, number in words if number)
+
+
+def _group(visit: Appointment) -> str:
+    if visit.status == Status.BOOKED:
+        return "review" if visit.is_tentative else "confirmed" if visit.confirmed_at else "open"
+    if visit.status in PATIENT_IS_THERE:
+        return "here"
+    if visit.status in AFTER_GIVEN:
+        return "done"
+    return "missing" if visit.status == Status.NO_SHOW else "other"

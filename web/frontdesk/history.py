@@ -1,0 +1,42 @@
+"""What happened to a visit, in words: who did it, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.models import ActorKind, Appointment, Event
+from web.templatetags.visit_marks import MARKS
+
+WORDS: Mapping[str, str | Promise] = {
+    "appointment.confirmed": _("confirmed"),
+    "appointment.moved": _("moved"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of a history."""
+
+    at: datetime
+    words: str
+    who: str
+
+
+def history_of(visit: Appointment) -> list[Happened]:
+    """What happened to this visit, oldest first. What nobody outside needs to read is left out."""
+    known = {f"appointment.{status}": mark.text for status, mark in MARKS.items()} | WORDS
+    events = Event.objects.filter(appointment=visit, verb__in=known).select_related("user").order_by("pk")
+    return [Happened(event.happened_at, str(known[event.verb]), who(event)) for event in events]
+
+
+def who(event: Event) -> str:
+    """The name of who did it."""
+    if event.user:
+        return event.user.shown_name
+    return gettext("the patient") if event.actor_kind == ActorKind.PATIENT else gettext("the system")

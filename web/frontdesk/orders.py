@@ -1,0 +1,68 @@
+"""Orders with infusions left to book: the one whose time runs out first stands on top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from scheduling.clinic_time import ClinicTime
+from scheduling.gates import reviews_due
+from scheduling.models import Appointment, Clinic, Order, Role
+from scheduling.orders import orders_to_book
+from scheduling.spacing import OpenDaysUnknown, Spacing, Window, window_for
+from web.current_clinic import ClinicRequest
+from web.spoken import look_alikes
+
+CLINICAL = frozenset({Role.NURSE, Role.PRESCRIBER})
+FAR = date.max
+
+
+@dataclass(frozen=True, slots=True)
+class ToBook:
+    """An order with what is left of it. `window`: the days its next infusion may lie on, as far as they follow."""
+
+    order: Order
+    numbers: tuple[int, ...]
+    window: Window
+    waits: bool
+
+
+def orders(request: ClinicRequest) -> TemplateResponse:
+    """The list. Desk roles read that an order waits for the prescriber, clinical ones that a review is due."""
+    rows = rows_to_book(request.clinic)
+    context = {
+        "rows": rows,
+        "alike": look_alikes(row.order.patient for row in rows),
+        "is_clinical": bool(request.membership_roles & CLINICAL),
+        "today": timezone.localdate(),
+    }
+    return TemplateResponse(request, "frontdesk/orders.html", context)
+
+
+def rows_to_book(clinic: Clinic) -> list[ToBook]:
+    """What is left to book at a clinic, most pressing first."""
+    found = orders_to_book(clinic=clinic)
+    starts: dict[int, dict[int, datetime]] = {order.pk: {} for order in found}
+    settled = Appointment.objects.counting_for_order(Order.objects.filter(pk__in=list(starts)))
+    for order_id, number, given_at, period in settled.values_list("order_id", "dose_number", "given_at", "period"):
+        starts[order_id][number] = given_at or period.lower
+    waiting = {review.order.pk for review in reviews_due(clinic=clinic)}
+    clock = ClinicTime(clinic.time_zone)
+    rows = [_row(order, starts[order.pk], clock, order.pk in waiting) for order in found]
+    return sorted(rows, key=lambda row: (row.window.latest or FAR, row.order.pk))
+
+
+def _row(order: Order, starts: dict[int, datetime], clock: ClinicTime, waits: bool) -> ToBook:
+    version = order.current_version
+    doses = version.doses if version else 0
+    numbers = tuple(number for number in range(1, doses + 1) if number not in starts)
+    spacings = Spacing.list_from(version.content.get("spacing", []) if version else [])
+    before = {number: start for number, start in starts.items() if numbers and number < numbers[0]}
+    try:
+        window = window_for(numbers[0], before, spacings, clock) if numbers else Window()
+    except OpenDaysUnknown:
+        window = Window()
+    return ToBook(order, numbers, window, waits)

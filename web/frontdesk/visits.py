@@ -1,0 +1,87 @@
+"""One visit: what it is, what was done with it, and what the desk can do: confirm by phone, cancel with a reason."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.cancelling import cancel
+from scheduling.models import Appointment, Claim, ResourceKind, Status
+from scheduling.permissions import may
+from scheduling.visits import NEXT, ChangedMeanwhile, NotPossibleFromHere, confirm
+from web.at_clinic import actor, visit_or_404
+from web.current_clinic import ClinicRequest
+from web.frontdesk.cancel_form import SIDES, CancelForm
+from web.frontdesk.history import history_of
+from web.messages_sent import notices_of
+from web.spoken import visit_name
+from web.visit_steps import next_step, next_words, words_for_refusal
+
+
+def visit(request: ClinicRequest, visit_id: int) -> TemplateResponse:
+    """The page of one visit."""
+    shown = visit_or_404(request, visit_id)
+    return TemplateResponse(request, "frontdesk/visit.html", context_of(request, shown))
+
+
+def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
+    """The visit with the steps this person may take from here."""
+    claims = Claim.objects.filter(appointment=shown).select_related("resource").order_by("resource__kind", "period")
+    status, by = Status(shown.status), actor(request)
+    step = next_step(shown)
+    return {
+        "visit": shown,
+        "what": visit_name(shown),
+        "places": list(dict.fromkeys(c.resource.name for c in claims if c.resource.kind != ResourceKind.PRESCRIBER)),
+        "with_whom": list(dict.fromkeys(c.resource.name for c in claims if c.resource.kind == ResourceKind.PRESCRIBER)),
+        "step": step if step and (step == Status.ARRIVED or may(by, "appointment.record_treatment")) else None,
+        "step_words": next_words(shown),
+        "can_confirm": status == Status.BOOKED and not shown.confirmed_at and not shown.is_tentative,
+        "can_cancel": Status.CANCELLED in NEXT[status] and status == Status.BOOKED,
+        "can_miss": Status.NO_SHOW in NEXT[status] and shown.period.lower <= timezone.now(),
+        "history": history_of(shown),
+        "notices": notices_of(shown.patient, visit=shown),
+    }
+
+
+def confirm_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
+    """The patient said on the telephone that they are coming."""
+    shown = visit_or_404(request, visit_id)
+    try:
+        changed = confirm(appointment=shown, how="desk", by=actor(request), now=timezone.now())
+    except NotPossibleFromHere as refusal:
+        messages.warning(request, words_for_refusal(refusal))
+    else:
+        messages.success(request, _("Confirmed.") if changed else _("This visit was confirmed before."))
+    return redirect("visit", shown.pk)
+
+
+def cancel_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
+    """Ask for the reason, then cancel. Who changed the visit meanwhile is told to look again; the reason stays chosen."""
+    shown = visit_or_404(request, visit_id)
+    form = CancelForm(request.POST or None, initial={"row_version": shown.row_version})
+    if request.method == "POST" and form.is_valid():
+        reason, version = form.cleaned_data["reason"], form.cleaned_data["row_version"]
+        try:
+            cancel(
+                appointment=shown,
+                side=SIDES[reason],
+                reason=reason,
+                row_version=version,
+                by=actor(request),
+                now=timezone.now(),
+            )
+        except ChangedMeanwhile:
+            form = form.again(shown.row_version)
+        except NotPossibleFromHere as refusal:
+            messages.warning(request, words_for_refusal(refusal))
+            return redirect("visit", shown.pk)
+        else:
+            messages.success(request, _("The visit is cancelled and its time is free."))
+            return redirect("visit", shown.pk)
+    context = {"visit": shown, "what": visit_name(shown), "form": form}
+    return TemplateResponse(request, "frontdesk/cancel.html", context)
