@@ -196,7 +196,10 @@ class ClinicSnapshot:
         if self.min_staff < 0:
             errors["min_staff"] = f"is 0 or more, not {self.min_staff}"
         kinds: tuple[tuple[str, Sequence[Chair | Nurse | Prescriber]], ...] = (
-            ("chairs", self.chairs), ("nurses", self.nurses), ("prescribers", self.prescribers))
+            ("chairs", self.chairs),
+            ("nurses", self.nurses),
+            ("prescribers", self.prescribers),
+        )
         for name, resources in kinds:
             ids = [resource.id for resource in resources]
             if len(set(ids)) < len(ids):

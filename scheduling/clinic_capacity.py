@@ -28,8 +28,10 @@ class ClinicCapacity:
         self._index = {day: index for index, day in enumerate(self.days)}
         self._edges = [self.clock.day_start(day).timestamp() for day in (*self.days, known.last + timedelta(days=1))]
         # A turnover may run past midnight, so a day that closes late also sees what the next morning has taken.
-        self._late = [any(hours.end.timestamp() > self._edges[index + 1] - LATE_SECONDS
-                          for hours in snapshot.open.get(day, ())) for index, day in enumerate(self.days)]
+        self._late = [
+            any(hours.end.timestamp() > self._edges[index + 1] - LATE_SECONDS for hours in snapshot.open.get(day, ()))
+            for index, day in enumerate(self.days)
+        ]
         self._filed: list[list[tuple[str, str, int, int]]] = [[] for _ in self.days]
         self._cache: dict[date, DayCapacity] = {}
         self._file_all()

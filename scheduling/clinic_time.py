@@ -169,7 +169,7 @@ class ClinicTime:
 
 
 def weekday_key(day: date) -> str:
-    """"mon" to "sun"."""
+    """ "mon" to "sun"."""
     return WEEKDAYS[day.weekday()]
 
 

@@ -70,8 +70,9 @@ def week_number(day: int) -> int:
     return (day - 1) // DAYS_A_WEEK
 
 
-def best_paths(layers: Sequence[Layer], days: Iterable[int], keep: int, rules: SeriesRules,
-               out_of_time: Callable[[], bool]) -> PathSearch:
+def best_paths(
+    layers: Sequence[Layer], days: Iterable[int], keep: int, rules: SeriesRules, out_of_time: Callable[[], bool]
+) -> PathSearch:
     """The `keep` best paths with distinct day vectors, by finish day, minutes off, days, then starts.
 
     Days are taken in ascending order, so the finish days come out in order and the search ends at the K-th path. What
@@ -111,14 +112,18 @@ def _what_is_needed(layers: Sequence[Layer], rules: SeriesRules) -> list[tuple[i
     """For each layer the layers whose days its states keep apart: the last one, and all that later rules refer to."""
     needed = []
     for index in range(len(layers)):
-        wanted = {link.before for layer in layers[index + 1:] for link in layer.links if link.before <= index}
+        wanted = {link.before for layer in layers[index + 1 :] for link in layer.links if link.before <= index}
         wanted |= {index} | ({0} if rules.within_days is not None else set())
         needed.append(tuple(sorted(wanted)))
     return needed
 
 
-def _before(index: int, day: int, layer: Layer, states: list[dict[int, dict[Key, list[Path]]]],
-            ) -> list[tuple[int, dict[Key, list[Path]]]]:
+def _before(
+    index: int,
+    day: int,
+    layer: Layer,
+    states: list[dict[int, dict[Key, list[Path]]]],
+) -> list[tuple[int, dict[Key, list[Path]]]]:
     """The states of the layer before from which rules in days let this day follow."""
     if index == 0:
         return [(0, {(): [NOWHERE]})]
@@ -133,8 +138,15 @@ def _before(index: int, day: int, layer: Layer, states: list[dict[int, dict[Key,
     return [(last, found) for last, found in earlier.items() if least <= day - last <= most]
 
 
-def _extend(index: int, day: int, options: Sequence[Option], before: list[tuple[int, dict[Key, list[Path]]]],
-            layers: Sequence[Layer], needed: list[tuple[int, ...]], rules: SeriesRules) -> dict[Key, list[Path]]:
+def _extend(
+    index: int,
+    day: int,
+    options: Sequence[Option],
+    before: list[tuple[int, dict[Key, list[Path]]]],
+    layers: Sequence[Layer],
+    needed: list[tuple[int, ...]],
+    rules: SeriesRules,
+) -> dict[Key, list[Path]]:
     layer, week = layers[index], week_number(day)
     in_week = rules.week_taken.get(week, 0)
     room_in_week = None if rules.per_week is None else rules.per_week - in_week
@@ -161,8 +173,15 @@ def _extend(index: int, day: int, options: Sequence[Option], before: list[tuple[
     return here
 
 
-def _follows(day: int, step: int, last: int, placed: Mapping[int, tuple[int, int]], index: int,
-             layers: Sequence[Layer], rules: SeriesRules) -> bool:
+def _follows(
+    day: int,
+    step: int,
+    last: int,
+    placed: Mapping[int, tuple[int, int]],
+    index: int,
+    layers: Sequence[Layer],
+    rules: SeriesRules,
+) -> bool:
     # On one day the earlier visit's chair is turned over first, so that the two can never want the same chair.
     if last == day and step < placed[index - 1][1] + layers[index - 1].whole:
         return False

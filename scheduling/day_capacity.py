@@ -58,8 +58,15 @@ class _Planes:
         self.on_site = dict.fromkeys((prescriber.id for prescriber in snapshot.prescribers), 0)
         self.with_patient = dict.fromkeys(self.on_site, 0)
         absent = dict.fromkeys(self.on_duty, 0)
-        planes_of = {"seat": self.seats, "out": self.out, "attention": self.attending, "shift": self.on_duty,
-                     "absent": absent, "on-site": self.on_site, "with-patient": self.with_patient}
+        planes_of = {
+            "seat": self.seats,
+            "out": self.out,
+            "attention": self.attending,
+            "shift": self.on_duty,
+            "absent": absent,
+            "on-site": self.on_site,
+            "with-patient": self.with_patient,
+        }
         for role, resource_id, start, end in taken:
             plane = ((1 << (end - start)) - 1) << start if end > start else 0
             if role == "watch":
@@ -75,8 +82,9 @@ class _Planes:
 class DayCapacity:
     """One clinic day of `length` steps from the absolute step `first_step`; `taken` is read when first needed."""
 
-    def __init__(self, snapshot: ClinicSnapshot, day: date, first_step: int, length: int,
-                 taken: Iterable[Taken]) -> None:
+    def __init__(
+        self, snapshot: ClinicSnapshot, day: date, first_step: int, length: int, taken: Iterable[Taken]
+    ) -> None:
         self.snapshot, self.day, self.first_step, self.length = snapshot, day, first_step, length
         self._taken = taken
         self._whole = bits(0, length + LATE_STEPS)
@@ -126,8 +134,13 @@ class DayCapacity:
         """The step at which the clock shows the minute; in an hour that is skipped or doubled, the earliest at which it
         shows that or later."""
         clock = self.snapshot.clock
-        return next((step for step in range(self.length) if clock.minute_of_day(self.instant(step)) >= minute),
-                    self.length) if self.length * STEP_MINUTES != MINUTES_A_DAY else minute // STEP_MINUTES
+        return (
+            next(
+                (step for step in range(self.length) if clock.minute_of_day(self.instant(step)) >= minute), self.length
+            )
+            if self.length * STEP_MINUTES != MINUTES_A_DAY
+            else minute // STEP_MINUTES
+        )
 
     @cached_property
     def _grid(self) -> int:
@@ -180,14 +193,23 @@ class DayCapacity:
         if reason == "staff":
             return room_for_needs(((self._staffed, shape.staffed),)) if self.snapshot.min_staff else -1
         if reason == "chairs":
-            return -1 if shape.seat is None else any_of(
-                room_for_needs(self._chair_needs(chair, shape)) for chair in self.snapshot.chairs)
+            return (
+                -1
+                if shape.seat is None
+                else any_of(room_for_needs(self._chair_needs(chair, shape)) for chair in self.snapshot.chairs)
+            )
         if reason == "nurses":
-            return -1 if not shape.needs_nurse else any_of(
-                room_for_needs(self._nurse_needs(nurse, shape)) for nurse in self.snapshot.nurses)
+            return (
+                -1
+                if not shape.needs_nurse
+                else any_of(room_for_needs(self._nurse_needs(nurse, shape)) for nurse in self.snapshot.nurses)
+            )
         present = room_for_needs(((any_of(map(self._presence, self._planes.on_site)), shape.present),))
-        with_patient = -1 if not shape.with_patient else any_of(
-            room_for_needs(self._with_patient_needs(one, shape)) for one in self._planes.on_site)
+        with_patient = (
+            -1
+            if not shape.with_patient
+            else any_of(room_for_needs(self._with_patient_needs(one, shape)) for one in self._planes.on_site)
+        )
         return present & with_patient
 
     def start_bits(self, phases: tuple[Phase, ...]) -> int:
@@ -218,21 +240,41 @@ class DayCapacity:
         if not 0 <= step < self.length or self.instant(step) != start:
             return None
 
-        chair = _least_busy((self._planes.seats[one.id].bit_count(), one.id) for one in self.snapshot.chairs
-                            if shape.seat and met_at(step, self._chair_needs(one, shape)))
-        nurse = _least_busy((self._nurse_load(one.id), one.id) for one in self.snapshot.nurses
-                            if shape.needs_nurse and met_at(step, self._nurse_needs(one, shape)))
-        prescriber = _least_busy((self._planes.with_patient[one].bit_count(), one) for one in self._planes.on_site
-                                 if shape.with_patient and met_at(step, self._with_patient_needs(one, shape)))
+        chair = _least_busy(
+            (self._planes.seats[one.id].bit_count(), one.id)
+            for one in self.snapshot.chairs
+            if shape.seat and met_at(step, self._chair_needs(one, shape))
+        )
+        nurse = _least_busy(
+            (self._nurse_load(one.id), one.id)
+            for one in self.snapshot.nurses
+            if shape.needs_nurse and met_at(step, self._nurse_needs(one, shape))
+        )
+        prescriber = _least_busy(
+            (self._planes.with_patient[one].bit_count(), one)
+            for one in self._planes.on_site
+            if shape.with_patient and met_at(step, self._with_patient_needs(one, shape))
+        )
         present = self._cover(step, shape)
-        if (present is None or (shape.seat and chair is None) or (shape.needs_nurse and nurse is None)
-                or (shape.with_patient and prescriber is None)):
+        if (
+            present is None
+            or (shape.seat and chair is None)
+            or (shape.needs_nurse and nurse is None)
+            or (shape.with_patient and prescriber is None)
+        ):
             return None
         needs: list[tuple[str | None, Role, tuple[Span, ...]]] = [
-            (chair, "seat", (shape.seat,) if shape.seat else ()), (nurse, "watch", shape.watch),
-            (nurse, "attention", shape.attention), (prescriber, "with-patient", shape.with_patient)]
-        claims = tuple(Busy(resource_id, role, Interval(self.instant(step + first), self.instant(step + after)))
-                       for resource_id, role, spans in needs if resource_id is not None for first, after in spans)
+            (chair, "seat", (shape.seat,) if shape.seat else ()),
+            (nurse, "watch", shape.watch),
+            (nurse, "attention", shape.attention),
+            (prescriber, "with-patient", shape.with_patient),
+        ]
+        claims = tuple(
+            Busy(resource_id, role, Interval(self.instant(step + first), self.instant(step + after)))
+            for resource_id, role, spans in needs
+            if resource_id is not None
+            for first, after in spans
+        )
         names = tuple(dict.fromkeys(([prescriber] if prescriber else []) + present))
         return Assignment(chair, nurse, prescriber, names, claims)
 

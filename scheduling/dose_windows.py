@@ -48,8 +48,11 @@ class DoseWindows:
 
     def links(self, number: int) -> tuple[Link, ...]:
         """The rules from other infusions to place, which come before."""
-        return tuple(Link(self.to_place.index(rule.anchor), rule.spacing.unit, *self._sides(rule))
-                     for rule in self.rules if rule.number == number and rule.anchor in self.to_place)
+        return tuple(
+            Link(self.to_place.index(rule.anchor), rule.spacing.unit, *self._sides(rule))
+            for rule in self.rules
+            if rule.number == number and rule.anchor in self.to_place
+        )
 
     def is_timed(self, number: int) -> bool:
         """Whether a rule in hours looks at this infusion's start."""
@@ -59,7 +62,8 @@ class DoseWindows:
         """Whether two neighbours may lie on one day: only where hours, and no days, are said between them."""
         between = [rule for rule in self.rules if (rule.anchor, rule.number) == (earlier, later)]
         return any(rule.spacing.unit == "hours" for rule in between) and not any(
-            rule.spacing.unit != "hours" and (self._sides(rule)[0] or 0) > 0 for rule in between)
+            rule.spacing.unit != "hours" and (self._sides(rule)[0] or 0) > 0 for rule in between
+        )
 
     def _are_neighbours(self, one: int, other: int) -> bool:
         return abs(self.present.index(one) - self.present.index(other)) == 1
@@ -109,18 +113,29 @@ class DoseWindows:
 
     def over_all(self) -> SeriesRules:
         """The rules over the whole series; "within days" only where the rules from each to the next can break it."""
-        longest = sum(self._longest(earlier, later) for earlier, later in
-                      zip(self.to_place, self.to_place[1:], strict=False))
+        longest = sum(
+            self._longest(earlier, later) for earlier, later in zip(self.to_place, self.to_place[1:], strict=False)
+        )
         within = self.terms.within_days
-        return SeriesRules(None if within is None or longest < within else within, self.terms.per_week,
-                           self.week_taken(), self.open_count)
+        return SeriesRules(
+            None if within is None or longest < within else within,
+            self.terms.per_week,
+            self.week_taken(),
+            self.open_count,
+        )
 
     def week_taken(self) -> Counter[int]:
         return Counter(week_number(day) for day in self.known_day.values())
 
     def _longest(self, earlier: int, later: int) -> int:
-        return min((_or_far(self._sides(rule)[1]) for rule in self.rules if rule.spacing.unit == "days"
-                    and (rule.anchor, rule.number) == (earlier, later)), default=FAR)
+        return min(
+            (
+                _or_far(self._sides(rule)[1])
+                for rule in self.rules
+                if rule.spacing.unit == "days" and (rule.anchor, rule.number) == (earlier, later)
+            ),
+            default=FAR,
+        )
 
     def _bounds(self, number: int, unit: str) -> list[tuple[Rule, int, int]]:
         """Rules that tie the infusion to one that stands: the rule, that one's day, and 1 when it is the earlier."""

@@ -20,8 +20,9 @@ Start = tuple[int, int]
 class FreeStarts:
     """Counted day by day when first asked for."""
 
-    def __init__(self, capacity: ClinicCapacity, patient: PatientTimes, weekdays: frozenset[str] | None,
-                 now: datetime) -> None:
+    def __init__(
+        self, capacity: ClinicCapacity, patient: PatientTimes, weekdays: frozenset[str] | None, now: datetime
+    ) -> None:
         self.capacity, self.patient, self.weekdays = capacity, patient, weekdays
         self.now = now.astimezone(UTC)
         self._starts: dict[tuple[int, tuple[Phase, ...]], list[Start]] = {}

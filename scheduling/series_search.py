@@ -28,15 +28,34 @@ from scheduling.spacing import OpenDaysUnknown, broken_rules
 from scheduling.visit_shape import shape_of
 from scheduling.why_not import WhyNot, no_free_start, rule_binds
 
-__all__ = ["DoseRequest", "PatientTimes", "Proposal", "ProposedVisit", "SearchResult", "SeriesTerms", "WhyNot", "Wish",
-           "propose", "starts_for_one"]
+__all__ = [
+    "DoseRequest",
+    "PatientTimes",
+    "Proposal",
+    "ProposedVisit",
+    "SearchResult",
+    "SeriesTerms",
+    "WhyNot",
+    "Wish",
+    "propose",
+    "starts_for_one",
+]
 
 DEADLINE_SECONDS = 2.0
 
 
-def propose(clinic: ClinicSnapshot, terms: SeriesTerms, patient: PatientTimes, wish: Wish, now: datetime, count: int, *,
-            deadline_seconds: float = DEADLINE_SECONDS, clock: Callable[[], float] = system_time.monotonic,
-            capacity: ClinicCapacity | None = None) -> SearchResult:
+def propose(
+    clinic: ClinicSnapshot,
+    terms: SeriesTerms,
+    patient: PatientTimes,
+    wish: Wish,
+    now: datetime,
+    count: int,
+    *,
+    deadline_seconds: float = DEADLINE_SECONDS,
+    clock: Callable[[], float] = system_time.monotonic,
+    capacity: ClinicCapacity | None = None,
+) -> SearchResult:
     """The `count` best ways to place all of `terms.doses`, none starting before `now`.
 
     Ranked by finish date, minutes off the wished wall time in all, dates, starts. For a series the proposals have
@@ -56,9 +75,18 @@ def propose(clinic: ClinicSnapshot, terms: SeriesTerms, patient: PatientTimes, w
     return result
 
 
-def starts_for_one(clinic: ClinicSnapshot, phases: tuple[Phase, ...], patient: PatientTimes, wish: Wish, now: datetime,
-                   count: int, *, not_before: date | None = None, not_after: date | None = None,
-                   capacity: ClinicCapacity | None = None) -> SearchResult:
+def starts_for_one(
+    clinic: ClinicSnapshot,
+    phases: tuple[Phase, ...],
+    patient: PatientTimes,
+    wish: Wish,
+    now: datetime,
+    count: int,
+    *,
+    not_before: date | None = None,
+    not_after: date | None = None,
+    capacity: ClinicCapacity | None = None,
+) -> SearchResult:
     """The `count` best openings for one appointment of no series: in time order, or by day and nearness to the wish."""
     terms = SeriesTerms((DoseRequest(1, phases),), not_before=not_before, not_after=not_after)
     return propose(clinic, terms, patient, wish, now, count, capacity=capacity)
@@ -67,8 +95,16 @@ def starts_for_one(clinic: ClinicSnapshot, phases: tuple[Phase, ...], patient: P
 class _Search:
     """One search: what is asked, and the free starts counted so far."""
 
-    def __init__(self, capacity: ClinicCapacity, terms: SeriesTerms, patient: PatientTimes, wish: Wish, now: datetime,
-                 count: int, is_late: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        capacity: ClinicCapacity,
+        terms: SeriesTerms,
+        patient: PatientTimes,
+        wish: Wish,
+        now: datetime,
+        count: int,
+        is_late: Callable[[], bool],
+    ) -> None:
         self.capacity, self.terms, self.wish, self.now = capacity, terms, wish, now
         self.count, self.is_late = count, is_late
         self.doses = tuple(sorted(terms.doses, key=lambda dose: dose.number))
@@ -104,9 +140,11 @@ class _Search:
         def options(day: int) -> list[Option]:
             if not windows.allows_day(dose.number, day):
                 return []
-            found = [(0 if wished is None else abs(minute - wished), step)
-                     for minute, step in self.starts.on(day, dose.phases)
-                     if not timed or windows.allows_start(dose.number, step, whole)]
+            found = [
+                (0 if wished is None else abs(minute - wished), step)
+                for minute, step in self.starts.on(day, dose.phases)
+                if not timed or windows.allows_start(dose.number, step, whole)
+            ]
             return sorted(found) if timed or len(self.doses) == 1 else [min(found)] if found else []
 
         return options
@@ -116,12 +154,28 @@ class _Search:
         for index, dose in enumerate(self.doses):
             first, last = windows.day_bounds(dose.number)
             shares = index > 0 and windows.may_share_day(self.doses[index - 1].number, dose.number)
-            layers.append(Layer(first, last, self._options(windows, dose, wished), windows.links(dose.number),
-                                windows.is_timed(dose.number), shares, shape_of(dose.phases).whole))
+            layers.append(
+                Layer(
+                    first,
+                    last,
+                    self._options(windows, dose, wished),
+                    windows.links(dose.number),
+                    windows.is_timed(dose.number),
+                    shares,
+                    shape_of(dose.phases).whole,
+                )
+            )
         return layers
 
-    def _paths(self, windows: DoseWindows, wished: int | None, keep: int, *, last: int | None = None,
-               without: str | None = None) -> PathSearch:
+    def _paths(
+        self,
+        windows: DoseWindows,
+        wished: int | None,
+        keep: int,
+        *,
+        last: int | None = None,
+        without: str | None = None,
+    ) -> PathSearch:
         layers, rules = self._layers(windows, wished), windows.over_all()
         if without == "within_days":
             rules = replace(rules, within_days=None)
@@ -140,7 +194,7 @@ class _Search:
                 break
             found.allowed[0].add(day)
             found.found += [(off, (day,), (step,)) for off, step in layer.options(day)]
-        del found.found[self.count:]
+        del found.found[self.count :]
         return found
 
     def _at_best_time(self, windows: DoseWindows) -> tuple[PathSearch, time | None]:
@@ -152,8 +206,14 @@ class _Search:
         if not earliest.found:
             return earliest, None
         finish, days = earliest.found[0][1][-1], earliest.found[0][1]
-        times = sorted({minute for day in set().union(*earliest.allowed) for dose in self.doses
-                        for minute, _ in self.starts.on(day, dose.phases)})
+        times = sorted(
+            {
+                minute
+                for day in set().union(*earliest.allowed)
+                for dose in self.doses
+                for minute, _ in self.starts.on(day, dose.phases)
+            }
+        )
         best: tuple[Path, int] | None = None
         for minute in times:
             found = self._paths(windows, minute, 1, last=finish).found
@@ -173,8 +233,9 @@ class _Search:
         outside: tuple[int, ...] = ()
         if any(spacing.soft for spacing in self.terms.spacings):
             starts = self.terms.known | {visit.number: visit.start for visit in visits}
-            broken = broken_rules(starts, self.terms.spacings, self.capacity.clock,
-                                  open_days=self.capacity.snapshot.open_days)
+            broken = broken_rules(
+                starts, self.terms.spacings, self.capacity.clock, open_days=self.capacity.snapshot.open_days
+            )
             outside = tuple(sorted({one.number for one in broken if one.soft}))
         return Proposal(date.fromordinal(days[-1]), off, visits, outside)
 
@@ -189,8 +250,9 @@ class _Search:
         if assigned is None:
             raise AssertionError(f"a counted start at {start} could not be assigned")
         end = datetime.fromtimestamp((step + shape_of(dose.phases).presence) * STEP_SECONDS, UTC)
-        return ProposedVisit(dose.number, start, end, assigned.chair, assigned.nurse, assigned.prescribers,
-                             assigned.claims)
+        return ProposedVisit(
+            dose.number, start, end, assigned.chair, assigned.nurse, assigned.prescribers, assigned.claims
+        )
 
     def _why_not(self, found: PathSearch, windows: DoseWindows) -> tuple[WhyNot, ...]:
         """The first infusion that no path reaches, and what binds there."""
@@ -198,8 +260,15 @@ class _Search:
         dose = self.doses[index]
         if found.had_start[index]:
             return (self._rule_that_binds(dose.number, windows),)
-        days = [day for day in (self.capacity.day(date.fromordinal(one)) for one in sorted(found.allowed[index])
-                                if windows.allows_day(dose.number, one)) if day is not None]
+        days = [
+            day
+            for day in (
+                self.capacity.day(date.fromordinal(one))
+                for one in sorted(found.allowed[index])
+                if windows.allows_day(dose.number, one)
+            )
+            if day is not None
+        ]
         if not days:
             return (rule_binds("window", dose.number),)
         return no_free_start(dose.number, dose.phases, days, self.starts.limits(dose.phases))

@@ -77,20 +77,29 @@ class Spacing:
         sides = {name: getattr(self, name) for name in SIDES}
         if all(value is None for value in sides.values()):
             return {"min": "one of min, target and max is needed"}
-        errors = {name: "is a whole number from 0 to 10000" for name, value in sides.items()
-                  if value is not None and not (_is_whole(value) and 0 <= value <= 10_000)}
+        errors = {
+            name: "is a whole number from 0 to 10000"
+            for name, value in sides.items()
+            if value is not None and not (_is_whole(value) and 0 <= value <= 10_000)
+        }
         if errors:
             return errors
         if self.max == 0 and self.unit != "hours":
             return {"max": "is 1 or more: two infusions never share a day unless hours say so"}
-        return {low: f"{sides[low]} is more than {high} {sides[high]}" for low, high in combinations(SIDES, 2)
-                if sides[low] is not None and sides[high] is not None and sides[low] > sides[high]}
+        return {
+            low: f"{sides[low]} is more than {high} {sides[high]}"
+            for low, high in combinations(SIDES, 2)
+            if sides[low] is not None and sides[high] is not None and sides[low] > sides[high]
+        }
 
     def _anchor_is_sound(self) -> bool:
         number = self.dose if _is_whole(self.dose) else None
         if isinstance(self.after, Back):
-            return _is_whole(self.after.infusions) and self.after.infusions >= 1 and (
-                number is None or self.after.infusions < number)
+            return (
+                _is_whole(self.after.infusions)
+                and self.after.infusions >= 1
+                and (number is None or self.after.infusions < number)
+            )
         if _is_whole(self.after):
             return self.after >= 1 and (number is None or self.after < number)
         return self.after in ("previous", "first")
@@ -117,8 +126,9 @@ class Spacing:
             errors[f"{path}.soft"] = "is a list of min, target, max"
             soft = ()
         try:
-            spacing = cls(data.get("dose", "each"), after, **values, unit=data.get("unit", "days"),
-                          soft=frozenset(soft))
+            spacing = cls(
+                data.get("dose", "each"), after, **values, unit=data.get("unit", "days"), soft=frozenset(soft)
+            )
         except InvalidFields as error:
             raise InvalidFields(errors | error.below(path).errors) from error
         if errors:
@@ -222,6 +232,7 @@ class BrokenRule:
 def rules_for(number: int, spacings: Sequence[Spacing], present: Collection[int] | None = None) -> tuple[Rule, ...]:
     """The rules on one infusion. With `present` (numbers given or planned), "previous" and "first" mean the nearest
     lower and the lowest number present, so that a skipped infusion never takes its spacing away with it."""
+
     def anchor_of(after: Literal["previous", "first"] | int | Back) -> int | None:
         if after == "previous":
             return number - 1 if present is None else max((p for p in present if p < number), default=None)
@@ -229,15 +240,26 @@ def rules_for(number: int, spacings: Sequence[Spacing], present: Collection[int]
             return 1 if present is None else min((p for p in present if p < number), default=None)
         return number - after.infusions if isinstance(after, Back) else after
 
-    rules = [Rule(number, anchor, spacing) for spacing in spacings if spacing.dose in ("each", number)
-             and (anchor := anchor_of(spacing.after)) is not None and 1 <= anchor < number]
+    rules = [
+        Rule(number, anchor, spacing)
+        for spacing in spacings
+        if spacing.dose in ("each", number)
+        and (anchor := anchor_of(spacing.after)) is not None
+        and 1 <= anchor < number
+    ]
     named = {(rule.anchor, rule.spacing.unit) for rule in rules if rule.spacing.dose != "each"}
-    return tuple(rule for rule in rules
-                 if rule.spacing.dose != "each" or (rule.anchor, rule.spacing.unit) not in named)
+    return tuple(rule for rule in rules if rule.spacing.dose != "each" or (rule.anchor, rule.spacing.unit) not in named)
 
 
-def window_for(number: int, anchors: Mapping[int, datetime], spacings: Sequence[Spacing], clock: ClinicTime, *,
-               hard_only: bool = False, open_days: OpenDays | None = None) -> Window:
+def window_for(
+    number: int,
+    anchors: Mapping[int, datetime],
+    spacings: Sequence[Spacing],
+    clock: ClinicTime,
+    *,
+    hard_only: bool = False,
+    open_days: OpenDays | None = None,
+) -> Window:
     """The window of one infusion, from the start instants of those given or planned before it.
 
     A rule whose anchor has no time yet sets no limit. `hard_only` leaves the soft sides out. Refuses with
@@ -265,9 +287,14 @@ def window_for(number: int, anchors: Mapping[int, datetime], spacings: Sequence[
                 raise OpenDaysUnknown("a rule counts open days, but the clinic's open days were not given")
             else:
                 days[side].append(open_days.after(clock.local_day(anchor), count))
-    return Window(max(earliest, default=None), max(target, default=None), min(latest, default=None),
-                  max(instants["min"], default=None), max(instants["target"], default=None),
-                  min(instants["max"], default=None))
+    return Window(
+        max(earliest, default=None),
+        max(target, default=None),
+        min(latest, default=None),
+        max(instants["min"], default=None),
+        max(instants["target"], default=None),
+        min(instants["max"], default=None),
+    )
 
 
 def minimum_gap_after(number: int, spacings: Sequence[Spacing]) -> Gap:
@@ -287,8 +314,13 @@ def minimum_gap_after(number: int, spacings: Sequence[Spacing]) -> Gap:
     return Gap(days, minutes)
 
 
-def keeps(rule: Rule, anchor: datetime, start: datetime, clock: ClinicTime, open_days: OpenDays | None = None,
-          ) -> tuple[str, ...]:
+def keeps(
+    rule: Rule,
+    anchor: datetime,
+    start: datetime,
+    clock: ClinicTime,
+    open_days: OpenDays | None = None,
+) -> tuple[str, ...]:
     """The sides ("min", "max") that a pair of starts breaks, soft ones included; empty when all are kept."""
     if rule.spacing.unit == "hours":
         # Compared in minutes: 47 h 45 min are not 48 hours, and 48 h 15 min are more than 48.
@@ -301,12 +333,19 @@ def keeps(rule: Rule, anchor: datetime, start: datetime, clock: ClinicTime, open
         distance, scale = open_days.between(clock.local_day(anchor), clock.local_day(start)), 1
     least, most = rule.spacing.min, rule.spacing.max
     return (("min",) if least is not None and distance < least * scale else ()) + (
-        ("max",) if most is not None and distance > most * scale else ())
+        ("max",) if most is not None and distance > most * scale else ()
+    )
 
 
-def broken_rules(starts: Mapping[int, datetime], spacings: Sequence[Spacing], clock: ClinicTime, *,
-                 within_days: int | None = None, per_week: int | None = None, open_days: OpenDays | None = None,
-                 ) -> list[BrokenRule]:
+def broken_rules(
+    starts: Mapping[int, datetime],
+    spacings: Sequence[Spacing],
+    clock: ClinicTime,
+    *,
+    within_days: int | None = None,
+    per_week: int | None = None,
+    open_days: OpenDays | None = None,
+) -> list[BrokenRule]:
     """Every rule that these starts (number -> instant, given and planned together) do not keep, in number order."""
     broken: list[BrokenRule] = []
     numbers = sorted(starts)
@@ -316,13 +355,18 @@ def broken_rules(starts: Mapping[int, datetime], spacings: Sequence[Spacing], cl
     for number in numbers:
         for rule in rules_for(number, spacings, numbers):
             if rule.anchor in starts:
-                broken += [BrokenRule("spacing", number, rule.anchor, side, side in rule.spacing.soft)
-                           for side in keeps(rule, starts[rule.anchor], starts[number], clock, open_days)]
+                broken += [
+                    BrokenRule("spacing", number, rule.anchor, side, side in rule.spacing.soft)
+                    for side in keeps(rule, starts[rule.anchor], starts[number], clock, open_days)
+                ]
     local_days = {number: clock.local_day(starts[number]) for number in numbers}
     if within_days is not None and local_days:
         first = min(local_days.values())
-        broken += [BrokenRule("within_days", number) for number in numbers
-                   if (local_days[number] - first).days + 1 > within_days]
+        broken += [
+            BrokenRule("within_days", number)
+            for number in numbers
+            if (local_days[number] - first).days + 1 > within_days
+        ]
     if per_week is not None:
         in_week: Counter[date] = Counter()
         for number in numbers:

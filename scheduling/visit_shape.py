@@ -50,9 +50,17 @@ def shape_of(phases: tuple[Phase, ...]) -> VisitShape:
         if phase.chair:
             _extend(spans["staffed"], span)
     features = frozenset(feature for phase in phases if phase.chair for feature in phase.features)
-    return VisitShape(presence, at, (seats[0][0], seats[-1][1]) if seats else None, features, tuple(spans["watch"]),
-                      tuple(spans["attention"]), tuple(spans["present"]), tuple(spans["with-patient"]),
-                      tuple(spans["staffed"]))
+    return VisitShape(
+        presence,
+        at,
+        (seats[0][0], seats[-1][1]) if seats else None,
+        features,
+        tuple(spans["watch"]),
+        tuple(spans["attention"]),
+        tuple(spans["present"]),
+        tuple(spans["with-patient"]),
+        tuple(spans["staffed"]),
+    )
 
 
 def _extend(spans: list[Span], span: Span) -> None:

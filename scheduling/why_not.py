@@ -21,7 +21,7 @@ TEXTS = {
     "past": "Infusion %(number)s: every free start from %(first)s to %(last)s is past.",
     "weekdays": "Infusion %(number)s: no free start lies on the wished weekdays from %(first)s to %(last)s.",
     "several": "Infusion %(number)s: staff and chairs are never free together from %(first)s to %(last)s.",
-    "but_for_patient": "Infusion %(number)s: there is a free start from %(first)s to %(last)s outside the patient's times.",
+    "but_for_patient": "Infusion %(number)s: from %(first)s to %(last)s a start is free outside the patient's times.",
     "window": "Infusion %(number)s: its rules leave no day that the clinic has planned.",
     "within_days": "The infusions do not fit within %(days)s days, first and last counted.",
     "per_week": "The infusions do not fit with at most %(count)s in a calendar week.",
@@ -54,8 +54,12 @@ def rule_binds(rule: str, number: int | None = None, **values: object) -> WhyNot
     return WhyNot(rule, number, None, TEXTS[rule], {"number": number, **values})
 
 
-def no_free_start(number: int, phases: tuple[Phase, ...], days: Sequence[DayCapacity],
-                  limits: Mapping[str, Callable[[DayCapacity], int]]) -> tuple[WhyNot, ...]:
+def no_free_start(
+    number: int,
+    phases: tuple[Phase, ...],
+    days: Sequence[DayCapacity],
+    limits: Mapping[str, Callable[[DayCapacity], int]],
+) -> tuple[WhyNot, ...]:
     """What binds on days on which the rules allow the infusion but nothing is free.
 
     `limits` are the patient's planes ("past", "weekdays", "patient"). What is fixed is asked first: hours, then the
@@ -83,8 +87,12 @@ def no_free_start(number: int, phases: tuple[Phase, ...], days: Sequence[DayCapa
     return (found,)
 
 
-def _starts(day: DayCapacity, names: Sequence[str], phases: tuple[Phase, ...],
-            limits: Mapping[str, Callable[[DayCapacity], int]]) -> int:
+def _starts(
+    day: DayCapacity,
+    names: Sequence[str],
+    phases: tuple[Phase, ...],
+    limits: Mapping[str, Callable[[DayCapacity], int]],
+) -> int:
     plane = bits(0, day.length)
     for name in names:
         plane &= limits[name](day) if name in limits else day.allowed(name, phases)

@@ -127,7 +127,7 @@ def create_user(clinic: Clinic, *roles: Role, username: str = "") -> User:
     """A member of staff with these roles at the clinic; the password is "password"."""
     with transaction.atomic():
         name = username or f"{roles[0] if roles else 'nobody'}-{next(numbers)}"
-        user = User.objects.create_user(name, password="password", display_name=name.title())  # noqa: S106 -- test
+        user = User.objects.create_user(name, password="password", display_name=name.title())
         for role in roles:
             Membership.objects.create(user=user, clinic=clinic, role=role)
         _set_up(clinic)

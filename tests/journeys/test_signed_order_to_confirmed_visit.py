@@ -1,4 +1,4 @@
-"""The whole path on real programs: signed order, booked series, texts and mails by worker and beat, the patient's tap."""
+"""The whole path on real programs: signed order, booked series, text and mail by worker and beat, the patient's tap."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_signed_order_becomes_a_booked_series_whose_confirmation_arrives_once_
     assert Attempt.objects.count() == AttemptOutcome.objects.filter(kind="accepted").count() == 2
     assert Notice.objects.filter(state="planned").exists(), "reminders wait for their day"
     print(f"ledger: SMS to {text.to}: {text.body!r} (valid {text.validity} s)")
-    print(f"ledger: mail, subject {mail.subject!r}")
+    print(f"ledger: mail, subject {str(mail.message['Subject'])!r}")
     _confirm_by_link(text.body, visits[0])
 
 

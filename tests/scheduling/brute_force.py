@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise, product
 
@@ -38,8 +39,9 @@ def presence(start: datetime, phases: Sequence[Phase]) -> Interval:
 
 
 def uses(clinic: ClinicSnapshot, resource_id: str, role: str, step: Interval) -> int:
-    return sum(busy.resource_id == resource_id and busy.role == role and busy.period.overlaps(step)
-               for busy in clinic.busy)
+    return sum(
+        busy.resource_id == resource_id and busy.role == role and busy.period.overlaps(step) for busy in clinic.busy
+    )
 
 
 def nurse_can(clinic: ClinicSnapshot, nurse: Nurse, phase: Phase, step: Interval) -> bool:
@@ -67,27 +69,37 @@ def resources_allow(clinic: ClinicSnapshot, start: datetime, phases: Sequence[Ph
     wanted = {feature for phase in phases if phase.chair for feature in phase.features}
     if seat:
         held = Interval(seat[0].start, seat[-1].end)
-        if not any(wanted <= chair.features and not any(out.overlaps(held) for out in chair.out) and not any(
-                uses(clinic, chair.id, "seat", step) for step in steps(held.start, held.end)) for chair in clinic.chairs):
+        if not any(
+            wanted <= chair.features
+            and not any(out.overlaps(held) for out in chair.out)
+            and not any(uses(clinic, chair.id, "seat", step) for step in steps(held.start, held.end))
+            for chair in clinic.chairs
+        ):
             return False
     if any(phase.nurse != "none" for phase in phases) and not any(
-            all(nurse_can(clinic, nurse, phase, step) for phase, step in parts) for nurse in clinic.nurses):
+        all(nurse_can(clinic, nurse, phase, step) for phase, step in parts) for nurse in clinic.nurses
+    ):
         return False
     ids = [one.id for one in clinic.prescribers]
-    if not all(any(prescriber_can(clinic, one, "present", step) for one in ids)
-               for phase, step in parts if phase.prescriber == "present"):
+    if not all(
+        any(prescriber_can(clinic, one, "present", step) for one in ids)
+        for phase, step in parts
+        if phase.prescriber == "present"
+    ):
         return False
     with_patient = [step for phase, step in parts if phase.prescriber == "with-patient"]
-    if with_patient and not any(all(prescriber_can(clinic, one, "with-patient", step) for step in with_patient)
-                                for one in ids):
+    if with_patient and not any(
+        all(prescriber_can(clinic, one, "with-patient", step) for step in with_patient) for one in ids
+    ):
         return False
     staffed = [step for phase, step in parts if phase.chair and not phase.is_turnover]
     return all(on_duty(clinic, step) >= clinic.min_staff for step in staffed)
 
 
 def on_duty(clinic: ClinicSnapshot, step: Interval) -> int:
-    nurses = sum(covers(nurse.shifts, step) and not any(away.overlaps(step) for away in nurse.absent)
-                 for nurse in clinic.nurses)
+    nurses = sum(
+        covers(nurse.shifts, step) and not any(away.overlaps(step) for away in nurse.absent) for nurse in clinic.nurses
+    )
     return nurses + sum(covers(one.on_site, step) for one in clinic.prescribers)
 
 
@@ -112,8 +124,9 @@ def direct_starts(clinic: ClinicSnapshot, day: date, phases: Sequence[Phase]) ->
     return found
 
 
-def patient_can(clinic: ClinicSnapshot, patient: PatientTimes, wish: Wish, start: datetime, now: datetime,
-                phases: Sequence[Phase]) -> bool:
+def patient_can(
+    clinic: ClinicSnapshot, patient: PatientTimes, wish: Wish, start: datetime, now: datetime, phases: Sequence[Phase]
+) -> bool:
     day, there = clinic.clock.local_day(start), presence(start, phases)
     weekday = clinic.clock.weekday(start)
     if start < now or (wish.weekdays is not None and weekday not in wish.weekdays):
@@ -135,38 +148,54 @@ def anchor_of(spacing: Spacing, number: int, present: set[int]) -> int | None:
     return number - spacing.after.infusions if isinstance(spacing.after, Back) else int(spacing.after)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One rule on one infusion, with its anchor's number and the sides that count."""
+
+    anchor: int
+    number: int
+    unit: str
+    least: int | None
+    most: int | None
+
+
+def entries(terms: SeriesTerms, present: set[int], *, soft: bool) -> list[Entry]:
+    found: list[Entry] = []
+    for number in present:
+        mine = [(one, anchor_of(one, number, present)) for one in terms.spacings if one.dose in ("each", number)]
+        named = {(anchor, one.unit) for one, anchor in mine if one.dose == number}
+        for one, anchor in mine:
+            if anchor not in present or anchor >= number or (one.dose == "each" and (anchor, one.unit) in named):
+                continue
+            least = None if "min" in one.soft and not soft else one.min
+            most = None if "max" in one.soft and not soft else one.max
+            found.append(Entry(anchor, number, one.unit, least, most))
+    return found
+
+
 def keeps_rules(clinic: ClinicSnapshot, terms: SeriesTerms, pick: dict[int, datetime], *, soft: bool) -> bool:
     """Whether new starts keep every rule; rules between infusions that stand already are nobody's business."""
     starts = {**terms.booked, **terms.given, **pick}
     local = {number: clinic.clock.local_day(start) for number, start in starts.items()}
-    sharing: set[tuple[int, int]] = set()
-    parted: set[tuple[int, int]] = set()
-    for number in starts:
-        entries = [(one, anchor_of(one, number, set(starts))) for one in terms.spacings if one.dose in ("each", number)]
-        named = {(anchor, one.unit) for one, anchor in entries if one.dose == number}
-        for one, anchor in entries:
-            if anchor is None or not 1 <= anchor < number or anchor not in starts:
-                continue
-            if one.dose == "each" and (anchor, one.unit) in named:
-                continue
-            least = None if one.min is None or ("min" in one.soft and not soft) else one.min
-            most = None if one.max is None or ("max" in one.soft and not soft) else one.max
-            (sharing if one.unit == "hours" else parted if least else set()).add((anchor, number))
-            if number not in pick and anchor not in pick:
-                continue
-            distance: float = (local[number] - local[anchor]).days
+    rules = entries(terms, set(starts), soft=soft)
+    for one in rules:
+        if one.number in pick or one.anchor in pick:
+            distance: float = (local[one.number] - local[one.anchor]).days
             if one.unit == "hours":
-                distance = (starts[number] - starts[anchor]) / timedelta(hours=1)
+                distance = (starts[one.number] - starts[one.anchor]) / timedelta(hours=1)
             elif one.unit == "open_days":
-                distance = sum(bool(hours) and local[anchor] < day <= local[number] for day, hours in clinic.open.items())
-            if (least is not None and distance < least) or (most is not None and distance > most):
+                between = (day for day in clinic.open if local[one.anchor] < day <= local[one.number])
+                distance = sum(bool(clinic.open[day]) for day in between)
+            if not (one.least or 0) <= distance <= (one.most if one.most is not None else 10**6):
                 return False
     phases = {dose.number: dose.phases for dose in terms.doses}
     for earlier, later in pairwise(sorted(starts)):
+        neighbours = [one for one in rules if (one.anchor, one.number) == (earlier, later)]
+        hours = any(one.unit == "hours" for one in neighbours)
+        whole = timedelta(minutes=sum(phase.minutes for phase in phases.get(earlier, ())))
         if earlier not in pick and later not in pick:
             continue
-        whole = timedelta(minutes=sum(phase.minutes for phase in phases.get(earlier, ())))
-        if (earlier, later) in sharing - parted:
+        if hours and not any(one.unit != "hours" and one.least for one in neighbours):
             if starts[later] <= starts[earlier] or starts[later] < starts[earlier] + whole:
                 return False
         elif local[later] <= local[earlier]:
@@ -185,7 +214,8 @@ def series_rules_kept(terms: SeriesTerms, pick: dict[int, datetime], local: dict
             return False
     days = [local[number] for number in pick]
     return not (terms.not_before and min(days) < terms.not_before) and not (
-        terms.not_after and max(days) > terms.not_after)
+        terms.not_after and max(days) > terms.not_after
+    )
 
 
 def minutes_off(clinic: ClinicSnapshot, start: datetime, wished: time | None) -> int:
@@ -203,18 +233,29 @@ def ranked(clinic: ClinicSnapshot, picks: Sequence[Pick], wished: time | None, c
     return sorted(best.values())[:count]
 
 
-def best_series(clinic: ClinicSnapshot, terms: SeriesTerms, patient: PatientTimes, wish: Wish, now: datetime,
-                count: int) -> list[Ranked]:
+def best_series(
+    clinic: ClinicSnapshot, terms: SeriesTerms, patient: PatientTimes, wish: Wish, now: datetime, count: int
+) -> list[Ranked]:
     doses = sorted(terms.doses, key=lambda dose: dose.number)
 
     def free(dose: DoseRequest) -> list[datetime]:
-        return [start for day in clinic.open for start in direct_starts(clinic, day, dose.phases)
-                if patient_can(clinic, patient, wish, start, now, dose.phases)]
+        return [
+            start
+            for day in clinic.open
+            for start in direct_starts(clinic, day, dose.phases)
+            if patient_can(clinic, patient, wish, start, now, dose.phases)
+        ]
 
     choices = [free(dose) for dose in doses]
     for soft in (True, False):
-        picks = [pick for pick in product(*choices) if all(a < b for a, b in pairwise(pick)) and keeps_rules(
-            clinic, terms, {dose.number: start for dose, start in zip(doses, pick, strict=True)}, soft=soft)]
+        picks = [
+            pick
+            for pick in product(*choices)
+            if all(a < b for a, b in pairwise(pick))
+            and keeps_rules(
+                clinic, terms, {dose.number: start for dose, start in zip(doses, pick, strict=True)}, soft=soft
+            )
+        ]
         if picks:
             break
     if wish.time is not None or len(doses) == 1 or not picks:

@@ -49,27 +49,40 @@ def clinic_with(zone: str, first: date, days: int, hours: dict[str, str] | None)
         period = clock.on_day(day, WallRange.from_text(text)) if text else None
         return (period,) if period else ()
 
-    return ClinicSnapshot(zone, 5, {day: open_on(day) for day in (first + timedelta(days=one) for one in range(days))},
-                          (Chair("chair"),), (), ())
+    return ClinicSnapshot(
+        zone,
+        5,
+        {day: open_on(day) for day in (first + timedelta(days=one) for one in range(days))},
+        (Chair("chair"),),
+        (),
+        (),
+    )
 
 
-def best_series(zone: str, first: datetime, minutes: int, spacings: tuple[Spacing, ...], count: int,
-                not_after: date | None = None) -> SearchResult:
+def best_series(
+    zone: str, first: datetime, minutes: int, spacings: tuple[Spacing, ...], count: int, not_after: date | None = None
+) -> SearchResult:
     """The best series that begins on the first visit's day, at its time of day."""
     clinic = clinic_with(zone, first.date(), 400, None)
-    terms = SeriesTerms(tuple(DoseRequest(number, (Phase("visit", minutes),)) for number in range(1, count + 1)), spacings,
-                        not_before=first.date(), not_after=not_after)
+    terms = SeriesTerms(
+        tuple(DoseRequest(number, (Phase("visit", minutes),)) for number in range(1, count + 1)),
+        spacings,
+        not_before=first.date(),
+        not_after=not_after,
+    )
     return propose(clinic, terms, PatientTimes(), Wish(first.time()), LONG_AGO, 1, deadline_seconds=60)
 
 
 def starts_of(zone: str, result: SearchResult) -> list[dict[str, str]]:
     clock = ClinicTime(zone)
-    return [{"local": f"{clock.local(visit.start):%Y-%m-%dT%H:%M}", "utc": f"{visit.start:%Y-%m-%dT%H:%M:%SZ}"}
-            for visit in result.proposals[0].visits]
+    return [
+        {"local": f"{clock.local(visit.start):%Y-%m-%dT%H:%M}", "utc": f"{visit.start:%Y-%m-%dT%H:%M:%SZ}"}
+        for visit in result.proposals[0].visits
+    ]
 
 
 def run_series(when: dict[str, Any]) -> dict[str, Any]:
-    """`every` units, `count` visits or `until` an instant: the starts, or refused with the field in the case's words."""
+    """`every` units, `count` visits or `until` an instant: the starts, or refused and the case's word for why."""
     zone, first = when.get("tz", "UTC"), datetime.fromisoformat(when["first"])
     days = when["every"] * UNIT_DAYS[when["unit"]]
     until = datetime.fromisoformat(when["until"]) if "until" in when else None
@@ -93,8 +106,9 @@ def longest_series(zone: str, first: datetime, minutes: int, spacings: tuple[Spa
 
 def run_protocol_days(zone: str, when: dict[str, Any]) -> list[dict[str, str]]:
     """Days after the first visit, said as rules from the first infusion."""
-    spacings = tuple(Spacing(number, "first", days, days, days) for number, days in enumerate(when["protocol_days"], 1)
-                     if number > 1)
+    spacings = tuple(
+        Spacing(number, "first", days, days, days) for number, days in enumerate(when["protocol_days"], 1) if number > 1
+    )
     first = datetime.fromisoformat(when["first_local"])
     return starts_of(zone, best_series(zone, first, 60, spacings, len(when["protocol_days"])))
 

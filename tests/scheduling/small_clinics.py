@@ -29,37 +29,52 @@ def period(day: date, start: str, end: str, zone: str = ZONE) -> Interval:
 @st.composite
 def phase_lists(draw: st.DrawFn) -> tuple[Phase, ...]:
     minutes = st.integers(1, 6).map(lambda count: count * 5)
-    phases = [Phase(f"part {index}", draw(minutes), chair=draw(st.booleans()),
-                    nurse=draw(st.sampled_from(["none", "watch", "attention"])),
-                    prescriber=draw(st.sampled_from(["none", "none", "present", "with-patient"])),
-                    features=frozenset(draw(st.sets(st.sampled_from(["bed"]), max_size=1))))
-              for index in range(draw(st.integers(1, 4)))]
+    phases = [
+        Phase(
+            f"part {index}",
+            draw(minutes),
+            chair=draw(st.booleans()),
+            nurse=draw(st.sampled_from(["none", "watch", "attention"])),
+            prescriber=draw(st.sampled_from(["none", "none", "present", "with-patient"])),
+            features=frozenset(draw(st.sets(st.sampled_from(["bed"]), max_size=1))),
+        )
+        for index in range(draw(st.integers(1, 4)))
+    ]
     if draw(st.booleans()):
         phases.append(Phase("turnover", draw(minutes)))
     return tuple(phases)
 
 
 def easy_phases() -> st.SearchStrategy[tuple[Phase, ...]]:
-    return st.sampled_from([
-        (Phase("infuse", 20, nurse="none"),),
-        (Phase("infuse", 30), Phase("turnover", 45)),
-        (Phase("set up", 10, nurse="attention"), Phase("infuse", 25, nurse="watch"), Phase("turnover", 10)),
-    ])
+    return st.sampled_from(
+        [
+            (Phase("infuse", 20, nurse="none"),),
+            (Phase("infuse", 30), Phase("turnover", 45)),
+            (Phase("set up", 10, nurse="attention"), Phase("infuse", 25, nurse="watch"), Phase("turnover", 10)),
+        ]
+    )
 
 
-def spans(first: datetime, minutes: int, *, longest: int = 60, most: int = 3) -> st.SearchStrategy[tuple[Interval, ...]]:
+def spans(
+    first: datetime, minutes: int, *, longest: int = 60, most: int = 3
+) -> st.SearchStrategy[tuple[Interval, ...]]:
     """Periods of whole minutes, not on the 5-minute steps, from `first` on."""
     one = st.tuples(st.integers(0, minutes), st.integers(1, longest)).map(
-        lambda pair: Interval(first + timedelta(minutes=pair[0]), first + timedelta(minutes=sum(pair))))
+        lambda pair: Interval(first + timedelta(minutes=pair[0]), first + timedelta(minutes=sum(pair)))
+    )
     return st.lists(one, max_size=most).map(tuple)
 
 
 @st.composite
-def clinics(draw: st.DrawFn, day: date, days: int, opens: int, minutes: int, *, grids: tuple[int, ...]) -> ClinicSnapshot:
-    """Open `minutes` from minute `opens` after the first instant of each day, at times with a break; some days closed."""
+def clinics(
+    draw: st.DrawFn, day: date, days: int, opens: int, minutes: int, *, grids: tuple[int, ...]
+) -> ClinicSnapshot:
+    """Open `minutes` from minute `opens` after the first instant of each day, some with a break, some closed."""
     clock = ClinicTime(ZONE)
-    starts = {one: clock.day_start(one) + timedelta(minutes=opens)
-              for one in (day + timedelta(days=index) for index in range(days))}
+    starts = {
+        one: clock.day_start(one) + timedelta(minutes=opens)
+        for one in (day + timedelta(days=index) for index in range(days))
+    }
     hours: dict[date, tuple[Interval, ...]] = {}
     for one, first in starts.items():
         end = min(first + timedelta(minutes=minutes), clock.day_bounds(one).end)
@@ -73,8 +88,10 @@ def clinics(draw: st.DrawFn, day: date, days: int, opens: int, minutes: int, *, 
     def presence() -> tuple[Interval, ...]:
         return draw(st.sampled_from([on, on, (Interval(first + timedelta(minutes=23), last),)]))
 
-    chairs = tuple(Chair(f"chair {index}", frozenset(draw(st.sampled_from([(), ("bed",)]))),
-                         draw(spans(first, whole, most=1))) for index in range(draw(st.integers(1, 3))))
+    chairs = tuple(
+        Chair(f"chair {index}", frozenset(draw(st.sampled_from([(), ("bed",)]))), draw(spans(first, whole, most=1)))
+        for index in range(draw(st.integers(1, 3)))
+    )
     nurses = []
     for index in range(draw(st.integers(0, 2))):
         watch = draw(st.integers(1, 3))
@@ -86,20 +103,32 @@ def clinics(draw: st.DrawFn, day: date, days: int, opens: int, minutes: int, *, 
         for chair in chairs:
             busy += [Busy(chair.id, "seat", taken) for taken in draw(spans(one, minutes, most=1))]
         for nurse in nurses:
-            busy += [Busy(nurse.id, draw(st.sampled_from(["watch", "watch", "attention"])), taken)
-                     for taken in draw(spans(one, minutes, most=2 if days > 1 else 5))]
+            busy += [
+                Busy(nurse.id, draw(st.sampled_from(["watch", "watch", "attention"])), taken)
+                for taken in draw(spans(one, minutes, most=2 if days > 1 else 5))
+            ]
         for prescriber in prescribers:
             busy += [Busy(prescriber.id, "with-patient", taken) for taken in draw(spans(one, minutes, most=1))]
-    return ClinicSnapshot(ZONE, draw(st.sampled_from(grids)), hours, chairs, tuple(nurses), prescribers, tuple(busy),
-                          min_staff=draw(st.sampled_from([0, 0, 1, 2])),
-                          prescriber_presence_rule=draw(st.sampled_from(["on-site", "not-with-patient"])))
+    return ClinicSnapshot(
+        ZONE,
+        draw(st.sampled_from(grids)),
+        hours,
+        chairs,
+        tuple(nurses),
+        prescribers,
+        tuple(busy),
+        min_staff=draw(st.sampled_from([0, 0, 1, 2])),
+        prescriber_presence_rule=draw(st.sampled_from(["on-site", "not-with-patient"])),
+    )
 
 
 @st.composite
 def roomy_clinics(draw: st.DrawFn, day: date, days: int) -> ClinicSnapshot:
     """One chair, no staff, open three hours on nearly all days, with a few chair hours taken."""
-    hours = {one: (period(one, "08:00", "11:00"),) if draw(st.integers(0, 5)) else ()
-             for one in (day + timedelta(days=index) for index in range(days))}
+    hours = {
+        one: (period(one, "08:00", "11:00"),) if draw(st.integers(0, 5)) else ()
+        for one in (day + timedelta(days=index) for index in range(days))
+    }
     busy = [Busy("chair", "seat", taken) for one in hours for taken in draw(spans(at(one, "08:00"), 120, most=1))]
     return ClinicSnapshot(ZONE, draw(st.sampled_from([60, 30])), hours, (Chair("chair"),), (), (), tuple(busy))
 
@@ -119,20 +148,33 @@ def roomy_orders(draw: st.DrawFn, day: date, days: int, phases: tuple[Phase, ...
         if least is None and most is None:
             least = 1
         factor = 22 * scale if each == "hours" else 1
-        rules.append(Spacing("each", draw(st.sampled_from(["previous", "first", 1, Back(2)])),
-                             None if least is None else least * factor, None, None if most is None else most * factor, each,
-                             draw(st.sampled_from([frozenset[str]()] * 3 + [frozenset({"min"}), frozenset({"max"})]))))
+        rules.append(
+            Spacing(
+                "each",
+                draw(st.sampled_from(["previous", "first", 1, Back(2)])),
+                None if least is None else least * factor,
+                None,
+                None if most is None else most * factor,
+                each,
+                draw(st.sampled_from([frozenset[str]()] * 3 + [frozenset({"min"}), frozenset({"max"})])),
+            )
+        )
     return SeriesTerms(
-        tuple(DoseRequest(number, phases) for number in range(1, numbers + 1) if number != stands), tuple(rules),
-        within_days=draw(st.sampled_from([None, None, 4, 5, 6])), per_week=draw(st.sampled_from([None, None, 2, 3])),
-        given={stands: when} if stands else {})
+        tuple(DoseRequest(number, phases) for number in range(1, numbers + 1) if number != stands),
+        tuple(rules),
+        within_days=draw(st.sampled_from([None, None, 4, 5, 6])),
+        per_week=draw(st.sampled_from([None, None, 2, 3])),
+        given={stands: when} if stands else {},
+    )
 
 
 @st.composite
 def spacings(draw: st.DrawFn, numbers: int) -> Spacing:
     unit = draw(st.sampled_from(["days", "days", "days", "hours", "open_days"]))
     scale = 20 if unit == "hours" else 1
-    least = draw(st.one_of(st.none(), st.integers(0, 3))) if unit != "hours" else draw(st.sampled_from([None, 1, 20, 48]))
+    least = (
+        draw(st.one_of(st.none(), st.integers(0, 3))) if unit != "hours" else draw(st.sampled_from([None, 1, 20, 48]))
+    )
     most = draw(st.one_of(st.none(), st.integers(least or 0, (least or 0) + 3 * scale)))
     dose = draw(st.one_of(st.just("each"), st.integers(2, numbers)))
     after = draw(st.sampled_from(["previous", "previous", "first", 1, 2, Back(1), Back(2)]))
@@ -151,28 +193,42 @@ def orders(draw: st.DrawFn, day: date, days: int, phases: tuple[Phase, ...]) -> 
     stands: dict[int, datetime] = {}
     for number in sorted({*range(1, numbers + 1)} - to_place):
         if draw(st.integers(0, 3)):
-            stands[number] = at(day + timedelta(days=draw(st.integers(0, days - 1))), draw(st.sampled_from(["08:00", "09:00"])))
+            stands[number] = at(
+                day + timedelta(days=draw(st.integers(0, days - 1))), draw(st.sampled_from(["08:00", "09:00"]))
+            )
     given = {number: start for number, start in stands.items() if draw(st.booleans())}
     return SeriesTerms(
         tuple(DoseRequest(number, phases) for number in to_place),
         tuple(draw(st.lists(spacings(max(numbers, 2)), max_size=3))),
-        within_days=draw(st.sampled_from([None, None, 3, 5, 7])), per_week=draw(st.sampled_from([None, None, 1, 2])),
-        given=given, booked={number: start for number, start in stands.items() if number not in given},
+        within_days=draw(st.sampled_from([None, None, 3, 5, 7])),
+        per_week=draw(st.sampled_from([None, None, 1, 2])),
+        given=given,
+        booked={number: start for number, start in stands.items() if number not in given},
         not_before=draw(st.sampled_from([None, None, day + timedelta(days=1)])),
-        not_after=draw(st.sampled_from([None, None, day + timedelta(days=days - 2)])))
+        not_after=draw(st.sampled_from([None, None, day + timedelta(days=days - 2)])),
+    )
 
 
 @st.composite
 def patients(draw: st.DrawFn, first: datetime) -> PatientTimes:
-    ranges = st.sampled_from([(), (WallRange(0, 1440),), (WallRange(8 * 60, 10 * 60 + 2), WallRange(10 * 60 + 2, 11 * 60)),
-                              (WallRange(9 * 60 + 3, 12 * 60),)])
+    ranges = st.sampled_from(
+        [
+            (),
+            (WallRange(0, 1440),),
+            (WallRange(8 * 60, 10 * 60 + 2), WallRange(10 * 60 + 2, 11 * 60)),
+            (WallRange(9 * 60 + 3, 12 * 60),),
+        ]
+    )
     available = draw(st.one_of(st.none(), st.dictionaries(st.sampled_from(WEEKDAYS), ranges, min_size=4)))
     return PatientTimes(available, draw(spans(first, 5 * 24 * 60, longest=600, most=1)))
 
 
 def wishes() -> st.SearchStrategy[Wish]:
-    return st.builds(Wish, st.sampled_from([None, time(8, 0), time(9, 0), time(9, 40), time(18, 0)]),
-                     st.sampled_from([None, None, None, frozenset({"mon", "wed", "thu", "fri"})]))
+    return st.builds(
+        Wish,
+        st.sampled_from([None, time(8, 0), time(9, 0), time(9, 40), time(18, 0)]),
+        st.sampled_from([None, None, None, frozenset({"mon", "wed", "thu", "fri"})]),
+    )
 
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)

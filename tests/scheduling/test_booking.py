@@ -118,8 +118,8 @@ def test_one_nurse_watching_three_carries_three_visits_and_no_more() -> None:
     starts = [datetime.fromisoformat(f"2027-01-05T09:{minutes}-05:00") for minutes in ("00", "15", "30")]
     for start in starts:
         book_series(order=factories.create_order(clinic), clinic=clinic, picks=[Pick(1, start)], by=by, now=NOW)
+    fourth = Pick(1, datetime.fromisoformat("2027-01-05T09:45-05:00"))
     with pytest.raises(BookingRefused) as refusal:
-        fourth = Pick(1, datetime.fromisoformat("2027-01-05T09:45-05:00"))
         book_series(order=factories.create_order(clinic), clinic=clinic, picks=[fourth], by=by, now=NOW)
     assert [problem.resource for problem in refusal.value.problems] == ["nurses"]
 
@@ -136,6 +136,6 @@ def test_book_visit_takes_the_prescriber_so_that_a_second_consultation_is_refuse
     assert again.pk == visit.pk
     with pytest.raises(BookingRefused):
         book_visit(patient=other, clinic=clinic, visit_type=visit_type, start=start, by=by, now=NOW)
+    later = start + timedelta(minutes=15)
     with pytest.raises(BookingRefused):
-        later = start + timedelta(minutes=15)
         book_visit(patient=patient, clinic=clinic, visit_type=visit_type, start=later, by=by, now=NOW)

@@ -23,9 +23,13 @@ def test_direct_starts_equal_brute_force(data: st.DataObject, day: date, opens: 
     assert counted is not None
     for start in brute_force.grid_starts(clinic, day):
         assert (counted.refusals(start, phases) == ()) == (start in found)
-        assert (capacity.assign(start, phases) is not None) == (brute_force.resources_allow(clinic, start, phases) or (
-            # Minimum staff is a rule of hours and duty, not of what is assigned.
-            bool(clinic.min_staff) and counted.assign(start, phases) is not None))
+        assert (capacity.assign(start, phases) is not None) == (
+            brute_force.resources_allow(clinic, start, phases)
+            or (
+                # Minimum staff is a rule of hours and duty, not of what is assigned.
+                bool(clinic.min_staff) and counted.assign(start, phases) is not None
+            )
+        )
 
 
 @settings(max_examples=150, deadline=None)
@@ -35,8 +39,9 @@ def test_an_assignment_leaves_room_for_its_own_claims_once(data: st.DataObject, 
     clinic = data.draw(clinics(MONDAY, 1, 8 * 60, 120, grids=(15,)))
     taken: list[Busy] = []
     for _ in range(4):
-        now = ClinicSnapshot(ZONE, 15, clinic.open, clinic.chairs, clinic.nurses, clinic.prescribers,
-                             (*clinic.busy, *taken))
+        now = ClinicSnapshot(
+            ZONE, 15, clinic.open, clinic.chairs, clinic.nurses, clinic.prescribers, (*clinic.busy, *taken)
+        )
         starts = ClinicCapacity(now).direct_starts(MONDAY, phases)
         if not starts:
             break
@@ -60,16 +65,35 @@ SET_UP = Phase("set up", 15, nurse="attention", prescriber="present")
 INFUSE = Phase("infuse", 40, nurse="watch")
 DISCHARGE = Phase("discharge", 5, chair=False, nurse="attention")
 TURNOVER = Phase("turnover", 15)
-VISIT = (Phase("arrive", 10, nurse="watch"), SET_UP, INFUSE, Phase("recover", 45, nurse="watch", place="bay"), DISCHARGE,
-         TURNOVER)
+VISIT = (
+    Phase("arrive", 10, nurse="watch"),
+    SET_UP,
+    INFUSE,
+    Phase("recover", 45, nurse="watch", place="bay"),
+    DISCHARGE,
+    TURNOVER,
+)
 DAY = period(MONDAY, "08:00", "18:00")
 
 
-def clinic(*, busy: tuple[Busy, ...] = (), chairs: int = 2, nurses: int = 2, hours: tuple[Interval, ...] = (DAY,),
-           last_end: time | None = None) -> ClinicSnapshot:
-    return ClinicSnapshot(ZONE, 15, {MONDAY: hours}, tuple(Chair(f"c{index}") for index in range(chairs)),
-                          tuple(Nurse(f"n{index}", 3, shifts=(DAY,)) for index in range(nurses)),
-                          (Prescriber("p0", (DAY,)),), busy, last_end)
+def clinic(
+    *,
+    busy: tuple[Busy, ...] = (),
+    chairs: int = 2,
+    nurses: int = 2,
+    hours: tuple[Interval, ...] = (DAY,),
+    last_end: time | None = None,
+) -> ClinicSnapshot:
+    return ClinicSnapshot(
+        ZONE,
+        15,
+        {MONDAY: hours},
+        tuple(Chair(f"c{index}") for index in range(chairs)),
+        tuple(Nurse(f"n{index}", 3, shifts=(DAY,)) for index in range(nurses)),
+        (Prescriber("p0", (DAY,)),),
+        busy,
+        last_end,
+    )
 
 
 def test_assign_merges_claims_per_resource_and_role() -> None:
@@ -94,7 +118,10 @@ def test_assign_levels_load_then_takes_the_first_id() -> None:
 
 def test_turnover_may_run_past_closing_but_presence_may_not() -> None:
     starts = ClinicCapacity(clinic()).direct_starts(MONDAY, VISIT)
-    assert (starts[0], starts[-1]) == (at(MONDAY, "08:00"), at(MONDAY, "16:00"))  # present until 17:55, chair until 18:10
+    assert (starts[0], starts[-1]) == (
+        at(MONDAY, "08:00"),
+        at(MONDAY, "16:00"),
+    )  # present until 17:55, chair until 18:10
 
 
 def test_last_end_bounds_the_presence() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,7 +35,9 @@ def minutes_of(intervals: list[Interval]) -> set[int]:
     return {count for count in range(61) if any(interval.contains(minute(count)) for interval in intervals)}
 
 
-LISTS = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 10)).map(lambda pair: between(pair[0], sum(pair))), max_size=6)
+LISTS = st.lists(
+    st.tuples(st.integers(0, 50), st.integers(1, 10)).map(lambda pair: between(pair[0], sum(pair))), max_size=6
+)
 
 
 def test_an_interval_is_not_empty_and_not_turned_round() -> None:
@@ -44,7 +47,7 @@ def test_an_interval_is_not_empty_and_not_turned_round() -> None:
 
 
 def test_an_interval_refuses_times_without_offset() -> None:
-    with pytest.raises(InvalidInterval, match="start .* has no UTC offset"):
+    with pytest.raises(InvalidInterval, match=r"start .* has no UTC offset"):
         Interval(datetime(2026, 1, 1, 9, 0), minute(1))  # noqa: DTZ001 -- that is what is refused
 
 
@@ -65,7 +68,7 @@ def test_intervals_that_touch_do_not_overlap() -> None:
 def test_merge_keeps_the_instants_sorted_and_apart(intervals: list[Interval]) -> None:
     merged = merge(intervals)
     assert minutes_of(merged) == minutes_of(intervals)
-    assert all(earlier.end < later.start for earlier, later in zip(merged, merged[1:], strict=False))
+    assert all(earlier.end < later.start for earlier, later in pairwise(merged))
     assert merge(merged) == merged
     assert total_minutes(intervals) == len(minutes_of(intervals))
 

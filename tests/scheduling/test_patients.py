@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 
 import pytest
 
@@ -47,11 +48,13 @@ def test_create_patient_asks_when_someone_like_that_is_on_file() -> None:
     clinic = factories.create_clinic()
     by = factories.create_actor(clinic, Role.FRONT_DESK)
     first = factories.create_patient(clinic, given_name="Maria", family_name="Gomez", birth_date=BORN)
-    new = {"clinic": clinic, "given_name": "Mary", "family_name": "Gómez", "birth_date": BORN, "by": by, "now": NOW}
+    create = partial(
+        create_patient, clinic=clinic, given_name="Mary", family_name="Gómez", birth_date=BORN, by=by, now=NOW
+    )
     with pytest.raises(PossibleDuplicate) as refusal:
-        create_patient(**new)
+        create()
     assert refusal.value.patients == [first]
-    assert create_patient(**new, allow_duplicate=True).pk != first.pk
+    assert create(allow_duplicate=True).pk != first.pk
 
 
 def test_death_and_merging_free_the_visits_to_come_and_wake_the_planner() -> None:

@@ -38,7 +38,9 @@ def test_number_claims_refuses_when_more_overlap_than_there_are_places() -> None
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12)), max_size=14), st.integers(1, 4))
-def test_whatever_is_counted_as_free_gets_a_number_and_no_two_overlap(spans: list[tuple[int, int]], places: int) -> None:
+def test_whatever_is_counted_as_free_gets_a_number_and_no_two_overlap(
+    spans: list[tuple[int, int]], places: int
+) -> None:
     standing: dict[int, Numbered] = {}
     for claim_id, (start, length) in enumerate(spans):
         period = at(start * 5, (start + length) * 5)

@@ -9,19 +9,41 @@ from scheduling.capacity import ClinicSnapshot, Phase
 from scheduling.series_search import PatientTimes, SearchResult, SeriesTerms, Wish, propose
 from tests.scheduling import brute_force
 from tests.scheduling.brute_force import Ranked
-from tests.scheduling.small_clinics import MONDAY, NOW, ZONE, ClinicTime, at, clinics, easy_phases, orders, patients, phase_lists, roomy_clinics, roomy_orders, wishes
+from tests.scheduling.small_clinics import (
+    MONDAY,
+    NOW,
+    ZONE,
+    ClinicTime,
+    at,
+    clinics,
+    easy_phases,
+    orders,
+    patients,
+    phase_lists,
+    roomy_clinics,
+    roomy_orders,
+    wishes,
+)
 
 
 def as_ranked(result: SearchResult) -> list[Ranked]:
     clock = ClinicTime(ZONE)
-    return [(one.finish_date, one.minutes_off_wish, tuple(clock.local_day(visit.start) for visit in one.visits),
-             tuple(visit.start for visit in one.visits)) for one in result.proposals]
+    return [
+        (
+            one.finish_date,
+            one.minutes_off_wish,
+            tuple(clock.local_day(visit.start) for visit in one.visits),
+            tuple(visit.start for visit in one.visits),
+        )
+        for one in result.proposals
+    ]
 
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.data(), days=st.integers(5, 8), phases=easy_phases(), wish=wishes(), count=st.sampled_from([1, 4, 10]))
 def test_propose_equals_brute_force_where_there_is_room(
-        data: st.DataObject, days: int, phases: tuple[Phase, ...], wish: Wish, count: int) -> None:
+    data: st.DataObject, days: int, phases: tuple[Phase, ...], wish: Wish, count: int
+) -> None:
     clinic = data.draw(roomy_clinics(MONDAY, days))
     terms = data.draw(roomy_orders(MONDAY, days, phases))
     check_against_brute_force(clinic, terms, PatientTimes(), wish, NOW, count)
@@ -29,8 +51,7 @@ def test_propose_equals_brute_force_where_there_is_room(
 
 @settings(max_examples=400, deadline=None)
 @given(data=st.data(), days=st.integers(3, 7), wish=wishes(), count=st.sampled_from([1, 3, 10]))
-def test_propose_equals_brute_force_in_odd_clinics(
-        data: st.DataObject, days: int, wish: Wish, count: int) -> None:
+def test_propose_equals_brute_force_in_odd_clinics(data: st.DataObject, days: int, wish: Wish, count: int) -> None:
     clinic = data.draw(clinics(MONDAY, days, 8 * 60, 180, grids=(60, 40)))
     terms = data.draw(orders(MONDAY, days, data.draw(st.one_of(easy_phases(), easy_phases(), phase_lists()))))
     patient = data.draw(patients(at(MONDAY, "08:00")))
@@ -38,8 +59,9 @@ def test_propose_equals_brute_force_in_odd_clinics(
     check_against_brute_force(clinic, terms, patient, wish, now, count)
 
 
-def check_against_brute_force(clinic: ClinicSnapshot, terms: SeriesTerms, patient: PatientTimes, wish: Wish,
-                              now: datetime, count: int) -> None:
+def check_against_brute_force(
+    clinic: ClinicSnapshot, terms: SeriesTerms, patient: PatientTimes, wish: Wish, now: datetime, count: int
+) -> None:
     """The same proposals, in the same order, with the same starts, as every combination tried in turn."""
     result = propose(clinic, terms, patient, wish, now, count, deadline_seconds=60)
     if {problem.rule for problem in result.problems} & {"anchor"}:

@@ -20,8 +20,15 @@ DAILY = Spacing("each", "previous", 1, 2, 3)
 def clinic(**changes: Any) -> ClinicSnapshot:
     hours = {day: (period(day, "09:00", "12:00"),) if day.weekday() < 5 else () for day in DAYS}
     duty = tuple(period(day, "08:00", "18:00") for day in DAYS)
-    whole: dict[str, Any] = {"zone_name": ZONE, "grid_minutes": 30, "open": hours, "chairs": (Chair("c"),),
-                             "nurses": (Nurse("n", 2, shifts=duty),), "prescribers": (Prescriber("p", duty),), **changes}
+    whole: dict[str, Any] = {
+        "zone_name": ZONE,
+        "grid_minutes": 30,
+        "open": hours,
+        "chairs": (Chair("c"),),
+        "nurses": (Nurse("n", 2, shifts=duty),),
+        "prescribers": (Prescriber("p", duty),),
+        **changes,
+    }
     return ClinicSnapshot(**whole)
 
 
@@ -29,8 +36,13 @@ def terms(count: int = 3, spacings: tuple[Spacing, ...] = (DAILY,), **rules: Any
     return SeriesTerms(tuple(DoseRequest(number, VISIT) for number in range(1, count + 1)), spacings, **rules)
 
 
-def why_not(snapshot: ClinicSnapshot, order: SeriesTerms, patient: PatientTimes | None = None,
-            wish: Wish | None = None, now: datetime = NOW) -> WhyNot:
+def why_not(
+    snapshot: ClinicSnapshot,
+    order: SeriesTerms,
+    patient: PatientTimes | None = None,
+    wish: Wish | None = None,
+    now: datetime = NOW,
+) -> WhyNot:
     result = propose(snapshot, order, patient or PatientTimes(), wish or Wish(time(9, 0)), now, 3)
     assert result.proposals == ()
     (problem,) = result.problems
@@ -45,14 +57,17 @@ def test_there_is_a_proposal_when_nothing_is_taken() -> None:
     assert propose(clinic(), terms(), PatientTimes(), Wish(time(9, 0)), NOW, 3).problems == ()
 
 
-@pytest.mark.parametrize(("changes", "resource", "words"), [
-    ({"busy": mornings("seat", "c", DAYS)}, "chairs", "no chair is free for the whole visit"),
-    ({"busy": mornings("attention", "n", DAYS)}, "nurses", "no nurse is free for the whole visit"),
-    ({"prescribers": ()}, "prescriber", "no prescriber is there when the visit needs one"),
-    ({"min_staff": 3}, "staff", "too few staff are on duty"),
-    ({"last_end": time(9, 30)}, "hours", "the visit does not fit into the opening hours"),
-    ({"grid_minutes": 1440}, "grid", "no start time of the clinic fits"),
-])
+@pytest.mark.parametrize(
+    ("changes", "resource", "words"),
+    [
+        ({"busy": mornings("seat", "c", DAYS)}, "chairs", "no chair is free for the whole visit"),
+        ({"busy": mornings("attention", "n", DAYS)}, "nurses", "no nurse is free for the whole visit"),
+        ({"prescribers": ()}, "prescriber", "no prescriber is there when the visit needs one"),
+        ({"min_staff": 3}, "staff", "too few staff are on duty"),
+        ({"last_end": time(9, 30)}, "hours", "the visit does not fit into the opening hours"),
+        ({"grid_minutes": 1440}, "grid", "no start time of the clinic fits"),
+    ],
+)
 def test_the_binding_resource_is_named(changes: dict[str, Any], resource: str, words: str) -> None:
     problem = why_not(clinic(**changes), terms())
     assert (problem.rule, problem.number, problem.resource) == ("no_free_start", 1, resource)
@@ -79,14 +94,17 @@ def test_chairs_and_nurses_that_are_never_free_together_are_said_to_be_so() -> N
     late = tuple(Busy("n", "attention", period(day, "10:30", "12:00")) for day in DAYS)
     problem = why_not(clinic(busy=early + late), terms())
     assert problem.resource == "chairs"  # without its bookings the nurse's free hour would do
-    no_prescriber_early = clinic(busy=early + late, prescribers=(Prescriber("p", tuple(
-        period(day, "10:30", "12:00") for day in DAYS)),))
+    no_prescriber_early = clinic(
+        busy=early + late, prescribers=(Prescriber("p", tuple(period(day, "10:30", "12:00") for day in DAYS)),)
+    )
     problem = why_not(no_prescriber_early, terms())
     assert problem.resource == "nurses"
 
 
 def test_a_free_start_outside_the_patients_times_is_said() -> None:
-    mornings_only = PatientTimes({key: (WallRange.from_text("09:00-10:00"),) for key in ("mon", "tue", "wed", "thu", "fri")})
+    mornings_only = PatientTimes(
+        {key: (WallRange.from_text("09:00-10:00"),) for key in ("mon", "tue", "wed", "thu", "fri")}
+    )
     taken = tuple(Busy("c", "seat", period(day, "09:00", "10:00")) for day in DAYS)
     result = propose(clinic(busy=taken), terms(), mornings_only, Wish(), NOW, 3)
     assert [problem.resource for problem in result.problems] == ["chairs", "patient"]
@@ -96,7 +114,9 @@ def test_a_free_start_outside_the_patients_times_is_said() -> None:
 def test_rules_over_the_series_are_named() -> None:
     within = why_not(clinic(), terms(3, within_days=2))
     assert (within.rule, within.message) == (
-        "within_days", "The infusions do not fit within 2 days, first and last counted.")
+        "within_days",
+        "The infusions do not fit within 2 days, first and last counted.",
+    )
     week = why_not(clinic(), terms(3, (Spacing("each", "previous", 1, 1, 2),), per_week=1))
     assert (week.rule, week.message) == ("per_week", "The infusions do not fit with at most 1 in a calendar week.")
 
@@ -122,16 +142,27 @@ def test_a_window_past_the_planned_days_is_named() -> None:
 
 
 def test_open_days_before_the_known_hours_are_named() -> None:
-    order = SeriesTerms((DoseRequest(2, VISIT),), (Spacing("each", "previous", 1, unit="open_days"),),
-                        given={1: at(date(2025, 12, 1), "09:00")})
+    order = SeriesTerms(
+        (DoseRequest(2, VISIT),),
+        (Spacing("each", "previous", 1, unit="open_days"),),
+        given={1: at(date(2025, 12, 1), "09:00")},
+    )
     problem = why_not(clinic(), order)
     assert (problem.rule, problem.number) == ("open_days", None)
 
 
 def test_the_search_stops_at_its_deadline_and_says_so() -> None:
     ticks = iter(range(1000))
-    result = propose(clinic(), terms(), PatientTimes(), Wish(time(9, 0)), NOW, 1000, deadline_seconds=25,
-                     clock=lambda: float(next(ticks)))
+    result = propose(
+        clinic(),
+        terms(),
+        PatientTimes(),
+        Wish(time(9, 0)),
+        NOW,
+        1000,
+        deadline_seconds=25,
+        clock=lambda: float(next(ticks)),
+    )
     assert [problem.rule for problem in result.problems] == ["time_limit"]
     assert result.problems[0].message == "The search stopped after 25 seconds; these are the best found until then."
     complete = propose(clinic(), terms(), PatientTimes(), Wish(time(9, 0)), NOW, 1000)
@@ -155,22 +186,31 @@ def test_starts_for_one_are_in_time_order_or_nearest_to_the_wish() -> None:
         return [proposal.visits[0].start for proposal in result.proposals]
 
     assert found(Wish(), 6) == [at(DAYS[1], wall) for wall in ("09:00", "09:30", "10:00", "10:30", "11:00")] + [
-        at(DAYS[2], "09:00")]
+        at(DAYS[2], "09:00")
+    ]
     assert found(Wish(time(10, 10)), 3) == [at(DAYS[1], wall) for wall in ("10:00", "10:30", "09:30")]
 
 
 def test_no_wish_finds_the_time_of_day_that_gives_the_best_result() -> None:
     taken = tuple(Busy("c", "seat", period(day, "09:00", "10:30")) for day in DAYS[:3:2])
-    result = propose(clinic(busy=taken), terms(3, (Spacing("each", "previous", 2, 2, 2),)), PatientTimes(), Wish(), NOW, 1)
+    result = propose(
+        clinic(busy=taken), terms(3, (Spacing("each", "previous", 2, 2, 2),)), PatientTimes(), Wish(), NOW, 1
+    )
     assert result.wished_time == time(10, 30)
-    assert [visit.start for visit in result.proposals[0].visits] == [at(day, "10:30") for day in (DAYS[0], DAYS[2], DAYS[4])]
+    assert [visit.start for visit in result.proposals[0].visits] == [
+        at(day, "10:30") for day in (DAYS[0], DAYS[2], DAYS[4])
+    ]
 
 
 def test_a_visit_comes_with_its_chair_nurse_prescribers_and_claims() -> None:
     visit = propose(clinic(), terms(1), PatientTimes(), Wish(time(9, 0)), NOW, 1).proposals[0].visits[0]
     assert (visit.number, visit.start, visit.end) == (1, at(MONDAY, "09:00"), at(MONDAY, "10:00"))
     assert (visit.chair, visit.nurse, visit.prescribers) == ("c", "n", ("p",))
-    assert [(claim.resource_id, claim.role) for claim in visit.claims] == [("c", "seat"), ("n", "watch"), ("n", "attention")]
+    assert [(claim.resource_id, claim.role) for claim in visit.claims] == [
+        ("c", "seat"),
+        ("n", "watch"),
+        ("n", "attention"),
+    ]
 
 
 def test_the_default_is_to_book_up_to_the_next_gate() -> None:
@@ -183,11 +223,18 @@ def test_the_default_is_to_book_up_to_the_next_gate() -> None:
     assert numbers(1, frozenset()) == [1, 2, 3, 4, 5, 6]
 
 
-@pytest.mark.parametrize(("wrong", "field"), [
-    ({"doses": ()}, "doses"), ({"doses": (DoseRequest(1, VISIT), DoseRequest(1, VISIT))}, "doses"),
-    ({"doses": (DoseRequest(0, VISIT),)}, "doses"), ({"given": {1: NOW}}, "doses"), ({"within_days": 0}, "within_days"),
-    ({"per_week": 0}, "per_week"), ({"not_before": DAYS[2], "not_after": DAYS[1]}, "not_after"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"doses": ()}, "doses"),
+        ({"doses": (DoseRequest(1, VISIT), DoseRequest(1, VISIT))}, "doses"),
+        ({"doses": (DoseRequest(0, VISIT),)}, "doses"),
+        ({"given": {1: NOW}}, "doses"),
+        ({"within_days": 0}, "within_days"),
+        ({"per_week": 0}, "per_week"),
+        ({"not_before": DAYS[2], "not_after": DAYS[1]}, "not_after"),
+    ],
+)
 def test_terms_name_their_wrong_field(wrong: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidFields) as refused:
         SeriesTerms(**{"doses": (DoseRequest(1, VISIT),), **wrong})

@@ -20,14 +20,23 @@ def dates(text: str) -> list[date]:
     return [date.fromisoformat(f"2026-{one}") for one in text.split()]
 
 
-def searched(count: int, spacings: tuple[Spacing, ...], *, weekdays: frozenset[int] = ALL_DAYS, wish: Wish | None = None,
-             within_days: int | None = None, per_week: int | None = None, given: dict[int, datetime] | None = None,
-             ) -> list[date]:
+def searched(
+    count: int,
+    spacings: tuple[Spacing, ...],
+    *,
+    weekdays: frozenset[int] = ALL_DAYS,
+    wish: Wish | None = None,
+    within_days: int | None = None,
+    per_week: int | None = None,
+    given: dict[int, datetime] | None = None,
+) -> list[date]:
     """The best series of one-hour visits in a clinic with one start a day, from Monday 5 January 2026 on."""
     days = [MONDAY + timedelta(days=index) for index in range(400)]
     hours = {day: (period(day, "09:00", "10:00"),) if day.weekday() in weekdays else () for day in days}
     clinic = ClinicSnapshot(ZONE, 60, hours, (Chair("chair"),), (), ())
-    doses = tuple(DoseRequest(number, (Phase("infuse", 60),)) for number in range(1, count + 1) if number not in (given or {}))
+    doses = tuple(
+        DoseRequest(number, (Phase("infuse", 60),)) for number in range(1, count + 1) if number not in (given or {})
+    )
     terms = SeriesTerms(doses, spacings, within_days, per_week, given=given or {})
     result = propose(clinic, terms, PatientTimes(), wish or Wish(), LONG_AGO, 1, deadline_seconds=60)
     assert not result.problems
@@ -38,26 +47,76 @@ def exactly(dose: int, after: str | int, days: int) -> Spacing:
     return Spacing.from_dict({"dose": dose, "after": after, "min": days, "target": days, "max": days})
 
 
-@pytest.mark.parametrize(("found", "expected"), [
-    (lambda: searched(5, (exactly(2, "first", 14), exactly(3, "first", 42), exactly(4, "previous", 56),
-                          exactly(5, "previous", 56))), "01-05 01-19 02-16 04-13 06-08"),
-    (lambda: searched(3, (exactly(2, "first", 14), exactly(3, "first", 168))), "01-05 01-19 06-22"),
-    (lambda: searched(6, (Spacing("each", "previous", 2, 2, 3),), wish=Wish(weekdays=frozenset({"mon", "wed", "fri"}))),
-     "01-05 01-07 01-09 01-12 01-14 01-16"),
-    (lambda: searched(6, (Spacing("each", "previous", 3),), per_week=2), "01-05 01-08 01-12 01-15 01-19 01-22"),
-    (lambda: searched(12, (Spacing("each", "previous", 3), *(Spacing(number, "previous", 7) for number in (10, 11, 12))),
-                      per_week=2), "01-05 01-08 01-12 01-15 01-19 01-22 01-26 01-29 02-02 02-09 02-16 02-23"),
-    (lambda: searched(10, (Spacing("each", "previous", 1, 1, 1, "open_days"),), weekdays=MON_TO_FRI),
-     "01-05 01-06 01-07 01-08 01-09 01-12 01-13 01-14 01-15 01-16"),
-    (lambda: searched(6, (exactly(2, "first", 7), exactly(3, "first", 14), exactly(4, "first", 28), exactly(5, 4, 7),
-                          exactly(6, 4, 14))), "01-05 01-12 01-19 02-02 02-09 02-16"),
-    (lambda: searched(6, (exactly(2, 1, 7), exactly(3, 1, 14), Spacing("each", Back(3), 28, 28, 28))),
-     "01-05 01-12 01-19 02-02 02-09 02-16"),
-    (lambda: searched(2, (Spacing(2, "previous", 3, None, 8),)), "01-05 01-08"),
-    (lambda: searched(2, (Spacing(2, "previous", 7),)), "01-05 01-12"),
-    (lambda: searched(5, (Spacing("each", "previous", 2),), within_days=14), "01-05 01-07 01-09 01-11 01-13"),
-], ids=["infliximab", "ocrelizumab", "mon-wed-fri", "twice a week", "esketamine", "ten weekdays", "chemo", "chemo by back",
-        "ferumoxytol", "carboxymaltose", "five in fourteen"])
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (
+            lambda: searched(
+                5,
+                (
+                    exactly(2, "first", 14),
+                    exactly(3, "first", 42),
+                    exactly(4, "previous", 56),
+                    exactly(5, "previous", 56),
+                ),
+            ),
+            "01-05 01-19 02-16 04-13 06-08",
+        ),
+        (lambda: searched(3, (exactly(2, "first", 14), exactly(3, "first", 168))), "01-05 01-19 06-22"),
+        (
+            lambda: searched(
+                6, (Spacing("each", "previous", 2, 2, 3),), wish=Wish(weekdays=frozenset({"mon", "wed", "fri"}))
+            ),
+            "01-05 01-07 01-09 01-12 01-14 01-16",
+        ),
+        (lambda: searched(6, (Spacing("each", "previous", 3),), per_week=2), "01-05 01-08 01-12 01-15 01-19 01-22"),
+        (
+            lambda: searched(
+                12,
+                (Spacing("each", "previous", 3), *(Spacing(number, "previous", 7) for number in (10, 11, 12))),
+                per_week=2,
+            ),
+            "01-05 01-08 01-12 01-15 01-19 01-22 01-26 01-29 02-02 02-09 02-16 02-23",
+        ),
+        (
+            lambda: searched(10, (Spacing("each", "previous", 1, 1, 1, "open_days"),), weekdays=MON_TO_FRI),
+            "01-05 01-06 01-07 01-08 01-09 01-12 01-13 01-14 01-15 01-16",
+        ),
+        (
+            lambda: searched(
+                6,
+                (
+                    exactly(2, "first", 7),
+                    exactly(3, "first", 14),
+                    exactly(4, "first", 28),
+                    exactly(5, 4, 7),
+                    exactly(6, 4, 14),
+                ),
+            ),
+            "01-05 01-12 01-19 02-02 02-09 02-16",
+        ),
+        (
+            lambda: searched(6, (exactly(2, 1, 7), exactly(3, 1, 14), Spacing("each", Back(3), 28, 28, 28))),
+            "01-05 01-12 01-19 02-02 02-09 02-16",
+        ),
+        (lambda: searched(2, (Spacing(2, "previous", 3, None, 8),)), "01-05 01-08"),
+        (lambda: searched(2, (Spacing(2, "previous", 7),)), "01-05 01-12"),
+        (lambda: searched(5, (Spacing("each", "previous", 2),), within_days=14), "01-05 01-07 01-09 01-11 01-13"),
+    ],
+    ids=[
+        "infliximab",
+        "ocrelizumab",
+        "mon-wed-fri",
+        "twice a week",
+        "esketamine",
+        "ten weekdays",
+        "chemo",
+        "chemo by back",
+        "ferumoxytol",
+        "carboxymaltose",
+        "five in fourteen",
+    ],
+)
 def test_search_comes_out_at_the_worked_dates(found: object, expected: str) -> None:
     assert callable(found)
     assert found() == dates(expected)
@@ -68,7 +127,11 @@ def test_what_was_given_moves_what_follows() -> None:
     given = {number: clock.at_minute(day, 9 * 60) for number, day in enumerate(dates("01-05 01-19 02-21"), 1)}
     assert searched(4, (exactly(4, "previous", 56),), given=given) == dates("04-18")
     assert searched(4, (exactly(4, "first", 98),), given=given) == dates("04-13")
-    late = {1: clock.at_minute(MONDAY, 540), 2: clock.at_minute(date(2026, 1, 19), 540), 3: clock.at_minute(date(2026, 7, 6), 540)}
+    late = {
+        1: clock.at_minute(MONDAY, 540),
+        2: clock.at_minute(date(2026, 1, 19), 540),
+        3: clock.at_minute(date(2026, 7, 6), 540),
+    }
     assert searched(4, (exactly(4, "previous", 168),), given=late) == dates("12-21")
 
 
@@ -97,5 +160,7 @@ def test_slots_on_the_day_of_the_change_case() -> None:
 
 def test_missing_shared_folder_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INFUSION_SHARED", "/nowhere")
-    with pytest.raises(cases_adapter.SharedFolderMissingError, match="/nowhere has no cases: put the shared inputs there"):
+    with pytest.raises(
+        cases_adapter.SharedFolderMissingError, match="/nowhere has no cases: put the shared inputs there"
+    ):
         cases_adapter.shared_folder()

@@ -89,11 +89,11 @@ def test_sign_out_takes_a_post(ana: User) -> None:
 
 def test_clinic_in_use_is_the_first_by_name_until_another_is_chosen(ana: User) -> None:
     client = sign_in()
-    first = client.get("/").wsgi_request
+    first = client.get("/gallery/").wsgi_request
     assert (first.clinic.name, first.membership_roles) == ("Harbor", {Role.FRONT_DESK, Role.NURSE})  # type: ignore[attr-defined]
     north = Clinic.objects.get(slug="north")
     assert client.post("/clinic/", {"clinic": north.pk}).status_code == 302
-    then = client.get("/").wsgi_request
+    then = client.get("/gallery/").wsgi_request
     assert (then.clinic.name, then.membership_roles) == ("North", {Role.MANAGER})  # type: ignore[attr-defined]
 
 
@@ -102,14 +102,14 @@ def test_foreign_clinic_is_not_found(ana: User, wanted: str) -> None:
     number = Clinic.objects.get(slug="far").pk if wanted == "far" else "1 OR 1=1"
     client = sign_in()
     assert client.post("/clinic/", {"clinic": number}).status_code == 404
-    assert client.get("/").wsgi_request.clinic.name == "Harbor"  # type: ignore[attr-defined]
+    assert client.get("/gallery/").wsgi_request.clinic.name == "Harbor"  # type: ignore[attr-defined]
 
 
 def test_clinic_left_meanwhile_is_no_longer_in_use(ana: User) -> None:
     client = sign_in()
     client.post("/clinic/", {"clinic": Clinic.objects.get(slug="north").pk})
     Membership.objects.filter(user=ana, clinic__slug="north").delete()
-    assert client.get("/").wsgi_request.clinic.name == "Harbor"  # type: ignore[attr-defined]
+    assert client.get("/gallery/").wsgi_request.clinic.name == "Harbor"  # type: ignore[attr-defined]
 
 
 def test_menu_holds_only_what_the_roles_may_open(ana: User) -> None:

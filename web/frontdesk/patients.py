@@ -16,8 +16,10 @@ from notifications.consent import consenting
 from notifications.models import AddressKind, PatientAddress
 from scheduling.models import Appointment, Order, Patient
 from scheduling.patients import PossibleDuplicate, find_patients
+from scheduling.permissions import may
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
+from web.frontdesk.orders import CLINICAL
 from web.frontdesk.patient_forms import AddressForm, NewPatientForm, SearchForm
 from web.frontdesk.registration import agree, register, rules_of
 from web.messages_sent import notices_of
@@ -92,6 +94,8 @@ def context_of(request: ClinicRequest, shown: Patient, form: AddressForm) -> dic
         "to_come": [(visit, what) for visit, what in named if visit.live and visit.period.upper > now],
         "over": [(visit, what) for visit, what in named if not (visit.live and visit.period.upper > now)][::-1],
         "notices": notices_of(shown),
+        "is_clinical": bool(request.membership_roles & CLINICAL),
+        "may_draft": may(actor(request), "order.draft"),
     }
 
 

@@ -1,0 +1,78 @@
+"""Making the demo clinic and bringing it to now: in one transaction, so a stop half-way leaves what was there before."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+
+from scheduling import clinic_export
+from scheduling.events import Actor, Entry, record
+from scheduling.marked_yaml import Lines
+from scheduling.models import Clinic, Event, ProtocolVersion, User
+from scheduling.orders import approve_protocol
+from web.clinic_file import apply_data, read_file
+from web.demo.opening import open_now
+from web.demo.stage import Stage
+from web.demo.stories import tell_background, tell_orders, tell_today
+
+SLUG: Final = "harbor"
+VERB: Final = "demo.brought_to_now"
+# Younger than this, "right now" still is: a restart changes nothing.
+FRESH: Final = timedelta(hours=2)
+
+
+class NotTheDemo(Exception):
+    """The demo's accounts have public passwords, so it is only made in the embedded mode's own database."""
+
+
+def example_file() -> Path:
+    return Path(settings.BASE_DIR) / "examples" / "harbor.yaml"
+
+
+def bring_to_now(*, now: datetime) -> bool:
+    """Makes the demo clinic, or adds to it what today needs; False when that was done within the last two hours.
+
+    Refuses with NotTheDemo outside embedded mode. Everything is written by the ordinary verbs with their events; its own
+    is `demo.brought_to_now`.
+    """
+    if not settings.EMBEDDED:
+        raise NotTheDemo
+    by = Actor.system("seed_demo")
+    with transaction.atomic():
+        clinic = Clinic.objects.filter(organisation__slug=SLUG, slug=SLUG).first()
+        last = Event.objects.filter(clinic=clinic, verb=VERB).order_by("-recorded_at").first() if clinic else None
+        if last and now - last.recorded_at < FRESH:
+            return False
+        data, lines = (clinic_export.export(clinic), Lines({})) if clinic and last else read_file(example_file())
+        clinic = apply_data(open_now(data, now), lines, by=by, now=now).clinic
+        if last is None:
+            _let_staff_in()
+            _approve_protocols(clinic, now=now - timedelta(days=60))
+        stage = Stage(clinic, now)
+        stage.tidy()
+        tell_today(stage)
+        tell_orders(stage)
+        if last is None:
+            tell_background(stage)
+        entry = Entry(VERB, clinic_id=clinic.pk, data={"patients": stage.made})
+        record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)
+    return True
+
+
+def _let_staff_in() -> None:
+    for user in User.objects.filter(username__in=settings.DEMO_USERNAMES):
+        if not user.has_usable_password():
+            user.set_password(settings.DEMO_PASSWORD)
+            user.save(update_fields=["password"])
+
+
+def _approve_protocols(clinic: Clinic, *, now: datetime) -> None:
+    """As the demo's prescriber, who can: the example's numbers wait for a prescriber's word everywhere else."""
+    prescriber = Actor.staff(User.objects.get(username="clinician"), clinic)
+    versions = ProtocolVersion.objects.filter(protocol__organisation=clinic.organisation_id, approved_at__isnull=True)
+    for version in versions.select_related("protocol"):
+        approve_protocol(version=version, by=prescriber, now=now)

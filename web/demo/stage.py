@@ -1,0 +1,182 @@
+"""What the demo's stories are told with: real verbs, as the demo's own staff, at times that lie around now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import DatabaseError, transaction
+
+from scheduling import booking, cancelling, gates, orders, proposals, visits
+from scheduling.availability import snapshot
+from scheduling.booking import BookingRefused, Pick
+from scheduling.clinic_time import ClinicTime
+from scheduling.events import Actor
+from scheduling.models import (
+    Appointment,
+    CancelledBy,
+    Clinic,
+    Decision,
+    Order,
+    Patient,
+    ProtocolVersion,
+    Status,
+    User,
+    VisitKind,
+    VisitType,
+)
+from scheduling.series_terms import Wish
+from web.demo import people
+from web.frontdesk.registration import register
+
+GRID: Final = timedelta(minutes=15)
+STEPS: Final = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.COMPLETED)
+# A wished time that is taken gives way to the nearest one; far enough that a crowded hour still finds one.
+NEARBY: Final = (0, -1, 1, -2, 2, -3, 3, -4, 4)
+
+
+@dataclass
+class Stage:
+    """The demo clinic and who acts there. `now` is the real time; stories happen before and after it."""
+
+    clinic: Clinic
+    now: datetime
+
+    def __post_init__(self) -> None:
+        self.clock = ClinicTime(self.clinic.time_zone)
+        self.prescriber = User.objects.get(username="clinician")
+        self.desk, self.nurse, self.doctor = (
+            Actor.staff(User.objects.get(username=name), self.clinic) for name in ("desk", "nurse", "clinician")
+        )
+        self.made = Patient.objects.filter(is_demo=True).count()
+        today = self.clock.local_day(self.now)
+        ahead = snapshot(clinic=self.clinic, first_day=today, last_day=today + timedelta(days=10), now=self.now).open
+        self.today = ahead[today][0]
+        self.next_day = next(hours[0] for day, hours in sorted(ahead.items()) if day > today and hours)
+
+    def ago(self, *, days: float = 0, minutes: int = 0) -> datetime:
+        return self.now - timedelta(days=days, minutes=minutes)
+
+    def on_grid(self, wished: datetime, minutes: int) -> datetime:
+        """The grid start at or before `wished` at which a visit of that length still lies in today's hours."""
+        latest = self.today.end - timedelta(minutes=minutes)
+        start = max(min(wished, latest), self.today.start)
+        return start - (start - self.today.start) % GRID
+
+    def new_patient(self, *, days_ago: float = 3) -> Patient:
+        """The next made-up patient, reachable by phone and mail, who said yes to messages."""
+        someone, index = people.person(self.made), self.made
+        self.made += 1
+        return register(
+            clinic=self.clinic,
+            identity={
+                "given_name": someone.given,
+                "family_name": someone.family,
+                "preferred_name": someone.preferred,
+                "birth_date": someone.born,
+                "language": someone.language,
+                "mrn": f"HC-{index + 1:05}",
+                "is_demo": True,
+            },
+            phone=people.phone(index),
+            email=people.email(someone, index),
+            may_message=True,
+            allow_duplicate=True,
+            by=self.desk,
+            now=self.ago(days=days_ago),
+        )
+
+    def draft(self, patient: Patient, code: str, *, at: datetime) -> Order:
+        versions = ProtocolVersion.objects.filter(
+            protocol__organisation=self.clinic.organisation_id, protocol__code=code, approved_at__isnull=False
+        )
+        return orders.draft_order(
+            patient=patient, protocol_version=versions.latest("number"), clinics=[self.clinic], by=self.nurse, now=at
+        )
+
+    def order(self, code: str, *, at: datetime) -> Order:
+        """A signed order of a new patient."""
+        patient = self.new_patient(days_ago=(self.now - at) / timedelta(days=1) + 1)
+        order = self.draft(patient, code, at=at - timedelta(hours=1))
+        orders.sign_order(order=order, by=self.doctor, now=at)
+        order.refresh_from_db()
+        return order
+
+    def book_one(self, order: Order, start: datetime, *, at: datetime) -> Appointment | None:
+        """Books the first infusion at `start` or as near as there is room; None where the day is full."""
+        for step in NEARBY:
+            try:
+                return booking.book_series(
+                    order=order, clinic=self.clinic, picks=[Pick(1, start + step * GRID)], by=self.desk, now=at
+                )[0]
+            except BookingRefused:
+                continue
+        return None
+
+    def book_more(self, order: Order, *, how_many: int | None, wish: Wish, at: datetime) -> Sequence[Appointment]:
+        """Books the best proposal, as a desk would."""
+        found = proposals.propose_series(
+            order=order, clinic=self.clinic, wish=wish, how_many=how_many, count=1, now=at
+        ).proposals
+        if not found:
+            return []
+        picks = [Pick(visit.number, visit.start) for visit in found[0].visits]
+        return booking.book_series(order=order, clinic=self.clinic, picks=picks, by=self.desk, now=at)
+
+    def book_visit(self, patient: Patient, code: str, start: datetime, *, at: datetime) -> Appointment | None:
+        visit_type = VisitType.objects.get(clinic=self.clinic, code=code)
+        for step in NEARBY:
+            try:
+                return booking.book_visit(
+                    patient=patient, clinic=self.clinic, visit_type=visit_type, start=start + step * GRID, by=self.desk,
+                    now=at,
+                )  # fmt: skip
+            except BookingRefused:
+                continue
+        return None
+
+    def confirm(self, visit: Appointment, *, at: datetime) -> None:
+        visits.confirm(appointment=visit, how="link", by=Actor.patient(), now=at)
+
+    def go_on(self, order: Order, after: int, *, at: datetime) -> None:
+        gates.decide(
+            order=order, after_number=after, decision=Decision.CONTINUE, decided_by=self.prescriber, by=self.doctor,
+            now=at,
+        )  # fmt: skip
+
+    def miss(self, visit: Appointment) -> None:
+        at = min(visit.period.lower + timedelta(minutes=20), self.now)
+        visits.record_step(appointment=visit, to=Status.NO_SHOW, happened_at=at, by=self.desk, now=at)
+
+    def play(self, visit: Appointment, until: Status | None = None) -> None:
+        """Takes a visit through its steps at their planned times, as far as they are past; or to `until`, late or early."""
+        phases = visit.phases.order_by("position").values_list("period", flat=True)
+        ends = [period.upper for period in phases]
+        steps = [(Status.ARRIVED, visit.period.lower), (Status.COMPLETED, visit.period.upper)]
+        if visit.kind == VisitKind.INFUSION:
+            steps[1:1] = [(Status.SEATED, ends[0]), (Status.INFUSING, ends[1]), (Status.RECOVERING, ends[2])]
+        for status, planned in steps:
+            at = min(planned, self.now)
+            if (until is None and planned > self.now) or visit.status == until:
+                break
+            if status in visits.NEXT[Status(visit.status)]:
+                visits.record_step(appointment=visit, to=status, happened_at=at, by=self.nurse, now=at)
+
+    def tidy(self) -> None:
+        """Ends what an earlier day left standing: what could be given was, what waited for a review is cancelled."""
+        left = Appointment.objects.filter(
+            clinic=self.clinic, patient__is_demo=True, live=True, is_placed=True, held_until__isnull=True,
+            period__endswith__lt=self.ago(minutes=30),
+        )  # fmt: skip
+        for visit in left.order_by("period"):
+            try:
+                with transaction.atomic():
+                    self.play(visit, until=Status.COMPLETED)
+            except DatabaseError:
+                visit.refresh_from_db()
+                if visit.status == Status.BOOKED:
+                    cancelling.cancel(
+                        appointment=visit, side=CancelledBy.CLINIC, reason="review_open", by=self.desk, now=self.now
+                    )
