@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
-from celery.platforms import SecurityWarning  # type: ignore[attr-defined] -- missing in its stubs
+from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # missing in its stubs
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -29,8 +29,8 @@ def demo_accounts_outside_the_demo(*, databases: Sequence[str] | None = None, **
         return []
     return [
         Error(
-            f"The demo accounts {', '.join(names)} exist in this database, and their password is public.",
-            hint="Remove them, or point DATABASE_URL at another database.",
+            f"The demo accounts {', '.join(names)} exist in this database, and their password is public: "
+            "remove them, or point DATABASE_URL at another database.",
             id="config.E001",
         )
     ]
@@ -39,4 +39,4 @@ def demo_accounts_outside_the_demo(*, databases: Sequence[str] | None = None, **
 def refuse_or_pass() -> None:
     """Raises `MustNotStart` with the first thing that is wrong."""
     for problem in demo_accounts_outside_the_demo(databases=["default"]):
-        raise MustNotStart(f"{problem.msg} {problem.hint}")
+        raise MustNotStart(problem.msg)

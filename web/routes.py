@@ -8,14 +8,29 @@ from django.views.i18n import set_language
 
 from scheduling.models import Role
 from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
+from web.clinician.ordering import approve_plan, new_order, sign
+from web.clinician.page import clinician
+from web.clinician.reviews import decide_review
 from web.current_clinic import choose_clinic
 from web.display import choose_text_size
+from web.frontdesk.board import board_changes
+from web.frontdesk.book_series import book
+from web.frontdesk.openings import visit_openings
+from web.frontdesk.orders import orders
+from web.frontdesk.patients import change_address, new_patient, patient, patients, record_answer
+from web.frontdesk.series import series
+from web.frontdesk.visits import cancel_visit, confirm_visit, visit
 from web.gallery import gallery, patient_gallery
 from web.home import home
+from web.nurse.today import today
+from web.outbox import outbox
+from web.patient.visits import confirm_linked, linked_visits
 from web.sign_in import SignIn
+from web.visit_steps import step
 
 DESK = frozenset({Role.FRONT_DESK, Role.MANAGER})
 CLINICAL = frozenset({Role.NURSE, Role.PRESCRIBER})
+PRESCRIBER = frozenset({Role.PRESCRIBER})
 STAFF = DESK | CLINICAL
 
 ROUTES = (
@@ -29,6 +44,35 @@ ROUTES = (
     Route("gallery/patient/", "gallery_patient", patient_gallery, PUBLIC, embedded_only=True),
     # the day
     Route("", "home", home, SIGNED_IN, menu=_("Board"), icon="calendar-days"),
+    Route("board/changes/", "board_changes", board_changes, STAFF),
+    Route("today/", "today", today, CLINICAL, menu=_("Today"), icon="list-checks"),
+    Route("visits/<int:visit_id>/", "visit", visit, STAFF),
+    Route("visits/<int:visit_id>/step/", "visit_step", step, STAFF, WRITE),
+    Route("visits/<int:visit_id>/confirm/", "visit_confirm", confirm_visit, STAFF, WRITE),
+    Route("visits/<int:visit_id>/cancel/", "visit_cancel", cancel_visit, STAFF, READ_WRITE),
+    # patients and their series
+    Route("patients/", "patients", patients, STAFF, READ_WRITE, menu=_("Patients"), icon="users"),
+    Route("patients/new/", "new_patient", new_patient, STAFF, READ_WRITE),
+    Route("patients/<int:patient_id>/", "patient", patient, STAFF),
+    Route("patients/<int:patient_id>/address/", "patient_address", change_address, STAFF, WRITE),
+    Route("patients/<int:patient_id>/answer/", "patient_answer", record_answer, STAFF, WRITE),
+    Route("patients/<int:patient_id>/visit/", "visit_openings", visit_openings, STAFF, READ_WRITE),
+    Route("orders/", "orders", orders, STAFF, menu=_("Orders to book"), icon="clipboard-list"),
+    Route("series/<int:order_id>/", "series", series, STAFF),
+    Route("series/<int:order_id>/book/", "book_series", book, STAFF, READ_WRITE),
+    # the prescriber, and who drafts for them
+    Route("clinician/", "clinician", clinician, CLINICAL, READ_WRITE, menu=_("Prescriber"), icon="signature"),
+    Route("patients/<int:patient_id>/order/", "new_order", new_order, CLINICAL, READ_WRITE),
+    Route("clinician/orders/<int:order_id>/sign/", "sign_order", sign, PRESCRIBER, READ_WRITE),
+    Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, WRITE),
+    Route(
+        "clinician/reviews/<int:order_id>/<int:after_number>/decide/", "decide_review", decide_review, PRESCRIBER, WRITE
+    ),
+    # patients, by the link in a message
+    Route("v/<str:token>/", "linked_visits", linked_visits, PUBLIC),
+    Route("v/<str:token>/confirm/", "confirm_linked", confirm_linked, PUBLIC, WRITE),
+    # the demo
+    Route("outbox/", "outbox", outbox, STAFF, embedded_only=True, menu=_("Outbox"), icon="mailbox"),
 )
 
 urlpatterns = [route.pattern() for route in ROUTES]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import socket
 import sys
@@ -50,7 +51,7 @@ def run(places: Places, port: int, began: float) -> None:
     with step("bringing the demo clinic to today"):
         if env.given("DATABASE_URL"):
             say("none: DATABASE_URL names a database of your own")
-        else:
+        elif importlib.util.find_spec("web.management.commands.seed_demo"):
             up_to_date.manage("seed_demo")
     programs = Programs(places.data)
     with programs:

@@ -296,7 +296,9 @@ BEGIN
   END IF;
   PERFORM scheduling_reads_what_is_committed();
   SELECT range_agg(p.period) INTO presence FROM scheduling_appointmentphase p WHERE p.appointment_id = visit;
-  IF presence IS NULL OR (planned.status IN ('held', 'booked') AND NOT presence @> planned.period) THEN
+  -- What comes after the patient has gone (turnover) may follow; nothing comes before the patient.
+  IF presence IS NULL OR (planned.status IN ('held', 'booked') AND NOT (
+      presence @> planned.period AND lower(presence) = lower(planned.period))) THEN
     RAISE EXCEPTION 'a visit that holds a place has phases throughout' USING ERRCODE = 'ID008';
   END IF;
   SELECT p.name || ' needs ' || need.role INTO uncovered

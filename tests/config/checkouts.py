@@ -42,13 +42,13 @@ class Checkout:
         kept.pop("DJANGO_SETTINGS_MODULE", None)
         return kept | {"PORT": str(self.port)} | more
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, **environment: str) -> subprocess.Popen[bytes]:
         """Returns when the first page is there."""
         with self.log.open("wb") as output:
             self.runner = subprocess.Popen(
                 [sys.executable, "-m", "config.embedded.run"],
                 cwd=self.folder,
-                env=self.environment(),
+                env=self.environment(**environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

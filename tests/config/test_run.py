@@ -8,9 +8,14 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
+from tests import databases
 from tests.config.checkouts import STOP_SECONDS, Checkout, last_line, wait_until
+from tests.plugin_servers import run_places
+from tests.redis_servers import RedisServer
 
 CHECK = ("manage.py", "check", "--database", "default")
 RUN = ("-m", "config.embedded.run")
@@ -76,6 +81,33 @@ def test_a_command_starts_the_database_for_itself_and_stops_it(checkout: Checkou
     code, _ = checkout.says(*CHECK)
     assert code == 0
     assert wait_until(lambda: not checkout.processes(), 10)
+
+
+def test_servers_of_ones_own_replace_the_embedded_ones(
+    checkout: Checkout, postgres: None, redis_server: RedisServer
+) -> None:
+    databases.as_superuser(sql.SQL("CREATE DATABASE outside OWNER infusion_owner"))
+    own = {
+        "DATABASE_URL": run_places().database_url("infusion_app", "outside"),
+        "DATABASE_OWNER_URL": run_places().database_url("infusion_owner", "outside"),
+        "REDIS_URL": redis_server.url,
+        **OWN_DATABASE,
+        "PUBLIC_URL": f"http://127.0.0.1:{checkout.port}",
+    }
+    checkout.start(**own)
+    assert checkout.page("/health/ready") == 200
+    assert checkout.page("/sign-in/") == 200
+    assert not checkout.places.data.exists()
+    assert "harbor-demo" not in checkout.log.read_text()
+    assert checkout.interrupt() == 0
+    with psycopg.connect(own["DATABASE_URL"]) as connection:
+        connection.execute(
+            "INSERT INTO scheduling_user (username, password, is_superuser, first_name, last_name, email, is_staff,"
+            " is_active, date_joined) VALUES ('desk', '', false, '', '', '', false, true, now())"
+        )
+    code, said = checkout.says(*RUN, **own)
+    assert code == 1
+    assert "The demo accounts desk exist in this database" in last_line(said)
 
 
 def test_a_taken_port_is_one_sentence(checkout: Checkout) -> None:

@@ -64,7 +64,7 @@ class SmtpServer:
         """What arrived for one mailbox."""
         return [mail for mail in self.ledger if mail.to == address]
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if not _over_tls(server):
@@ -76,7 +76,9 @@ class SmtpServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 -- aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         if self.mode is Mode.REJECT_TEXT:
             return "554 5.7.1 Refused"
         content = envelope.content if isinstance(envelope.content, bytes) else b""
@@ -109,7 +111,7 @@ class _OnFreePort(Controller):
 def running_smtp_server(
     *, certificate: Path | None = None, whole_tls: bool = False, **settings: Any
 ) -> Iterator[SmtpServer]:
-    """A server on a free port; with `certificate` (key and chain in one file) it offers STARTTLS, or is TLS throughout."""
+    """A server on a free port; with `certificate` (key and chain in one file) it offers STARTTLS or is TLS throughout."""
     state = SmtpServer(**settings)
     context = None
     if certificate:

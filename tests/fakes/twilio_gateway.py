@@ -1,4 +1,4 @@
-"""A stand-in for Twilio's SMS API with a ledger of its own, playing the facts of `../shared/real/twilio/behaviour.json`."""
+"""A stand-in for Twilio's SMS API with a ledger of its own, playing the facts of shared `real/twilio/behaviour.json`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
@@ -114,7 +114,9 @@ class TwilioGateway:
             return 21610
         return MAGIC_NUMBERS.get(to)
 
-    def status_request(self, arrival: Arrival, status: str, error: int | None = None) -> tuple[str, dict[str, str], str]:
+    def status_request(
+        self, arrival: Arrival, status: str, error: int | None = None
+    ) -> tuple[str, dict[str, str], str]:
         """The callback Twilio would post: (url, form, signature)."""
         form = {
             "MessageSid": arrival.sid, "SmsSid": arrival.sid, "AccountSid": ACCOUNT, "From": arrival.sender,
@@ -139,7 +141,7 @@ class TwilioGateway:
 def running_gateway(**settings: Any) -> Iterator[TwilioGateway]:
     """A gateway on a free port of this machine."""
     gateway = TwilioGateway(**settings)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(gateway))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"gateway": gateway}))
     server.daemon_threads = True
     gateway.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -153,98 +155,96 @@ def running_gateway(**settings: Any) -> Iterator[TwilioGateway]:
         thread.join(5)
 
 
-def _handler_of(gateway: TwilioGateway) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        messages_path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
+class _Handler(BaseHTTPRequestHandler):
+    gateway: ClassVar[TwilioGateway]
+    protocol_version = "HTTP/1.1"
+    messages_path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
 
-        def do_POST(self) -> None:
-            gateway.requests += 1
-            raw = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
-            form = {key: values[-1] for key, values in parse_qs(raw, keep_blank_values=True).items()}
-            if not self._may():
-                return
-            if gateway.mode is Mode.LOSE:
-                self.close_connection = True
-                self.connection.close()
-            elif gateway.mode is Mode.TOO_MANY:
-                self._error(429, 20429, "Too Many Requests")
-            elif gateway.mode is Mode.REFUSE:
-                self._error(400, 21999, "Refused for a newer reason")
-            elif "To" not in form:
-                self._error(400, 21604, "A 'To' phone number is required.")
-            elif code := gateway.refusal_code(form["To"]):
-                self._error(400, code, "The message could not be sent.")
-            else:
-                self._take(form)
-
-        def _take(self, form: dict[str, str]) -> None:
-            if gateway.mode is Mode.DELAY:
-                gateway.closing.wait(gateway.delay_seconds)
-            arrival = gateway.accept(form)
-            if gateway.mode is Mode.RESET:
-                self.close_connection = True
-                self.connection.close()
-            elif gateway.mode is Mode.ERROR_500:
-                self._error(500, 20500, "Internal Server Error")
-            elif gateway.mode is Mode.HANG:
-                gateway.closing.wait(60)
-                self.close_connection = True
-            elif gateway.mode is Mode.DRIP:
-                self._drip()
-            else:
-                self._answer(201, _as_json(arrival))
-
-        def _drip(self) -> None:
+    def do_POST(self) -> None:
+        self.gateway.requests += 1
+        raw = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        form = {key: values[-1] for key, values in parse_qs(raw, keep_blank_values=True).items()}
+        if not self._may():
+            return
+        if self.gateway.mode is Mode.LOSE:
             self.close_connection = True
-            for _ in range(600):
-                try:
-                    self.connection.send(b"H")
-                except OSError:
-                    return
-                if gateway.closing.wait(0.1):
-                    return
+            self.connection.close()
+        elif self.gateway.mode is Mode.TOO_MANY:
+            self._error(429, 20429, "Too Many Requests")
+        elif self.gateway.mode is Mode.REFUSE:
+            self._error(400, 21999, "Refused for a newer reason")
+        elif "To" not in form:
+            self._error(400, 21604, "A 'To' phone number is required.")
+        elif code := self.gateway.refusal_code(form["To"]):
+            self._error(400, code, "The message could not be sent.")
+        else:
+            self._take(form)
 
-        def do_GET(self) -> None:
-            gateway.requests += 1
-            if not self._may():
+    def _take(self, form: dict[str, str]) -> None:
+        if self.gateway.mode is Mode.DELAY:
+            self.gateway.closing.wait(self.gateway.delay_seconds)
+        arrival = self.gateway.accept(form)
+        if self.gateway.mode is Mode.RESET:
+            self.close_connection = True
+            self.connection.close()
+        elif self.gateway.mode is Mode.ERROR_500:
+            self._error(500, 20500, "Internal Server Error")
+        elif self.gateway.mode is Mode.HANG:
+            self.gateway.closing.wait(60)
+            self.close_connection = True
+        elif self.gateway.mode is Mode.DRIP:
+            self._drip()
+        else:
+            self._answer(201, _as_json(arrival))
+
+    def _drip(self) -> None:
+        self.close_connection = True
+        for _ in range(600):
+            try:
+                self.connection.send(b"H")
+            except OSError:
                 return
-            parts = urlsplit(self.path)
-            if parts.path == f"{self.messages_path}.json":
-                to = parse_qs(parts.query).get("To", [""])[0]
-                found = [_as_json(arrival) for arrival in reversed(gateway.ledger) if to in ("", arrival.to)]
-                self._answer(200, {"messages": found, "page": 0, "page_size": len(found), "next_page_uri": None})
+            if self.gateway.closing.wait(0.1):
                 return
-            sid = parts.path.removeprefix(f"{self.messages_path}/").removesuffix(".json")
-            for arrival in gateway.ledger:
-                if arrival.sid == sid:
-                    self._answer(200, _as_json(arrival))
-                    return
-            self._error(404, 20404, "The requested resource was not found")
 
-        def _may(self) -> bool:
-            wanted = base64.b64encode(f"{ACCOUNT}:{gateway.token}".encode()).decode()
-            if self.headers.get("Authorization") == f"Basic {wanted}" and self.path.startswith(self.messages_path):
-                return True
-            self._error(401, 20003, "Authenticate")
-            return False
+    def do_GET(self) -> None:
+        self.gateway.requests += 1
+        if not self._may():
+            return
+        parts = urlsplit(self.path)
+        if parts.path == f"{self.messages_path}.json":
+            to = parse_qs(parts.query).get("To", [""])[0]
+            found = [_as_json(arrival) for arrival in reversed(self.gateway.ledger) if to in ("", arrival.to)]
+            self._answer(200, {"messages": found, "page": 0, "page_size": len(found), "next_page_uri": None})
+            return
+        sid = parts.path.removeprefix(f"{self.messages_path}/").removesuffix(".json")
+        for arrival in self.gateway.ledger:
+            if arrival.sid == sid:
+                self._answer(200, _as_json(arrival))
+                return
+        self._error(404, 20404, "The requested resource was not found")
 
-        def _error(self, status: int, code: int, message: str) -> None:
-            more = f"https://www.twilio.com/docs/errors/{code}"
-            self._answer(status, {"code": code, "message": message, "more_info": more, "status": status})
+    def _may(self) -> bool:
+        wanted = base64.b64encode(f"{ACCOUNT}:{self.gateway.token}".encode()).decode()
+        if self.headers.get("Authorization") == f"Basic {wanted}" and self.path.startswith(self.messages_path):
+            return True
+        self._error(401, 20003, "Authenticate")
+        return False
 
-        def _answer(self, status: int, content: dict[str, Any]) -> None:
-            raw = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
+    def _error(self, status: int, code: int, message: str) -> None:
+        more = f"https://www.twilio.com/docs/errors/{code}"
+        self._answer(status, {"code": code, "message": message, "more_info": more, "status": status})
 
-        def log_message(self, *_: object) -> None:
-            """Says nothing: the ledger is what tests read."""
+    def _answer(self, status: int, content: dict[str, Any]) -> None:
+        raw = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
 
-    return Handler
+    def log_message(self, *_: object) -> None:
+        """Says nothing: the ledger is what tests read."""
 
 
 def _as_json(arrival: Arrival) -> dict[str, Any]:
@@ -256,5 +256,3 @@ def _as_json(arrival: Arrival) -> dict[str, Any]:
         "price": None, "price_unit": "USD", "messaging_service_sid": None, "api_version": "2010-04-01",
         "uri": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{arrival.sid}.json", "subresource_uris": {},
     }  # fmt: skip
-
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -76,7 +76,9 @@ def one_due_notice(*, phone: str, mailbox: str) -> None:
     )
     now = timezone.now()
     patient = reachable_patient(clinic, phone=phone, mailbox=mailbox, now=now)
-    booker(clinic)(patient, factories.NOW + timedelta(days=7, hours=3))
+    # A Wednesday more than a week off, in the clinic's morning.
+    day = now.date() + timedelta(days=14 - (now.weekday() - 2) % 7)
+    booker(clinic, now=now)(patient, datetime.combine(day, time(15), UTC))
     plan_waiting(now=timezone.now())
     # What is due now is the confirmation; due times in the past stand for the sweep that comes next.
     Notice.objects.filter(purpose="booking_confirmation").update(due_at=now)
@@ -130,7 +132,7 @@ def test_control_blind_retry_doubles_the_text(
     one_due_notice(phone=PHONE, mailbox="")
     kill_worker_at("after_accept", outside, tmp_path / "reached")
     settings.SMS_URL = outside.texts.url
-    monkeypatch.setattr(rescue, "_ask", lambda attempt: NotKnown())
+    monkeypatch.setattr(rescue, "_ask", lambda _: NotKnown())
 
     def blind_retry() -> str:
         until = timezone.now() + timedelta(seconds=5)

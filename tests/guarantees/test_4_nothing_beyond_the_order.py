@@ -121,7 +121,7 @@ ATTEMPTS = (
     Attempt("a later one before an earlier one", booking("cleo", 3, "2027-02-01 10:00"), NUMBER_ORDER),
     Attempt("an earlier one after a later one",
             booking("cleo", 3, "2027-02-03 18:00") + booking("cleo", 2, "2027-02-03 20:00"), NUMBER_ORDER),
-    Attempt("a visit moved past the next", booking("cleo", 2, "2027-02-03 18:00") + shift("%(cleo_visit_1)s", "3 days"),
+    Attempt("a visit moved past the next", booking("cleo", 2, "2027-02-03 18:00") + shift("%(cleo_visit_1)s", "30 hours"),
             NUMBER_ORDER),
     Attempt("a visit made a later infusion than its next",
             booking("cleo", 2, "2027-02-03 18:00") + turned_into("cleo", 3, visit="%(cleo_visit_1)s"), NUMBER_ORDER),

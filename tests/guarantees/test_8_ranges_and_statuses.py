@@ -22,7 +22,7 @@ PERIODS = {
     "with its last instant": ("tstzrange('2027-06-01', '2027-06-02', '[]')", "half_open"),
     "without its first instant": ("tstzrange('2027-06-01', '2027-06-02', '()')", "half_open"),
 }
-TABLES = {"appointment": "appointment", "appointmentphase": "phase", "claim": "claim", "absence": "absence", "closure": "closure"}
+TABLES = ("appointment", "appointmentphase", "claim", "absence", "closure")
 
 
 def visit(**columns: str) -> str:
@@ -44,9 +44,17 @@ THERE_ARRIVED, SAYS_WHEN = "appointment_there_has_arrived", "appointment_status_
 ATTEMPTS = (
     *(
         Attempt(f"{table} {name}", newest(table, f"period = {period}"), CHECK,
-                f"{table if rule == 'half_open' else short}_period_{rule}")
-        for table, short in TABLES.items() for name, (period, rule) in PERIODS.items()
+                f"{table}_period_{rule}")
+        for table in TABLES for name, (period, rule) in PERIODS.items() if table != "appointmentphase"
     ),
+    *(Attempt(f"appointmentphase {name}", newest("appointmentphase", f"period = {period}"), CHECK, rule)
+      for name, period, rule in (
+          ("empty", "'empty'", "appointmentphase_period_half_open"),
+          ("without a start", "tstzrange(NULL, '2027-06-01')", "appointmentphase_period_half_open"),
+          ("without an end", "tstzrange('2027-06-01', NULL)", "phase_period_bounded"),
+          ("that never ends", "tstzrange('2027-06-01', 'infinity')", "appointmentphase_period_half_open"),
+          ("with its last instant", "tstzrange('2027-06-01', '2027-06-02', '[]')", "appointmentphase_period_half_open"),
+      )),
     *(Attempt(f"{table} backwards", newest(table, "period = tstzrange('2027-06-02', '2027-06-01')"), "22000")
       for table in TABLES),
     Attempt("an unknown status", visit(status="'postponed'"), CHECK, "appointment_status_known"),

@@ -7,7 +7,17 @@ from typing import Any
 
 import psycopg
 
-from tests.guarantees.statements import EVENTS, booking, cancelled, consultation, finished, insert, minutes, version
+from tests.guarantees.statements import (
+    EVENTS,
+    booking,
+    cancelled,
+    consultation,
+    decision,
+    finished,
+    insert,
+    minutes,
+    version,
+)
 
 Application = psycopg.Connection[tuple[Any, ...]]
 
@@ -198,6 +208,7 @@ def patients(world: World) -> None:
     world.ordered("ana_again", of="ana")
     world.ordered("ben", doses=3, days=2, gap=0)
     world.book("ben", 1, "2027-02-01 16:00")
+    world.name("ben_decision", decision("ben", "continue", after=1).replace(";", " RETURNING id"))
     world.ordered("cleo", doses=3, gap=0)
     world.book("cleo", 1, "2027-02-02 14:00")
     world.book("cleo", 2, "2027-02-02 16:00")

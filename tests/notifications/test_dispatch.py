@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -19,7 +19,17 @@ from tests.fakes import smtp_server
 from tests.fakes.smtp_server import SmtpServer
 from tests.fakes.twilio_gateway import Mode, TwilioGateway
 from tests.notifications.world import (
-    MAILBOX, NOON, PHONE, agree, booker, clinic_that_writes, move, new_york, notices, plan, reachable_patient,
+    MAILBOX,
+    NOON,
+    PHONE,
+    agree,
+    booker,
+    clinic_that_writes,
+    move,
+    new_york,
+    notices,
+    plan,
+    reachable_patient,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
@@ -313,9 +323,7 @@ def test_poison_notice_is_given_up_and_holds_up_no_other(
     assert Notice.objects.get(purpose="booking_confirmation", patient=other.patient_id).state == NoticeState.SENT
 
 
-def test_worker_that_slept_past_its_turn_does_not_send(
-    gateway: TwilioGateway, visit: Appointment
-) -> None:
+def test_worker_that_slept_past_its_turn_does_not_send(gateway: TwilioGateway, visit: Appointment) -> None:
     times = iter([TOLD, TOLD, TOLD, TOLD + LEASE, TOLD + LEASE])
     dispatch_due(clock=lambda: next(times, TOLD + LEASE), until=TOLD + timedelta(seconds=1))
     assert gateway.ledger == []

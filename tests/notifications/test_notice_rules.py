@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.notice_facts import (
-    ChannelName, ClinicRules, Purpose, Reachable, Standing, Told, Visit, Wanted,
+    ChannelName,
+    ClinicRules,
+    Purpose,
+    Reachable,
+    Standing,
+    Told,
+    Visit,
+    Wanted,
 )  # fmt: skip
 from notifications.notice_rules import find_wanted, notice_key
 from tests.fakes.shared_inputs import read_json
@@ -177,11 +184,14 @@ def test_shared_reminder_cases_hold() -> None:
     moved, cancelled = cases["REM-01"], cases["REM-02"]
     rules = ClinicRules(reminder_hours=(moved["given"]["reminder_before_h"],))
     was, becomes, when = (
-        datetime.fromisoformat(text) for text in (moved["given"]["visit"], moved["when"]["move_to"], moved["when"]["at"])
+        datetime.fromisoformat(text)
+        for text in (moved["given"]["visit"], moved["when"]["move_to"], moved["when"]["at"])
     )
     one = visit(1, becomes, told_version=2, known_since=when)
     found = find(one, said=(told(one, starts_at=was),), now=when, rules=rules)
-    assert [wanted.due_at.date().isoformat() for wanted in found if wanted.purpose is Purpose.REMINDER] == ["2026-12-15"]
+    assert [wanted.due_at.date().isoformat() for wanted in found if wanted.purpose is Purpose.REMINDER] == [
+        "2026-12-15"
+    ]
     start, at_ = (datetime.fromisoformat(text) for text in (cancelled["given"]["visit"], cancelled["when"]["at"]))
     gone = visit(1, start, standing=Standing.CANCELLED, known_since=at_)
     purposes = [wanted.purpose for wanted in find(gone, said=(told(gone),), now=at_)]
@@ -214,7 +224,11 @@ visits_of_one_patient = st.lists(
 )
 
 
-@given(visits_of_one_patient, st.lists(st.booleans(), min_size=8, max_size=8), st.sampled_from([(PHONE,), (PHONE, MAILBOX)]))
+@given(
+    visits_of_one_patient,
+    st.lists(st.booleans(), min_size=8, max_size=8),
+    st.sampled_from([(PHONE,), (PHONE, MAILBOX)]),
+)
 def test_wanted_keys_are_unique_and_what_was_told_stays_told(
     facts: list[tuple[int, Standing, int]], known: list[bool], to: tuple[Reachable, ...]
 ) -> None:

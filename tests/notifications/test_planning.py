@@ -13,7 +13,16 @@ from scheduling.cancelling import cancel
 from scheduling.models import CancelledBy, EventToPlan, Role
 from tests import factories
 from tests.notifications.world import (
-    MAILBOX, NOON, agree, booker, clinic_that_writes, move, new_york, notices, plan, reachable_patient,
+    MAILBOX,
+    NOON,
+    agree,
+    booker,
+    clinic_that_writes,
+    move,
+    new_york,
+    notices,
+    plan,
+    reachable_patient,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +87,9 @@ def test_visit_moved_within_the_grace_time_is_confirmed_once_at_its_new_time() -
     assert list(live.values_list("told_visits__starts_at", "due_at")) == [
         (new_york(14, 12), NOON + timedelta(minutes=5))
     ]
-    assert set(Notice.objects.filter(state=NoticeState.SUPPRESSED).values_list("reason", flat=True)) == {"visit_changed"}
+    assert set(Notice.objects.filter(state=NoticeState.SUPPRESSED).values_list("reason", flat=True)) == {
+        "visit_changed"
+    }
 
 
 def test_visit_cancelled_before_it_was_told_tells_nothing() -> None:

@@ -25,9 +25,7 @@ def new_york(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def send(due: datetime, now: datetime, until: datetime | None = None, *, exempt: bool = False) -> datetime | None:
-    return when_to_send(
-        due, useful_until=until or due + FAR, now=now, hours=USUAL, zone=NEW_YORK, exempt=exempt
-    )
+    return when_to_send(due, useful_until=until or due + FAR, now=now, hours=USUAL, zone=NEW_YORK, exempt=exempt)
 
 
 @pytest.mark.parametrize(
@@ -150,9 +148,7 @@ def test_nothing_goes_in_quiet_hours_nor_past_its_use(
 
 
 @given(around_a_change(), quiet_hours())
-def test_a_moved_due_time_is_the_last_allowed_quarter_hour(
-    place: tuple[ZoneInfo, datetime], hours: QuietHours
-) -> None:
+def test_a_moved_due_time_is_the_last_allowed_quarter_hour(place: tuple[ZoneInfo, datetime], hours: QuietHours) -> None:
     zone, due = place
     at = when_to_send(due, useful_until=due + FAR, now=due - FAR, hours=hours, zone=zone)
     assert at is not None
@@ -171,4 +167,6 @@ def test_a_text_sent_now_ends_before_it_is_quiet(place: tuple[ZoneInfo, datetime
     if end is None:
         return
     assert is_quiet(end, hours, zone)
-    assert not any(is_quiet(at + timedelta(minutes=5 * step), hours, zone) for step in range(int((end - at).seconds / 300)))
+    assert not any(
+        is_quiet(at + timedelta(minutes=5 * step), hours, zone) for step in range(int((end - at).seconds / 300))
+    )

@@ -31,7 +31,10 @@ def text_of(name: str, *, visits: int, later: int) -> Text:
 
 def test_every_purpose_has_a_text_for_each_channel_in_both_languages() -> None:
     assert template_names() == sorted(
-        f"{purpose}/{channel}.{language}.txt" for purpose in Purpose for channel in ChannelName for language in ("en", "es")
+        f"{purpose}/{channel}.{language}.txt"
+        for purpose in Purpose
+        for channel in ChannelName
+        for language in ("en", "es")
     )
 
 
@@ -53,15 +56,13 @@ def test_text_at_its_longest_has_no_fault(name: str, visits: int, later: int) ->
 
 @pytest.mark.parametrize("name", template_names())
 def test_template_source_is_free_of_faults_too(name: str) -> None:
-    purpose, _, rest = name.partition("/")
+    purpose = name.partition("/")[0]
     assert find_faults((FOLDER / name).read_text(), channel="source", purpose=purpose, language="") == []
 
 
 def test_reminder_lists_as_many_later_visits_as_fit_one_segment() -> None:
     text = text_of("reminder/sms.en.txt", visits=1, later=5)
-    assert text.body == (
-        f"{SENDER}: your visit is Wed Sep 30, 12:45 PM. Next: Wed Oct 7, 12:45 PM. Confirm: {LINK}"
-    )
+    assert text.body == (f"{SENDER}: your visit is Wed Sep 30, 12:45 PM. Next: Wed Oct 7, 12:45 PM. Confirm: {LINK}")
 
 
 @pytest.mark.parametrize("language", ["vi", "", "pt-BR"])

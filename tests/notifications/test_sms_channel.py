@@ -1,4 +1,4 @@
-"""What only the SMS channel has: Twilio's errors, STOP, validity, the callback address, signed callbacks, look-up by text."""
+"""What only the SMS channel has: Twilio's errors, STOP, validity, signed callbacks, look-up by number and text."""
 
 from __future__ import annotations
 

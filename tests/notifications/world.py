@@ -26,9 +26,11 @@ keys = itertools.count(1)
 
 def new_york(day: int, hour: int, minute: int = 0) -> datetime:
     """A time in January 2027 on New York's wall clock."""
-    return datetime(2027, 1, day, hour + 5, minute, tzinfo=UTC) if hour < 19 else datetime(
-        2027, 1, day, hour - 19, minute, tzinfo=UTC
-    ) + timedelta(days=1)
+    return (
+        datetime(2027, 1, day, hour + 5, minute, tzinfo=UTC)
+        if hour < 19
+        else datetime(2027, 1, day, hour - 19, minute, tzinfo=UTC) + timedelta(days=1)
+    )
 
 
 def clinic_that_writes(*, quiet: bool = True) -> Clinic:
@@ -62,14 +64,14 @@ def agree(address: Address, *, granted: bool = True, now: datetime = NOON) -> No
     )
 
 
-def booker(clinic: Clinic) -> Callable[[Patient, datetime], Appointment]:
-    """Books consultations at the clinic; each call is a booking of its own at NOON."""
+def booker(clinic: Clinic, *, now: datetime = NOON) -> Callable[[Patient, datetime], Appointment]:
+    """Books consultations at the clinic; each call is a booking of its own at `now`."""
     desk = factories.create_actor(clinic, Role.FRONT_DESK)
     visit_type = factories.create_visit_type(clinic, phases=[{"name": "talk", "minutes": 15, "chair": True}])
 
     def book(patient: Patient, start: datetime) -> Appointment:
         return book_visit(
-            clinic=clinic, patient=patient, visit_type=visit_type, start=start, by=desk, now=NOON, key=f"k{next(keys)}"
+            clinic=clinic, patient=patient, visit_type=visit_type, start=start, by=desk, now=now, key=f"k{next(keys)}"
         )
 
     return book
@@ -79,7 +81,11 @@ def move(visit: Appointment, by: timedelta, *, now: datetime) -> None:
     """Stands in for the verb of a later issue: the visit, its phases and claims shifted, the event with it."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            for table, where in (("claim", "appointment_id"), ("appointmentphase", "appointment_id"), ("appointment", "id")):
+            for table, where in (
+                ("claim", "appointment_id"),
+                ("appointmentphase", "appointment_id"),
+                ("appointment", "id"),
+            ):
                 cursor.execute(
                     f"UPDATE scheduling_{table} SET period ="
                     f" tstzrange(lower(period) + %s, upper(period) + %s) WHERE {where} = %s",
@@ -91,7 +97,11 @@ def move(visit: Appointment, by: timedelta, *, now: datetime) -> None:
                 [visit.pk],
             )
         entry = Entry(
-            "appointment.moved", clinic_id=visit.clinic_id, appointment_id=visit.pk, patient_id=visit.patient_id, tell=True
+            "appointment.moved",
+            clinic_id=visit.clinic_id,
+            appointment_id=visit.pk,
+            patient_id=visit.patient_id,
+            tell=True,
         )
         record(organisation_id=visit.organisation_id, entries=[entry], by=Actor.system("tests"), now=now)
     visit.refresh_from_db()

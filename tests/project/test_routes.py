@@ -19,6 +19,8 @@ OPEN_TO_ANYONE = {
     "sign_in",
     "set_language",
     "text_size",
+    "linked_visits",
+    "confirm_linked",
 }
 OPEN_IN_EMBEDDED_MODE = {
     "gallery",

@@ -246,18 +246,15 @@ def best_series(
             if patient_can(clinic, patient, wish, start, now, dose.phases)
         ]
 
-    choices = [free(dose) for dose in doses]
-    for soft in (True, False):
-        picks = [
-            pick
-            for pick in product(*choices)
-            if all(a < b for a, b in pairwise(pick))
-            and keeps_rules(
-                clinic, terms, {dose.number: start for dose, start in zip(doses, pick, strict=True)}, soft=soft
-            )
-        ]
-        if picks:
-            break
+    def kept(pick: Pick, *, soft: bool) -> bool:
+        placed = {dose.number: start for dose, start in zip(doses, pick, strict=True)}
+        return all(earlier < later for earlier, later in pairwise(pick)) and keeps_rules(
+            clinic, terms, placed, soft=soft
+        )
+
+    tried_in_turn = list(product(*[free(dose) for dose in doses]))
+    picks = [pick for pick in tried_in_turn if kept(pick, soft=True)]
+    picks = picks or [pick for pick in tried_in_turn if kept(pick, soft=False)]
     if wish.time is not None or len(doses) == 1 or not picks:
         return ranked(clinic, picks, wish.time, count)
     minutes = sorted({clinic.clock.minute_of_day(start) for pick in picks for start in pick})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 
 from hypothesis import strategies as st
 
@@ -10,10 +11,12 @@ from scheduling.capacity import Busy, Chair, ClinicSnapshot, Nurse, Phase, Presc
 from scheduling.clinic_time import WEEKDAYS, ClinicTime, WallRange
 from scheduling.intervals import Interval
 from scheduling.series_search import DoseRequest, PatientTimes, SeriesTerms, Wish
-from scheduling.spacing import Back, InvalidFields, Spacing
+from scheduling.spacing import Back, InvalidFields, Spacing, Unit
 
 ZONE = "America/New_York"
 MONDAY = date(2026, 1, 5)
+NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+ANCHORS: list[Literal["previous", "first"] | int | Back] = ["previous", "previous", "first", 1, 2, Back(1), Back(2)]
 # A plain day, the days on which New York's clocks go forward and back, and the days before them.
 ODD_DAYS = (MONDAY, date(2026, 3, 7), date(2026, 3, 8), date(2026, 10, 31), date(2026, 11, 1))
 
@@ -139,10 +142,10 @@ def roomy_orders(draw: st.DrawFn, day: date, days: int, phases: tuple[Phase, ...
     numbers = draw(st.integers(2, 4))
     stands = draw(st.integers(1, numbers)) if numbers == 4 or draw(st.booleans()) else None
     when = at(day + timedelta(days=draw(st.integers(0, days - 1))), "09:00")
-    unit = st.sampled_from(["days", "days", "hours", "open_days"])
+    units: list[Unit] = ["days", "days", "hours", "open_days"]
     rules = []
     for _ in range(draw(st.integers(0, 3))):
-        each, scale = draw(unit), draw(st.sampled_from([1, 1, 2]))
+        each, scale = draw(st.sampled_from(units)), draw(st.sampled_from([1, 1, 2]))
         least = draw(st.sampled_from([None, 0, 1, 2]))
         most = draw(st.sampled_from([None, None, 3, 4]))
         if least is None and most is None:
@@ -151,7 +154,7 @@ def roomy_orders(draw: st.DrawFn, day: date, days: int, phases: tuple[Phase, ...
         rules.append(
             Spacing(
                 "each",
-                draw(st.sampled_from(["previous", "first", 1, Back(2)])),
+                draw(st.sampled_from(ANCHORS)),
                 None if least is None else least * factor,
                 None,
                 None if most is None else most * factor,
@@ -170,14 +173,16 @@ def roomy_orders(draw: st.DrawFn, day: date, days: int, phases: tuple[Phase, ...
 
 @st.composite
 def spacings(draw: st.DrawFn, numbers: int) -> Spacing:
-    unit = draw(st.sampled_from(["days", "days", "days", "hours", "open_days"]))
+    units: list[Unit] = ["days", "days", "days", "hours", "open_days"]
+    unit = draw(st.sampled_from(units))
     scale = 20 if unit == "hours" else 1
     least = (
         draw(st.one_of(st.none(), st.integers(0, 3))) if unit != "hours" else draw(st.sampled_from([None, 1, 20, 48]))
     )
     most = draw(st.one_of(st.none(), st.integers(least or 0, (least or 0) + 3 * scale)))
-    dose = draw(st.one_of(st.just("each"), st.integers(2, numbers)))
-    after = draw(st.sampled_from(["previous", "previous", "first", 1, 2, Back(1), Back(2)]))
+    doses: list[Literal["each"] | int] = ["each", "each", *range(2, numbers + 1)]
+    dose = draw(st.sampled_from(doses))
+    after = draw(st.sampled_from(ANCHORS))
     soft = frozenset(draw(st.sets(st.sampled_from(["min", "max"]), max_size=1)) if draw(st.integers(0, 3)) == 0 else ())
     try:
         return Spacing(dose, after, least, None, most, unit, soft)
@@ -189,7 +194,7 @@ def spacings(draw: st.DrawFn, numbers: int) -> Spacing:
 def orders(draw: st.DrawFn, day: date, days: int, phases: tuple[Phase, ...]) -> SeriesTerms:
     """Two to four infusions, of which up to three are to place and the others given or booked on random days."""
     numbers = draw(st.sampled_from([1, 2, 3, 3, 4]))
-    to_place = draw(st.sets(st.integers(1, numbers), min_size=min(numbers, 2), max_size=3))
+    to_place = draw(st.sets(st.integers(1, numbers), min_size=draw(st.sampled_from([1, min(numbers, 2)])), max_size=3))
     stands: dict[int, datetime] = {}
     for number in sorted({*range(1, numbers + 1)} - to_place):
         if draw(st.integers(0, 3)):
@@ -229,6 +234,3 @@ def wishes() -> st.SearchStrategy[Wish]:
         st.sampled_from([None, time(8, 0), time(9, 0), time(9, 40), time(18, 0)]),
         st.sampled_from([None, None, None, frozenset({"mon", "wed", "thu", "fri"})]),
     )
-
-
-NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)

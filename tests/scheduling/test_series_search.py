@@ -6,6 +6,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from scheduling.capacity import ClinicSnapshot, Phase
+from scheduling.clinic_time import ClinicTime
 from scheduling.series_search import PatientTimes, SearchResult, SeriesTerms, Wish, propose
 from tests.scheduling import brute_force
 from tests.scheduling.brute_force import Ranked
@@ -13,7 +14,6 @@ from tests.scheduling.small_clinics import (
     MONDAY,
     NOW,
     ZONE,
-    ClinicTime,
     at,
     clinics,
     easy_phases,

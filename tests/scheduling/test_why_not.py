@@ -170,6 +170,41 @@ def test_the_search_stops_at_its_deadline_and_says_so() -> None:
     assert complete.proposals[: len(result.proposals)] == result.proposals
 
 
+@pytest.mark.parametrize(
+    ("spacing", "expected"),
+    [
+        (Spacing("each", "previous", 1, None, 2), "01-07"),
+        (Spacing("each", "previous", 1, None, 2, "open_days"), "01-07"),
+        (Spacing("each", "previous", 20, None, 48, "hours"), "01-07"),
+        (Spacing("each", "previous", 1), "01-05"),
+        (Spacing(3, "first", 1, None, 2), "01-07"),
+    ],
+)
+def test_what_stands_later_bounds_what_comes_before(spacing: Spacing, expected: str) -> None:
+    order = SeriesTerms((DoseRequest(1, VISIT), DoseRequest(2, VISIT)), (spacing,), booked={3: at(DAYS[4], "11:00")})
+    single = SeriesTerms((DoseRequest(2, VISIT),), (spacing,), booked={3: at(DAYS[4], "11:00")}, given={})
+    found = propose(clinic(), single, PatientTimes(), Wish(time(9, 0)), NOW, 1).proposals
+    assert [one.finish_date for one in found] == [date.fromisoformat(f"2026-{expected}")]
+    assert all(visit.start < at(DAYS[4], "09:00") for one in found for visit in one.visits)
+    both = propose(clinic(), order, PatientTimes(), Wish(time(9, 0)), NOW, 50).proposals
+    assert both
+    assert all(one.finish_date < DAYS[4] for one in both)
+
+
+def test_open_days_count_from_an_infusion_given_the_day_before_the_known_days() -> None:
+    order = SeriesTerms(
+        (DoseRequest(2, VISIT),), (Spacing(2, 1, 1, 1, 1, "open_days"),), given={1: at(date(2026, 1, 4), "09:00")}
+    )
+    found = propose(clinic(), order, PatientTimes(), Wish(time(9, 0)), NOW, 1).proposals
+    assert [one.finish_date for one in found] == [MONDAY]
+
+
+def test_a_week_that_is_full_takes_no_further_infusion() -> None:
+    order = SeriesTerms((DoseRequest(2, VISIT),), per_week=1, given={1: at(DAYS[0], "09:00")})
+    found = propose(clinic(), order, PatientTimes(), Wish(time(9, 0)), NOW, 1).proposals
+    assert [one.finish_date for one in found] == [DAYS[7]]
+
+
 def test_soft_sides_are_given_up_only_when_nothing_fits_otherwise() -> None:
     soft = (Spacing("each", "previous", 1, 1, 2, soft=frozenset({"max"})),)
     kept = propose(clinic(), terms(2, soft), PatientTimes(), Wish(time(9, 0)), NOW, 100)

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from scheduling.capacity import Chair, ClinicSnapshot, Phase
+from scheduling.clinic_time import ClinicTime
 from scheduling.series_search import DoseRequest, PatientTimes, SeriesTerms, Wish, propose
 from scheduling.spacing import Back, Spacing
 from tests.scheduling import cases_adapter
-from tests.scheduling.small_clinics import MONDAY, ZONE, ClinicTime, period
+from tests.scheduling.small_clinics import MONDAY, ZONE, period
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 ALL_DAYS, MON_TO_FRI = frozenset(range(7)), frozenset(range(5))

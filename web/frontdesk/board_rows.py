@@ -46,7 +46,9 @@ def read_day(*, clinic: Clinic, day: date, now: datetime) -> DayRows:
     bounds = clock.day_bounds(day)
     visits = tuple(_visits(clinic, bounds, now))
     used = {seat for visit in visits for seat in seats_of(visit)}
-    chairs = tuple((chair, absences) for chair, absences in _chairs(clinic, bounds) if chair.is_active or chair.pk in used)
+    chairs = tuple(
+        (chair, absences) for chair, absences in _chairs(clinic, bounds) if chair.is_active or chair.pk in used
+    )
     return DayRows(day, bounds, clock, _opening(clinic, day, clock, bounds), chairs, visits)
 
 
@@ -75,7 +77,9 @@ def parts_of(visit: Appointment) -> list[tuple[str, Interval]]:
 def _chairs(clinic: Clinic, bounds: Interval) -> list[tuple[Resource, tuple[Interval, ...]]]:
     away = Absence.objects.filter(resource=OuterRef("pk"), period__overlap=(bounds.start, bounds.end))
     kinds = (ResourceKind.CHAIR, ResourceKind.BAY)
-    chairs = Resource.objects.filter(clinic=clinic, kind__in=kinds).annotate(away=ArraySubquery(away.values(json=PERIOD)))
+    chairs = Resource.objects.filter(clinic=clinic, kind__in=kinds).annotate(
+        away=ArraySubquery(away.values(json=PERIOD))
+    )
     # Chairs before recovery bays, each in the order of the clinic's own list.
     return [(chair, tuple(map(_interval, chair.away))) for chair in chairs.order_by("-kind", "pk")]
 

@@ -65,7 +65,12 @@ def visit_openings(request: ClinicRequest, patient_id: int) -> HttpResponse:
 def openings(request: ClinicRequest, patient: Patient, visit_type: VisitType, wish: WishForm) -> dict[str, object]:
     """Free times by day: a few days, a few times each, spread over the day."""
     found = propose_visit(
-        patient=patient, clinic=request.clinic, visit_type=visit_type, wish=wish.wish, count=LOOKED_AT, now=timezone.now()
+        patient=patient,
+        clinic=request.clinic,
+        visit_type=visit_type,
+        wish=wish.wish,
+        count=LOOKED_AT,
+        now=timezone.now(),
     )
     starts = sorted((proposal.visits[0] for proposal in found.proposals), key=lambda one: one.start)
     days = [(day, spread(list(times))) for day, times in groupby(starts, key=local_day)][:DAYS_SHOWN]

@@ -40,7 +40,9 @@ class NewPatientForm(forms.Form):
     preferred_name = forms.CharField(
         label=_("Called"), max_length=120, required=False, help_text=_("If another name than the given one.")
     )
-    birth_date = forms.DateField(label=_("Birth date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    birth_date = forms.DateField(
+        label=_("Birth date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     phone = forms.CharField(
         label=_("Mobile phone"), max_length=60, required=False, widget=forms.TextInput(attrs={"type": "tel"})
     )
@@ -65,7 +67,9 @@ class NewPatientForm(forms.Form):
         return self._usable(AddressKind.PHONE, "phone", _("This can't be a phone number. Ask for it digit by digit."))
 
     def clean_email(self) -> str:
-        return self._usable(AddressKind.EMAIL, "email", _("This can't be an e-mail address. Ask for it letter by letter."))
+        return self._usable(
+            AddressKind.EMAIL, "email", _("This can't be an e-mail address. Ask for it letter by letter.")
+        )
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

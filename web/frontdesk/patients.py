@@ -118,6 +118,13 @@ def record_answer(request: ClinicRequest, patient_id: int) -> HttpResponse:
     wanted = request.POST.get("address", "")
     link = get_object_or_404(links.select_related("address"), address=int(wanted) if wanted.isdecimal() else 0)
     granted = request.POST.get("answer") == "yes"
-    agree(patient=shown, address=link.address, clinic=request.clinic, granted=granted, by=actor(request), now=timezone.now())
+    agree(
+        patient=shown,
+        address=link.address,
+        clinic=request.clinic,
+        granted=granted,
+        by=actor(request),
+        now=timezone.now(),
+    )
     messages.success(request, _("Written down: yes to messages.") if granted else _("Written down: no messages there."))
     return redirect("patient", shown.pk)

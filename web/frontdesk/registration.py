@@ -34,7 +34,12 @@ def register(
         for kind, raw in ((AddressKind.PHONE, phone), (AddressKind.EMAIL, email)):
             if raw.strip():
                 address = set_address(
-                    patient=patient, kind=kind, raw=raw, preferred=kind == AddressKind.PHONE or not phone, by=by, now=now
+                    patient=patient,
+                    kind=kind,
+                    raw=raw,
+                    preferred=kind == AddressKind.PHONE or not phone,
+                    by=by,
+                    now=now,
                 )
                 if may_message and address.value:
                     agree(patient=patient, address=address, clinic=clinic, granted=True, by=by, now=now)

@@ -50,7 +50,9 @@ def lines_of(order: Order) -> list[Line]:
     version = order.current_version
     if version is None:
         return []
-    visits = Appointment.objects.filter(order=order, dose_number__isnull=False).exclude(status__in=GONE).order_by("period")
+    visits = (
+        Appointment.objects.filter(order=order, dose_number__isnull=False).exclude(status__in=GONE).order_by("period")
+    )
     standing = {visit.dose_number: visit for visit in visits.select_related("clinic") if stands(visit)}
     return [
         Line(number, infusion_of(number, version.doses), visit, bool(visit and visit.is_tentative))
@@ -66,7 +68,9 @@ def stands(visit: Appointment) -> bool:
 
 def channels_to(patient: Patient) -> list[str]:
     """By which channels the patient may be told, in words; empty when nobody may message them."""
-    links = PatientAddress.objects.filter(patient=patient, ended_at=None, address__is_valid=True, address__stopped_at=None)
+    links = PatientAddress.objects.filter(
+        patient=patient, ended_at=None, address__is_valid=True, address__stopped_at=None
+    )
     kinds = {link.address_id: link.address.kind for link in links.select_related("address")}
     willing = {kinds[address] for address in consenting(kinds)}
     return [str(CHANNELS[channel]) for kind, channel in (("phone", "sms"), ("email", "email")) if kind in willing]

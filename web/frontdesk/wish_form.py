@@ -32,7 +32,9 @@ class WishForm(forms.Form):
         rows = list(ClinicHours.objects.filter(clinic=clinic))
         open_days = {row.weekday for row in rows}
         self.choose("weekdays", [(key.value, words) for key, words in WEEKDAYS.items() if key.value in open_days])
-        hours = range(min((row.opens.hour for row in rows), default=8), max((row.closes.hour for row in rows), default=18))
+        hours = range(
+            min((row.opens.hour for row in rows), default=8), max((row.closes.hour for row in rows), default=18)
+        )
         anytime = pgettext("any time of day", "any time")
         self.choose("time", [("", anytime), *((f"{hour:02}:00", wall_clock(time(hour))) for hour in hours)])
 

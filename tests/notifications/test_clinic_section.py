@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from notifications import clinic_section
+from notifications.models import MessageRules
+from scheduling.events import Actor
+from scheduling.marked_yaml import read
+from scheduling.models import Event, EventToPlan, Role
+from scheduling.permissions import NotAllowed
+from tests import factories
+from tests.notifications.world import NOON
+
+FULL = {
+    "sender_name": "Harbor Center",
+    "reminder_hours": [48, 24, 3],
+    "grace_minutes": 5,
+    "quiet_hours": "21:00-08:30",
+    "consent_sentence": "May we text you about your visits?",
+}
+
+
+def problems(text: str) -> list[str]:
+    data, lines = read(text.encode())
+    return [str(problem) for problem in clinic_section.check(data["messages"], lines.below("messages"))]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("sender: Harbor", "line 2: messages.sender"),
+        ("grace_minutes: 90", "line 2: messages.grace_minutes"),
+        ("reminder_hours: [24, 24]", "line 2: messages.reminder_hours"),
+        ("quiet_hours: 8pm", 'line 2: messages.quiet_hours: is to be a text such as "20:00-09:00", or none'),
+        ("quiet_hours: 20:10-09:00", "Quiet hours start and end on a quarter hour."),
+        ("quiet_hours: 09:00-08:30", "Quiet hours must leave at least one hour a day for messages."),
+        ("sender_name: Harbor Ketamine", "“ketamine” may tell others about the patient's care."),
+    ],
+)
+def test_mistake_is_named_with_its_key_and_line(line: str, said: str) -> None:
+    [problem] = problems(f"messages:\n  {line}\n")
+    assert problem.startswith("line 2: messages.")
+    assert said.split(": is to be", maxsplit=1)[0] in problem
+
+
+def test_sound_section_has_no_problem() -> None:
+    assert clinic_section.check(FULL, read(b"messages: {}")[1].below("messages")) == []
+
+
+@pytest.mark.django_db
+class TestApply:
+    def apply(self, section: dict[str, Any], by: Actor | None = None) -> bool:
+        self.clinic = getattr(self, "clinic", None) or factories.create_clinic()
+        by = by or factories.create_actor(self.clinic, Role.MANAGER)
+        return clinic_section.apply(section, clinic=self.clinic, by=by, now=NOON)
+
+    def test_what_was_applied_is_exported_and_changes_nothing_again(self) -> None:
+        assert self.apply(FULL)
+        assert clinic_section.export(self.clinic) == FULL
+        assert not self.apply(clinic_section.export(self.clinic))
+        assert Event.objects.filter(verb="clinic.messages_set").count() == EventToPlan.objects.count() == 1
+
+    def test_key_left_out_goes_back_to_its_default(self) -> None:
+        self.apply(FULL)
+        self.apply({"quiet_hours": "none"})
+        rules = MessageRules.objects.get()
+        assert (rules.reminder_hours, rules.grace_minutes, rules.quiet_from == rules.quiet_until) == ([72, 24], 3, True)
+
+    def test_new_consent_sentence_gets_a_new_version(self) -> None:
+        self.apply({})
+        self.apply({"consent_sentence": "May we write to you about visits?"})
+        self.apply({"consent_sentence": "May we write to you about visits?", "grace_minutes": 4})
+        assert MessageRules.objects.get().consent_version == "2"
+
+    def test_front_desk_may_not(self) -> None:
+        clinic = factories.create_clinic()
+        with pytest.raises(NotAllowed):
+            self.apply(FULL, factories.create_actor(clinic, Role.FRONT_DESK))

@@ -1,0 +1,126 @@
+"""Drafting an order from an approved treatment plan, signing it with the password once more, approving a plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.models import OrderState, ProtocolVersion, Role, User
+from scheduling.orders import NotSignable, approve_protocol, draft_order, reasons_not_to_sign, sign_order
+from web.at_clinic import actor, order_or_404, patient_or_404
+from web.clinician.order_words import order_words
+from web.clinician.page import latest_plans
+from web.current_clinic import ClinicRequest
+
+
+class PlanChoice(forms.ModelChoiceField):
+    """A treatment plan by its name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.protocol.name)
+
+
+class OrderForm(forms.Form):
+    """Which plan, and how many infusions if not its usual number."""
+
+    plan = PlanChoice(label=_("Treatment plan"), queryset=ProtocolVersion.objects.none(), widget=forms.RadioSelect)
+    doses = forms.IntegerField(
+        label=_("Number of infusions"),
+        required=False,
+        min_value=1,
+        max_value=60,
+        help_text=_("Empty: the plan's own number."),
+    )
+
+    def __init__(self, *args: Any, plans: list[ProtocolVersion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["plan"]
+        field.queryset = ProtocolVersion.objects.filter(pk__in=[p.pk for p in plans]).select_related("protocol")  # type: ignore[attr-defined]
+        field.empty_label = None  # type: ignore[attr-defined]  # a ModelChoiceField, as above
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        plan, doses = said.get("plan"), said.get("doses")
+        most = plan.template.get("doses_at_most") if plan else None
+        if doses and most and doses > most:
+            self.add_error("doses", gettext("This plan allows at most %(most)s.") % {"most": most})
+        return said
+
+
+class SignForm(forms.Form):
+    """The password once more: the signature is the prescriber's own act."""
+
+    password = forms.CharField(
+        label=_("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), strip=False
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("That is not your password. Nothing was signed."))
+        return password
+
+
+def new_order(request: ClinicRequest, patient_id: int) -> HttpResponse:
+    """Draft an order for a patient; a prescriber goes on to sign it."""
+    patient = patient_or_404(request, patient_id)
+    plans = [plan for plan in latest_plans(request.clinic) if plan.is_approved]
+    form = OrderForm(request.POST or None, plans=plans)
+    if request.method == "POST" and form.is_valid() and not patient.is_gone:
+        order = draft_order(
+            patient=patient,
+            protocol_version=form.cleaned_data["plan"],
+            clinics=[request.clinic],
+            doses=form.cleaned_data["doses"],
+            by=actor(request),
+            now=timezone.now(),
+        )
+        if Role.PRESCRIBER in request.membership_roles:
+            return redirect("sign_order", order.pk)
+        messages.success(request, _("The draft waits for the prescriber's signature."))
+        return redirect("patient", patient.pk)
+    context = {"patient": patient, "form": form, "plans": plans}
+    return TemplateResponse(request, "clinician/new_order.html", context)
+
+
+def sign(request: ClinicRequest, order_id: int) -> HttpResponse:
+    """Show what is signed, ask for the password, sign. An order signed meanwhile leads on to its series."""
+    order = order_or_404(request, order_id)
+    if order.state != OrderState.DRAFT:
+        messages.info(request, _("This order is signed already."))
+        return redirect("series", order.pk)
+    form = SignForm(request.POST or None, user=request.user)
+    reasons = reasons_not_to_sign(order)
+    if request.method == "POST" and form.is_valid():
+        try:
+            sign_order(order=order, by=actor(request), now=timezone.now())
+        except NotSignable as refusal:
+            reasons = refusal.reasons
+        else:
+            words = gettext("Signed. The front desk can book %(name)s now.")
+            messages.success(request, words % {"name": order.patient.shown_name})
+            return redirect("clinician")
+    context = {"order": order, "words": order_words(order.draft), "form": form, "reasons": reasons}
+    return TemplateResponse(request, "clinician/sign.html", context)
+
+
+def approve_plan(request: ClinicRequest, version_id: int) -> HttpResponse:
+    """A prescriber approves a treatment plan for use."""
+    versions = ProtocolVersion.objects.filter(protocol__organisation=request.clinic.organisation_id)
+    version = get_object_or_404(versions.select_related("protocol"), pk=version_id)
+    approve_protocol(version=version, by=actor(request), now=timezone.now())
+    words = gettext("“%(plan)s” is approved. Orders can be made from it.")
+    messages.success(request, words % {"plan": version.protocol.name})
+    return redirect("clinician")
