@@ -5,11 +5,15 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
 from config import env
 from config.embedded import places
 from config.logging import logging_settings
+
+# Before any form class is made: ModelForm[Patient] is said to the type checker, and Django alone refuses the brackets.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PLACES = places.of_checkout()

@@ -23,6 +23,8 @@ LONGEST_TURNOVER_MINUTES = 240
 NurseNeed = Literal["none", "watch", "attention"]
 PrescriberNeed = Literal["none", "present", "with-patient"]
 Role = Literal["seat", "watch", "attention", "with-patient"]
+# Resource id, role, start and end in epoch seconds: a claim as the database gives it.
+ClaimRow = tuple[str, str, int, int]
 PresenceRule = Literal["on-site", "not-with-patient"]
 NURSE_NEEDS = ("none", "watch", "attention")
 PRESCRIBER_NEEDS = ("none", "present", "with-patient")
@@ -175,7 +177,8 @@ class Busy:
 @dataclass(frozen=True)
 class ClinicSnapshot:
     """A clinic over a span of days. `open` has each known day's ranges (an empty tuple is a closed day); days it does
-    not have are not searched. `last_end` is the latest wall time at which a patient may still be there. Refuses with
+    not have are not searched. `last_end` is the latest wall time at which a patient may still be there. What is taken
+    is `busy` and `claims` together; the thousands of claims of a span of weeks are cheaper as rows. Refuses with
     InvalidFields. Resource ids are unique within their kind."""
 
     zone_name: str
@@ -188,6 +191,7 @@ class ClinicSnapshot:
     last_end: time | None = None
     min_staff: int = 0
     prescriber_presence_rule: PresenceRule = "on-site"
+    claims: Sequence[ClaimRow] = ()
 
     def __post_init__(self) -> None:
         errors: dict[str, str] = {}

@@ -30,7 +30,7 @@ SLUG: Final = {
     "type": "string",
     "pattern": r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$",
     "maxLength": 60,
-    "description": 'a short name of lower-case letters, digits and hyphens, such as chair-1',
+    "description": "a short name of lower-case letters, digits and hyphens, such as chair-1",
 }
 RANGE: Final = {"type": "string", "description": 'a text such as "08:00-18:00"'}
 TIME: Final = {

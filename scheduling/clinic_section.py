@@ -1,4 +1,4 @@
-"""A clinic file's scheduling part: what is wrong with it, key by key and line by line. Applying it is `clinic_setup`'s."""
+"""A clinic file's scheduling part: what is wrong with it, by key and line. `clinic_setup` applies it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check(section: object, at: Lines) -> list[FileProblem]:
 
 
 def check_against_rows(section: Mapping[str, Any], at: Lines) -> list[FileProblem]:
-    """What a sound file can't do to the clinic as it is: move its zone under booked visits, take over another's staff."""
+    """What a sound file can't do here: move the zone under booked visits, take over another organisation's staff."""
     found: list[tuple[Path, str]] = []
     organisation, wanted = section["organisation"]["slug"], section["clinic"]
     clinic = Clinic.objects.filter(organisation__slug=organisation, slug=wanted["slug"]).first()
@@ -44,8 +44,10 @@ def check_against_rows(section: Mapping[str, Any], at: Lines) -> list[FileProble
         found.append((("clinic", "time_zone"), f"stays {clinic.time_zone}: visits are booked in it"))
     names = {person["username"]: index for index, person in enumerate(section.get("staff", []))}
     elsewhere = Membership.objects.filter(user__username__in=names).exclude(clinic__organisation__slug=organisation)
-    for username in elsewhere.values_list("user__username", flat=True).distinct():
-        found.append((("staff", names[username], "username"), "belongs to a person of another organisation"))
+    found += [
+        (("staff", names[username], "username"), "belongs to a person of another organisation")
+        for username in elsewhere.values_list("user__username", flat=True).distinct()
+    ]
     return sorted(at.problem(path, said) for path, said in found)
 
 
@@ -68,7 +70,7 @@ def wall_times(text: str) -> tuple[time, time]:
 
 
 def closure_period(entry: Mapping[str, str], clock: ClinicTime) -> Interval:
-    """The instants of a closure: a whole `date`, a `date` with `hours`, or `starts` to `ends`. Refuses with ValueError."""
+    """When a closure is: a whole `date`, a `date` with `hours`, or `starts` to `ends`. Refuses with ValueError."""
     match sorted(entry.keys() - {"reason"}):
         case ["date"]:
             return clock.day_bounds(date.fromisoformat(entry["date"]))
@@ -175,7 +177,10 @@ def _visit_types(section: Mapping[str, Any]) -> Found:
     for index, entry in enumerate(section.get("visit_types", [])):
         for number, phase in enumerate(entry["phases"]):
             if entry.get("mode", "in_person") != "in_person" and phase.get("chair", True):
-                yield ("visit_types", index, "phases", number), f"a {entry['mode']} visit takes no chair: say chair: false"
+                yield (
+                    ("visit_types", index, "phases", number),
+                    f"a {entry['mode']} visit takes no chair: say chair: false",
+                )
 
 
 def _plans(section: Mapping[str, Any]) -> Found:

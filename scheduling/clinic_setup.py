@@ -169,7 +169,11 @@ def _settle_person(clinic: Clinic, said: Mapping[str, Any]) -> int:
 
 def _settle_resources(clinic: Clinic, kind: ResourceKind, said: list[dict[str, Any]]) -> int:
     codes = [entry["code"] for entry in said]
-    count = Resource.objects.filter(clinic=clinic, kind=kind, is_active=True).exclude(code__in=codes).update(is_active=False)
+    count = (
+        Resource.objects.filter(clinic=clinic, kind=kind, is_active=True)
+        .exclude(code__in=codes)
+        .update(is_active=False)
+    )
     rows = {row.code: row for row in Resource.objects.filter(clinic=clinic, code__in=codes)}
     users = dict(User.objects.filter(username__in=[entry.get("user") for entry in said]).values_list("username", "pk"))
     for entry in said:
@@ -178,7 +182,7 @@ def _settle_resources(clinic: Clinic, kind: ResourceKind, said: list[dict[str, A
             "kind": kind,
             "name": entry["name"],
             "features": sorted(entry.get("features", [])),
-            "user_id": users.get(entry.get("user")),
+            "user_id": users.get(entry.get("user", "")),
             "watch_places": watch,
             "watch_while_attending": entry.get("watch_while_attending", max(watch - 1, 0)),
             "is_active": True,

@@ -17,6 +17,7 @@ from scheduling.capacity import (
     STEP_SECONDS,
     Busy,
     Chair,
+    ClaimRow,
     ClinicSnapshot,
     Nurse,
     Phase,
@@ -27,8 +28,6 @@ from scheduling.intervals import Interval, merge
 from scheduling.visit_shape import VisitShape, shape_of
 
 LATE_STEPS = LONGEST_TURNOVER_MINUTES // STEP_MINUTES
-# (role, resource id, first step, step after); beside the roles of claims: "out", "shift", "absent", "on-site".
-Taken = tuple[str, str, int, int]
 # What can refuse a start, in the order in which it is asked for.
 REASONS = ("hours", "grid", "staff", "prescriber", "nurses", "chairs")
 
@@ -48,7 +47,7 @@ class Assignment:
 class _Planes:
     """What is taken and who is there, by resource id."""
 
-    def __init__(self, snapshot: ClinicSnapshot, taken: Iterable[Taken]) -> None:
+    def __init__(self, snapshot: ClinicSnapshot, opens: int, rows: Iterable[ClaimRow]) -> None:
         self.seats = dict.fromkeys((chair.id for chair in snapshot.chairs), 0)
         self.out = dict.fromkeys(self.seats, 0)
         self.on_duty = dict.fromkeys((nurse.id for nurse in snapshot.nurses), 0)
@@ -67,8 +66,9 @@ class _Planes:
             "on-site": self.on_site,
             "with-patient": self.with_patient,
         }
-        for role, resource_id, start, end in taken:
-            plane = ((1 << (end - start)) - 1) << start if end > start else 0
+        for resource_id, role, start, end in rows:
+            first, after = (start - opens) // STEP_SECONDS, -((opens - end) // STEP_SECONDS)
+            plane = ((1 << (after - first)) - 1) << first
             if role == "watch":
                 levels = self.watching.get(resource_id, [])
                 for level in range(len(levels) - 1, 0, -1):
@@ -80,19 +80,23 @@ class _Planes:
 
 
 class DayCapacity:
-    """One clinic day of `length` steps from the absolute step `first_step`; `taken` is read when first needed."""
+    """One clinic day of `length` steps from the absolute step `first_step`.
+
+    `rows` begin on the day or later; beside the roles of claims they say "out" (a chair's outage), "shift", "absent"
+    and "on-site". They are read when first needed, since a search needs few of a clinic's days.
+    """
 
     def __init__(
-        self, snapshot: ClinicSnapshot, day: date, first_step: int, length: int, taken: Iterable[Taken]
+        self, snapshot: ClinicSnapshot, day: date, first_step: int, length: int, rows: Iterable[ClaimRow]
     ) -> None:
         self.snapshot, self.day, self.first_step, self.length = snapshot, day, first_step, length
-        self._taken = taken
+        self._rows = rows
         self._whole = bits(0, length + LATE_STEPS)
         self._starts: dict[tuple[Phase, ...], int] = {}
 
     @cached_property
     def _planes(self) -> _Planes:
-        return _Planes(self.snapshot, self._taken)
+        return _Planes(self.snapshot, self.first_step * STEP_SECONDS, self._rows)
 
     def instant(self, step: int) -> datetime:
         return datetime.fromtimestamp((self.first_step + step) * STEP_SECONDS, UTC)
@@ -183,9 +187,8 @@ class DayCapacity:
             return self._planes.on_site[prescriber_id]
         return self._planes.on_site[prescriber_id] & ~self._planes.with_patient[prescriber_id]
 
-    def allowed(self, reason: str, phases: tuple[Phase, ...]) -> int:
+    def allowed(self, reason: str, shape: VisitShape) -> int:
         """The plane of starts that one of REASONS allows, taken alone."""
-        shape = shape_of(phases)
         if reason == "hours":
             return room_for(self._open, shape.presence)
         if reason == "grid":
@@ -215,10 +218,10 @@ class DayCapacity:
     def start_bits(self, phases: tuple[Phase, ...]) -> int:
         """The plane of direct starts."""
         if phases not in self._starts:
-            plane = bits(0, self.length)
+            plane, shape = bits(0, self.length), shape_of(phases)
             for reason in REASONS:
                 if plane:
-                    plane &= self.allowed(reason, phases)
+                    plane &= self.allowed(reason, shape)
             self._starts[phases] = plane
         return self._starts[phases]
 
@@ -231,7 +234,7 @@ class DayCapacity:
         step = self.step(start)
         if not 0 <= step < self.length or self.instant(step) != start:
             return ("grid",)
-        return tuple(reason for reason in REASONS if not self.allowed(reason, phases) >> step & 1)
+        return tuple(reason for reason in REASONS if not self.allowed(reason, shape_of(phases)) >> step & 1)
 
     def assign(self, start: datetime, phases: tuple[Phase, ...]) -> Assignment | None:
         """Chair, nurse and prescriber for a visit, each the one with the fewest minutes that day, then by id; None when

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
+from itertools import pairwise
 
 from scheduling.capacity import STEP_MINUTES, STEP_SECONDS
 from scheduling.clinic_capacity import ClinicCapacity
@@ -93,7 +95,7 @@ class DoseWindows:
         for rule, other_day, sign in self._bounds(number, "open_days"):
             if not _inside(sign * (self.open_count[day] - self.open_count[other_day]), self._sides(rule), 1):
                 return False
-        return self.terms.per_week is None or self.week_taken()[week_number(day)] < self.terms.per_week
+        return self.terms.per_week is None or self.week_taken[week_number(day)] < self.terms.per_week
 
     def allows_start(self, number: int, step: int, whole: int) -> bool:
         """Whether rules in hours leave a start at an absolute step, and the visit does not run into one that stands."""
@@ -113,18 +115,18 @@ class DoseWindows:
 
     def over_all(self) -> SeriesRules:
         """The rules over the whole series; "within days" only where the rules from each to the next can break it."""
-        longest = sum(
-            self._longest(earlier, later) for earlier, later in zip(self.to_place, self.to_place[1:], strict=False)
-        )
+        longest = sum(self._longest(earlier, later) for earlier, later in pairwise(self.to_place))
         within = self.terms.within_days
         return SeriesRules(
             None if within is None or longest < within else within,
             self.terms.per_week,
-            self.week_taken(),
+            self.week_taken,
             self.open_count,
         )
 
+    @cached_property
     def week_taken(self) -> Counter[int]:
+        """Infusions that stand, by week number."""
         return Counter(week_number(day) for day in self.known_day.values())
 
     def _longest(self, earlier: int, later: int) -> int:

@@ -25,15 +25,19 @@ class FreeStarts:
     ) -> None:
         self.capacity, self.patient, self.weekdays = capacity, patient, weekdays
         self.now = now.astimezone(UTC)
-        self._starts: dict[tuple[int, tuple[Phase, ...]], list[Start]] = {}
+        self._starts: dict[tuple[Phase, ...], dict[int, list[Start]]] = {}
 
-    def on(self, day_number: int, phases: tuple[Phase, ...]) -> list[Start]:
-        """The free starts of a visit on a day, in time order; none on a day the clinic does not know."""
-        key = (day_number, phases)
-        if key not in self._starts:
-            day = self.capacity.day(date.fromordinal(day_number))
-            self._starts[key] = [] if day is None else self._count(day, phases)
-        return self._starts[key]
+    def of(self, phases: tuple[Phase, ...]) -> Callable[[int], list[Start]]:
+        """The free starts of a visit by day number, in time order; none on a day the clinic does not know."""
+        counted = self._starts.setdefault(phases, {})
+
+        def on(day_number: int) -> list[Start]:
+            if day_number not in counted:
+                day = self.capacity.day(date.fromordinal(day_number))
+                counted[day_number] = [] if day is None else self._count(day, phases)
+            return counted[day_number]
+
+        return on
 
     def _count(self, day: DayCapacity, phases: tuple[Phase, ...]) -> list[Start]:
         # The patient's side is cheap, so a day that does not suit them is never counted.

@@ -7,7 +7,7 @@ Read are mappings with text keys, lists, texts, whole and decimal numbers, true/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +16,13 @@ import yaml
 from scheduling.schema_errors import Path, path_text
 
 LARGEST_BYTES: Final = 1_000_000
+SCALARS: Final[dict[str, Callable[[str], Any]]] = {
+    "null": lambda _: None,
+    "bool": lambda text: text.lower() == "true",
+    "int": int,
+    "float": float,
+    "str": str,
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,7 +82,9 @@ def read(text: bytes) -> tuple[Any, Lines]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise UnreadableFile([FileProblem(line, "", ", ".join(filter(None, (error.context, error.problem))))]) from error
+        raise UnreadableFile(
+            [FileProblem(line, "", ", ".join(filter(None, (error.context, error.problem))))]
+        ) from error
     except yaml.reader.ReaderError as error:
         line = decoded.count("\n", 0, error.position) + 1
         raise UnreadableFile([FileProblem(line, "", "a control character can't stand here")]) from error
@@ -95,7 +104,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(
                 None, None, "an alias (*name) is not read: write the value out", event.start_mark
             )
@@ -120,24 +129,15 @@ class _Walk:
 
     def value(self, node: yaml.Node, path: Path) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode) and node.tag.endswith(":map"):
+        kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        if isinstance(node, yaml.MappingNode) and kind == "map":
             return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode) and node.tag.endswith(":seq"):
+        if isinstance(node, yaml.SequenceNode) and kind == "seq":
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        match node.tag.removeprefix("tag:yaml.org,2002:"):
-            case "null":
-                return None
-            case "bool":
-                return node.value in ("true", "True")
-            case "int":
-                return int(node.value)
-            case "float":
-                return float(node.value)
-            case "str":
-                return node.value
-            case _:
-                self._problem(node, path, f"the tag {node.tag} is not read")
-                return None
+        if kind not in SCALARS:
+            self._problem(node, path, f"the tag {node.tag} is not read")
+            return None
+        return SCALARS[kind](node.value)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}

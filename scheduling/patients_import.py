@@ -178,9 +178,7 @@ def _new_patient(organisation: Organisation, said: ImportedPatient, *, by: Actor
 
 
 def _identifier(patient: Patient, pair: Identifier) -> PatientIdentifier:
-    return PatientIdentifier(
-        organisation_id=patient.organisation_id, patient=patient, system=pair[0], value=pair[1]
-    )
+    return PatientIdentifier(organisation_id=patient.organisation_id, patient=patient, system=pair[0], value=pair[1])
 
 
 def _update(patient: Patient, said: ImportedPatient, *, by: Actor, now: datetime) -> list[str]:

@@ -65,7 +65,7 @@ SCHEMA: Final[dict[str, Any]] = {
                     "kind": {"enum": ["call", "check_in", "review", "as_needed"]},
                     "after": {
                         "anyOf": [_COUNT, {"enum": ["each", "last"]}],
-                        "description": 'each, last, or the number of an infusion',
+                        "description": "each, last, or the number of an infusion",
                     },
                     "day": _DAYS,
                 },
@@ -177,28 +177,10 @@ class ProtocolTemplate:
 
 def _contradictions(template: ProtocolTemplate) -> dict[str, str]:
     """What each field allows and all of them together don't, by field path."""
-    errors: dict[str, str] = {}
-    most = template.doses_at_most or UNLIMITED
-    if most < template.doses:
-        errors["doses"] = f"is at most {most} (doses_at_most), not {template.doses}"
-    for index, spacing in enumerate(template.spacing):
-        if spacing.dose != "each" and spacing.dose > most:
-            errors[f"spacing[{index}].dose"] = f"is infusion {spacing.dose}, but the plan has {most}"
-    seen: set[object] = set()
+    errors = _beyond_the_last(template) | _said_twice(template)
     for index, review in enumerate(template.reviews):
-        if review.after >= most:
-            errors[f"reviews[{index}].after"] = f"has an infusion after it, so it is less than {most}"
-        elif review.after in seen:
-            errors[f"reviews[{index}].after"] = f"names infusion {review.after} twice"
         if review.method != "at_chair" and review.minutes == 0:
             errors[f"reviews[{index}].minutes"] = f"is needed for a review by {review.method}"
-        seen.add(review.after)
-    for index, rule in enumerate(template.follow_ups):
-        if isinstance(rule.after, int) and rule.after > most:
-            errors[f"follow_ups[{index}].after"] = f"is infusion {rule.after}, but the plan has {most}"
-        elif (rule.kind, rule.after, rule.day) in seen:
-            errors[f"follow_ups[{index}]"] = "stands twice"
-        seen.add((rule.kind, rule.after, rule.day))
     if template.observe_minutes > template.visit_minutes:
         errors["observe_minutes"] = f"is at most the {template.visit_minutes} minutes of the visit's phases"
     if template.fasting and template.fasting.clear_liquids_hours > template.fasting.solids_hours:
@@ -206,4 +188,33 @@ def _contradictions(template: ProtocolTemplate) -> dict[str, str]:
     least = sum(minimum_gap_after(number, template.spacing).days for number in range(1, template.doses))
     if template.within_days is not None and least + 1 > template.within_days:
         errors["within_days"] = f"is at least {least + 1} for {template.doses} infusions so far apart"
+    return errors
+
+
+def _beyond_the_last(template: ProtocolTemplate) -> dict[str, str]:
+    most = template.doses_at_most or UNLIMITED
+    errors: dict[str, str] = {}
+    if most < template.doses:
+        errors["doses"] = f"is at most {most} (doses_at_most), not {template.doses}"
+    for index, spacing in enumerate(template.spacing):
+        if spacing.dose != "each" and spacing.dose > most:
+            errors[f"spacing[{index}].dose"] = f"is infusion {spacing.dose}, but the plan has {most}"
+    for index, review in enumerate(template.reviews):
+        if review.after >= most:
+            errors[f"reviews[{index}].after"] = f"has an infusion after it, so it is less than {most}"
+    for index, rule in enumerate(template.follow_ups):
+        if isinstance(rule.after, int) and rule.after > most:
+            errors[f"follow_ups[{index}].after"] = f"is infusion {rule.after}, but the plan has {most}"
+    return errors
+
+
+def _said_twice(template: ProtocolTemplate) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    reviews = [review.after for review in template.reviews]
+    for index, after in enumerate(reviews):
+        if after in reviews[:index]:
+            errors[f"reviews[{index}].after"] = f"names infusion {after} twice"
+    for index, rule in enumerate(template.follow_ups):
+        if rule in template.follow_ups[:index]:
+            errors[f"follow_ups[{index}]"] = "stands twice"
     return errors

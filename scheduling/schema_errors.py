@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -19,6 +19,16 @@ TYPES = {
     "number": "a number",
     "boolean": "true or false",
     "null": "empty",
+}
+SENTENCES = {
+    "enum": "is one of {wanted}",
+    "minimum": "is {wanted} or more, not {value}",
+    "maximum": "is {wanted} or less, not {value}",
+    "multipleOf": "is a multiple of {wanted}, not {value}",
+    "minItems": "is empty",
+    "minLength": "is empty",
+    "maxLength": "has at most {wanted} characters, not {length}",
+    "uniqueItems": "names something twice",
 }
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -42,11 +52,12 @@ def path_steps(text: str) -> Path:
 
 def _say(error: ValidationError) -> Iterator[tuple[Path, str]]:
     path: Path = tuple(error.absolute_path)
-    rule, wanted, value = error.validator, error.validator_value, error.instance
+    rule, wanted, value = str(error.validator), cast("Any", error.validator_value), cast("Any", error.instance)
+    schema = cast("dict[str, Any]", error.schema)
     if "propertyNames" in error.absolute_schema_path:
-        yield (*path, value), f"is not a known key: {error.schema['description']}"
+        yield (*path, value), f"is not a known key: {schema['description']}"
     elif rule == "additionalProperties":
-        known = error.schema.get("properties", {})
+        known = schema.get("properties", {})
         for key in value:
             if key not in known:
                 yield (*path, key), f"is not a known key; known are {', '.join(known)}"
@@ -54,30 +65,11 @@ def _say(error: ValidationError) -> Iterator[tuple[Path, str]]:
         for key in wanted:
             if key not in value:
                 yield path, f"{key} is missing"
-    elif error.schema.get("description"):
-        yield path, f"is {error.schema['description']}"
+    elif "description" in schema:
+        yield path, f"is {schema['description']}"
+    elif rule == "type":
+        yield path, f"is {TYPES[wanted]}"
     else:
-        yield path, _sentence(str(rule), wanted, value)
-
-
-def _sentence(rule: str, wanted: Any, value: Any) -> str:
-    match rule:
-        case "type":
-            kinds = [wanted] if isinstance(wanted, str) else wanted
-            return f"is {' or '.join(TYPES[kind] for kind in kinds)}"
-        case "enum":
-            return f"is one of {', '.join(map(str, wanted))}"
-        case "minimum":
-            return f"is {wanted} or more, not {value}"
-        case "maximum":
-            return f"is {wanted} or less, not {value}"
-        case "multipleOf":
-            return f"is a multiple of {wanted}, not {value}"
-        case "minItems" | "minProperties" | "minLength":
-            return "is empty"
-        case "maxLength":
-            return f"has at most {wanted} characters, not {len(value)}"
-        case "uniqueItems":
-            return "names something twice"
-        case _:
-            return "does not have the form it needs"
+        said = SENTENCES.get(rule, "does not have the form it needs")
+        listed = ", ".join(map(str, wanted)) if isinstance(wanted, list) else wanted
+        yield path, said.format(wanted=listed, value=value, length=len(value) if isinstance(value, str) else 0)

@@ -62,7 +62,8 @@ def propose(
     distinct dates; for one infusion they are distinct starts, in time order when no time is wished. Soft sides of rules
     are kept by all proposals, or given up by all when nothing fits otherwise (`outside_soft` says where). With no
     proposal, the problems say what binds. After `deadline_seconds` of `clock` the best so far is returned with a
-    problem "time_limit". `capacity` may be the counted form of `clinic`, kept from an earlier search.
+    problem "time_limit" (or "time_limit_nothing"). `capacity` may be the counted form of `clinic`, kept from an earlier
+    search.
     """
     ends = clock() + deadline_seconds
     search = _Search(capacity or ClinicCapacity(clinic), terms, patient, wish, now, count, lambda: clock() >= ends)
@@ -70,7 +71,8 @@ def propose(
     if not result.proposals and not search.is_late() and any(spacing.soft for spacing in terms.spacings):
         result = search.run(hard_only=True)
     if search.is_late():
-        late = rule_binds("time_limit", seconds=f"{deadline_seconds:g}")
+        rule = "time_limit" if result.proposals else "time_limit_nothing"
+        late = rule_binds(rule, seconds=f"{deadline_seconds:g}")
         return replace(result, problems=(*result.problems, late))
     return result
 
@@ -136,13 +138,14 @@ class _Search:
     def _options(self, windows: DoseWindows, dose: DoseRequest, wished: int | None) -> Callable[[int], list[Option]]:
         """The dose's starts on a day, nearest to the wished minute first, then earliest; minutes off are 0 without."""
         timed, whole = windows.is_timed(dose.number), shape_of(dose.phases).whole
+        free = self.starts.of(dose.phases)
 
         def options(day: int) -> list[Option]:
             if not windows.allows_day(dose.number, day):
                 return []
             found = [
                 (0 if wished is None else abs(minute - wished), step)
-                for minute, step in self.starts.on(day, dose.phases)
+                for minute, step in free(day)
                 if not timed or windows.allows_start(dose.number, step, whole)
             ]
             return sorted(found) if timed or len(self.doses) == 1 else [min(found)] if found else []
@@ -206,16 +209,10 @@ class _Search:
         if not earliest.found:
             return earliest, None
         finish, days = earliest.found[0][1][-1], earliest.found[0][1]
-        times = sorted(
-            {
-                minute
-                for day in set().union(*earliest.allowed)
-                for dose in self.doses
-                for minute, _ in self.starts.on(day, dose.phases)
-            }
-        )
+        seen = sorted(set().union(*earliest.allowed))
+        times = {minute for dose in self.doses for day in seen for minute, _ in self.starts.of(dose.phases)(day)}
         best: tuple[Path, int] | None = None
-        for minute in times:
+        for minute in sorted(times):
             found = self._paths(windows, minute, 1, last=finish).found
             if found and (best is None or found[0] < best[0]):
                 best = (found[0], minute)

@@ -9,6 +9,7 @@ from datetime import date
 from scheduling.bit_planes import bits
 from scheduling.capacity import Phase
 from scheduling.day_capacity import DayCapacity
+from scheduling.visit_shape import shape_of
 
 TEXTS = {
     "chairs": "Infusion %(number)s: no chair is free for the whole visit from %(first)s to %(last)s.",
@@ -29,6 +30,7 @@ TEXTS = {
     "anchor": "Infusion %(number)s counts from infusion %(anchor)s, which has no time yet.",
     "open_days": "Infusion %(number)s counts open days over days whose opening hours are not known.",
     "time_limit": "The search stopped after %(seconds)s seconds; these are the best found until then.",
+    "time_limit_nothing": "The search stopped after %(seconds)s seconds and had found nothing until then.",
 }
 # Staff and chairs, in the order in which they are named when several bind.
 RESOURCES = ("chairs", "nurses", "prescriber", "staff")
@@ -95,7 +97,7 @@ def _starts(
 ) -> int:
     plane = bits(0, day.length)
     for name in names:
-        plane &= limits[name](day) if name in limits else day.allowed(name, phases)
+        plane &= limits[name](day) if name in limits else day.allowed(name, shape_of(phases))
     return plane
 
 

@@ -79,7 +79,7 @@ def keep(cluster: Path, kept: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def as_superuser(statement: sql.Composed) -> None:
+def as_superuser(statement: sql.SQL | sql.Composed) -> None:
     with psycopg.connect(run_places().database_url("postgres", "postgres"), autocommit=True) as connection:
         connection.execute(statement)
 

@@ -22,7 +22,7 @@ def shown_visits(clinic: Clinic, day: Interval, now: datetime) -> QuerySet[Appoi
 
 
 def day_version(clinic: Clinic, day: Interval, now: datetime) -> str:
-    """A word that changes whenever a visit of the day, or its patient's record, does; and every five minutes of the day.
+    """A word that changes when a visit of the day or its patient's record does, and every five minutes of today.
 
     Counted from the rows themselves: events get their numbers before they commit, so the highest may hide a late one.
     One query.

@@ -1,4 +1,4 @@
-"""What a patient was told and will be told, for staff: each notice with its state in words and the text as it was sent."""
+"""What a patient was and will be told, for staff: each notice with its state in words and the text as sent."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from notifications.models import Notice, NoticeState
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.reasons import sentence
 from scheduling.models import Appointment, Patient
+from web.spoken import address
 
 PURPOSES: Mapping[str, str | Promise] = {
     Purpose.BOOKING_CONFIRMATION: _("New times"),
@@ -62,7 +63,7 @@ def _told(notice: Notice) -> Told:
     return Told(
         purpose=str(PURPOSES.get(notice.purpose, notice.purpose)),
         channel=str(CHANNELS.get(notice.channel, notice.channel)),
-        to=notice.address.value or notice.address.raw,
+        to=address(notice.address),
         at=notice.message.written_at if notice.message else notice.due_at,
         tone=tone,
         icon=icon,

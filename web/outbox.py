@@ -1,4 +1,4 @@
-"""The outbox of the embedded mode: what patients would have got, as it would have looked. Nothing leaves this machine."""
+"""The outbox of the embedded mode: what patients would have got. Nothing leaves this machine."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from web.outbox import outbox
 from web.patient.visits import confirm_linked, linked_visits
 from web.sign_in import SignIn
 from web.visit_steps import step
+from web.webhooks.twilio_status import twilio_status
 
 DESK = frozenset({Role.FRONT_DESK, Role.MANAGER})
 CLINICAL = frozenset({Role.NURSE, Role.PRESCRIBER})
@@ -71,6 +72,8 @@ ROUTES = (
     # patients, by the link in a message
     Route("v/<str:token>/", "linked_visits", linked_visits, PUBLIC),
     Route("v/<str:token>/confirm/", "confirm_linked", confirm_linked, PUBLIC, WRITE),
+    # providers, whose signature is checked
+    Route("webhooks/sms/twilio/status", "twilio_status", twilio_status, PUBLIC, WRITE),
     # the demo
     Route("outbox/", "outbox", outbox, STAFF, embedded_only=True, menu=_("Outbox"), icon="mailbox"),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 
+import phonenumbers
+from django.conf import settings
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.functional import Promise
@@ -12,6 +14,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from notifications.addresses import REGION
+from notifications.models import Address, AddressKind
 from scheduling.models import Appointment, Patient
 from scheduling.why_not import WhyNot
 
@@ -24,6 +28,17 @@ RESOURCES: Mapping[str, str | Promise] = {
     "hours": _("opening hours"),
     "grid": _("start time"),
     "patient": _("patient"),
+}
+# Languages a patient may speak beside those that texts are written in.
+OTHER_LANGUAGES: Mapping[str, str | Promise] = {
+    "zh": _("Chinese"),
+    "fr": _("French"),
+    "ko": _("Korean"),
+    "pt": _("Portuguese"),
+    "ru": _("Russian"),
+    "tl": _("Tagalog"),
+    "vi": _("Vietnamese"),
+    "und": _("another language"),
 }
 
 
@@ -55,6 +70,11 @@ def short_day(day: date) -> str:
 def full_date(day: date) -> str:
     """December 7, 1960: with the year, as birth dates need it."""
     return formatted(_local(day), pgettext("date format", "F j, Y"))
+
+
+def short_birth_date(day: date) -> str:
+    """Dec 7, 1960."""
+    return formatted(day, pgettext("date format", "M j, Y"))
 
 
 def visit_name(visit: Appointment) -> str:
@@ -93,6 +113,21 @@ def said(reason: WhyNot) -> str:
         code = str(values["resource"])
         values["resource"] = str(RESOURCES.get(code, code))
     return gettext(reason.text) % values
+
+
+def language_name(code: str) -> str:
+    """A language in the words of the page; the code itself for one nobody named here."""
+    return str({**dict(settings.LANGUAGES), **OTHER_LANGUAGES}.get(code, code))
+
+
+def address(address: Address) -> str:
+    """A number as people write it; a mailbox, or what makes no sense, as it is."""
+    if address.kind != AddressKind.PHONE or not address.value:
+        return address.value or address.raw
+    number = phonenumbers.parse(address.value)
+    style = phonenumbers.PhoneNumberFormat
+    home = phonenumbers.region_code_for_number(number) == REGION
+    return str(phonenumbers.format_number(number, style.NATIONAL if home else style.INTERNATIONAL))
 
 
 def look_alikes(patients: Iterable[Patient]) -> set[int]:

@@ -83,7 +83,7 @@ def step(request: ClinicRequest, visit_id: int) -> HttpResponse:
         words = MUST_WAIT.get(getattr(error.__cause__, "sqlstate", ""))
         if words is None:
             raise
-        messages.warning(request, words)
+        messages.warning(request, str(words))
     return redirect("today") if form.cleaned_data["back"] == "today" else redirect("visit", visit.pk)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import socket
 import sys
@@ -51,7 +50,7 @@ def run(places: Places, port: int, began: float) -> None:
     with step("bringing the demo clinic to today"):
         if env.given("DATABASE_URL"):
             say("none: DATABASE_URL names a database of your own")
-        elif importlib.util.find_spec("web.management.commands.seed_demo"):
+        else:
             up_to_date.manage("seed_demo")
     programs = Programs(places.data)
     with programs:

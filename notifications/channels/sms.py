@@ -9,6 +9,7 @@ from http.client import HTTPException
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from notifications.channels.outcomes import (
@@ -58,6 +59,10 @@ class Gateway:
         host = parts.hostname or "api.twilio.com"
         base_url = f"{scheme}://{host}:{parts.port}" if parts.port else f"{scheme}://{host}"
         return cls(unquote(parts.username), unquote(parts.password), base_url, sender)
+
+    def is_signed(self, *, url: str, form: object, signature: str) -> bool:
+        """Whether a callback to our public `url` with this `form` (a QueryDict) was signed with the account's token."""
+        return bool(RequestValidator(self.token).validate(url, form, signature))
 
 
 class SmsChannel:

@@ -53,6 +53,7 @@ def test_two_checkouts_run_side_by_side_and_ctrl_c_leaves_nothing(checkout: Chec
     assert checkout.page("/sign-in/") == 200
 
 
+@pytest.mark.faults
 def test_nothing_outlives_a_killed_runner(checkout: Checkout) -> None:
     runner = checkout.start()
     assert len(checkout.processes()) > 5
@@ -61,6 +62,7 @@ def test_nothing_outlives_a_killed_runner(checkout: Checkout) -> None:
     assert wait_until(lambda: not checkout.processes(), STOP_SECONDS), checkout.processes()
 
 
+@pytest.mark.faults
 def test_a_killed_program_is_started_again(checkout: Checkout) -> None:
     checkout.start()
     web = next(line for line in ps_lines(checkout) if "gunicorn" in line)

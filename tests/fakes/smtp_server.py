@@ -88,8 +88,9 @@ class SmtpServer:
         for to in envelope.rcpt_tos:
             self.ledger.append(Mail(time.time(), to, sender, message, _over_tls(server)))
         if self.mode is Mode.RESET:
-            assert server.transport is not None
-            server.transport.abort()
+            transport = server.transport
+            assert isinstance(transport, asyncio.WriteTransport)
+            transport.abort()
         if self.mode is Mode.HANG:
             await asyncio.sleep(60)
         return "250 2.0.0 queued as 1"
@@ -103,27 +104,25 @@ def _over_tls(server: SMTP) -> bool:
 class _OnFreePort(Controller):
     def _trigger_server(self) -> None:
         # Port 0 let the machine choose; the controller greets the server once, so it has to know which.
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
 def running_smtp_server(
     *, certificate: Path | None = None, whole_tls: bool = False, **settings: Any
 ) -> Iterator[SmtpServer]:
-    """A server on a free port; with `certificate` (key and chain in one file) it offers STARTTLS or is TLS throughout."""
+    """A server on a free port; with `certificate` (key and chain in a file) it offers STARTTLS or is TLS throughout."""
     state = SmtpServer(**settings)
     context = None
     if certificate:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate)
-    controller = _OnFreePort(
-        state,
-        hostname="127.0.0.1",
-        port=0,
-        ssl_context=context if whole_tls else None,
-        **({"tls_context": context} if context and not whole_tls else {}),
-    )
+    tls: dict[str, Any] = {}
+    if context is not None:
+        tls = {"ssl_context": context} if whole_tls else {"tls_context": context}
+    controller = _OnFreePort(state, hostname="127.0.0.1", port=0, **tls)
     controller.start()
     state.port = controller.port
     try:

@@ -1,4 +1,4 @@
-"""A stand-in for Twilio's SMS API with a ledger of its own, playing the facts of shared `real/twilio/behaviour.json`."""
+"""A stand-in for Twilio's SMS API with a ledger of its own, playing the facts of `real/twilio/behaviour.json`."""
 
 from __future__ import annotations
 

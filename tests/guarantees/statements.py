@@ -17,6 +17,20 @@ FROM (
 """
 
 
+def events_of(who: str) -> str:
+    """Events for everything of one patient, which touch nobody else's rows."""
+    return f"""
+INSERT INTO scheduling_event (organisation_id, appointment_id, order_id, patient_id, verb, actor_kind, actor_name,
+  happened_at, recorded_at, reason, data)
+SELECT organisation_id, appointment_id, order_id, patient_id, 'test.changed', 'system', 'test', now(), now(), '', '{{}}'
+FROM (
+  SELECT organisation_id, id, NULL::bigint, NULL::bigint FROM scheduling_appointment WHERE patient_id = %({who})s
+  UNION ALL SELECT organisation_id, NULL, id, NULL FROM scheduling_order WHERE patient_id = %({who})s
+  UNION ALL SELECT organisation_id, NULL, NULL, id FROM scheduling_patient WHERE id = %({who})s
+) AS subject (organisation_id, appointment_id, order_id, patient_id);
+"""
+
+
 def event(column: str, subject: str, /, **columns: str) -> str:
     """One event about one subject, of the first organisation."""
     values = {

@@ -88,8 +88,8 @@ def move(visit: Appointment, by: timedelta, *, now: datetime) -> None:
             ):
                 cursor.execute(
                     f"UPDATE scheduling_{table} SET period ="
-                    f" tstzrange(lower(period) + %s, upper(period) + %s) WHERE {where} = %s",
-                    [by, by, visit.pk],
+                    f" tstzrange(lower(period) + %s::interval, upper(period) + %s::interval) WHERE {where} = %s",
+                    [str(by), str(by), visit.pk],
                 )
             cursor.execute(
                 "UPDATE scheduling_appointment SET told_version = told_version + 1, row_version = row_version + 1"

@@ -67,7 +67,11 @@ def test_a_shorter_series_keeps_the_plan_of_a_longer_one() -> None:
         ({"phases": [{"name": "infuse", "minutes": 42}]}, "template.phases[0].minutes", "is a multiple of 5"),
         ({"spacing": [{"min_days": 5, "max_days": 4}]}, "template.spacing[0].min", "is more than max"),
         ({"doses_at_most": 8, "spacing": [{"dose": 9, "min_days": 2}]}, "template.spacing[0].dose", "the plan has 8"),
-        ({"doses_at_most": 6, "reviews": [{"after": 6, "method": "at_chair"}]}, "template.reviews[0].after", "less than 6"),
+        (
+            {"doses_at_most": 6, "reviews": [{"after": 6, "method": "at_chair"}]},
+            "template.reviews[0].after",
+            "less than 6",
+        ),
         ({"reviews": [{"after": 3, "method": "at_chair"}] * 2}, "template.reviews[1].after", "infusion 3 twice"),
         ({"reviews": [{"after": 3, "method": "video"}]}, "template.reviews[0].minutes", "is needed"),
         ({"reviews": [{"method": "video"}]}, "template.reviews[0]", "after is missing"),

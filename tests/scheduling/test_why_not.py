@@ -165,6 +165,8 @@ def test_the_search_stops_at_its_deadline_and_says_so() -> None:
     )
     assert [problem.rule for problem in result.problems] == ["time_limit"]
     assert result.problems[0].message == "The search stopped after 25 seconds; these are the best found until then."
+    at_once = propose(clinic(), terms(), PatientTimes(), Wish(time(9, 0)), NOW, 1000, deadline_seconds=0)
+    assert [problem.rule for problem in at_once.problems] == ["time_limit_nothing"]
     complete = propose(clinic(), terms(), PatientTimes(), Wish(time(9, 0)), NOW, 1000)
     assert 0 < len(result.proposals) < len(complete.proposals)
     assert complete.proposals[: len(result.proposals)] == result.proposals

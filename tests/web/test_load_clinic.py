@@ -128,7 +128,10 @@ def test_every_error_has_its_line_and_nothing_is_written(committed_database: Com
     path = changed(HARBOR, tmp_path, "grid_minutes: 15", "grid_minutes: 14")
     path = changed(path, tmp_path, "watch: 3", "watch: three")
     lines = {
-        key: n for n, text in enumerate(path.read_text().splitlines(), 1) for key in ("grid_minutes: 14", "watch: three") if key in text
+        key: n
+        for n, text in enumerate(path.read_text().splitlines(), 1)
+        for key in ("grid_minutes: 14", "watch: three")
+        if key in text
     }
     said = refused(path)
     assert said == [

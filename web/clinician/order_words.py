@@ -40,7 +40,7 @@ def order_words(content: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     if plan.ride_home:
         before.append(gettext("A ride home is settled before the start"))
     sections = [
-        (gettext("Infusions"), [infusions_said(plan), *map(spacing_said, plan.spacing), *limits_said(plan)]),
+        (gettext("Infusions"), [infusions_said(plan), *spacing_lines(plan), *limits_said(plan)]),
         (gettext("Each visit"), [visit_said(plan)]),
         (gettext("Reviews"), [review_said(review) for review in plan.reviews if review.after < plan.doses]),
         (gettext("Before"), before),
@@ -50,12 +50,19 @@ def order_words(content: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
 
 
 def infusions_said(plan: ProtocolTemplate) -> str:
-    return ngettext("one infusion", "%(count)s infusions", plan.doses) % {"count": plan.doses}
+    return ngettext("one infusion", "%(n)s infusions", plan.doses) % {"n": plan.doses}
 
 
-def spacing_said(rule: Spacing) -> str:
-    """Each infusion 2 to 4 days after the one before (wished: 3)."""
-    who = gettext("Each") if rule.dose == "each" else gettext("Infusion %(number)s") % {"number": rule.dose}
+def spacing_lines(plan: ProtocolTemplate) -> list[str]:
+    """The rules in their order; "each" means the others where some infusions have rules of their own."""
+    others = any(rule.dose != "each" for rule in plan.spacing)
+    each = gettext("All others") if others else gettext("Each")
+    return [spacing_said(rule, each) for rule in plan.spacing]
+
+
+def spacing_said(rule: Spacing, each: str) -> str:
+    """Each: 2-4 days after the one before, best 3."""
+    who = each if rule.dose == "each" else gettext("Infusion %(number)s") % {"number": rule.dose}
     words = gettext("%(who)s: %(span)s %(unit)s after %(anchor)s") % {
         "who": who, "span": span_said(rule), "unit": UNITS[rule.unit], "anchor": anchor_said(rule)
     }  # fmt: skip

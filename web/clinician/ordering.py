@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -21,17 +21,10 @@ from web.clinician.page import latest_plans
 from web.current_clinic import ClinicRequest
 
 
-class PlanChoice(forms.ModelChoiceField):
-    """A treatment plan by its name."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.protocol.name)
-
-
 class OrderForm(forms.Form):
     """Which plan, and how many infusions if not its usual number."""
 
-    plan = PlanChoice(label=_("Treatment plan"), queryset=ProtocolVersion.objects.none(), widget=forms.RadioSelect)
+    plan = forms.ChoiceField(label=_("Treatment plan"), widget=forms.RadioSelect)
     doses = forms.IntegerField(
         label=_("Number of infusions"),
         required=False,
@@ -42,9 +35,12 @@ class OrderForm(forms.Form):
 
     def __init__(self, *args: Any, plans: list[ProtocolVersion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["plan"]
-        field.queryset = ProtocolVersion.objects.filter(pk__in=[p.pk for p in plans]).select_related("protocol")  # type: ignore[attr-defined]
-        field.empty_label = None  # type: ignore[attr-defined]  # a ModelChoiceField, as above
+        self.plans = {str(plan.pk): plan for plan in plans}
+        choices = [(key, plan.protocol.name) for key, plan in self.plans.items()]
+        cast("forms.ChoiceField", self.fields["plan"]).choices = choices
+
+    def clean_plan(self) -> ProtocolVersion:
+        return self.plans[self.cleaned_data["plan"]]
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

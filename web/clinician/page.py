@@ -1,4 +1,4 @@
-"""The prescriber's own page: what waits for a signature, a decision, an approval. The software proposes none of them."""
+"""The prescriber's own page: what waits for a signature, a decision, an approval. Nothing here proposes one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making the demo clinic and bringing it to now: in one transaction, so a stop half-way leaves what was there before."""
+"""Making the demo clinic and bringing it to now: one transaction, so that a stop half-way leaves what was before."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def example_file() -> Path:
 def bring_to_now(*, now: datetime) -> bool:
     """Makes the demo clinic, or adds to it what today needs; False when that was done within the last two hours.
 
-    Refuses with NotTheDemo outside embedded mode. Everything is written by the ordinary verbs with their events; its own
-    is `demo.brought_to_now`.
+    Refuses with NotTheDemo outside embedded mode. Everything is written by the ordinary verbs with their events; its
+    own is `demo.brought_to_now`.
     """
     if not settings.EMBEDDED:
         raise NotTheDemo
@@ -53,7 +53,7 @@ def bring_to_now(*, now: datetime) -> bool:
             _let_staff_in()
             _approve_protocols(clinic, now=now - timedelta(days=60))
         stage = Stage(clinic, now)
-        stage.tidy()
+        stage.catch_up()
         tell_today(stage)
         tell_orders(stage)
         if last is None:

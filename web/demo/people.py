@@ -53,7 +53,20 @@ PEOPLE: Final = (
     Person("Felix", "Baumann", date(1968, 6, 11)),
     Person("Ruth", "Abrams", date(1946, 8, 8)),
 )
-GIVEN: Final = ("Ada", "Bruno", "Clara", "Daniel", "Esther", "Frank", "Gloria", "Hugo", "Irene", "Jonas", "Karina", "Leo")
+GIVEN: Final = (
+    "Ada",
+    "Bruno",
+    "Clara",
+    "Daniel",
+    "Esther",
+    "Frank",
+    "Gloria",
+    "Hugo",
+    "Irene",
+    "Jonas",
+    "Karina",
+    "Leo",
+)
 FAMILY: Final = ("Archer", "Bishop", "Cortez", "Dalton", "Ellis", "Fuentes", "Garner", "Holt", "Iversen", "Jensen",
                  "Keller", "Lowell", "Mercer")  # fmt: skip
 AREAS: Final = ("212", "646", "718", "917", "347")

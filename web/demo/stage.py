@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, models, transaction
 
-from scheduling import booking, cancelling, gates, orders, proposals, visits
+from scheduling import booking, gates, orders, proposals, visits
 from scheduling.availability import snapshot
 from scheduling.booking import BookingRefused, Pick
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor
+from scheduling.intervals import Interval
 from scheduling.models import (
     Appointment,
-    CancelledBy,
     Clinic,
     Decision,
     Order,
@@ -27,12 +27,12 @@ from scheduling.models import (
     VisitKind,
     VisitType,
 )
+from scheduling.patients import record_death
 from scheduling.series_terms import Wish
 from web.demo import people
 from web.frontdesk.registration import register
 
 GRID: Final = timedelta(minutes=15)
-STEPS: Final = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.COMPLETED)
 # A wished time that is taken gives way to the nearest one; far enough that a crowded hour still finds one.
 NEARBY: Final = (0, -1, 1, -2, 2, -3, 3, -4, 4)
 
@@ -53,7 +53,7 @@ class Stage:
         self.made = Patient.objects.filter(is_demo=True).count()
         today = self.clock.local_day(self.now)
         ahead = snapshot(clinic=self.clinic, first_day=today, last_day=today + timedelta(days=10), now=self.now).open
-        self.today = ahead[today][0]
+        self.today = next(hours for hours in ahead[today] if hours.contains(self.now))
         self.next_day = next(hours[0] for day, hours in sorted(ahead.items()) if day > today and hours)
 
     def ago(self, *, days: float = 0, minutes: int = 0) -> datetime:
@@ -64,6 +64,12 @@ class Stage:
         latest = self.today.end - timedelta(minutes=minutes)
         start = max(min(wished, latest), self.today.start)
         return start - (start - self.today.start) % GRID
+
+    def visits_on(self, hours: Interval) -> models.QuerySet[Appointment]:
+        return Appointment.objects.filter(clinic=self.clinic, period__overlap=(hours.start, hours.end))
+
+    def visits_today(self) -> models.QuerySet[Appointment]:
+        return self.visits_on(self.today)
 
     def new_patient(self, *, days_ago: float = 3) -> Patient:
         """The next made-up patient, reachable by phone and mail, who said yes to messages."""
@@ -88,18 +94,22 @@ class Stage:
             now=self.ago(days=days_ago),
         )
 
-    def draft(self, patient: Patient, code: str, *, at: datetime) -> Order:
+    def bury(self, patient: Patient) -> None:
+        record_death(patient=patient, died_at=self.ago(days=10), by=self.desk, now=self.ago(days=9))
+
+    def draft(self, patient: Patient, code: str, *, at: datetime, doses: int | None = None) -> Order:
         versions = ProtocolVersion.objects.filter(
             protocol__organisation=self.clinic.organisation_id, protocol__code=code, approved_at__isnull=False
         )
         return orders.draft_order(
-            patient=patient, protocol_version=versions.latest("number"), clinics=[self.clinic], by=self.nurse, now=at
-        )
+            patient=patient, protocol_version=versions.latest("number"), clinics=[self.clinic], doses=doses,
+            by=self.nurse, now=at,
+        )  # fmt: skip
 
-    def order(self, code: str, *, at: datetime) -> Order:
+    def order(self, code: str, *, at: datetime, doses: int | None = None) -> Order:
         """A signed order of a new patient."""
         patient = self.new_patient(days_ago=(self.now - at) / timedelta(days=1) + 1)
-        order = self.draft(patient, code, at=at - timedelta(hours=1))
+        order = self.draft(patient, code, at=at - timedelta(hours=1), doses=doses)
         orders.sign_order(order=order, by=self.doctor, now=at)
         order.refresh_from_db()
         return order
@@ -151,7 +161,7 @@ class Stage:
         visits.record_step(appointment=visit, to=Status.NO_SHOW, happened_at=at, by=self.desk, now=at)
 
     def play(self, visit: Appointment, until: Status | None = None) -> None:
-        """Takes a visit through its steps at their planned times, as far as they are past; or to `until`, late or early."""
+        """Takes a visit through its steps at their planned times as far as they are past; or to `until` in any case."""
         phases = visit.phases.order_by("position").values_list("period", flat=True)
         ends = [period.upper for period in phases]
         steps = [(Status.ARRIVED, visit.period.lower), (Status.COMPLETED, visit.period.upper)]
@@ -164,19 +174,24 @@ class Stage:
             if status in visits.NEXT[Status(visit.status)]:
                 visits.record_step(appointment=visit, to=status, happened_at=at, by=self.nurse, now=at)
 
-    def tidy(self) -> None:
-        """Ends what an earlier day left standing: what could be given was, what waited for a review is cancelled."""
-        left = Appointment.objects.filter(
+    def catch_up(self) -> None:
+        """Lets go on what an earlier day left standing: visits run as planned, reviews of past days said continue."""
+        begun = Appointment.objects.filter(
             clinic=self.clinic, patient__is_demo=True, live=True, is_placed=True, held_until__isnull=True,
-            period__endswith__lt=self.ago(minutes=30),
+            period__startswith__lt=self.ago(minutes=10),
         )  # fmt: skip
-        for visit in left.order_by("period"):
+        for visit in begun.order_by("period"):
+            if visit.order and visit.period.upper < self.today.start:
+                self._review_in_time(visit.order, visit)
             try:
                 with transaction.atomic():
-                    self.play(visit, until=Status.COMPLETED)
+                    self.play(visit)
             except DatabaseError:
+                # It still waits for its review: what the day does with it is for whoever looks at the demo.
                 visit.refresh_from_db()
-                if visit.status == Status.BOOKED:
-                    cancelling.cancel(
-                        appointment=visit, side=CancelledBy.CLINIC, reason="review_open", by=self.desk, now=self.now
-                    )
+
+    def _review_in_time(self, order: Order, visit: Appointment) -> None:
+        for due in gates.reviews_due(clinic=self.clinic):
+            if due.order.pk == order.pk and due.gate.after_number < (visit.dose_number or 0):
+                at = max(due.since, visit.period.lower - timedelta(hours=1))
+                self.go_on(order, due.gate.after_number, at=at)

@@ -5,80 +5,109 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from django.db import transaction
+
 from scheduling.gates import reviews_due
-from scheduling.models import Order, OrderState, Status
+from scheduling.models import Order, OrderState, Status, VisitKind
 from scheduling.orders import orders_to_book
 from scheduling.series_terms import Wish
 from web.demo.stage import Stage
 
-VISIT_MINUTES: Final = 135
-SERIES: Final = 6
+KETAMINE, ESKETAMINE, INFLIXIMAB = "ketamine-series", "esketamine-series", "infliximab-series"
+# How many infusions a demo order has, and how long the chair is taken by one.
+DOSES: Final = {KETAMINE: 6, INFLIXIMAB: 3}
+CHAIR_MINUTES: Final = {KETAMINE: 135, INFLIXIMAB: 200}
+EARLY: Final = timedelta(minutes=20)
 
-# Minutes before now at which a visit of today began, and where it stands; a visit takes 120 minutes.
+# Of what, how many minutes before now it began, and where it stands.
 RIGHT_NOW: Final = (
-    (195, Status.COMPLETED),
-    (75, Status.RECOVERING),
-    (30, Status.INFUSING),
-    (45, Status.INFUSING),
-    (10, Status.SEATED),
-    (-15, Status.ARRIVED),
+    (INFLIXIMAB, 240, Status.COMPLETED),
+    (INFLIXIMAB, 150, Status.RECOVERING),
+    (KETAMINE, 30, Status.INFUSING),
+    (INFLIXIMAB, 90, Status.INFUSING),
+    (KETAMINE, 10, Status.SEATED),
+    (INFLIXIMAB, -15, Status.ARRIVED),
+    (KETAMINE, 60, Status.NO_SHOW),
 )
+HOW_MANY: Final = {Status.INFUSING: 2}
 
 
 def tell_today(stage: Stage) -> None:
-    """The day around now: every step of a visit, a no-show, visits still to come, tomorrow's unconfirmed."""
-    for minutes, status in RIGHT_NOW:
-        begin_series(stage, stage.on_grid(stage.ago(minutes=minutes), VISIT_MINUTES), confirmed=True, until=status)
-    begin_series(stage, stage.on_grid(stage.ago(minutes=60), VISIT_MINUTES), until=Status.NO_SHOW)
-    later = stage.on_grid(stage.ago(minutes=-75), VISIT_MINUTES)
-    if later > stage.now:
-        begin_series(stage, later, confirmed=True)
-    consultation = stage.on_grid(stage.ago(minutes=-45), 45)
-    if consultation > stage.now:
-        stage.book_visit(stage.new_patient(), "consultation-video", consultation, at=stage.ago(days=1))
-    # The next open day: two who have not confirmed, one who has, and someone's first talk.
-    for hours, confirmed in ((1, False), (2, True), (3, False)):
-        begin_series(stage, stage.next_day.start + timedelta(hours=hours), confirmed=confirmed)
-    talk = stage.next_day.start + timedelta(hours=2)
-    stage.book_visit(stage.new_patient(), "consultation", talk, at=stage.ago(days=1))
+    """The day around now: every step of a visit, a no-show, visits still to come; then the next open day.
+
+    What the day has already is not told again.
+    """
+    for code, minutes, status in RIGHT_NOW:
+        if stage.visits_today().filter(status=status).count() < HOW_MANY.get(status, 1):
+            start = stage.on_grid(stage.ago(minutes=minutes), CHAIR_MINUTES[code])
+            begin_series(stage, code, start, confirmed=status != Status.NO_SHOW, until=status)
+    later = stage.on_grid(stage.ago(minutes=-75), CHAIR_MINUTES[KETAMINE])
+    ahead = stage.visits_today().filter(period__startswith__gt=stage.now, live=True)
+    if later > stage.now and not ahead.filter(kind=VisitKind.INFUSION).exists():
+        begin_series(stage, KETAMINE, later, confirmed=True)
+    talk = stage.on_grid(stage.ago(minutes=-45), 45)
+    if talk > stage.now and not ahead.filter(kind=VisitKind.CONSULTATION).exists():
+        stage.book_visit(stage.new_patient(), "consultation-video", talk, at=stage.ago(days=1))
+    tell_next_day(stage)
 
 
-def begin_series(stage: Stage, start: datetime, *, confirmed: bool = False, until: Status | None = None) -> None:
-    """A series of six booked yesterday, all of it; its first infusion is at `start` and has come as far as `until`."""
-    order = stage.order("ketamine-series", at=stage.ago(days=2))
-    visit = stage.book_one(order, start, at=stage.ago(days=1))
-    if visit is None:
-        return
-    stage.book_more(order, how_many=SERIES - 1, wish=Wish(stage.clock.local(start).time()), at=stage.ago(days=1))
-    if confirmed:
-        stage.confirm(visit, at=stage.ago(days=0.9))
-    if until == Status.NO_SHOW:
-        stage.miss(visit)
-    elif until:
-        stage.play(visit, until=until)
+def tell_next_day(stage: Stage) -> None:
+    """Two who have not confirmed, one who has, and someone's first talk."""
+    visits = stage.visits_on(stage.next_day)
+    if visits.filter(confirmed_at__isnull=True, kind=VisitKind.INFUSION).count() < 2:
+        for code, hours, confirmed in ((KETAMINE, 1, False), (INFLIXIMAB, 2, True), (INFLIXIMAB, 3, False)):
+            begin_series(stage, code, stage.next_day.start + timedelta(hours=hours), confirmed=confirmed)
+    if not visits.filter(kind=VisitKind.CONSULTATION).exists():
+        talk = stage.next_day.start + timedelta(hours=2)
+        stage.book_visit(stage.new_patient(), "consultation", talk, at=stage.ago(days=1))
+
+
+def begin_series(
+    stage: Stage, code: str, start: datetime, *, confirmed: bool = False, until: Status | None = None
+) -> None:
+    """A series booked yesterday, all of it; its first infusion is at `start` and has come as far as `until`.
+
+    Where the hour is full there is nobody: neither patient nor order.
+    """
+    with transaction.atomic():
+        order = stage.order(code, at=stage.ago(days=2), doses=DOSES[code])
+        visit = stage.book_one(order, start, at=stage.ago(days=1))
+        if visit is None:
+            stage.made -= 1
+            transaction.set_rollback(True)
+            return
+        wish = Wish(stage.clock.local(start).time())
+        stage.book_more(order, how_many=DOSES[code] - 1, wish=wish, at=stage.ago(days=1))
+        if confirmed:
+            stage.confirm(visit, at=stage.ago(days=0.9))
+        if until == Status.NO_SHOW:
+            stage.miss(visit)
+        elif until and visit.period.lower < stage.now + EARLY:
+            stage.play(visit, until=until)
 
 
 def tell_orders(stage: Stage) -> None:
     """Makes sure of two orders to book, a draft to sign and a review due; what nobody dealt with is still there."""
     if len(orders_to_book(clinic=stage.clinic)) < 2:
-        stage.order("ketamine-series", at=stage.ago(days=1))
-        stage.order("esketamine-series", at=stage.ago(days=0.2))
+        stage.order(KETAMINE, at=stage.ago(days=1))
+        stage.order(ESKETAMINE, at=stage.ago(days=0.2))
     if not Order.objects.filter(sites=stage.clinic, state=OrderState.DRAFT).exists():
-        stage.draft(stage.new_patient(), "ketamine-series", at=stage.ago(days=0.1))
+        stage.draft(stage.new_patient(), KETAMINE, at=stage.ago(days=0.1))
     if not reviews_due(clinic=stage.clinic):
-        tell_series(stage, "ketamine-series", days_ago=12, how_many=SERIES, wish=Wish(time(10)))
+        tell_series(stage, KETAMINE, days_ago=12, how_many=6, wish=Wish(time(10)))
 
 
 def tell_background(stage: Stage) -> None:
     """Series under way: some early, some past their review, one in its months of maintenance."""
     for days_ago, hour in ((1, 9), (3, 13)):
-        tell_series(stage, "ketamine-series", days_ago=days_ago, how_many=SERIES, wish=Wish(time(hour)))
+        tell_series(stage, KETAMINE, days_ago=days_ago, how_many=6, wish=Wish(time(hour)))
     for days_ago, hour in ((13, 11), (15, 9), (18, 14)):
-        tell_series(stage, "ketamine-series", days_ago=days_ago, how_many=None, wish=Wish(time(hour)), reviewed=3)
-    tell_series(stage, "esketamine-series", days_ago=14, how_many=12, wish=Wish(time(12)))
-    tell_series(stage, "infliximab-series", days_ago=50, how_many=3, wish=Wish(time(8, 30)))
-    for _ in range(2):
+        tell_series(stage, KETAMINE, days_ago=days_ago, how_many=None, wish=Wish(time(hour)), reviewed=3)
+    tell_series(stage, ESKETAMINE, days_ago=14, how_many=12, wish=Wish(time(12)))
+    tell_series(stage, INFLIXIMAB, days_ago=50, how_many=3, wish=Wish(time(8, 30)))
+    for _ in range(4):
         stage.new_patient(days_ago=20)
+    stage.bury(stage.new_patient(days_ago=40))
 
 
 def tell_series(

@@ -39,7 +39,7 @@ def board_changes(request: ClinicRequest) -> HttpResponse:
 
 
 def day_context(request: ClinicRequest, day: date, now: datetime) -> dict[str, object]:
-    """What the changing part of the page shows. The version is read first: what changes meanwhile is fetched next time."""
+    """What the changing part of the page shows. The version is read first: what changes meanwhile comes next time."""
     version = version_of(request, day, now)
     shown = lay_out(read_day(clinic=request.clinic, day=day, now=now), now=now)
     view = request.GET.get("view", "")

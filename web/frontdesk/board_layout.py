@@ -1,4 +1,4 @@
-"""The day board as places on a grid: a column a chair, a row five minutes. Rows count elapsed time, labels the clock."""
+"""The day board as places on a grid: a column a chair, a row five minutes of elapsed time, labels by the clock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext, pgettext
 from scheduling.intervals import Interval, merge, subtract
 from scheduling.models import AFTER_GIVEN, PATIENT_IS_THERE, Appointment, Status
 from web.frontdesk.board_rows import DayRows, parts_of, seats_of
-from web.spoken import full_date, look_alikes, visit_name
+from web.spoken import short_birth_date, look_alikes, visit_name
 
 STEP = timedelta(minutes=5)
 HOUR = 12
@@ -131,7 +131,7 @@ def _span(day: DayRows) -> Interval:
 
 def _block(visit: Appointment, grid: Grid, chairs: dict[int, str], alike: set[int]) -> Block:
     patient, seats = visit.patient, seats_of(visit)
-    born = full_date(patient.birth_date) if patient.pk in alike and patient.birth_date else ""
+    born = short_birth_date(patient.birth_date) if patient.pk in alike and patient.birth_date else ""
     return Block(
         visit=visit,
         what=visit_name(visit),

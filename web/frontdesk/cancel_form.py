@@ -1,4 +1,4 @@
-"""Why a visit is cancelled, in administrative words only: what is clinical is said to clinical staff, not typed here."""
+"""Why a visit is cancelled, in administrative words only: what is clinical is not written down here."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Happened:
 
 def history_of(visit: Appointment) -> list[Happened]:
     """What happened to this visit, oldest first. What nobody outside needs to read is left out."""
-    known = {f"appointment.{status}": mark.text for status, mark in MARKS.items()} | WORDS
+    known = {**{f"appointment.{status}": mark.text for status, mark in MARKS.items()}, **WORDS}
     events = Event.objects.filter(appointment=visit, verb__in=known).select_related("user").order_by("pk")
     return [Happened(event.happened_at, str(known[event.verb]), who(event)) for event in events]
 

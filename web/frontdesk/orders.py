@@ -48,14 +48,15 @@ def rows_to_book(clinic: Clinic) -> list[ToBook]:
     starts: dict[int, dict[int, datetime]] = {order.pk: {} for order in found}
     settled = Appointment.objects.counting_for_order(Order.objects.filter(pk__in=list(starts)))
     for order_id, number, given_at, period in settled.values_list("order_id", "dose_number", "given_at", "period"):
-        starts[order_id][number] = given_at or period.lower
+        if order_id and number:
+            starts[order_id][number] = given_at or period.lower
     waiting = {review.order.pk for review in reviews_due(clinic=clinic)}
     clock = ClinicTime(clinic.time_zone)
-    rows = [_row(order, starts[order.pk], clock, order.pk in waiting) for order in found]
+    rows = [_row(order, starts[order.pk], clock, waits=order.pk in waiting) for order in found]
     return sorted(rows, key=lambda row: (row.window.latest or FAR, row.order.pk))
 
 
-def _row(order: Order, starts: dict[int, datetime], clock: ClinicTime, waits: bool) -> ToBook:
+def _row(order: Order, starts: dict[int, datetime], clock: ClinicTime, *, waits: bool) -> ToBook:
     version = order.current_version
     doses = version.doses if version else 0
     numbers = tuple(number for number in range(1, doses + 1) if number not in starts)

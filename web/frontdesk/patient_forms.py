@@ -12,12 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.addresses import normalise
 from notifications.models import AddressKind
+from web.spoken import OTHER_LANGUAGES
 
 OLDEST = date(1900, 1, 1)
-OTHER_LANGUAGES = [
-    ("zh", _("Chinese")), ("fr", _("French")), ("ko", _("Korean")), ("pt", _("Portuguese")), ("ru", _("Russian")),
-    ("tl", _("Tagalog")), ("vi", _("Vietnamese")), ("und", _("another language")),
-]  # fmt: skip
 
 
 class SearchForm(forms.Form):
@@ -49,7 +46,7 @@ class NewPatientForm(forms.Form):
     email = forms.CharField(
         label=_("E-mail"), max_length=254, required=False, widget=forms.TextInput(attrs={"inputmode": "email"})
     )
-    language = forms.ChoiceField(label=_("Language"), choices=[*settings.LANGUAGES, *OTHER_LANGUAGES])
+    language = forms.ChoiceField(label=_("Language"), choices=[*settings.LANGUAGES, *OTHER_LANGUAGES.items()])
     may_message = forms.BooleanField(label=_("They said yes"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

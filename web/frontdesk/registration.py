@@ -25,7 +25,7 @@ def register(
     *, clinic: Clinic, identity: Mapping[str, Any], phone: str, email: str, may_message: bool, allow_duplicate: bool,
     by: Actor, now: datetime,
 ) -> Patient:  # fmt: skip
-    """A new patient with what is needed to reach them. `may_message`: the sentence was read out, and the answer was yes.
+    """A new patient with what is needed to reach them. `may_message`: they said yes to the sentence read out.
 
     Refuses with PossibleDuplicate. Records what its verbs record.
     """

@@ -61,7 +61,7 @@ def confirm_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
 
 
 def cancel_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
-    """Ask for the reason, then cancel. Who changed the visit meanwhile is told to look again; the reason stays chosen."""
+    """Ask for the reason, then cancel. If someone changed the visit meanwhile it is asked again, the reason kept."""
     shown = visit_or_404(request, visit_id)
     form = CancelForm(request.POST or None, initial={"row_version": shown.row_version})
     if request.method == "POST" and form.is_valid():

@@ -40,7 +40,7 @@ class WishForm(forms.Form):
 
     def choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
         """Offer these choices."""
-        cast(forms.ChoiceField, self.fields[name]).choices = choices
+        cast("forms.ChoiceField", self.fields[name]).choices = choices
 
     @property
     def wish(self) -> Wish:

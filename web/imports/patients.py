@@ -53,11 +53,12 @@ class Report:
 
     def notes(self) -> list[str]:
         """One sentence for each thing worth knowing, however many it concerns."""
-        said = {
-            f"{self.unusable[AddressKind.PHONE]} imported phone numbers can't be used; kept as text": AddressKind.PHONE,
-            f"{self.unusable[AddressKind.EMAIL]} imported e-mail addresses can't be used; kept as text": AddressKind.EMAIL,
-        }
-        notes = [sentence for sentence, kind in said.items() if self.unusable[kind]]
+        called = {AddressKind.PHONE: "phone numbers", AddressKind.EMAIL: "e-mail addresses"}
+        notes = [
+            f"{self.unusable[kind]} imported {words} can't be used; kept as text"
+            for kind, words in called.items()
+            if self.unusable[kind]
+        ]
         if self.deceased:
             notes.append(f"{self.deceased} of them have died; they are never messaged and shown only on request")
         if self.unknown_languages:
@@ -87,7 +88,7 @@ def import_file(
     by: Actor,
     now: datetime,
     dry_run: bool = False,
-    progress: Callable[[int], object] = lambda rows: None,
+    progress: Callable[[int], object],
 ) -> Report:
     """Takes the file's patients in; with `dry_run` finds out the same and takes each batch back.
 

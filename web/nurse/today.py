@@ -12,7 +12,7 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.models import PATIENT_IS_THERE, Appointment, Status
 from web.current_clinic import ClinicRequest
 from web.frontdesk.board_rows import read_day, seats_of
-from web.spoken import full_date, look_alikes, visit_name
+from web.spoken import short_birth_date, look_alikes, visit_name
 from web.visit_steps import next_step, next_words
 
 
@@ -52,7 +52,9 @@ def rows_of(request: ClinicRequest, *, now: datetime, day: date) -> list[Row]:
             visit=visit,
             what=visit_name(visit),
             chair=next((chairs[seat] for seat in seats_of(visit) if seat in chairs), ""),
-            alike=full_date(visit.patient.birth_date) if visit.patient_id in alike and visit.patient.birth_date else "",
+            alike=short_birth_date(visit.patient.birth_date)
+            if visit.patient_id in alike and visit.patient.birth_date
+            else "",
             step=next_step(visit),
             step_words=next_words(visit),
         )

@@ -1,10 +1,11 @@
-"""What a patient sees behind the link in a message: the next visit large, the others below, one press to say "I'm coming".
+"""What a patient sees behind the link in a message: the next visit large, the others below, one press to confirm.
 
 Opening a link never changes anything; only the POST does. No name and no word of treatment is on these pages.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,7 +65,10 @@ def linked_visits(request: HttpRequest, token: str) -> TemplateResponse:
 
 
 def confirm_linked(request: HttpRequest, token: str) -> HttpResponse:
-    """The patient says "I'm coming" to one of the visits behind the link. The page then shows how it stands."""
+    """The patient says "I'm coming" to one of the visits behind the link, the next one if none is named.
+
+    The page they are led back to shows how it stands.
+    """
     now = timezone.now()
     try:
         message = find_message(token=token, now=now)
@@ -72,17 +76,16 @@ def confirm_linked(request: HttpRequest, token: str) -> HttpResponse:
         return TemplateResponse(request, "patient/no_such_link.html", status=404, headers=PRIVATE)
     wanted = request.POST.get("visit", "")
     for one in shown_visits(message, now=now):
-        if one.can_confirm and str(one.visit.pk) == wanted:
-            try:
+        if one.can_confirm and wanted in ("", str(one.visit.pk)):
+            # Refused where it changed this moment: the page they go back to shows it as it is.
+            with suppress(NotPossibleFromHere):
                 confirm(appointment=one.visit, how="link", by=Actor.patient(), now=now)
-            except NotPossibleFromHere:
-                # Changed this moment; the page they go back to shows it as it is.
-                break
+            break
     return redirect("linked_visits", token)
 
 
 def shown_visits(message: Message, *, now: datetime) -> list[Shown]:
-    """The visits the message spoke of and the others of the same series: those to come, and cancelled ones it spoke of."""
+    """The visits the message spoke of, cancelled ones too, and the others of the series, as far as still to come."""
     told = visits_told(message)
     ours = Q(pk__in=told.values("pk")) | Q(
         order__in=told.filter(order__isnull=False).values("order"), status__in=TO_COME

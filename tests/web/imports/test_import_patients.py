@@ -193,12 +193,16 @@ def test_bundles_give_their_patients_and_leave_the_rest() -> None:
 
 
 def test_synthea_s_own_table_is_read_by_its_column_names() -> None:
-    assert run(shared_file("real/synthea/csv_ohdsi/patients.csv"))[-1] == "created 27, changed 0, unchanged 0, refused 0"
+    assert (
+        run(shared_file("real/synthea/csv_ohdsi/patients.csv"))[-1] == "created 27, changed 0, unchanged 0, refused 0"
+    )
 
 
 def test_a_change_is_written_and_counted(tmp_path: Path) -> None:
     run(written(tmp_path, json.dumps(patient())))
-    changed = patient(name=[{"family": "Olsen-Vega", "given": ["Mara"]}], communication=[{"language": {"text": "Español"}}])
+    changed = patient(
+        name=[{"family": "Olsen-Vega", "given": ["Mara"]}], communication=[{"language": {"text": "Español"}}]
+    )
     assert run(written(tmp_path, json.dumps(changed)))[-1] == "created 0, changed 1, unchanged 0, refused 0"
     found = Patient.objects.get()
     assert (found.family_name, found.language, found.row_version) == ("Olsen-Vega", "es", 2)
@@ -264,7 +268,7 @@ def test_a_folder_and_a_missing_file_are_one_sentence(tmp_path: Path) -> None:
 def test_odd_rows_of_a_table_are_refused_one_by_one(tmp_path: Path) -> None:
     rows = [
         b"\xef\xbb\xbfMRN,Given,Family,Birth Date,Sex,Deceased",
-        b"M1,Mara,\"Olsen\r\nVega\",1980-02-03,F,",
+        b'M1,Mara,"Olsen\r\nVega",1980-02-03,F,',
         b"M2,J\xffrg,Olsen,1980-02-03,,",
         b"M3,Ma\x00ra,Olsen,1980-02-03,,",
         b"M4,Mara,Olsen,1980-02-03",

@@ -60,9 +60,8 @@ class Command(BaseCommand):
         if len(chosen) == 1:
             return chosen[0]
         names = ", ".join(one.slug for one in found)
-        if not found:
-            self._stop("There is no organisation yet: load a clinic first (load_clinic FILE.yaml).")
-        self._stop(f"Which organisation? --organisation takes one of: {names}.")
+        none_yet = "There is no organisation yet: load a clinic first (load_clinic FILE.yaml)."
+        return self._stop(f"Which organisation? --organisation takes one of: {names}." if found else none_yet)
 
     def _stop(self, sentence: str) -> NoReturn:
         self.stderr.write(sentence)

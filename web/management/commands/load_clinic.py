@@ -15,8 +15,8 @@ from web.clinic_file import ClinicFileRefused, load
 
 class Command(BaseCommand):
     help = (
-        "Sets a clinic up as a YAML file says; run again, it changes nothing. Ends with 'changed N'. A file with errors "
-        "changes nothing: each is printed with its line and key, and the exit code is 2."
+        "Sets a clinic up as a YAML file says; run again, it changes nothing. Ends with 'changed N'. A file with "
+        "errors changes nothing: each is printed with its line and key, and the exit code is 2."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,128 @@
+"""The demo clinic has one of everything whatever day and hour it is, and is brought to now again on another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+from django.test import override_settings
+
+from notifications.models import ConsentRecord, PatientAddress
+from scheduling.clinic_time import ClinicTime
+from scheduling.gates import reviews_due
+from scheduling.models import (
+    Appointment,
+    Clinic,
+    Event,
+    Order,
+    Patient,
+    ProtocolVersion,
+    Status,
+    User,
+    VisitKind,
+)
+from scheduling.orders import orders_to_book
+from tests.databases import Committed
+from web.demo.clinic import NotTheDemo, bring_to_now
+
+TUESDAY_MORNING = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+SUNDAY_EVENING = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+HOLIDAY = datetime(2026, 11, 26, 17, 7, tzinfo=UTC)
+LATE_AT_NIGHT = datetime(2026, 11, 25, 4, 50, tzinfo=UTC)
+RIGHT_NOW = {Status.ARRIVED: 1, Status.SEATED: 1, Status.INFUSING: 2, Status.RECOVERING: 1, Status.NO_SHOW: 1}
+
+
+def today(now: datetime) -> Counter[str]:
+    clinic = Clinic.objects.get()
+    day = ClinicTime(clinic.time_zone).day_bounds(ClinicTime(clinic.time_zone).local_day(now))
+    visits = Appointment.objects.filter(clinic=clinic, period__overlap=(day.start, day.end))
+    return Counter(visits.values_list("status", flat=True))
+
+
+@pytest.mark.parametrize("now", [TUESDAY_MORNING, SUNDAY_EVENING, HOLIDAY, LATE_AT_NIGHT])
+def test_there_is_one_of_each_right_now(committed_database: Committed, now: datetime) -> None:
+    assert bring_to_now(now=now)
+    clinic = Clinic.objects.get()
+    found = today(now)
+    assert all(found[status] >= count for status, count in RIGHT_NOW.items()), found
+    assert found[Status.COMPLETED] >= 1
+    assert len(reviews_due(clinic=clinic)) >= 1
+    assert len(orders_to_book(clinic=clinic)) >= 2
+    assert Order.objects.filter(state="draft").count() == 1
+    ahead = Appointment.objects.filter(status=Status.BOOKED, period__startswith__gt=now)
+    assert ahead.filter(confirmed_at__isnull=True, kind=VisitKind.INFUSION).count() >= 2
+    assert ahead.filter(confirmed_at__isnull=False).exists()
+    assert ahead.filter(kind=VisitKind.CONSULTATION).exists()
+
+
+def test_its_patients_can_be_reached_and_agreed(committed_database: Committed) -> None:
+    bring_to_now(now=TUESDAY_MORNING)
+    patients = Patient.objects.filter(is_demo=True)
+    assert 26 <= patients.count() <= 34
+    assert patients.filter(deceased_at__isnull=False).count() == 1
+    assert not PatientAddress.objects.filter(address__value__isnull=True).exists()
+    assert PatientAddress.objects.count() == ConsentRecord.objects.filter(granted=True).count() == 2 * patients.count()
+
+
+def test_protocols_are_approved_by_the_demo_s_prescriber(committed_database: Committed) -> None:
+    bring_to_now(now=TUESDAY_MORNING)
+    approvers = ProtocolVersion.objects.values_list("approved_by__username", flat=True)
+    assert list(approvers) == ["clinician"] * 3
+    assert Event.objects.filter(verb="protocol.approved", user__username="clinician").count() == 3
+
+
+def test_everyone_can_sign_in(committed_database: Committed) -> None:
+    bring_to_now(now=TUESDAY_MORNING)
+    for name in settings.DEMO_USERNAMES:
+        assert authenticate(username=name, password=settings.DEMO_PASSWORD) == User.objects.get(username=name)
+
+
+def test_a_second_run_changes_nothing(committed_database: Committed) -> None:
+    bring_to_now(now=TUESDAY_MORNING)
+    events = Event.objects.count()
+    assert not bring_to_now(now=TUESDAY_MORNING + timedelta(minutes=90))
+    assert Event.objects.count() == events
+
+
+def test_on_another_day_it_is_at_now_again(committed_database: Committed) -> None:
+    bring_to_now(now=TUESDAY_MORNING)
+    later = TUESDAY_MORNING + timedelta(days=2, hours=3)
+    assert bring_to_now(now=later)
+    found = today(later)
+    assert all(found[status] for status in (Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.NO_SHOW)), found
+    left = Appointment.objects.filter(live=True, period__endswith__lt=later - timedelta(days=1))
+    assert not left.exists()
+    assert len(reviews_due(clinic=Clinic.objects.get())) >= 1
+
+
+def test_a_stop_half_way_leaves_nothing(committed_database: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("web.demo.clinic.tell_background", stop)
+    with pytest.raises(KeyboardInterrupt):
+        bring_to_now(now=TUESDAY_MORNING)
+    assert not Clinic.objects.exists()
+    assert not User.objects.exists()
+
+
+@override_settings(EMBEDDED=False)
+def test_elsewhere_than_in_the_embedded_mode_it_is_refused(db: None) -> None:
+    with pytest.raises(NotTheDemo):
+        bring_to_now(now=TUESDAY_MORNING)
+    errors = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("seed_demo", stderr=errors)
+    assert errors.getvalue().startswith("seed_demo makes accounts whose passwords are public")
+
+
+def test_the_command_works_at_whatever_time_this_is(committed_database: Committed) -> None:
+    out = StringIO()
+    call_command("seed_demo", stdout=out)
+    call_command("seed_demo", stdout=out)
+    assert out.getvalue().splitlines() == ["the demo clinic is at now", "the demo clinic was at now already"]
