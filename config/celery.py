@@ -25,6 +25,7 @@ def every(period: timedelta, task: str) -> dict[str, Any]:
 
 BEAT_SCHEDULE = {
     "send what is due": every(timedelta(seconds=10), "notifications.tasks.sweep"),
+    "plan everyone anew": every(timedelta(hours=6), "notifications.tasks.plan_everyone"),
     "seal events": every(timedelta(minutes=1), "scheduling.tasks.seal_events"),
 }
 
@@ -47,9 +48,9 @@ app.conf.update(
     accept_content=["json"],
     beat_schedule=BEAT_SCHEDULE,
     task_ignore_result=True,
-    # A task lost with its worker comes back; the row it works on is claimed in the database, so twice is harmless.
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
+    # A task is acknowledged before it runs: it is only a wake-up, and the next one comes in seconds. Acknowledging late
+    # makes kombu 5.7's worker end in an AttributeError when Redis goes while a task runs.
+    task_acks_late=False,
     worker_prefetch_multiplier=1,
     # Both stay below visibility_timeout, or a slow task runs twice at once.
     task_soft_time_limit=60,
@@ -70,5 +71,6 @@ app.conf.update(
     worker_soft_shutdown_timeout=20,
     worker_max_tasks_per_child=500,
     worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
 )
 app.autodiscover_tasks()

@@ -26,6 +26,7 @@ SENTENCES = {
     "maximum": "is {wanted} or less, not {value}",
     "multipleOf": "is a multiple of {wanted}, not {value}",
     "minItems": "is empty",
+    "maxItems": "has at most {wanted} entries",
     "minLength": "is empty",
     "maxLength": "has at most {wanted} characters, not {length}",
     "uniqueItems": "names something twice",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from config import env
 from config.processes import commands
 
 T = TypeVar("T")
@@ -29,7 +31,7 @@ def running(name: str, environment: dict[str, str]) -> Iterator[subprocess.Popen
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            commands(folder)[name],
+            _command(name, folder, environment),
             env=environment | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -46,6 +48,18 @@ def running(name: str, environment: dict[str, str]) -> Iterator[subprocess.Popen
                 process.kill()
         _end_group(process)
         print(log.read_text(errors="replace")[-4000:])
+
+
+def _command(name: str, folder: Path, environment: dict[str, str]) -> list[str]:
+    """The runner's own command line, at the port the environment says."""
+    command = commands(folder)[name]
+    return [part.replace(f":{env.port()}", f":{environment['PORT']}") for part in command] if name == "web" else command
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:

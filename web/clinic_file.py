@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from django.db import transaction
 
+from notifications import clinic_section as messages_section
 from scheduling import clinic_export, clinic_section, clinic_setup
 from scheduling.clinic_setup import Applied
 from scheduling.events import Actor
 from scheduling.marked_yaml import FileProblem, Lines, UnreadableFile, read
 from scheduling.models import Clinic
+
+MESSAGES: Final = "messages"
 
 
 class ClinicFileRefused(Exception):
@@ -45,21 +48,31 @@ def read_file(path: Path) -> tuple[Any, Lines]:
 
 def apply_data(data: Any, lines: Lines, *, by: Actor, now: datetime, dry_run: bool = False) -> Applied:
     """As `load`, for a file already read."""
-    problems = clinic_section.check(data, lines)
+    scheduling = {key: value for key, value in data.items() if key != MESSAGES} if isinstance(data, Mapping) else data
+    problems = clinic_section.check(scheduling, lines)
+    if isinstance(data, Mapping) and MESSAGES in data:
+        problems += messages_section.check(data[MESSAGES], lines.below(MESSAGES))
     if problems:
         raise ClinicFileRefused(problems)
     with transaction.atomic():
-        problems = clinic_section.check_against_rows(data, lines)
+        problems = clinic_section.check_against_rows(scheduling, lines)
         if problems:
             raise ClinicFileRefused(problems)
-        applied = clinic_setup.apply(data, by=by, now=now)
+        applied = clinic_setup.apply(scheduling, by=by, now=now)
+        if MESSAGES in data:
+            applied.changes[MESSAGES] += messages_section.apply(data[MESSAGES], clinic=applied.clinic, by=by, now=now)
         transaction.set_rollback(dry_run)
     return applied
 
 
+def data_of(clinic: Clinic) -> dict[str, Any]:
+    """All sections of a clinic's file as plain data."""
+    return clinic_export.export(clinic) | {MESSAGES: messages_section.export(clinic)}
+
+
 def text_of(clinic: Clinic) -> str:
     """The clinic as a file that `load` takes and finds nothing to change in."""
-    return yaml.dump(clinic_export.export(clinic), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(data_of(clinic), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 class _Dumper(yaml.SafeDumper):

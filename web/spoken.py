@@ -21,12 +21,12 @@ from scheduling.why_not import WhyNot
 
 # What a reason calls a resource by code.
 RESOURCES: Mapping[str, str | Promise] = {
-    "chairs": _("chair"),
-    "nurses": _("nurse"),
-    "prescriber": _("prescriber"),
+    "chairs": _("chairs"),
+    "nurses": _("nurses"),
+    "prescriber": _("prescribers"),
     "staff": _("staff"),
     "hours": _("opening hours"),
-    "grid": _("start time"),
+    "grid": _("start times"),
     "patient": _("patient"),
 }
 # Languages a patient may speak beside those that texts are written in.

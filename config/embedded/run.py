@@ -52,6 +52,8 @@ def run(places: Places, port: int, began: float) -> None:
             say("none: DATABASE_URL names a database of your own")
         else:
             up_to_date.manage("seed_demo")
+    # With every server elsewhere it is not there yet, and beat keeps its notes in it.
+    places.data.mkdir(parents=True, exist_ok=True)
     programs = Programs(places.data)
     with programs:
         wait_for_page(programs, port)

@@ -402,7 +402,7 @@ CREATE CONSTRAINT TRIGGER leaves_an_event AFTER INSERT OR DELETE OR UPDATE{
         " OF appointment_id, resource_id, role, period" if table == "claim" else ""
     } ON scheduling_{table}
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION scheduling_{table}_leaves_an_event();
-"""
+"""  # noqa: S608 -- names from the list above
     for table, column, subject in LEAVES_EVENT
 )
 

@@ -8,7 +8,6 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from psycopg import sql
 
@@ -19,6 +18,9 @@ from tests.redis_servers import RedisServer
 
 CHECK = ("manage.py", "check", "--database", "default")
 RUN = ("-m", "config.embedded.run")
+A_DEMO_ACCOUNT = (
+    "from django.contrib.auth import get_user_model; get_user_model()._default_manager.create(username='desk')"
+)
 OWN_DATABASE = {
     "SECRET_KEY": "x" * 50,
     "PUBLIC_URL": "https://desk.example.org",
@@ -99,14 +101,10 @@ def test_servers_of_ones_own_replace_the_embedded_ones(
     checkout.start(**own)
     assert checkout.page("/health/ready") == 200
     assert checkout.page("/sign-in/") == 200
-    assert not checkout.places.data.exists()
+    assert not checkout.places.postgres_data.exists()
     assert "harbor-demo" not in checkout.log.read_text()
     assert checkout.interrupt() == 0
-    with psycopg.connect(own["DATABASE_URL"]) as connection:
-        connection.execute(
-            "INSERT INTO scheduling_user (username, password, is_superuser, first_name, last_name, email, is_staff,"
-            " is_active, date_joined) VALUES ('desk', '', false, '', '', '', false, true, now())"
-        )
+    assert checkout.says("manage.py", "shell", "-c", A_DEMO_ACCOUNT, **own)[0] == 0
     code, said = checkout.says(*RUN, **own)
     assert code == 1
     assert "The demo accounts desk exist in this database" in last_line(said)

@@ -10,7 +10,7 @@ import pytest
 from tests.guarantees.statements import EVENTS
 from tests.guarantees.world import World
 
-TAKEN, REFERENCE, TWICE, CHECK, EMPTY = "23P01", "23503", "23505", "23514", "23502"
+TAKEN, REFERENCE, TWICE, CHECK, EMPTY, GENERATED = "23P01", "23503", "23505", "23514", "23502", "428C9"
 NO_RIGHT, NOT_PRESCRIBER, NOT_SIGNED, NOT_ACTIVE, NOT_CURRENT, NOT_THIS_SITE = (
     "42501", "ID001", "ID002", "ID003", "ID004", "ID005",
 )  # fmt: skip
@@ -19,7 +19,10 @@ NUMBER_ORDER, REVIEW, NOT_COVERED, NO_EVENT, OLD_SNAPSHOT = "ID006", "ID007", "I
 
 @dataclass(frozen=True)
 class Attempt:
-    """`rule`: the constraint that speaks, where one does (`*`: one whose name Django made). `events`: write an event for everything before the commit."""
+    """`rule`: the constraint that speaks, where one does (`*`: one whose name Django made).
+
+    `events`: an event for everything is written before the commit.
+    """
 
     name: str
     sql: str
@@ -34,7 +37,7 @@ def cases(attempts: tuple[Attempt, ...]) -> pytest.MarkDecorator:
 
 
 def refusal(world: World, sql: str, *, events: bool = True) -> psycopg.Error:
-    """What the database says to the statements and a commit, as the application's role; fails when it lets them pass."""
+    """What the database says to the application's statements and commit; fails when it lets them pass."""
     try:
         world.run(sql)
         if events:
@@ -53,6 +56,6 @@ def assert_refused(world: World, attempt: Attempt) -> None:
 
 
 def assert_passes(world: World, attempt: Attempt) -> None:
-    """For a control, where a guard that speaks at once is off: no commit, so that the next attempt finds the same world."""
+    """For a control, where a guard that speaks at once is off: no commit, so the next attempt finds the same world."""
     world.run(attempt.sql)
     world.connection.rollback()

@@ -1,4 +1,4 @@
-"""Worlds for the guarantees: one a module for what is refused and so changes nothing, a fresh one for what is lawful."""
+"""Worlds for the guarantees: one a module for what is refused and changes nothing, a fresh one for what is lawful."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQL that lawful and unlawful writes share. `%(name)s` are ids of a World; a keyword replaces a column's expression."""
+"""SQL that lawful and unlawful writes share. `%(name)s` is an id of a World; a keyword replaces a column's text."""
 
 from __future__ import annotations
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.guarantees.attempts import EMPTY, REFERENCE, TAKEN, Attempt, assert_passes, assert_refused, cases, refusal
+from tests.guarantees.attempts import (
+    EMPTY,
+    GENERATED,
+    REFERENCE,
+    TAKEN,
+    Attempt,
+    assert_passes,
+    assert_refused,
+    cases,
+    refusal,
+)
 from tests.guarantees.statements import booking, cancelled, insert, minutes, uncancelled
 from tests.guarantees.world import Application, World
 
@@ -26,7 +36,8 @@ def claim(visit: str, resource: str, role: str, place: str, period: str, live: s
 ATTEMPTS = (
     Attempt("a taken chair", booking("ben", 2, "2027-02-03 14:30", nurse="nurse_2"), TAKEN, "place_used_once"),
     Attempt("during turnover", booking("ben", 2, "2027-02-03 15:15", nurse="nurse_2"), TAKEN, "place_used_once"),
-    Attempt("a nurse's taken watch", claim("ben_visit_1", "nurse_1", "watch", "1", WHILE_ANA), TAKEN, "place_used_once"),
+    Attempt("a nurse's taken watch", claim("ben_visit_1", "nurse_1", "watch", "1", WHILE_ANA), TAKEN,
+            "place_used_once"),
     Attempt(
         "a nurse one-to-one with two",
         booking("ben", 2, "2027-02-03 14:00", chair="chair_2", watch="2"), TAKEN, "place_used_once",
@@ -52,12 +63,14 @@ ATTEMPTS = (
         TAKEN, "place_used_once",
     ),
     Attempt(
-        "a check put off to the commit", "SET CONSTRAINTS ALL DEFERRED;" + MOVE_BEN_TO_ANAS_CHAIR, TAKEN, "place_used_once"
+        "a check put off to the commit",
+        "SET CONSTRAINTS ALL DEFERRED;" + MOVE_BEN_TO_ANAS_CHAIR, TAKEN, "place_used_once",
     ),
     Attempt("place 99", claim("ben_visit_1", "chair_1", "seat", "99", NOBODY), REFERENCE, "claim_of_a_place"),
     Attempt("place 0", claim("ben_visit_1", "chair_1", "seat", "0", NOBODY), REFERENCE, "claim_of_a_place"),
     Attempt("a fourth to watch", claim("ben_visit_1", "nurse_1", "watch", "4", NOBODY), REFERENCE, "claim_of_a_place"),
-    Attempt("a chair that watches", claim("ben_visit_1", "chair_1", "watch", "1", NOBODY), REFERENCE, "claim_of_a_place"),
+    Attempt("a chair that watches", claim("ben_visit_1", "chair_1", "watch", "1", NOBODY), REFERENCE,
+            "claim_of_a_place"),
     Attempt("an unknown use", claim("ben_visit_1", "chair_1", "bed", "1", NOBODY), REFERENCE, "claim_of_a_place"),
     Attempt("no such chair", claim("ben_visit_1", "999999", "seat", "1", NOBODY), REFERENCE, "claim_of_a_place"),
     Attempt("no such visit", claim("chair_4", "chair_2", "seat", "1", NOBODY).replace("%(chair_4)s", "999999"),
@@ -76,10 +89,12 @@ ATTEMPTS = (
             REFERENCE, "claim_follows_live"),
     Attempt("a claim that says neither", claim("ben_visit_1", "chair_2", "seat", "1", NOBODY, "NULL"), EMPTY),
     Attempt("a claim without a place", claim("ben_visit_1", "chair_2", "seat", "NULL", NOBODY), EMPTY),
-    Attempt("a visit said to hold", "UPDATE scheduling_appointment SET live = true WHERE id = %(cleo_visit_2)s;", "428C9"),
+    Attempt("a visit said to hold", "UPDATE scheduling_appointment SET live = true WHERE id = %(cleo_visit_2)s;",
+            GENERATED),
     Attempt(
         "a conflict skipped in silence",
-        claim("ben_visit_1", "chair_1", "seat", "1", WHILE_ANA).replace(";", " ON CONFLICT ON CONSTRAINT place_used_once DO NOTHING;"),
+        claim("ben_visit_1", "chair_1", "seat", "1", WHILE_ANA)
+        .replace(";", " ON CONFLICT ON CONSTRAINT place_used_once DO NOTHING;"),
         "55000", "place_used_once",
     ),
 )  # fmt: skip
@@ -109,7 +124,9 @@ def test_two_claims_swap_their_places_in_one_statement(fresh_world: World) -> No
         f" AND period && {WHILE_ANA}"
     )
     fresh_world.connection.commit()
-    assert fresh_world.value(f"SELECT count(*) FROM scheduling_claim WHERE role = 'watch' AND period && {WHILE_ANA}") == 2
+    assert (
+        fresh_world.value(f"SELECT count(*) FROM scheduling_claim WHERE role = 'watch' AND period && {WHILE_ANA}") == 2
+    )
 
 
 def test_a_cancel_frees_at_once_and_its_undo_finds_the_place_taken(fresh_world: World) -> None:
@@ -126,7 +143,9 @@ def test_a_cancel_is_undone_while_the_place_is_free(fresh_world: World) -> None:
     fresh_world.commit()
     fresh_world.run(uncancelled("ana_visit_2"))
     fresh_world.commit()
-    assert fresh_world.value("SELECT bool_and(live) FROM scheduling_claim WHERE appointment_id = %(ana_visit_2)s") is True
+    assert (
+        fresh_world.value("SELECT bool_and(live) FROM scheduling_claim WHERE appointment_id = %(ana_visit_2)s") is True
+    )
 
 
 def test_without_the_constraint_places_are_used_twice(fresh_world: World, owner: Application) -> None:

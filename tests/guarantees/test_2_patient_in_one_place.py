@@ -39,7 +39,8 @@ ATTEMPTS = (
     Attempt(
         "a visit given to another patient",
         consultation("ben", "2027-02-03 14:30")
-        + "UPDATE scheduling_appointment SET patient_id = %(ana)s WHERE id = (SELECT max(id) FROM scheduling_appointment);",
+        + "UPDATE scheduling_appointment SET patient_id = %(ana)s"
+        + " WHERE id = (SELECT max(id) FROM scheduling_appointment);",
         *ONE_PLACE,
     ),
     Attempt(
@@ -58,7 +59,8 @@ ATTEMPTS = (
     ),
     Attempt(
         "a visit moved to another organisation's clinic",
-        "UPDATE scheduling_appointment SET clinic_id = %(elsewhere)s WHERE id = %(ivy_visit)s;", REFERENCE, CLINIC_OWNER,
+        "UPDATE scheduling_appointment SET clinic_id = %(elsewhere)s WHERE id = %(ivy_visit)s;",
+        REFERENCE, CLINIC_OWNER,
     ),
     Attempt(
         "a patient moved to another organisation",
@@ -103,7 +105,9 @@ def test_a_cancelled_visit_leaves_the_patient_free_and_its_undo_does_not(fresh_w
 def test_another_patient_comes_at_the_same_time(fresh_world: World) -> None:
     fresh_world.patient("kit")
     fresh_world.run(consultation("kit", "2027-02-03 14:00"))
-    fresh_world.run(insert("patientidentifier", organisation_id="%(org)s", patient_id="%(kit)s", system="'x'", value="'2'"))
+    fresh_world.run(
+        insert("patientidentifier", organisation_id="%(org)s", patient_id="%(kit)s", system="'x'", value="'2'")
+    )
     fresh_world.commit()
 
 

@@ -1,4 +1,4 @@
-"""DESIGN 4.4: infusions stand in the order's current signed version, each once, in their order; signing alone makes them."""
+"""DESIGN 4.4: infusions stand in the order's current signed version, each once, in number order; signing makes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.guarantees.attempts import (
     assert_refused,
     cases,
 )
-from tests.guarantees.statements import booking, cancelled, consultation, insert, shift, turned_into, version
+from tests.guarantees.statements import booking, consultation, insert, shift, turned_into, version
 from tests.guarantees.world import Application, World
 
 NOT_ITS_DOSE = (REFERENCE, "appointment_dose_of_order")
@@ -44,7 +44,9 @@ def terms(who: str, number: int, version_id: str) -> str:
 
 
 def gate(who: str, version_id: str) -> str:
-    return insert("gate", version_id=version_id, order_id=f"%({who}_order)s", after_number="1", method="'video'", minutes="0")
+    return insert(
+        "gate", version_id=version_id, order_id=f"%({who}_order)s", after_number="1", method="'video'", minutes="0"
+    )
 
 
 ATTEMPTS = (
@@ -56,16 +58,19 @@ ATTEMPTS = (
             booking("ana", 1, "2027-02-12 14:00", status="'completed'", given_at="now()", left_at="now()"), *ONCE),
     Attempt("a visit made another infusion that is booked", turned_into("ana", 3, visit="%(ana_visit_4)s"), *ONCE),
     Attempt("terms of an older version", booking("lou", 2, "2027-02-05 18:00", **OLD_TERMS_2), NOT_CURRENT),
-    Attempt("an infusion the new version leaves out", booking("lou", 5, "2027-02-05 18:00", **OLD_TERMS_5), NOT_CURRENT),
+    Attempt("an infusion the new version leaves out", booking("lou", 5, "2027-02-05 18:00", **OLD_TERMS_5),
+            NOT_CURRENT),
     Attempt("a booked visit put back on older terms",
             booking("lou", 2, "2027-02-05 18:00") + "UPDATE scheduling_appointment SET terms_id = %(old_lou_terms_2)s,"
             " gap_id = %(old_lou_gap_2)s WHERE terms_id = %(lou_terms_2)s;", NOT_CURRENT),
     Attempt("a consultation made an infusion on older terms",
-            consultation("lou", "2027-02-05 18:00") + turned_into("lou", 2).replace("%(lou_terms_2)s", "%(old_lou_terms_2)s")
+            consultation("lou", "2027-02-05 18:00")
+            + turned_into("lou", 2).replace("%(lou_terms_2)s", "%(old_lou_terms_2)s")
             .replace("%(lou_gap_2)s", "%(old_lou_gap_2)s"), NOT_CURRENT),
     Attempt("an infusion beyond the order", dose("ana", 7), NOT_SIGNED),
     Attempt("an infusion number 0", dose("ana", 0), NOT_SIGNED),
-    Attempt("an infusion number 0 while signing", version("eve", 1, 3) + dose("eve", 0), CHECK, "planned_dose_from_one"),
+    Attempt("an infusion number 0 while signing", version("eve", 1, 3) + dose("eve", 0), CHECK,
+            "planned_dose_from_one"),
     Attempt("an infusion beyond what is being signed", version("eve", 1, 2) + dose("eve", 3), NOT_SIGNED),
     Attempt("an infusion of an order nobody signs", dose("eve", 1), NOT_SIGNED),
     Attempt("an infusion of another order than is being signed", version("ben", 2, 9) + dose("ana", 7), NOT_SIGNED),
@@ -121,12 +126,13 @@ ATTEMPTS = (
     Attempt("a later one before an earlier one", booking("cleo", 3, "2027-02-01 10:00"), NUMBER_ORDER),
     Attempt("an earlier one after a later one",
             booking("cleo", 3, "2027-02-03 18:00") + booking("cleo", 2, "2027-02-03 20:00"), NUMBER_ORDER),
-    Attempt("a visit moved past the next", booking("cleo", 2, "2027-02-03 18:00") + shift("%(cleo_visit_1)s", "30 hours"),
-            NUMBER_ORDER),
+    Attempt("a visit moved past the next",
+            booking("cleo", 2, "2027-02-03 18:00") + shift("%(cleo_visit_1)s", "30 hours"), NUMBER_ORDER),
     Attempt("a visit made a later infusion than its next",
             booking("cleo", 2, "2027-02-03 18:00") + turned_into("cleo", 3, visit="%(cleo_visit_1)s"), NUMBER_ORDER),
-    Attempt("an order given to another patient", "UPDATE scheduling_order SET patient_id = %(ivy)s WHERE id = %(ana_order)s;",
-            REFERENCE, "terms_patient_of_order"),
+    Attempt("an order given to another patient",
+            "UPDATE scheduling_order SET patient_id = %(ivy)s WHERE id = %(ana_order)s;", REFERENCE,
+            "terms_patient_of_order"),
     Attempt("an order for another therapy", "UPDATE scheduling_order SET therapy = 'other' WHERE id = %(ana_order)s;",
             REFERENCE, "terms_patient_of_order"),
 )  # fmt: skip
@@ -152,13 +158,16 @@ def test_a_new_signature_adds_an_infusion_and_keeps_the_others(fresh_world: Worl
     fresh_world.sign("ben", number=2, doses=4, gap=0)
     fresh_world.run(booking("ben", 4, "2027-02-10 14:00"))
     fresh_world.commit()
-    numbers = fresh_world.value("SELECT array_agg(number ORDER BY number) FROM scheduling_planneddose WHERE order_id = %(ben_order)s")
+    numbers = fresh_world.value(
+        "SELECT array_agg(number ORDER BY number) FROM scheduling_planneddose WHERE order_id = %(ben_order)s"
+    )
     assert numbers == [1, 2, 3, 4]
 
 
 def test_a_booked_visit_moves_on_to_the_new_terms(fresh_world: World) -> None:
     fresh_world.run(
-        "UPDATE scheduling_appointment SET terms_id = %(lou_terms_1)s, gap_id = %(lou_gap_1)s WHERE id = %(lou_visit_1)s"
+        "UPDATE scheduling_appointment SET terms_id = %(lou_terms_1)s, gap_id = %(lou_gap_1)s"
+        " WHERE id = %(lou_visit_1)s"
     )
     fresh_world.commit()
 
@@ -166,7 +175,8 @@ def test_a_booked_visit_moves_on_to_the_new_terms(fresh_world: World) -> None:
 def test_a_signature_knows_its_transaction_whatever_is_said(fresh_world: World) -> None:
     fresh_world.run(version("eve", 1, 3, signing_transaction="1"))
     assert fresh_world.value(
-        f"SELECT signing_transaction = pg_current_xact_id()::text::bigint FROM scheduling_orderversion WHERE id = {NEWEST_VERSION}"
+        "SELECT signing_transaction = pg_current_xact_id()::text::bigint FROM scheduling_orderversion"
+        f" WHERE id = {NEWEST_VERSION}"
     )
 
 

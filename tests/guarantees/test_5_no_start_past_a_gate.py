@@ -1,4 +1,4 @@
-"""DESIGN 4.5: nothing is booked on an order that is not active, nothing started past a review that does not say continue."""
+"""DESIGN 4.5: nothing is booked on an order that is not active, nothing starts past a review not at continue."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ ATTEMPTS = (
     Attempt("keeping a time on a paused order",
             booking("dan", 4, "2027-02-20 14:00", status="'held'", held_until="now()"), NOT_ACTIVE),
     Attempt("a kept time made firm on a paused order",
-            "UPDATE scheduling_appointment SET status = 'booked', held_until = NULL WHERE id = %(dan_visit_2)s;", NOT_ACTIVE),
+            "UPDATE scheduling_appointment SET status = 'booked', held_until = NULL WHERE id = %(dan_visit_2)s;",
+            NOT_ACTIVE),
     Attempt("a cancel undone on a paused order", uncancelled("dan_visit_3"), NOT_ACTIVE),
     Attempt("a visit of a paused order taken to another clinic",
             "UPDATE scheduling_appointment SET clinic_id = %(uptown)s, time_zone = 'America/Los_Angeles'"
@@ -86,7 +87,7 @@ ATTEMPTS = (
             booking("fay", 1, "2027-02-20 14:00", status="'completed'", left_at="now()", **NOW_GIVEN), NOT_ACTIVE),
     Attempt("no decision yet", START_4, REVIEW),
     Attempt("recorded as completed at once",
-            "UPDATE scheduling_appointment SET status = 'completed', arrived_at = now(), given_at = now(), left_at = now()"
+            "UPDATE scheduling_appointment SET status = 'completed', given_at = now(), left_at = now()"
             " WHERE id = %(ana_visit_4)s;", REVIEW),
     Attempt("recorded as transferred",
             "UPDATE scheduling_appointment SET status = 'transferred', given_at = now(), left_at = now()"
@@ -170,7 +171,9 @@ def test_a_prescribers_deviation_lets_what_happened_be_recorded(fresh_world: Wor
 
 def test_a_paused_orders_visit_may_be_cancelled_and_its_arrival_recorded(fresh_world: World) -> None:
     fresh_world.run(cancelled("dan_visit_2").replace("SET", "SET held_until = NULL,"))
-    fresh_world.run("UPDATE scheduling_appointment SET status = 'arrived', arrived_at = now() WHERE id = %(dan_visit_1)s")
+    fresh_world.run(
+        "UPDATE scheduling_appointment SET status = 'arrived', arrived_at = now() WHERE id = %(dan_visit_1)s"
+    )
     fresh_world.commit()
 
 

@@ -14,12 +14,14 @@ ORDER = {
     "protocol_version_id": "%(org_protocol)s", "draft": "'{}'", "created_at": "now()", "created_by_id": "%(nurse)s",
     "row_version": "1",
 }  # fmt: skip
-CLAIM = insert("claim", appointment_id="%(ivy_visit)s", live="true", resource_id="%(chair_2)s", role="'seat'", place="1",
-               period=NOBODY)  # fmt: skip
+CLAIM = insert("claim", appointment_id="%(ivy_visit)s", live="true", resource_id="%(chair_2)s", role="'seat'",
+               place="1", period=NOBODY)  # fmt: skip
 PHASE = insert("appointmentphase", appointment_id="%(ivy_visit)s", position="9", name="'wait'", period=NOBODY,
                needs_chair="false", nurse="'none'", prescriber="'none'")  # fmt: skip
 SHIFT_ON_TUESDAY = insert("shift", **AT_HARBOR, weekday="'tue'", starts="'08:00'", ends="'16:00'")
-SEALED = "INSERT INTO scheduling_eventseal (event_id, chain, number, hash, sealed_at) SELECT {}, 'clinic-1', {}, '', now();"
+SEALED = (
+    "INSERT INTO scheduling_eventseal (event_id, chain, number, hash, sealed_at) SELECT {}, 'clinic-1', {}, '', now();"
+)
 NEW_ROWS = {
     "appointment": consultation("ivy", "2027-06-01 14:00"),
     "appointmentphase": PHASE,
@@ -60,7 +62,8 @@ CHANGED = (
 )  # fmt: skip
 # Rows that nothing refers to; the others are kept by those that do.
 REMOVED = (
-    "order_sites", "followup", "patientidentifier", "clinichours", "closure", "shift", "absence", "membership", "visittype",
+    "order_sites", "followup", "patientidentifier", "clinichours", "closure", "shift", "absence", "membership",
+    "visittype",
 )  # fmt: skip
 
 ATTEMPTS = (
@@ -125,7 +128,8 @@ def test_no_change_goes_without_an_event(world: World, attempt: Attempt) -> None
 
 def test_every_table_that_must_leave_an_event_is_tried(world: World) -> None:
     guarded = world.value(
-        "SELECT array_agg(DISTINCT substr(tgrelid::regclass::text, 12)) FROM pg_trigger WHERE tgname = 'leaves_an_event'"
+        "SELECT array_agg(DISTINCT substr(tgrelid::regclass::text, 12)) FROM pg_trigger"
+        " WHERE tgname = 'leaves_an_event'"
     )
     assert {name.strip('"') for name in guarded} == NEW_ROWS.keys() | set(CHANGED)
 
@@ -152,5 +156,7 @@ def test_an_event_says_which_transaction_wrote_it_whatever_is_said(fresh_world: 
 def test_before_and_after_of_rows_are_kept(fresh_world: World) -> None:
     fresh_world.run("UPDATE scheduling_clinic SET name = 'Harbour' WHERE id = %(harbor)s")
     fresh_world.commit()
-    kept = fresh_world.value("SELECT array_agg(name ORDER BY pgh_id) FROM scheduling_clinichistory WHERE id = %(harbor)s")
+    kept = fresh_world.value(
+        "SELECT array_agg(name ORDER BY pgh_id) FROM scheduling_clinichistory WHERE id = %(harbor)s"
+    )
     assert kept == ["harbor", "Harbour"]

@@ -16,9 +16,9 @@ TABLES = {
 }
 EVIDENCE = sorted(table for table, model in TABLES.items() if is_append_only(model))
 MUST_BE_EVIDENCE = {
-    "scheduling_event", "scheduling_eventseal", "scheduling_orderversion", "scheduling_planneddose", "scheduling_doseterms",
-    "scheduling_dosegap", "scheduling_gate", "scheduling_gatedecision", "scheduling_countersignature",
-    "scheduling_deviation", "scheduling_clinichistory", "scheduling_orderhistory", "scheduling_patienthistory",
+    "scheduling_event", "scheduling_eventseal", "scheduling_orderversion", "scheduling_planneddose",
+    "scheduling_doseterms", "scheduling_dosegap", "scheduling_gate", "scheduling_gatedecision",
+    "scheduling_countersignature", "scheduling_deviation", "scheduling_clinichistory", "scheduling_orderhistory", "scheduling_patienthistory",
     "scheduling_userhistory",
 }  # fmt: skip
 
@@ -48,11 +48,9 @@ ATTEMPTS = (
         "DROP FUNCTION scheduling_within_the_order() CASCADE",
         "DROP INDEX infusion_once",
         "DROP SCHEMA public CASCADE",
-        "CREATE OR REPLACE FUNCTION scheduling_is_prescriber(bigint, bigint) RETURNS boolean LANGUAGE sql"
-        " AS 'SELECT true'",
+        "CREATE OR REPLACE FUNCTION scheduling_is_prescriber(bigint, bigint) RETURNS boolean RETURN true",
         "CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
-        "CREATE TRIGGER mine BEFORE INSERT ON scheduling_event FOR EACH ROW"
-        " EXECUTE FUNCTION scheduling_event_of_this_transaction()",
+        "CREATE TRIGGER mine BEFORE INSERT ON scheduling_gate EXECUTE FUNCTION scheduling_signing_alone_creates()",
         "CREATE RULE mine AS ON INSERT TO scheduling_event DO INSTEAD NOTHING",
         "CREATE TABLE mine (id int)",
         "CREATE TEMPORARY TABLE scheduling_membership (id int)",
@@ -85,11 +83,12 @@ def test_what_must_be_evidence_is() -> None:
 
 def test_evidence_can_be_added_and_read(world: World) -> None:
     rights = world.connection.execute(
-        "SELECT table_name, array_agg(privilege_type::text ORDER BY privilege_type) FROM information_schema.role_table_grants"
+        "SELECT table_name, array_agg(privilege_type::text ORDER BY privilege_type)"
+        " FROM information_schema.role_table_grants"
         " WHERE grantee = 'infusion_app' AND table_name = ANY(%s) GROUP BY table_name",
         [EVIDENCE],
     ).fetchall()
-    assert dict(rights) == dict.fromkeys(EVIDENCE, ["INSERT", "SELECT"])
+    assert dict(rights) == {table: ["INSERT", "SELECT"] for table in EVIDENCE}
 
 
 @pytest.mark.parametrize("right", ["TRUNCATE", "TRIGGER", "REFERENCES", "MAINTAIN"])

@@ -9,6 +9,7 @@ from tests.guarantees.statements import booking, consultation, minutes, uncancel
 from tests.guarantees.world import Application, World
 
 OF_VISIT_4 = "WHERE appointment_id = %(ana_visit_4)s"
+SEAT = f"{OF_VISIT_4} AND role = 'seat'"
 LATER = "tstzrange(lower(period) + interval '5 min', upper(period) + interval '5 min')"
 NEW = "(SELECT max(id) FROM scheduling_appointment)"
 
@@ -24,7 +25,8 @@ def without_claims(sql: str) -> str:
 def new_phase(start: int, end: int, needs: str) -> str:
     period = minutes("2027-02-08 14:00", start, end)
     return (
-        "INSERT INTO scheduling_appointmentphase (appointment_id, position, name, period, needs_chair, nurse, prescriber)"
+        "INSERT INTO scheduling_appointmentphase"
+        " (appointment_id, position, name, period, needs_chair, nurse, prescriber)"
         f" VALUES (%(ana_visit_4)s, 9, 'more', {period}, {needs});"
     )
 
@@ -37,11 +39,9 @@ ATTEMPTS = (
             f"DELETE FROM scheduling_claim {OF_VISIT_4} AND role = 'watch' AND lower(period) > '2027-02-08 14:10Z';",
             NOT_COVERED),
     Attempt("a chair given back before turnover",
-            f"UPDATE scheduling_claim SET period = {minutes('2027-02-08 14:00', 0, 75)} {OF_VISIT_4} AND role = 'seat';",
-            NOT_COVERED),
+            f"UPDATE scheduling_claim SET period = {minutes('2027-02-08 14:00', 0, 75)} {SEAT};", NOT_COVERED),
     Attempt("a claim cut at its start",
-            f"UPDATE scheduling_claim SET period = {minutes('2027-02-08 14:00', 5, 90)} {OF_VISIT_4} AND role = 'seat';",
-            NOT_COVERED),
+            f"UPDATE scheduling_claim SET period = {minutes('2027-02-08 14:00', 5, 90)} {SEAT};", NOT_COVERED),
     Attempt("claims moved, the visit not", f"UPDATE scheduling_claim SET period = {LATER} {OF_VISIT_4};", NOT_COVERED),
     Attempt("the visit moved, its phases not",
             f"UPDATE scheduling_appointment SET period = {LATER} WHERE id = %(ana_visit_4)s;", NOT_COVERED),
@@ -51,13 +51,13 @@ ATTEMPTS = (
     Attempt("a longer visit", "UPDATE scheduling_appointment SET period ="
             f" {minutes('2027-02-08 14:00', 0, 120)} WHERE id = %(ana_visit_4)s;", NOT_COVERED),
     Attempt("a claim given to another visit",
-            f"UPDATE scheduling_claim SET appointment_id = %(ana_visit_3)s {OF_VISIT_4} AND role = 'seat';", NOT_COVERED),
+            f"UPDATE scheduling_claim SET appointment_id = %(ana_visit_3)s {SEAT};", NOT_COVERED),
     Attempt("the phases given to another visit",
-            f"UPDATE scheduling_appointmentphase SET appointment_id = %(ana_visit_3)s, position = position + 10 {OF_VISIT_4};",
-            NOT_COVERED),
+            "UPDATE scheduling_appointmentphase SET appointment_id = %(ana_visit_3)s, position = position + 10"
+            f" {OF_VISIT_4};", NOT_COVERED),
     Attempt("a use called another", f"UPDATE scheduling_claim SET role = 'attention', period ="
-            f" {minutes('2027-02-15 14:00', 0, 10)} {OF_VISIT_4} AND role = 'watch' AND upper(period) < '2027-02-08 14:20Z';",
-            NOT_COVERED),
+            f" {minutes('2027-02-15 14:00', 0, 10)} {OF_VISIT_4} AND role = 'watch'"
+            " AND upper(period) < '2027-02-08 14:20Z';", NOT_COVERED),
     Attempt("no phases", f"DELETE FROM scheduling_appointmentphase {OF_VISIT_4};", NOT_COVERED),
     Attempt("a phase in the middle gone", f"DELETE FROM scheduling_appointmentphase {OF_VISIT_4} AND position = 2;",
             NOT_COVERED),
@@ -70,8 +70,8 @@ ATTEMPTS = (
     Attempt("kept without claims",
             without_claims(booking("ana", 5, "2027-02-15 14:00", status="'held'", held_until="now()")), NOT_COVERED),
     Attempt("booked without phases",
-            booking("ana", 5, "2027-02-15 14:00") + f"DELETE FROM scheduling_appointmentphase WHERE appointment_id = {NEW};",
-            NOT_COVERED),
+            booking("ana", 5, "2027-02-15 14:00")
+            + f"DELETE FROM scheduling_appointmentphase WHERE appointment_id = {NEW};", NOT_COVERED),
     Attempt("a consultation without phases", consultation("ivy", "2027-02-15 14:00")
             + f"DELETE FROM scheduling_appointmentphase WHERE appointment_id = {NEW};", NOT_COVERED),
     Attempt("placed without claims",
@@ -82,7 +82,8 @@ ATTEMPTS = (
             NOT_COVERED),
     Attempt("a seated visit without its nurse",
             "UPDATE scheduling_appointment SET status = 'seated', arrived_at = now(), seated_at = now()"
-            " WHERE id = %(ana_visit_4)s;" + f"DELETE FROM scheduling_claim {OF_VISIT_4} AND role = 'watch';", NOT_COVERED),
+            " WHERE id = %(ana_visit_4)s;"
+             f"DELETE FROM scheduling_claim {OF_VISIT_4} AND role = 'watch';", NOT_COVERED),
     Attempt("another clinic's chair", booking("ana", 5, "2027-02-15 14:00", chair="chair_3"), NOT_COVERED),
     Attempt("another organisation's chair", booking("ana", 5, "2027-02-15 14:00", chair="chair_4"), NOT_COVERED),
     Attempt("another organisation's nurse", booking("ana", 5, "2027-02-15 14:00", nurse="nurse_4"), NOT_COVERED),
@@ -133,7 +134,8 @@ def test_a_visit_may_wait_for_a_chair(fresh_world: World) -> None:
 def test_a_patient_who_is_there_stays_longer_than_planned(fresh_world: World) -> None:
     """What happened is always storable: presence is held to the phases only until the patient comes."""
     fresh_world.run(
-        f"UPDATE scheduling_appointment SET status = 'arrived', arrived_at = now(), period = {LATER} WHERE id = %(ana_visit_4)s"
+        f"UPDATE scheduling_appointment SET status = 'arrived', arrived_at = now(), period = {LATER}"
+        " WHERE id = %(ana_visit_4)s"
     )
     fresh_world.commit()
 

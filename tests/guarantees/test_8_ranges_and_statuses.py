@@ -96,8 +96,10 @@ ATTEMPTS = (
     Attempt("a part with an unknown prescriber", newest("appointmentphase", "prescriber = 'near'"), CHECK,
             "phase_prescriber_known"),
     Attempt("a follow-up due and not open", newest("followup", "due_at = now()"), CHECK, "follow_up_opened_pair"),
-    Attempt("a follow-up done, nobody knows when", newest("followup", "state = 'done'"), CHECK, "follow_up_settled_pair"),
-    Attempt("a follow-up settled and waiting", newest("followup", "settled_at = now()"), CHECK, "follow_up_settled_pair"),
+    Attempt("a follow-up done, nobody knows when", newest("followup", "state = 'done'"), CHECK,
+            "follow_up_settled_pair"),
+    Attempt("a follow-up settled and waiting", newest("followup", "settled_at = now()"), CHECK,
+            "follow_up_settled_pair"),
     Attempt("a protocol approved by nobody", newest("protocolversion", "approved_at = now()"), CHECK,
             "protocol_version_approved_pair"),
     Attempt("a nurse who may watch nobody",
@@ -107,14 +109,16 @@ ATTEMPTS = (
             "resource_attending_within_watch"),
     Attempt("place number 0", insert("place", resource_id="%(chair_2)s", role="'use'", number="0"), CHECK,
             "place_from_one"),
-    Attempt("a place twice", insert("place", resource_id="%(chair_2)s", role="'seat'", number="1"), "23505", "place_once"),
+    Attempt("a place twice", insert("place", resource_id="%(chair_2)s", role="'seat'", number="1"), "23505",
+            "place_once"),
     Attempt("opening after closing", newest("clinichours", "opens = '19:00'"), CHECK, "hours_open_before_close"),
     Attempt("a shift that ends before it starts", newest("shift", "ends = '07:00'"), CHECK, "shift_starts_before_end"),
     Attempt("a shift until before it is from", newest("shift", "from_date = '2027-02-02', until_date = '2027-02-01'"),
             CHECK, "shift_dates_in_order"),
     Attempt("a grid of 7 minutes", "UPDATE scheduling_clinic SET grid_minutes = 7 WHERE id = %(harbor)s;", CHECK,
             "clinic_grid"),
-    Attempt("a patient merged into itself", "UPDATE scheduling_patient SET merged_into_id = id WHERE id = %(ivy)s;", CHECK,
+    Attempt("a patient merged into itself",
+            "UPDATE scheduling_patient SET merged_into_id = id WHERE id = %(ivy)s;", CHECK,
             "patient_not_merged_into_itself"),
     Attempt("two closures at once", insert("closure", clinic_id="%(harbor)s", reason="''",
             period=minutes("2027-02-21 14:00", 30, 90)), "23P01", "closure_once"),
@@ -156,7 +160,8 @@ def test_the_database_groups_statuses_as_the_models_do(world: World, status: Sta
 
 def generated(world: World, column: str, status: Status, *, given: bool) -> Any:
     expression = world.value(
-        "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef JOIN pg_attribute a ON a.attrelid = adrelid AND a.attnum = adnum"
+        "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef"
+        " JOIN pg_attribute a ON a.attrelid = adrelid AND a.attnum = adnum"
         f" WHERE adrelid = 'scheduling_appointment'::regclass AND attname = '{column}'"
     )
     given_at = "now()" if given else "NULL::timestamptz"

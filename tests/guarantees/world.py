@@ -33,7 +33,7 @@ class World:
 
     connection: Application
     url: str
-    ids: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
 
     def run(self, sql: str, on: Application | None = None) -> None:
         (on or self.connection).execute(sql.encode(), self.ids)
@@ -128,12 +128,15 @@ class World:
         self.run(booking(who, number, start, **changes))
         visit = visit or f"{who}_visit_{number}"
         self.name(visit, "SELECT max(id) FROM scheduling_appointment")
-        self.name(f"{visit}_seat", f"SELECT id FROM scheduling_claim WHERE appointment_id = %({visit})s AND role = 'seat'")
+        self.name(
+            f"{visit}_seat", f"SELECT id FROM scheduling_claim WHERE appointment_id = %({visit})s AND role = 'seat'"
+        )
 
     def resource(self, name: str, clinic: str, kind: str, places: dict[str, int]) -> None:
         self.add(
             name, "resource", clinic_id=f"%({clinic})s", kind=f"'{kind}'", code=f"'{name.replace('_', '-')}'",
-            name=f"'{name}'", features="'{}'", watch_places=str(places.get("watch", 0)), watch_while_attending="0", is_active="true",
+            name=f"'{name}'", features="'{}'", watch_places=str(places.get("watch", 0)), watch_while_attending="0",
+            is_active="true",
         )  # fmt: skip
         for role, count in places.items():
             for number in range(1, count + 1):
@@ -234,4 +237,8 @@ def patients(world: World) -> None:
     world.run(consultation("ivy", "2027-02-01 18:00"))
     world.name("ivy_visit", "SELECT max(id) FROM scheduling_appointment")
     world.run(insert("patientidentifier", organisation_id="%(org)s", patient_id="%(ivy)s", system="'x'", value="'1'"))
-    world.run(insert("followup", order_id="%(ana_order)s", kind="'call'", after_number="1", offset_days="1", state="'waiting'"))
+    world.run(
+        insert(
+            "followup", order_id="%(ana_order)s", kind="'call'", after_number="1", offset_days="1", state="'waiting'"
+        )
+    )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from threading import BrokenBarrierError
 from typing import Any, Protocol
 from unittest.mock import patch
 
-from scheduling import booking
+from scheduling import booking, places, visit_rows
 from scheduling.booking import BookingRefused, Pick, book_series
 from scheduling.events import Actor
 from scheduling.models import Clinic, Order, User
+from tests.databases import point_default_at
 from tests.factories import NOW
 
 
@@ -23,8 +25,9 @@ class Barrier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """An opening, and whether the verb takes its lock. Ids only: it travels between processes."""
+    """An opening, and whether the verb takes its lock. Names and ids only: it travels between processes."""
 
+    database: str
     clinic_id: int
     user_id: int
     start: datetime
@@ -45,6 +48,7 @@ class Answer:
 
 def book_one(number: int, one: Round, barrier: Barrier, before_writing: Barrier) -> Answer:
     """Waits for all, then books; what came of it."""
+    point_default_at(one.database)
     clinic = Clinic.objects.get(pk=one.clinic_id)
     by = Actor.staff(User.objects.get(pk=one.user_id), clinic)
     order = Order.objects.get(pk=one.order_ids[number])
@@ -52,7 +56,12 @@ def book_one(number: int, one: Round, barrier: Barrier, before_writing: Barrier)
     barrier.wait(60)
     began = time.monotonic()
     try:
-        with patch.multiple(booking, **replaced(one, before_writing)):
+        with ExitStack() as replaced:
+            if not one.locked:
+                replaced.enter_context(patch.object(booking, "lock_for", unlocked))
+            if one.meets_before_writing:
+                meet = meeting(places.number_claims, before_writing)
+                replaced.enter_context(patch.object(visit_rows, "number_claims", meet))
             book_series(order=order, clinic=clinic, picks=[pick], by=by, now=NOW, key=f"{one.start:%d%H}-{number}")
     except BookingRefused as refused:
         return Answer(refused=tuple(problem.rule for problem in refused.problems), seconds=time.monotonic() - began)
@@ -61,20 +70,21 @@ def book_one(number: int, one: Round, barrier: Barrier, before_writing: Barrier)
     return Answer(booked=True, seconds=time.monotonic() - began)
 
 
-def replaced(one: Round, before_writing: Barrier) -> dict[str, Callable[..., Any]]:
-    """What the control takes out of the verb: its lock; and where all of them meet between reading and writing."""
-    parts: dict[str, Callable[..., Any]] = {}
-    if not one.locked:
-        parts["lock_for"] = lambda **keys: None
-    if one.meets_before_writing:
-        write = booking.write_visits
+def unlocked(**keys: Any) -> None:
+    """In place of `lock_for`."""
 
-        def meet_and_write(*arguments: Any, **keywords: Any) -> Any:
-            try:
+
+def meeting(number_claims: Callable[..., Any], before_writing: Barrier) -> Callable[..., Any]:
+    """Lets all read which places are free before any writes that it took one."""
+    met = False
+
+    def meet_and_number(*arguments: Any) -> Any:
+        nonlocal met
+        if not met:
+            met = True
+            # A broken barrier: one of them never came so far, and its answer tells why.
+            with suppress(BrokenBarrierError):
                 before_writing.wait(20)
-            except BrokenBarrierError:
-                pass  # one of them never came so far, which the test will find in its answer
-            return write(*arguments, **keywords)
+        return number_claims(*arguments)
 
-        parts["write_visits"] = meet_and_write
-    return parts
+    return meet_and_number

@@ -41,7 +41,7 @@ class Second:
         return ""
 
     def wait_until_it_waits(self, acting: Future[str], looking: Application) -> None:
-        """Returns once the first session blocks this one; refuses with NeverWaited when it went through or stays still."""
+        """Returns once the first session blocks this one; refuses with NeverWaited when it went through."""
         until = time.monotonic() + PATIENCE
         blocker, blocked = self.world.connection.info.backend_pid, self.connection.info.backend_pid
         while time.monotonic() < until and not acting.done():

@@ -1,5 +1,7 @@
-"""16 processes book one opening through the verb: one winner. Control: without lock and constraint two patients sit on one
-chair; and each of the two alone still holds."""
+"""16 processes book one opening through the verb: one winner. Control: without lock and constraint all get it.
+
+Each of the two alone still holds.
+"""
 
 from __future__ import annotations
 
@@ -40,9 +42,8 @@ class Place:
         """One opening of the next weekday, 16 patients with a signed order each."""
         start = self.opening()
         orders = [self.order() for _ in range(PROCESSES)]
-        return self.racing.race(
-            Round(self.clinic.pk, self.user.pk, start, tuple(orders), locked, meets_before_writing)
-        )
+        name, clinic, user = self.database.name, self.clinic.pk, self.user.pk
+        return self.racing.race(Round(name, clinic, user, start, tuple(orders), locked, meets_before_writing))
 
     def opening(self) -> datetime:
         weeks, day = divmod(next(self.days), 5)
@@ -50,7 +51,11 @@ class Place:
 
     def order(self) -> int:
         order = draft_order(
-            patient=create_patient(self.clinic), protocol_version=self.version, clinics=[self.clinic], by=self.by, now=NOW
+            patient=create_patient(self.clinic),
+            protocol_version=self.version,
+            clinics=[self.clinic],
+            by=self.by,
+            now=NOW,
         )
         sign_order(order=order, by=self.by, now=NOW)
         return order.pk
@@ -60,12 +65,15 @@ class Place:
             owner.execute(statement)
 
 
+@pytest.fixture(scope="module")
+def racing(postgres: None) -> Iterator[Bookers]:
+    with bookers(PROCESSES) as started:
+        yield started
+
+
 @pytest.fixture
-def place(committed_database: Committed, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    for name, value in committed_database.environment.items():
-        monkeypatch.setenv(name, value)
-    with bookers(PROCESSES) as racing:
-        yield Place(racing, committed_database)
+def place(racing: Bookers, committed_database: Committed) -> Place:
+    return Place(racing, committed_database)
 
 
 def overlapping_claims() -> int:

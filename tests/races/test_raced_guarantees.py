@@ -52,7 +52,7 @@ def gives_up(chair: str) -> str:
 class Race:
     """`first` is not committed when `second` acts. `guard`: what the control takes away, and with it the refusal.
 
-    `other_way`: how `first` is refused when `second` came before it; empty where it is lawful then. `who`: the patients.
+    `other_way`: how `first` is refused when `second` came before it; empty where it is lawful then. `who`: patients.
     """
 
     name: str
@@ -82,8 +82,9 @@ RACES = (
          booking("ana", 5, "2027-02-15 14:00"), NOT_ACTIVE, ORDER_LOCK),
     Race("booking while a new version is signed", SIGNED_ANEW, booking("ana", 5, "2027-02-15 14:00"), NOT_CURRENT,
          ORDER_LOCK),
-    Race("two infusions in the wrong order", booking("cleo", 2, "2027-02-15 16:00"), booking("cleo", 3, "2027-02-15 14:00"),
-         NUMBER_ORDER, ORDER_LOCK, other_way=NUMBER_ORDER, who=("cleo", "cleo")),
+    Race("two infusions in the wrong order", booking("cleo", 2, "2027-02-15 16:00"),
+         booking("cleo", 3, "2027-02-15 14:00"), NUMBER_ORDER, ORDER_LOCK, other_way=NUMBER_ORDER,
+         who=("cleo", "cleo")),
     Race("starting while the review is being stopped", decision("ana", "stop"), started("ana_visit_4"), REVIEW,
          lock_in("no_start_past_a_review", "FOR SHARE"), before=decision("ana", "continue")),
     Race("starting while the order is paused", "UPDATE scheduling_order SET state = 'paused' WHERE id = %(ana_order)s;",
@@ -100,8 +101,8 @@ RACES = (
     Race("too near, in two orders at two clinics", booking("ana", 5, "2027-02-15 14:00"),
          booking("ana_again", 1, "2027-02-16 18:00", **AT_UPTOWN), TAKEN,
          "ALTER TABLE scheduling_appointment DROP CONSTRAINT gap_kept", other_way=TAKEN),
-    Race("an infusion booked twice", booking("ana", 5, "2027-02-15 14:00"), booking("ana", 5, "2027-02-11 14:00"), TWICE,
-         "DROP INDEX infusion_once", other_way=TWICE),
+    Race("an infusion booked twice", booking("ana", 5, "2027-02-15 14:00"), booking("ana", 5, "2027-02-11 14:00"),
+         TWICE, "DROP INDEX infusion_once", other_way=TWICE),
     Race("both of two chairs given up", gives_up("chair_1"), gives_up("chair_2"), NOT_COVERED,
          lock_in("check_claims", "FOR NO KEY UPDATE"), before=TWO_CHAIRS, other_way=NOT_COVERED),
 )  # fmt: skip

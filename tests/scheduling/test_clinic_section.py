@@ -46,7 +46,7 @@ def test_a_problem_names_key_and_line() -> None:
         (lambda d: d["clinic"]["hours"].update(sat=["9-12"]), "clinic.hours.sat[0]", "not a time range"),
         (lambda d: d["clinic"]["hours"].update(sat=["09:00-12:02"]), "clinic.hours.sat[0]", "in steps of 5"),
         (lambda d: d["clinic"]["hours"].update(sat=["09:00-24:00"]), "clinic.hours.sat[0]", "write 23:55"),
-        (lambda d: d["clinic"]["hours"].update(fri=["17:00-19:00"]), "clinic.hours.fri[0]", "overlaps other times on fri"),
+        (lambda d: d["clinic"]["hours"].update(fri=["17:00-19:00"]), "clinic.hours.fri[0]", "overlaps other times"),
         (lambda d: d["clinic"].update(last_end="18:03"), "clinic.last_end", 'a time such as "18:00"'),
         (lambda d: d["clinic"]["closures"].append({"date": "2026-02-30"}), "clinic.closures[6]", "day is out of range"),
         (lambda d: d["clinic"]["closures"].append({"date": "2026-11-26"}), "clinic.closures[6]", "overlaps a closure"),

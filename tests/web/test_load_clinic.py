@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from notifications.models import MessageRules
 from scheduling.models import (
     Appointment,
     Clinic,
@@ -70,10 +71,22 @@ def test_one_event_says_how_much_changed(committed_database: Committed) -> None:
     assert event.data["protocols"] == 6  # each protocol and its first version
 
 
+def test_messages_are_set_and_checked_in_the_same_run(committed_database: Committed, tmp_path: Path) -> None:
+    path = changed(HARBOR, tmp_path, 'quiet_hours: "20:00-09:00"', "quiet_hours: at night")
+    path = changed(path, tmp_path, "notice_hours: 24", "notice_hours: -1")
+    lines = [n for n, text in enumerate(path.read_text().splitlines(), 1) if "at night" in text or "hours: -1" in text]
+    assert [said.split(": ")[1:3] for said in refused(path)] == [
+        [f"line {lines[0]}", "clinic.policy.notice_hours"],
+        [f"line {lines[1]}", "messages.quiet_hours"],
+    ]
+    load(HARBOR)
+    assert MessageRules.objects.get().sender_name == "Harbor Center"
+
+
 def test_a_second_run_changes_nothing(committed_database: Committed) -> None:
     load(HARBOR)
     assert load(HARBOR) == "changed 0\n"
-    assert Event.objects.count() == 1
+    assert list(Event.objects.values_list("verb", flat=True)) == ["clinic.set_up", "clinic.messages_set"]
 
 
 def test_a_dry_run_says_what_would_change(committed_database: Committed) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.template.response import TemplateResponse
 
 from scheduling.gates import ReviewDue, reviews_due
@@ -35,12 +36,14 @@ def clinician(request: ClinicRequest) -> TemplateResponse:
     if request.method == "POST" and form.is_valid():
         found = find_patients(organisation=request.clinic.organisation, text=form.cleaned_data["text"])
     plans = latest_plans(request.clinic)
+    due = reviews_due(clinic=request.clinic)
+    prefetch_related_objects([review.gate for review in due], "version")
     context = {
         "form": form,
         "found": found,
         "alike": look_alikes(found or ()),
         "drafts": drafts_at(request.clinic),
-        "reviews": [review_card(review) for review in reviews_due(clinic=request.clinic)],
+        "reviews": [review_card(review) for review in due],
         "to_approve": [(plan, order_words(plan.template)) for plan in plans if not plan.is_approved],
         "approved": [plan for plan in plans if plan.is_approved],
         "may_sign": Role.PRESCRIBER in request.membership_roles,

@@ -9,12 +9,11 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 
-from scheduling import clinic_export
 from scheduling.events import Actor, Entry, record
 from scheduling.marked_yaml import Lines
 from scheduling.models import Clinic, Event, ProtocolVersion, User
 from scheduling.orders import approve_protocol
-from web.clinic_file import apply_data, read_file
+from web.clinic_file import apply_data, data_of, read_file
 from web.demo.opening import open_now
 from web.demo.stage import Stage
 from web.demo.stories import tell_background, tell_orders, tell_today
@@ -47,7 +46,7 @@ def bring_to_now(*, now: datetime) -> bool:
         last = Event.objects.filter(clinic=clinic, verb=VERB).order_by("-recorded_at").first() if clinic else None
         if last and now - last.recorded_at < FRESH:
             return False
-        data, lines = (clinic_export.export(clinic), Lines({})) if clinic and last else read_file(example_file())
+        data, lines = (data_of(clinic), Lines({})) if clinic and last else read_file(example_file())
         clinic = apply_data(open_now(data, now), lines, by=by, now=now).clinic
         if last is None:
             _let_staff_in()

@@ -13,7 +13,7 @@ from scheduling.clinic_section import closure_period, weekdays
 from scheduling.clinic_time import ClinicTime, WallRange, weekday_key
 from scheduling.intervals import Interval
 
-HOURS_BEFORE, HOURS_AFTER = 4, 5
+HOURS_BEFORE, HOURS_AFTER = 3, 5
 USUAL: Final = WallRange(8 * 60, 18 * 60)
 LAST_MINUTE: Final = 23 * 60 + 55
 
@@ -76,4 +76,5 @@ def _on_duty(person: dict[str, Any], today: date, span: WallRange) -> dict[str, 
     edges = [(span.start, min(first, span.end)), (max(last, span.start), span.end)]
     added = [WallRange(start, end) for start, end in edges if start < end]
     dated = [{"weekday": key, "hours": str(one), "from": day, "until": day} for one in added]
-    return person | ({"dated_shifts": [*kept, *dated]} if kept or dated else {})
+    others = {name: value for name, value in person.items() if name != "dated_shifts"}
+    return others | ({"dated_shifts": [*kept, *dated]} if kept or dated else {})

@@ -33,8 +33,10 @@ from web.demo import people
 from web.frontdesk.registration import register
 
 GRID: Final = timedelta(minutes=15)
-# A wished time that is taken gives way to the nearest one; far enough that a crowded hour still finds one.
+# A wished time that is taken gives way to another, so many grid steps away: before it for what has begun already.
 NEARBY: Final = (0, -1, 1, -2, 2, -3, 3, -4, 4)
+SOON: Final = (0, 1, 2, -1, -2, -3)
+EARLIER: Final = (0, -1, -2, -3, -4, -5, -6)
 
 
 @dataclass
@@ -114,9 +116,11 @@ class Stage:
         order.refresh_from_db()
         return order
 
-    def book_one(self, order: Order, start: datetime, *, at: datetime) -> Appointment | None:
+    def book_one(
+        self, order: Order, start: datetime, *, at: datetime, steps: Sequence[int] = NEARBY
+    ) -> Appointment | None:
         """Books the first infusion at `start` or as near as there is room; None where the day is full."""
-        for step in NEARBY:
+        for step in steps:
             try:
                 return booking.book_series(
                     order=order, clinic=self.clinic, picks=[Pick(1, start + step * GRID)], by=self.desk, now=at

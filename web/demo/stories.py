@@ -11,17 +11,16 @@ from scheduling.gates import reviews_due
 from scheduling.models import Order, OrderState, Status, VisitKind
 from scheduling.orders import orders_to_book
 from scheduling.series_terms import Wish
-from web.demo.stage import Stage
+from web.demo.stage import EARLIER, NEARBY, SOON, Stage
 
 KETAMINE, ESKETAMINE, INFLIXIMAB = "ketamine-series", "esketamine-series", "infliximab-series"
 # How many infusions a demo order has, and how long the chair is taken by one.
 DOSES: Final = {KETAMINE: 6, INFLIXIMAB: 3}
 CHAIR_MINUTES: Final = {KETAMINE: 135, INFLIXIMAB: 200}
-EARLY: Final = timedelta(minutes=20)
 
 # Of what, how many minutes before now it began, and where it stands.
 RIGHT_NOW: Final = (
-    (INFLIXIMAB, 240, Status.COMPLETED),
+    (KETAMINE, 180, Status.COMPLETED),
     (INFLIXIMAB, 150, Status.RECOVERING),
     (KETAMINE, 30, Status.INFUSING),
     (INFLIXIMAB, 90, Status.INFUSING),
@@ -71,7 +70,8 @@ def begin_series(
     """
     with transaction.atomic():
         order = stage.order(code, at=stage.ago(days=2), doses=DOSES[code])
-        visit = stage.book_one(order, start, at=stage.ago(days=1))
+        steps = NEARBY if until is None else SOON if until == Status.ARRIVED else EARLIER
+        visit = stage.book_one(order, start, at=stage.ago(days=1), steps=steps)
         if visit is None:
             stage.made -= 1
             transaction.set_rollback(True)
@@ -82,7 +82,7 @@ def begin_series(
             stage.confirm(visit, at=stage.ago(days=0.9))
         if until == Status.NO_SHOW:
             stage.miss(visit)
-        elif until and visit.period.lower < stage.now + EARLY:
+        elif until:
             stage.play(visit, until=until)
 
 

@@ -26,7 +26,7 @@ from web.current_clinic import ClinicRequest
 from web.frontdesk.wish_form import WishForm
 from web.spoken import clock, long_day
 
-LOOKED_AT = 120
+LOOKED_AT = 160
 DAYS_SHOWN = 4
 TIMES_A_DAY = 8
 

@@ -1,0 +1,142 @@
+"""The page behind the link in a message: looking changes nothing, one press confirms, strangers learn nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from notifications.dispatch import dispatch_due
+from notifications.models import Message, MessageRules
+from scheduling.cancelling import cancel
+from scheduling.models import Appointment, CancelledBy, Clinic, Event
+from tests import factories
+from tests.factories import NOW
+from tests.notifications.world import plan, reachable_patient
+from tests.web.pages import DESK, book, page_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
+LATER = NOW + timedelta(hours=5)
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    clinic = factories.create_clinic()
+    MessageRules.objects.create(clinic=clinic, sender_name="Harbor Center")
+    return clinic
+
+
+def told(clinic: Clinic, *, how_many: int = 3, language: str = "en") -> tuple[str, list[Appointment]]:
+    """The path of the link in the text that tells a new series, and its visits."""
+    patient = reachable_patient(clinic, language=language, now=NOW)
+    visits = book(factories.create_order(clinic, patient), clinic, how_many=how_many, now=NOW + timedelta(days=2))
+    plan(NOW)
+    dispatch_due(clock=lambda: LATER, until=LATER + timedelta(seconds=1))
+    body = Message.objects.get(patient=patient).body
+    return "/v/" + body.split("/v/")[1].split()[0], visits
+
+
+def test_next_visit_is_large_and_the_others_follow(clinic: Clinic) -> None:
+    path, visits = told(clinic)
+    page = page_of(Client().get(path))
+    assert "Your next visit" in page
+    assert page.index("Wednesday, January 6") < page.index("Your other visits") < page.index("Friday, January 8")
+    assert "8:00 AM" in page
+    assert "1 Harbor Street" in page
+    assert 'href="tel:+1 212 555 0100"' in page
+    assert page.count("I'm coming</button>") == len(visits) == 3
+
+
+def test_page_names_nobody_and_no_treatment(clinic: Clinic) -> None:
+    path, [visit, *_] = told(clinic)
+    page = page_of(Client().get(path)).lower()
+    words = (visit.patient.given_name, visit.patient.family_name, "infusion", "ketamine", "series of six", "chair", "nurse")
+    assert [word for word in words if word.lower() in page.split("<body")[1]] == []
+
+
+def test_page_is_kept_by_nobody(clinic: Clinic) -> None:
+    path, _ = told(clinic)
+    for address in (path, "/v/unknown/"):
+        headers = Client().get(address).headers
+        assert headers["Cache-Control"] == "no-store, private"
+        assert headers["X-Robots-Tag"] == "noindex, nofollow"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_looking_changes_nothing_and_one_press_confirms(clinic: Clinic) -> None:
+    path, [visit, *_] = told(clinic)
+    client = Client()
+    for _ in range(3):
+        assert client.get(path).status_code == 200
+        assert client.head(path).status_code == 200
+        assert client.get(f"{path}confirm/").status_code == 405
+    visit.refresh_from_db()
+    assert visit.confirmed_at is None
+    page = page_of(client.post(f"{path}confirm/", {"visit": visit.pk}, follow=True))
+    visit.refresh_from_db()
+    assert (visit.confirmed_by, visit.confirmed_at) == ("link", NOW)
+    assert "Thank you. We look forward to seeing you." in page
+    assert Event.objects.get(appointment=visit, verb="appointment.confirmed").actor_kind == "patient"
+
+
+def test_pressing_again_changes_nothing_more(clinic: Clinic) -> None:
+    path, visits = told(clinic)
+    for _ in range(2):
+        Client().post(f"{path}confirm/", {"visit": visits[1].pk})
+    assert Event.objects.filter(verb="appointment.confirmed").count() == 1
+    assert [bool(Appointment.objects.get(pk=visit.pk).confirmed_at) for visit in visits] == [False, True, False]
+
+
+def test_link_confirms_no_visit_of_somebody_else(clinic: Clinic) -> None:
+    path, _ = told(clinic)
+    [theirs] = book(factories.create_order(clinic), clinic, how_many=1)
+    for wanted in (str(theirs.pk), "0", "x", f"{theirs.pk} OR 1=1"):
+        assert Client().post(f"{path}confirm/", {"visit": wanted}).status_code == 302
+    assert Event.objects.filter(verb="appointment.confirmed").count() == 0
+
+
+def test_every_link_that_leads_nowhere_looks_the_same(clinic: Clinic) -> None:
+    path, visits = told(clinic)
+    unknown = Client().get("/v/AAAAAAAAAAAAAAAAAAAAAAAA/")
+    with time_machine.travel(visits[-1].period.upper + timedelta(days=2), tick=False):
+        over = Client().get(path)
+        confirmed = Client().post(f"{path}confirm/", {"visit": visits[-1].pk})
+    strange = Client().get("/v/%3Cscript%3Ealert(1)%3C%2Fscript%3E/")
+    assert [answer.status_code for answer in (unknown, over, confirmed, strange)] == [404] * 4
+    bodies = [answer.content.split(b"<main")[1] for answer in (unknown, over, confirmed, strange)]
+    assert set(bodies) == {bodies[0]}
+    assert b"This link no longer works" in bodies[0]
+
+
+def test_cancelled_visit_is_shown_as_such_and_can_not_be_confirmed(clinic: Clinic) -> None:
+    path, [visit, *_] = told(clinic)
+    by = factories.create_actor(clinic, DESK)
+    cancel(appointment=visit, side=CancelledBy.CLINIC, reason="staff_away", by=by, now=NOW)
+    page = page_of(Client().get(path))
+    assert "<s>Wednesday, January 6</s>" in page
+    assert "cancelled" in page
+    assert "staff" not in page
+    Client().post(f"{path}confirm/", {"visit": visit.pk})
+    assert Event.objects.filter(verb="appointment.confirmed").count() == 0
+
+
+def test_time_that_waits_is_not_to_be_confirmed_yet(clinic: Clinic) -> None:
+    path, visits = told(clinic, how_many=4)
+    page = page_of(Client().get(path))
+    assert "we will tell you when it is firm" in page
+    assert "review" not in page.split("<body")[1]
+    Client().post(f"{path}confirm/", {"visit": visits[3].pk})
+    assert Event.objects.filter(verb="appointment.confirmed").count() == 0
+
+
+def test_page_speaks_the_language_of_the_message_until_another_is_chosen(clinic: Clinic) -> None:
+    path, _ = told(clinic, language="es")
+    client = Client()
+    page = page_of(client.get(path))
+    assert '<html lang="es"' in page
+    assert "miércoles 6 de enero" in page
+    assert "08:00" in page
+    client.post("/language/", {"language": "en", "next": path})
+    assert "Wednesday, January 6" in page_of(client.get(path))
