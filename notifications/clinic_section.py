@@ -54,7 +54,7 @@ def apply(section: Mapping[str, Any], *, clinic: Clinic, by: Actor, now: datetim
     A new consent sentence gets a new version. True when anything changed; then records `clinic.messages_set`, and the
     planner looks at the clinic's patients. Refuses with NotAllowed whom `permissions` does not let set up clinics.
     """
-    permissions.check(by, "clinic.set_up")
+    permissions.check(by, "clinic.set_up", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
     with transaction.atomic():
         rules = MessageRules.objects.select_for_update().filter(clinic=clinic).first()
         before = rules or MessageRules(clinic=clinic)

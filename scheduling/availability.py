@@ -14,7 +14,7 @@ from scheduling.intervals import Interval, subtract
 from scheduling.models import Absence, Clinic, ClinicHours, Closure, Resource, ResourceKind, Shift
 
 # Integer seconds, not range objects: the driver parses a range some fifteen times slower.
-TAKEN = """
+CLAIMED = """
 SELECT c.resource_id, c.role, extract(epoch FROM lower(c.period))::bigint, extract(epoch FROM upper(c.period))::bigint
 FROM scheduling_claim c JOIN scheduling_appointment a ON a.id = c.appointment_id
 WHERE c.live AND c.resource_id = ANY(%s) AND c.period && tstzrange(%s, %s)
@@ -33,14 +33,10 @@ def snapshot(
     clock = ClinicTime(clinic.time_zone)
     days = [first_day + timedelta(days=index) for index in range((last_day - first_day).days + 1)]
     span = Interval(clock.day_start(first_day), clock.day_start(last_day + timedelta(days=2)))
+    resources = list(Resource.objects.filter(clinic=clinic, is_active=True).order_by("pk"))
     shifts: dict[int, list[Shift]] = defaultdict(list)
     for shift in Shift.objects.filter(clinic=clinic):
         shifts[shift.resource_id].append(shift)
-    resources = [
-        resource
-        for resource in Resource.objects.filter(is_active=True).order_by("pk")
-        if resource.clinic_id == clinic.pk or resource.pk in shifts
-    ]
     away: dict[int, list[Interval]] = defaultdict(list)
     for absence in Absence.objects.filter(resource__in=resources, period__overlap=(span.start, span.end)):
         away[absence.resource_id].append(Interval(absence.period.lower, absence.period.upper))
@@ -93,7 +89,7 @@ def _presence(shifts: list[Shift], days: list[date], clock: ClinicTime) -> Itera
 
 def _taken(resource_ids: list[int], span: Interval, now: datetime, without: Collection[int]) -> Iterable[Busy]:
     with connection.cursor() as cursor:
-        cursor.execute(TAKEN, [resource_ids, span.start, span.end, now, list(without)])
+        cursor.execute(CLAIMED, [resource_ids, span.start, span.end, now, list(without)])
         for resource_id, role, start, end in cursor.fetchall():
             yield Busy(
                 str(resource_id), role, Interval(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
+from scheduling.locking import writing
 from scheduling.models import Appointment, CancelledBy, Status
 from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, lock_visit
 
@@ -27,8 +27,10 @@ def cancel(
     Refuses with ChangedMeanwhile when `row_version` is not the present one, and with NotPossibleFromHere unless the
     visit is booked. Records `appointment.cancelled`. Other visits of the series stay where they are.
     """
-    permissions.check(by, "appointment.cancel")
-    with transaction.atomic():
+    permissions.check(
+        by, "appointment.cancel", organisation_id=appointment.organisation_id, clinic_id=appointment.clinic_id
+    )
+    with writing():
         visit = lock_visit(appointment.pk)
         if row_version is not None and visit.row_version != row_version:
             raise ChangedMeanwhile

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from django.db import models, transaction
+from django.db import models
 
 from scheduling import permissions
 from scheduling.clinic_section import closure_period, wall_times, weekdays
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry, record
-from scheduling.locking import lock_for
+from scheduling.locking import lock_for, writing
 from scheduling.models import (
     ClaimRole,
     Clinic,
@@ -61,6 +61,14 @@ class Applied:
         return self.changes.total()
 
 
+class ZoneInUse(Exception):
+    """The clinic has visits, whose days and gaps were counted in its present zone; `zone` names it."""
+
+    def __init__(self, zone: str) -> None:
+        self.zone = zone
+        super().__init__(f"the clinic has visits booked in {zone}, so its time zone can't be changed")
+
+
 def apply(section: Mapping[str, Any], *, by: Actor, now: datetime) -> Applied:
     """Makes organisation, clinic, hours, resources, staff, visit types and protocols as a checked section says.
 
@@ -68,11 +76,9 @@ def apply(section: Mapping[str, Any], *, by: Actor, now: datetime) -> Applied:
     closures and shifts are replaced. A list that is not in it, and people who left, are not touched. A changed protocol
     becomes a new version, to be approved. Takes the clinic's lock. Records one `clinic.set_up` if anything changed.
     """
-    permissions.check(by, "clinic.set_up")
-    with transaction.atomic():
-        applied = _clinic(section)
+    with writing():
+        applied = _clinic(section, by)
         clinic, changes = applied.clinic, applied.changes
-        lock_for(patient_ids=(), clinic_id=clinic.pk, days=(), whole_clinic=True)
         changes["hours"] += _settle_hours(clinic, section["clinic"]["hours"])
         if "closures" in section["clinic"]:
             changes["closures"] += _settle_closures(clinic, section["clinic"]["closures"])
@@ -92,7 +98,7 @@ def apply(section: Mapping[str, Any], *, by: Actor, now: datetime) -> Applied:
     return applied
 
 
-def _clinic(section: Mapping[str, Any]) -> Applied:
+def _clinic(section: Mapping[str, Any], by: Actor) -> Applied:
     said, wanted = section["organisation"], section["clinic"]
     organisation, new_organisation = Organisation.objects.get_or_create(
         slug=said["slug"], defaults={"name": said["name"]}
@@ -109,6 +115,11 @@ def _clinic(section: Mapping[str, Any]) -> Applied:
         **wanted.get("policy", {}),
     }
     clinic, new_clinic = Clinic.objects.get_or_create(organisation=organisation, slug=wanted["slug"], defaults=fields)
+    permissions.check(by, "clinic.set_up", organisation_id=organisation.pk, clinic_id=clinic.pk)
+    # Before the first change of a row that bookings refer to: they hold the lock shared and then ask for that row.
+    lock_for(patient_ids=(), clinic_id=clinic.pk, days=(), whole_clinic=True)
+    if clinic.time_zone != fields["time_zone"] and clinic.appointments.exists():
+        raise ZoneInUse(clinic.time_zone)
     applied = Applied(clinic)
     applied.changes["organisation"] = new_organisation or _settle(organisation, name=said["name"])
     applied.changes["clinic"] = new_clinic or _settle(clinic, **fields)

@@ -61,20 +61,20 @@ class DoseWindows:
         return any(rule.spacing.unit == "hours" and number in (rule.number, rule.anchor) for rule in self.rules)
 
     def may_share_day(self, earlier: int, later: int) -> bool:
-        """Whether two neighbours may lie on one day: only where hours, and no days, are said between them."""
+        """Whether two infusions may lie on one day: neighbours only where hours, and no days, are said between them;
+        others as far as those between them let them."""
+        if self.present.index(later) - self.present.index(earlier) > 1:
+            return True
         between = [rule for rule in self.rules if (rule.anchor, rule.number) == (earlier, later)]
         return any(rule.spacing.unit == "hours" for rule in between) and not any(
             rule.spacing.unit != "hours" and (self._sides(rule)[0] or 0) > 0 for rule in between
         )
 
-    def _are_neighbours(self, one: int, other: int) -> bool:
-        return abs(self.present.index(one) - self.present.index(other)) == 1
-
     def day_bounds(self, number: int) -> tuple[int, int]:
         """The first and last day number that days, order and the whole series leave."""
         low, high = self.first, self.last
         for other, day in self.known_day.items():
-            apart = 1 if self._are_neighbours(other, number) and not self.may_share_day(*sorted((other, number))) else 0
+            apart = 0 if self.may_share_day(*sorted((other, number))) else 1
             if other < number:
                 low = max(low, day + apart)
             else:

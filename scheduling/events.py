@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import Signal
 
-from scheduling.models import ActorKind, Clinic, Event, EventToPlan, Membership, Role, User
+from scheduling.models import ActorKind, Clinic, Event, EventToPlan, EventToSeal, Membership, Role, User
 
 # Sent after commit with `event_ids`: only a wake-up. What a receiver misses is found by the sweep over EventToPlan.
 events_committed = Signal()
@@ -26,12 +26,14 @@ class Actor:
     user_id: int | None = None
     clinic_id: int | None = None
     roles: frozenset[Role] = frozenset()
+    organisation_id: int | None = None
 
     @classmethod
     def staff(cls, user: User, clinic: Clinic) -> Actor:
         """The signed-in person with the roles they have at `clinic` (none: they may do nothing there)."""
         roles = Membership.objects.filter(user=user, clinic=clinic, user__is_active=True).values_list("role", flat=True)
-        return cls(ActorKind.STAFF, user.username, user.pk, clinic.pk, frozenset(Role(role) for role in roles))
+        held = frozenset(Role(role) for role in roles)
+        return cls(ActorKind.STAFF, user.username, user.pk, clinic.pk, held, clinic.organisation_id)
 
     @property
     def staff_id(self) -> int:
@@ -91,6 +93,7 @@ def record(*, organisation_id: int, entries: Sequence[Entry], by: Actor, now: da
         )
         for entry in entries
     )
+    EventToSeal.objects.bulk_create(EventToSeal(event=event) for event in events)
     told = [event.pk for event, entry in zip(events, entries, strict=True) if entry.tell]
     if told:
         EventToPlan.objects.bulk_create(EventToPlan(event_id=event_id) for event_id in told)

@@ -6,15 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db.models import F
 
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
+from scheduling.locking import writing
 from scheduling.models import OPENS_GATE, Appointment, Clinic, Decision, Gate, GateDecision, Order, OrderState, User
 
 
 class NothingToDecide(Exception):
-    """The order has no review after this infusion."""
+    """There is no review to decide after this infusion now, or this decision can't be carried out."""
+
+
+class NotReadBack(Exception):
+    """A decision heard by word of mouth counts only when it was read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +45,22 @@ def decide(
 ) -> GateDecision:
     """Records what `decided_by` (a prescriber) decided; by word of mouth a nurse writes it down, read back.
 
-    Refuses with NothingToDecide, or NotAllowed when `by` is neither the prescriber nor, by word of mouth, a nurse.
-    Records `review.decided`; the note stays with clinical staff.
+    Carries out the decisions that let the series go on: visits that waited for this review become firm. Refuses with
+    NothingToDecide (no such review, its infusion not given, or another decision), NotReadBack, or NotAllowed when `by`
+    is neither the prescriber nor, by word of mouth, a nurse; AgainstTheOrder when `decided_by` is no prescriber.
+    Records `review.decided` and `appointment.made_firm`; the note stays with clinical staff.
     """
-    permissions.check(by, "review.write_down" if heard_by_word_of_mouth else "review.decide")
+    verb = "review.write_down" if heard_by_word_of_mouth else "review.decide"
+    permissions.check(by, verb, organisation_id=order.organisation_id)
     if not heard_by_word_of_mouth and by.user_id != decided_by.pk:
-        raise permissions.NotAllowed("review.decide")
-    with transaction.atomic():
+        raise permissions.NotAllowed(verb)
+    if heard_by_word_of_mouth and not read_back:
+        raise NotReadBack
+    with writing():
         order = Order.objects.select_for_update().get(pk=order.pk)
-        if not Gate.objects.filter(version_id=order.current_version_id, after_number=after_number).exists():
+        given = Appointment.objects.filter(order=order, dose_number=after_number, given_at__isnull=False)
+        gates = Gate.objects.filter(version_id=order.current_version_id, after_number=after_number)
+        if decision not in OPENS_GATE or not gates.exists() or not given.exists():
             raise NothingToDecide
         made = GateDecision.objects.create(
             order=order,
@@ -58,7 +70,7 @@ def decide(
             decided_at=now,
             note=note,
             heard_by_id=by.user_id if heard_by_word_of_mouth else None,
-            was_read_back=heard_by_word_of_mouth and read_back,
+            was_read_back=heard_by_word_of_mouth,
             recorded_at=now,
         )
         entry = Entry(
@@ -68,8 +80,32 @@ def decide(
             patient_id=order.patient_id,
             data={"after": after_number, "decision_id": made.pk},
         )
-        record(organisation_id=order.organisation_id, entries=[entry], by=by, now=now)
+        record(organisation_id=order.organisation_id, entries=[entry, *_firm_up(order)], by=by, now=now)
     return made
+
+
+def _firm_up(order: Order) -> list[Entry]:
+    """Visits that no longer wait for a review become firm; the patient's reminders are planned anew."""
+    gates = Gate.objects.filter(version_id=order.current_version_id).values_list("after_number", flat=True)
+    opened = {after for _, after in opened_reviews([order.pk])}
+    closed = [after for after in gates if after not in opened]
+    waiting = Appointment.objects.filter(order=order, live=True, is_tentative=True).order_by("pk")
+    firm = waiting.filter(dose_number__lte=min(closed)) if closed else waiting
+    visits = list(firm.select_for_update())
+    Appointment.objects.filter(pk__in=[visit.pk for visit in visits]).update(
+        is_tentative=False, row_version=F("row_version") + 1, told_version=F("told_version") + 1
+    )
+    return [
+        Entry(
+            "appointment.made_firm",
+            clinic_id=visit.clinic_id,
+            appointment_id=visit.pk,
+            order_id=order.pk,
+            patient_id=visit.patient_id,
+            tell=True,
+        )
+        for visit in visits
+    ]
 
 
 def reviews_due(*, clinic: Clinic) -> list[ReviewDue]:

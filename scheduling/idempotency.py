@@ -12,6 +12,7 @@ from django.db import connection
 from scheduling.events import Actor
 from scheduling.models import IdempotencyKey
 
+KEY_LENGTH = 80
 INSERT = """
 INSERT INTO scheduling_idempotencykey (actor, key, request_hash, asked_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (actor, key) DO NOTHING
@@ -30,6 +31,7 @@ def earlier_answer(*, by: Actor, key: str, request: Any, now: datetime) -> Any |
     """
     if not key:
         return None
+    key = key[:KEY_LENGTH]
     asked = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [_actor(by), key, asked, now])
@@ -44,7 +46,7 @@ def earlier_answer(*, by: Actor, key: str, request: Any, now: datetime) -> Any |
 def keep_answer(*, by: Actor, key: str, answer: Any) -> None:
     """Keeps the answer for whoever asks again with this key."""
     if key:
-        IdempotencyKey.objects.filter(actor=_actor(by), key=key).update(answer=answer)
+        IdempotencyKey.objects.filter(actor=_actor(by), key=key[:KEY_LENGTH]).update(answer=answer)
 
 
 def _actor(by: Actor) -> str:

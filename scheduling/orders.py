@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
+from scheduling.locking import lock_patients, writing
 from scheduling.models import (
     Appointment,
     Clinic,
@@ -40,15 +40,16 @@ class NotSignable(Exception):
 
 
 def approve_protocol(*, version: ProtocolVersion, by: Actor, now: datetime) -> None:
-    """A prescriber approves a protocol's version for use. Saying it twice changes nothing. Records `protocol.approved`."""
-    permissions.check(by, "protocol.approve")
-    with transaction.atomic():
+    """A prescriber approves a protocol's version for use; again changes nothing. Records `protocol.approved`."""
+    organisation_id = version.protocol.organisation_id
+    permissions.check(by, "protocol.approve", organisation_id=organisation_id)
+    with writing():
         approved = ProtocolVersion.objects.filter(pk=version.pk, approved_at__isnull=True).update(
             approved_by=by.staff_id, approved_at=now
         )
         if approved:
             entry = Entry("protocol.approved", clinic_id=by.clinic_id, data={"protocol_version": version.pk})
-            record(organisation_id=version.protocol.organisation_id, entries=[entry], by=by, now=now)
+            record(organisation_id=organisation_id, entries=[entry], by=by, now=now)
     version.refresh_from_db()
 
 
@@ -61,15 +62,21 @@ def draft_order(
     by: Actor,
     now: datetime,
 ) -> Order:
-    """A draft from a protocol, to be given at `clinics`; `doses` overrides the protocol's number. Nothing is bookable yet.
+    """A draft from a protocol, to be given at `clinics`; `doses` overrides the protocol's number. Not bookable yet.
 
+    Refuses with NotSignable a patient whose record is closed, and a protocol or clinic of another organisation.
     Records `order.drafted`.
     """
-    permissions.check(by, "order.draft")
+    permissions.check(by, "order.draft", organisation_id=patient.organisation_id)
+    ours = {protocol_version.protocol.organisation_id, *(clinic.organisation_id for clinic in clinics)}
+    if ours != {patient.organisation_id} or not clinics:
+        raise NotSignable(["The protocol, the clinics and the patient belong to one organisation."])
+    if patient.is_gone:
+        raise NotSignable(["This patient's record is closed."])
     content = dict(protocol_version.template)
     if doses is not None:
         content["doses"] = doses
-    with transaction.atomic():
+    with writing():
         order = Order.objects.create(
             organisation_id=patient.organisation_id,
             patient=patient,
@@ -109,8 +116,9 @@ def sign_order(*, order: Order, by: Actor, now: datetime) -> OrderVersion:
 
     Refuses with NotSignable. Records `order.signed` with the content's hash.
     """
-    permissions.check(by, "order.sign")
-    with transaction.atomic():
+    permissions.check(by, "order.sign", organisation_id=order.organisation_id)
+    with writing():
+        lock_patients(order.patient_id)
         order = Order.objects.select_for_update().get(pk=order.pk)
         reasons = reasons_not_to_sign(order)
         if reasons:

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from functools import reduce
 from operator import and_
 
-from django.db import transaction
 from django.db.models import F, Q
 
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
-from scheduling.models import Appointment, Clinic, Organisation, Patient, Status
+from scheduling.locking import lock_patients, writing
+from scheduling.models import UNDER_WAY, Appointment, Clinic, Order, Organisation, Patient, Status
 
 SHOWN_AT_MOST = 20
 
@@ -26,7 +26,7 @@ class PossibleDuplicate(Exception):
 
 
 class NotThisPatient(Exception):
-    """The two can't be merged: one person, one organisation, neither merged before."""
+    """The two can't be merged as they stand."""
 
 
 def find_patients(*, organisation: Organisation, text: str, include_gone: bool = False) -> list[Patient]:
@@ -60,7 +60,7 @@ def _matches(word: str) -> Q:
 
 
 def look_alikes(*, organisation: Organisation, given_name: str, family_name: str, birth_date: date) -> list[Patient]:
-    """Current patients with the same birth date and the same family name or given name (two identifiers, NPSG.01.01.01)."""
+    """Current patients with this birth date and this family or given name (two identifiers: NPSG.01.01.01)."""
     like = Q(family_name__unaccent__iexact=family_name) | Q(given_name__unaccent__iexact=given_name)
     return list(Patient.objects.filter(like, organisation=organisation, birth_date=birth_date).current().order_by("pk"))
 
@@ -84,9 +84,9 @@ def create_patient(
 
     Records `patient.created`.
     """
-    permissions.check(by, "patient.create")
     organisation = clinic.organisation
-    with transaction.atomic():
+    permissions.check(by, "patient.create", organisation_id=organisation.pk, clinic_id=clinic.pk)
+    with writing():
         if not allow_duplicate:
             alike = look_alikes(
                 organisation=organisation, given_name=given_name, family_name=family_name, birth_date=birth_date
@@ -112,12 +112,13 @@ def create_patient(
 
 
 def record_death(*, patient: Patient, died_at: datetime, by: Actor, now: datetime) -> None:
-    """Notes that the patient has died: visits to come are released, and nothing planned is sent, no cancellation either.
+    """Notes that the patient has died: visits to come are released, nothing planned is sent, no cancellation either.
 
     Records `patient.deceased` and `appointment.released` for each visit. Saying it twice changes nothing.
     """
-    permissions.check(by, "patient.record_death")
-    with transaction.atomic():
+    permissions.check(by, "patient.record_death", organisation_id=patient.organisation_id)
+    with writing():
+        lock_patients(patient.pk)
         changed = Patient.objects.filter(pk=patient.pk, deceased_at__isnull=True).update(
             deceased_at=died_at, row_version=F("row_version") + 1
         )
@@ -129,17 +130,20 @@ def record_death(*, patient: Patient, died_at: datetime, by: Actor, now: datetim
 def merge_patients(*, duplicate: Patient, into: Patient, by: Actor, now: datetime) -> None:
     """Retires `duplicate` in favour of `into`: its visits to come are released and nothing planned for it is sent.
 
-    Refuses with NotThisPatient for one person twice, two organisations, or one merged before. Records
-    `patient.merged` and `appointment.released`.
+    Refuses with NotThisPatient for one person twice, two organisations, a closed record, or while `duplicate` has an
+    order under way, which a prescriber has to end first. Records `patient.merged` and `appointment.released`.
     """
-    permissions.check(by, "patient.merge")
-    with transaction.atomic():
+    permissions.check(by, "patient.merge", organisation_id=duplicate.organisation_id)
+    with writing():
+        lock_patients(duplicate.pk, into.pk)
         both = {
             p.pk: p for p in Patient.objects.select_for_update().filter(pk__in=(duplicate.pk, into.pk)).order_by("pk")
         }
         if len(both) < 2 or duplicate.organisation_id != into.organisation_id:
             raise NotThisPatient
-        if any(patient.merged_into_id for patient in both.values()):
+        if any(patient.is_gone for patient in both.values()):
+            raise NotThisPatient
+        if Order.objects.filter(patient=duplicate, state__in=UNDER_WAY).exists():
             raise NotThisPatient
         Patient.objects.filter(pk=duplicate.pk).update(merged_into=into, row_version=F("row_version") + 1)
         entry = Entry("patient.merged", patient_id=duplicate.pk, data={"into": into.pk}, tell=True)

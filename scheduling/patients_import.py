@@ -77,7 +77,7 @@ def import_patients(
     with another name and birth date. Merged patients are left alone. Records `patient.imported`, `patient.changed`
     with the fields' names, and `patient.deceased` with all it frees.
     """
-    permissions.check(by, "patient.import")
+    permissions.check(by, "patient.import", organisation_id=organisation.pk)
     with transaction.atomic():
         # One import at a time an organisation, so that two never add the same person; other work goes on.
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)

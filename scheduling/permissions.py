@@ -52,7 +52,13 @@ def may(by: Actor, verb: str) -> bool:
     return bool(by.roles & ALLOWED[verb])
 
 
-def check(by: Actor, verb: str) -> None:
-    """Refuses with NotAllowed when `by` may not do `verb`."""
-    if not may(by, verb):
+def check(by: Actor, verb: str, *, organisation_id: int, clinic_id: int | None = None) -> None:
+    """Refuses with NotAllowed when `by` may not do `verb` to what belongs to this organisation (and clinic).
+
+    Roles are held at a clinic: staff act on rows of that clinic alone, and on patients and orders of its organisation.
+    """
+    elsewhere = by.kind == ActorKind.STAFF and (
+        by.organisation_id != organisation_id or clinic_id not in (None, by.clinic_id)
+    )
+    if elsewhere or not may(by, verb):
         raise NotAllowed(verb)

@@ -22,24 +22,28 @@ class Numbered:
     place: int
 
 
-def number_claims(standing: Sequence[Numbered], wanted: Sequence[Interval], places: int) -> list[Numbered]:
-    """The places of `wanted`, in their order, then of every standing claim whose place has to change.
+def first_fit(standing: Sequence[Numbered], wanted: Sequence[Interval], places: int) -> list[Numbered] | None:
+    """The lowest number free throughout each wanted period, in their order; None where one has none.
 
-    First the lowest number free throughout each period. Where numbers are fragmented (each instant has a free place,
-    but not the same one), all are dealt anew from left to right, which never needs more numbers than claims that
-    overlap. Refuses with NoPlaceLeft.
+    Each instant may have a free place and yet not the same one: then `deal_anew` helps.
     """
     dealt: list[Numbered] = []
     for period in wanted:
         used = {one.place for one in (*standing, *dealt) if one.period.overlaps(period)}
         free = next((place for place in range(1, places + 1) if place not in used), None)
         if free is None:
-            return _deal_anew(standing, wanted, places)
+            return None
         dealt.append(Numbered(None, period, free))
     return dealt
 
 
-def _deal_anew(standing: Sequence[Numbered], wanted: Sequence[Interval], places: int) -> list[Numbered]:
+def deal_anew(standing: Sequence[Numbered], wanted: Sequence[Interval], places: int) -> list[Numbered]:
+    """Numbers for all claims from left to right: those of `wanted` in their order, then of each standing claim that
+    changes its number.
+
+    Never needs more numbers than claims that overlap. `standing` must have every claim that overlaps one of them, for
+    a claim that is not in it keeps its number. Refuses with NoPlaceLeft.
+    """
     claims = [(one.period, one.claim_id, one.place, -1) for one in standing]
     claims += [(period, None, 0, index) for index, period in enumerate(wanted)]
     until: dict[int, datetime] = {}

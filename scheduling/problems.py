@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from scheduling.capacity import Phase
@@ -17,21 +17,44 @@ TEXTS: Final = {
     "order_not_active": "This order is not active, so nothing can be booked from it now.",
     "not_for_clinic": "The order is not for this clinic.",
     "patient_gone": "This patient's record is closed.",
+    "nothing_picked": "Pick at least one time to book.",
+    "picked_twice": "Infusion %(number)s was picked twice.",
+    "not_in_order": "The order has no infusion %(number)s.",
     "already_settled": "Infusion %(number)s is booked or was given already.",
     "past": "Infusion %(number)s: this time has passed.",
+    "too_far": "Infusion %(number)s: this is too far ahead to book.",
     "patient_busy": "Infusion %(number)s: the patient has another visit at this time.",
-    "just_taken": "Infusion %(number)s: %(resource)s are not free at this time any more.",
     "spacing": "Infusion %(number)s does not keep the ordered distance to infusion %(anchor)s.",
     "order": "Infusion %(number)s would come before infusion %(anchor)s.",
     "within_days": "Infusion %(number)s would lie outside the days the order allows for the series.",
     "per_week": "Infusion %(number)s would be one too many in its calendar week.",
+    "other_order": "Infusion %(number)s comes too near to an infusion of another order for the same treatment.",
+    "hours": "Infusion %(number)s: the clinic is not open for the whole visit.",
+    "grid": "Infusion %(number)s: visits do not start at this time of day here.",
+    "staff": "Infusion %(number)s: too few staff are on duty then.",
+    "prescriber": "Infusion %(number)s: no prescriber is there when the visit needs one.",
+    "nurses": "Infusion %(number)s: no nurse is free at this time any more.",
+    "chairs": "Infusion %(number)s: no chair is free at this time any more.",
     "taken_by_other": "Someone else just took one of these times.",
-    "nothing_picked": "Pick at least one time to book.",
-    "visit_not_free": "This time is not free any more: %(resource)s.",
-    "visit_past": "This time has passed.",
-    "visit_patient_busy": "The patient has another visit at this time.",
+    "too_near": "One of these times is too near to another infusion of the same treatment.",
+    "against_order": "The order changed meanwhile and does not allow this any more. Please look again.",
+    "not_offered": "This clinic does not offer this kind of visit.",
     "busy": "Others are booking these days right now. Please try again.",
 }
+# The same reasons for a visit that is no infusion.
+VISIT_TEXTS: Final = {
+    "past": "This time has passed.",
+    "too_far": "This is too far ahead to book.",
+    "patient_busy": "The patient has another visit at this time.",
+    "hours": "The clinic is not open for the whole visit.",
+    "grid": "Visits do not start at this time of day here.",
+    "staff": "Too few staff are on duty then.",
+    "prescriber": "No prescriber is free at this time any more.",
+    "nurses": "No nurse is free at this time any more.",
+    "chairs": "No chair is free at this time any more.",
+}
+FAR_DAYS: Final = 400
+RESOURCES: Final = frozenset({"staff", "prescriber", "nurses", "chairs"})
 
 
 class Refused(Exception):
@@ -42,9 +65,10 @@ class Refused(Exception):
         super().__init__("; ".join(problem.rule for problem in problems))
 
 
-def because(rule: str, number: int | None = None, resource: str | None = None, **values: object) -> WhyNot:
+def because(rule: str, number: int | None = None, **values: object) -> WhyNot:
     """A problem by its code."""
-    return WhyNot(rule, number, resource, TEXTS[rule], {"number": number, "resource": resource, **values})
+    text = VISIT_TEXTS[rule] if number is None and rule in VISIT_TEXTS else TEXTS[rule]
+    return WhyNot(rule, number, rule if rule in RESOURCES else None, text, {"number": number, **values})
 
 
 def find_problems(
@@ -57,40 +81,58 @@ def find_problems(
 ) -> list[WhyNot]:
     """Why these starts (infusion number -> instant) can't be booked as a whole; empty when they can.
 
-    Asks the order's rules over given, booked and wished starts together, the patient's other visits and the clinic's
-    capacity at each start. Soft sides of rules are no problem here.
+    Asks the order's rules over given, booked and wished starts together, other orders for the same treatment, the
+    patient's other visits and the clinic's capacity at each start. Soft sides of rules are no problem here.
     """
+    unknown = [number for number in starts if number not in series.terms]
+    if unknown:
+        return [because("not_in_order", number) for number in unknown]
     found = [because("already_settled", number) for number in starts if number not in series.to_book]
-    found += [because("past", number) for number, start in starts.items() if start < now]
-    whole = {**series.booked, **series.given, **starts}
-    for broken in broken_rules(
-        whole,
+    broken = broken_rules(
+        {**series.booked, **series.given, **starts},
         series.spacings,
         capacity.clock,
         within_days=series.version.within_days,
         per_week=series.version.per_week,
         open_days=capacity.snapshot.open_days,
-    ):
-        if not broken.soft and (broken.number in starts or broken.anchor in starts):
-            found.append(because(broken.rule, broken.number, anchor=broken.anchor))
+    )
+    hard = [rule for rule in broken if not rule.soft and (rule.number in starts or rule.anchor in starts)]
+    found += [because(rule.rule, rule.number, anchor=rule.anchor) for rule in hard]
     for number, start in starts.items():
-        if number in series.terms:
-            found += _at_the_clinic(series, number, start, capacity, patient_busy)
+        phases = series.phases(number)
+        if any(apart.overlaps(presence(start, phases)) for apart in series.kept_apart):
+            found.append(because("other_order", number))
+        found += visit_problems(start, phases, capacity, patient_busy, now=now, number=number)
     return found
 
 
-def _at_the_clinic(
-    series: Series, number: int, start: datetime, capacity: ClinicCapacity, patient_busy: Sequence[Interval]
+def visit_problems(
+    start: datetime,
+    phases: tuple[Phase, ...],
+    capacity: ClinicCapacity,
+    patient_busy: Sequence[Interval],
+    *,
+    now: datetime,
+    number: int | None = None,
 ) -> list[WhyNot]:
-    phases = series.phases(number)
+    """Why a visit can't start then at this clinic, whatever it is for."""
+    if time_problem := out_of_time(start, now=now):
+        return [because(time_problem, number)]
     day = capacity.day(capacity.clock.local_day(start))
-    refusals = day.refusals(start, phases) if day else ("hours",)
-    found = [because("just_taken", number, resource) for resource in refusals]
+    found = [because(resource, number) for resource in (day.refusals(start, phases) if day else ("hours",))]
     if any(busy.overlaps(presence(start, phases)) for busy in patient_busy):
         found.append(because("patient_busy", number))
     return found
 
 
+def out_of_time(start: datetime, *, now: datetime) -> str:
+    """ "past" or "too_far" for a start that is not asked any further, else nothing."""
+    if start < now:
+        return "past"
+    return "too_far" if start > now + timedelta(days=FAR_DAYS) else ""
+
+
 def presence(start: datetime, phases: Sequence[Phase]) -> Interval:
-    """When the patient is there: the phases without the turnover after them."""
-    return Interval(start, start + timedelta(minutes=sum(phase.minutes for phase in phases if not phase.is_turnover)))
+    """When the patient is there: the phases without the turnover after them, counted in elapsed minutes."""
+    begins = start.astimezone(UTC)
+    return Interval(begins, begins + timedelta(minutes=sum(phase.minutes for phase in phases if not phase.is_turnover)))

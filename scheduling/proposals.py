@@ -10,7 +10,7 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.intervals import Interval
 from scheduling.models import Appointment, Clinic, Order, OrderState, Patient, VisitType
 from scheduling.problems import because
-from scheduling.series import read_series
+from scheduling.series import Series, read_series
 from scheduling.series_search import propose, starts_for_one
 from scheduling.series_terms import PatientTimes, SearchResult, Wish
 from scheduling.why_not import WhyNot
@@ -29,11 +29,11 @@ def propose_series(
     if reasons:
         return SearchResult((), tuple(reasons))
     series = read_series(order, now=now)
-    numbers = series.to_book[: how_many or series.book_by_default]
+    numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
     if not numbers:
         return SearchResult((), (because("already_settled", len(series.terms)),))
-    patient = PatientTimes(busy=tuple(patient_busy(order.patient, now=now)))
-    return propose(_days_ahead(clinic, now), series.search_terms(numbers), patient, wish, now, count)
+    patient = PatientTimes(busy=(*patient_busy(order.patient, now=now), *series.kept_apart))
+    return propose(_days_ahead(clinic, now, series), series.search_terms(numbers), patient, wish, now, count)
 
 
 def propose_visit(
@@ -59,9 +59,12 @@ def reasons_not_to_book(order: Order, clinic: Clinic) -> list[WhyNot]:
 def patient_busy(patient: Patient, *, now: datetime) -> list[Interval]:
     """When the patient is at any clinic of the organisation from `now` on."""
     visits = Appointment.objects.filter(patient=patient, live=True, period__endswith__gt=now)
+    visits = visits.exclude(held_until__lte=now)
     return [Interval(period.lower, period.upper) for period in visits.values_list("period", flat=True)]
 
 
-def _days_ahead(clinic: Clinic, now: datetime) -> ClinicSnapshot:
-    today = ClinicTime(clinic.time_zone).local_day(now)
-    return snapshot(clinic=clinic, first_day=today, last_day=today + timedelta(days=SEARCH_DAYS), now=now)
+def _days_ahead(clinic: Clinic, now: datetime, series: Series | None = None) -> ClinicSnapshot:
+    clock = ClinicTime(clinic.time_zone)
+    today = clock.local_day(now)
+    first = series.first_day_needed(today, clock) if series else today
+    return snapshot(clinic=clinic, first_day=first, last_day=today + timedelta(days=SEARCH_DAYS), now=now)

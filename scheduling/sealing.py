@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from scheduling.models import Event, EventSeal
+from scheduling.models import Event, EventSeal, EventToSeal
 
 AT_ONCE = 1000
 SEALER_LOCK = 4 << 58
@@ -24,7 +24,8 @@ def seal_events(*, now: datetime, limit: int = AT_ONCE) -> int:
     with transaction.atomic():
         if not _only_sealer():
             return 0
-        events = list(Event.objects.filter(seal__isnull=True).order_by("pk")[:limit])
+        waiting = EventToSeal.objects.select_related("event").order_by("pk")[:limit]
+        events = [row.event for row in waiting]
         heads: dict[str, tuple[int, str]] = {}
         seals = []
         for event in events:
@@ -33,11 +34,15 @@ def seal_events(*, now: datetime, limit: int = AT_ONCE) -> int:
             heads[chain] = (number + 1, sealed_hash(event, number + 1, previous))
             seals.append(EventSeal(event=event, chain=chain, number=number + 1, hash=heads[chain][1], sealed_at=now))
         EventSeal.objects.bulk_create(seals)
+        EventToSeal.objects.filter(pk__in=[event.pk for event in events]).delete()
     return len(events)
 
 
 def verify_chain(chain: str) -> list[str]:
-    """What is wrong with a chain: a missing number or a hash that its event does not give. Empty when it is whole."""
+    """What is wrong with a chain: a missing number or a hash that its event does not give. Empty when it is whole.
+
+    It can't see that its end was cut off: for that, compare the last number with one kept outside this database.
+    """
     wrong = []
     number, previous = 0, GENESIS
     for seal in EventSeal.objects.filter(chain=chain).select_related("event").order_by("number").iterator():
@@ -57,7 +62,7 @@ def chain_of(event: Event) -> str:
 
 
 def sealed_hash(event: Event, number: int, previous: str) -> str:
-    """SHA-256 over the seal before, the number and every field of the event."""
+    """SHA-256 over the seal before, the number and what the event says."""
     fields = {
         name: getattr(event, name)
         for name in (

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from django.db import connection
 from django.db.models import Q
 
 from scheduling.capacity import Phase
+from scheduling.clinic_time import ClinicTime
 from scheduling.gates import opened_reviews
+from scheduling.intervals import Interval
 from scheduling.models import Appointment, DoseGap, DoseTerms, Gate, Order, OrderVersion, Status
 from scheduling.series_terms import DoseRequest, SeriesTerms
 from scheduling.spacing import Spacing
+
+OTHER_GUARDS = """
+SELECT lower(guard), upper(guard), time_zone FROM scheduling_appointment
+WHERE spaced AND patient_id = %s AND therapy = %s AND order_id <> %s
+"""
 
 
 class NotSigned(Exception):
@@ -21,7 +29,11 @@ class NotSigned(Exception):
 
 @dataclass(frozen=True)
 class Series:
-    """`terms` by infusion number; `given` and `booked` map a number to its start instant."""
+    """`terms` by infusion number; `given` and `booked` map a number to its start instant.
+
+    A given infusion counts from its start or its planned start, whichever is later, since the database guards the
+    latter. `kept_apart`: when no infusion may be because of other orders for the same treatment.
+    """
 
     order: Order
     version: OrderVersion
@@ -32,6 +44,7 @@ class Series:
     reviews_opened: frozenset[int]
     given: Mapping[int, datetime]
     booked: Mapping[int, datetime]
+    kept_apart: tuple[Interval, ...] = ()
 
     @property
     def to_book(self) -> list[int]:
@@ -58,6 +71,12 @@ class Series:
     def phases(self, number: int) -> tuple[Phase, ...]:
         """The signed phases of one infusion."""
         return Phase.list_from(self.terms[number].phases)
+
+    def first_day_needed(self, today: date, clock: ClinicTime) -> date:
+        """From which day on opening hours have to be known: rules that count open days count from what stands."""
+        if all(spacing.unit != "open_days" for spacing in self.spacings):
+            return today
+        return min([today, *(clock.local_day(start) for start in {**self.booked, **self.given}.values())])
 
     def search_terms(self, numbers: list[int]) -> SeriesTerms:
         """What the search is asked to place."""
@@ -88,7 +107,7 @@ def read_series(order: Order, *, now: datetime) -> Series:
     standing = visits.filter(Q(live=True) | Q(given_at__isnull=False)).exclude(held_until__lte=now)
     for number, given_at, period in standing.values_list("dose_number", "given_at", "period"):
         if number is not None and given_at is not None:
-            given[number] = given_at
+            given[number] = max(given_at, period.lower)
         elif number is not None:
             booked[number] = period.lower
     after = frozenset(Gate.objects.filter(version=version).values_list("after_number", flat=True))
@@ -102,4 +121,16 @@ def read_series(order: Order, *, now: datetime) -> Series:
         reviews_opened=frozenset(number for _, number in opened_reviews([order.pk])),
         given=given,
         booked=booked,
+        kept_apart=tuple(_kept_apart(order, max((gap.days, gap.minutes) for gap in gaps.values()))),
     )
+
+
+def _kept_apart(order: Order, gap: tuple[int, int]) -> Iterator[Interval]:
+    """From the day on which this order's own longest gap would reach another order's infusion until its gap is over."""
+    with connection.cursor() as cursor:
+        cursor.execute(OTHER_GUARDS, [order.patient_id, order.therapy, order.pk])
+        for start, until, zone in cursor.fetchall():
+            clock = ClinicTime(zone)
+            days, minutes = gap
+            reach = clock.day_start(clock.local_day(start) - timedelta(days=max(days - 1, 0))) if days else start
+            yield Interval(min(reach, start - timedelta(minutes=minutes)), until)

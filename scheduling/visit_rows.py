@@ -15,7 +15,7 @@ from scheduling.capacity import Busy, Phase
 from scheduling.events import Actor
 from scheduling.intervals import Interval
 from scheduling.models import Appointment, AppointmentPhase, Claim, Clinic, Patient, Place, Status, VisitMode
-from scheduling.places import Numbered, number_claims
+from scheduling.places import Numbered, deal_anew, first_fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,15 @@ def _write_claims(wanted: list[tuple[Appointment, Busy]]) -> None:
     places: dict[tuple[int, str], int] = defaultdict(int)
     for resource, role in Place.objects.filter(resource__in=resources).values_list("resource_id", "role"):
         places[resource, role] += 1
-    standing = _standing(resources, [claim.period for _, claim in wanted])
     rows, moved = [], []
-    for key, claims in groups.items():
-        dealt = number_claims(standing[key], [claim.period for _, claim in claims], places[key])
+    for (resource, role), claims in groups.items():
+        dealt = _numbers(resource, role, [claim.period for _, claim in claims], places[resource, role])
         for (appointment, claim), numbered in zip(claims, dealt, strict=False):
             rows.append(
                 Claim(
                     appointment=appointment,
-                    resource_id=key[0],
-                    role=claim.role,
+                    resource_id=resource,
+                    role=role,
                     place=numbered.place,
                     period=_range(claim.period),
                 )
@@ -109,13 +108,31 @@ def _write_claims(wanted: list[tuple[Appointment, Busy]]) -> None:
     Claim.objects.bulk_create(rows)
 
 
-def _standing(resources: set[int], periods: list[Interval]) -> dict[tuple[int, str], list[Numbered]]:
-    span = TimestamptzRange(min(p.start for p in periods), max(p.end for p in periods), "[)")
-    found: dict[tuple[int, str], list[Numbered]] = defaultdict(list)
-    rows = Claim.objects.filter(live=True, resource__in=resources, period__overlap=span)
-    for pk, resource, role, place, period in rows.values_list("pk", "resource_id", "role", "place", "period"):
-        found[resource, role].append(Numbered(pk, Interval(period.lower, period.upper), place))
-    return found
+def _numbers(resource: int, role: str, wanted: list[Interval], places: int) -> list[Numbered]:
+    """Numbers for the wanted periods, and for the standing claims that have to change theirs."""
+    span = Interval(min(period.start for period in wanted), max(period.end for period in wanted))
+    standing = _standing(resource, role, span)
+    dealt = first_fit(standing, wanted, places)
+    if dealt is not None:
+        return dealt
+    # A claim that is dealt a new number may run past the span: widen it until no claim does.
+    while standing:
+        wider = Interval(
+            min(span.start, *(one.period.start for one in standing)),
+            max(span.end, *(one.period.end for one in standing)),
+        )
+        if wider == span:
+            break
+        span, standing = wider, _standing(resource, role, wider)
+    return deal_anew(standing, wanted, places)
+
+
+def _standing(resource: int, role: str, span: Interval) -> list[Numbered]:
+    rows = Claim.objects.filter(live=True, resource=resource, role=role, period__overlap=_range(span))
+    return [
+        Numbered(pk, Interval(period.lower, period.upper), place)
+        for pk, place, period in rows.values_list("pk", "place", "period")
+    ]
 
 
 def _move(moved: Sequence[Numbered]) -> None:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import transaction
 from django.db.models import F
 
 from scheduling import permissions
-from scheduling.clinic_time import ClinicTime
+from scheduling.clinic_time import AmbiguousTime, ClinicTime, NonexistentTime
 from scheduling.events import Actor, Entry, record
+from scheduling.locking import writing
 from scheduling.models import Appointment, FollowUp, FollowUpState, Order, Status, VisitKind
 
-NEXT: Final[dict[Status, frozenset[Status]]] = {
-    Status.HELD: frozenset({Status.BOOKED, Status.RELEASED}),
-    Status.BOOKED: frozenset({Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW, Status.RELEASED}),
-    Status.ARRIVED: frozenset({Status.SEATED, Status.TURNED_AWAY, Status.TRANSFERRED, Status.LEFT_UNCLEARED,
-                               Status.COMPLETED}),
-    Status.SEATED: frozenset({Status.INFUSING, Status.TURNED_AWAY, Status.TRANSFERRED, Status.LEFT_UNCLEARED,
-                              Status.COMPLETED}),
+# The steps of a day. Booking, cancelling and releasing have verbs of their own; a status that is missing is an end.
+NEXT_OF_INFUSION: Final[dict[Status, frozenset[Status]]] = {
+    Status.BOOKED: frozenset({Status.ARRIVED, Status.NO_SHOW}),
+    Status.ARRIVED: frozenset({Status.SEATED, Status.TURNED_AWAY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
+    Status.SEATED: frozenset({Status.INFUSING, Status.TURNED_AWAY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
     Status.INFUSING: frozenset({Status.RECOVERING, Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
     Status.RECOVERING: frozenset({Status.COMPLETED, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
-    Status.STOPPED_EARLY: frozenset(), Status.TRANSFERRED: frozenset(), Status.LEFT_UNCLEARED: frozenset(),
-    Status.COMPLETED: frozenset(), Status.RELEASED: frozenset(), Status.CANCELLED: frozenset(),
-    Status.NO_SHOW: frozenset(), Status.TURNED_AWAY: frozenset(), Status.ENTERED_IN_ERROR: frozenset(),
-}  # fmt: skip
+}
+NEXT_OF_OTHERS: Final[dict[Status, frozenset[Status]]] = {
+    Status.BOOKED: frozenset({Status.ARRIVED, Status.NO_SHOW}),
+    Status.ARRIVED: frozenset({Status.COMPLETED, Status.TURNED_AWAY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
+}
 
 # Which time a step stamps; the others stay as they are.
 STAMPS: Final[dict[Status, str]] = {
@@ -45,12 +44,22 @@ NEEDS: Final[dict[Status, str]] = {
 }
 
 
+def next_steps(visit: Appointment) -> frozenset[Status]:
+    """The steps that may be recorded for this visit now."""
+    table = NEXT_OF_INFUSION if visit.kind == VisitKind.INFUSION else NEXT_OF_OTHERS
+    return table.get(Status(visit.status), frozenset())
+
+
 class NotPossibleFromHere(Exception):
     """The visit is not in a status from which this step goes; `status` is where it stands."""
 
     def __init__(self, status: str) -> None:
         self.status = status
         super().__init__(status)
+
+
+class NotYet(Exception):
+    """It can't have happened in the future."""
 
 
 class ChangedMeanwhile(Exception):
@@ -66,18 +75,22 @@ def lock_visit(appointment_id: int) -> Appointment:
 def record_step(
     *, appointment: Appointment, to: Status, happened_at: datetime, by: Actor, now: datetime
 ) -> Appointment:
-    """Moves a visit along NEXT and stamps when it happened. An infusion counts as given once it is `infusing`.
+    """Moves a visit one step on and stamps when it happened. An infusion counts as given once it is `infusing`.
 
-    Refuses with NotPossibleFromHere; the database refuses a start past a review that does not say continue. Cancelling
-    and releasing have verbs of their own in `booking`. Records `appointment.<status>`; a start opens its follow-ups.
+    Refuses with NotPossibleFromHere (also a no-show before the start), NotYet, and AgainstTheOrder for a start while
+    the order is not active or past a review that does not say continue. Records `appointment.<status>`; a start opens
+    the follow-ups that were ordered for after it.
     """
-    permissions.check(by, NEEDS.get(to, "appointment.record_treatment"))
-    with transaction.atomic():
+    needed = NEEDS.get(to, "appointment.record_treatment")
+    _check(by, needed, appointment)
+    with writing():
         visit = lock_visit(appointment.pk)
-        if to not in NEXT[Status(visit.status)] or to in (Status.CANCELLED, Status.RELEASED, Status.BOOKED):
+        if to not in next_steps(visit) or (to == Status.NO_SHOW and now < visit.period.lower):
             raise NotPossibleFromHere(visit.status)
+        if happened_at > now:
+            raise NotYet
         changes: dict[str, Any] = {"status": to, "row_version": F("row_version") + 1}
-        if to in STAMPS and not (to == Status.INFUSING and visit.kind != VisitKind.INFUSION):
+        if to in STAMPS:
             changes[STAMPS[to]] = happened_at
         Appointment.objects.filter(pk=visit.pk).update(**changes)
         entries = [_entry(f"appointment.{to}", visit, happened_at=happened_at, tell=to == Status.NO_SHOW)]
@@ -93,8 +106,8 @@ def confirm(*, appointment: Appointment, how: str, by: Actor, now: datetime) -> 
 
     Refuses with NotPossibleFromHere unless the visit is booked. Records `appointment.confirmed`.
     """
-    permissions.check(by, "appointment.confirm")
-    with transaction.atomic():
+    _check(by, "appointment.confirm", appointment)
+    with writing():
         visit = lock_visit(appointment.pk)
         if visit.status != Status.BOOKED:
             raise NotPossibleFromHere(visit.status)
@@ -107,6 +120,10 @@ def confirm(*, appointment: Appointment, how: str, by: Actor, now: datetime) -> 
         record(organisation_id=visit.organisation_id, entries=[entry], by=by, now=now)
     appointment.refresh_from_db()
     return True
+
+
+def _check(by: Actor, verb: str, visit: Appointment) -> None:
+    permissions.check(by, verb, organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
 
 
 def _entry(verb: str, visit: Appointment, **more: Any) -> Entry:
@@ -126,7 +143,15 @@ def _open_follow_ups(order: Order, number: int, time_zone: str, *, now: datetime
     clock = ClinicTime(time_zone)
     opened = []
     for follow_up in waiting.order_by("pk"):
-        due = clock.add_local_days(now, follow_up.offset_days)
+        due = _days_later(clock, now, follow_up.offset_days)
         FollowUp.objects.filter(pk=follow_up.pk).update(state=FollowUpState.OPEN, opened_at=now, due_at=due)
         opened.append(Entry("follow_up.opened", order_id=order.pk, data={"follow_up": follow_up.pk}))
     return opened
+
+
+def _days_later(clock: ClinicTime, instant: datetime, days: int) -> datetime:
+    """The same wall time so many days later; where the clocks skip or double it, that many times 24 hours."""
+    try:
+        return clock.add_local_days(instant, days)
+    except (NonexistentTime, AmbiguousTime):
+        return instant + timedelta(days=days)

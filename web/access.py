@@ -19,6 +19,7 @@ from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from scheduling.locking import BusyNow
 from scheduling.models import Role
 from scheduling.permissions import ALLOWED, NotAllowed
 from web.current_clinic import ClinicRequest
@@ -62,7 +63,8 @@ def guarded(route: Route) -> View:
     """The route's view behind its checks.
 
     404 where a demo page is asked for outside embedded mode; 405 for a method that is not in the table; 403 in plain
-    words where the person has none of the roles at the clinic in use. `SignInRequired` has asked for a sign-in before.
+    words where the person has none of the roles at the clinic in use, or a verb refuses them; 503 where others write the
+    same things. `SignInRequired` has asked for a sign-in before.
     """
 
     @functools.wraps(route.view)
@@ -77,6 +79,8 @@ def guarded(route: Route) -> View:
             return route.view(request, *args, **kwargs)
         except NotAllowed as refusal:
             raise PermissionDenied(words_for_missing_role(ALLOWED[refusal.verb], request)) from refusal
+        except BusyNow:
+            return TemplateResponse(request, "busy.html", status=503, headers={"Retry-After": "3"})
 
     # The table alone says what is public, whatever the view itself says of signing in.
     view.__dict__["login_required"] = route.roles is not PUBLIC

@@ -12,9 +12,8 @@ from web.current_clinic import ClinicRequest
 
 def actor(request: ClinicRequest) -> Actor:
     """The signed-in person with the roles held at the clinic in use, as verbs want to know them."""
-    return Actor(
-        ActorKind.STAFF, request.user.username, request.user.pk, request.clinic.pk, frozenset(request.membership_roles)
-    )
+    clinic, held = request.clinic, frozenset(request.membership_roles)
+    return Actor(ActorKind.STAFF, request.user.username, request.user.pk, clinic.pk, held, clinic.organisation_id)
 
 
 def visits(request: ClinicRequest) -> QuerySet[Appointment]:

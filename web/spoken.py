@@ -109,9 +109,9 @@ def read_aloud(starts: Sequence[datetime]) -> str:
 def said(reason: WhyNot) -> str:
     """A reason why not in the language of the page."""
     values = {**reason.values}
-    if values.get("resource"):
-        code = str(values["resource"])
-        values["resource"] = str(RESOURCES.get(code, code))
+    if "resources" in values:
+        codes = str(values["resources"]).split(", ")
+        values["resources"] = ", ".join(str(RESOURCES.get(code, code)) for code in codes)
     return gettext(reason.text) % values
 
 

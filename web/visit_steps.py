@@ -7,7 +7,6 @@ from datetime import datetime, time
 
 from django import forms
 from django.contrib import messages
-from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -16,6 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.clinic_time import ClinicTime, NonexistentTime
+from scheduling.locking import AgainstTheOrder
+from scheduling.locking import AgainstTheOrder
 from scheduling.models import Appointment, Status, VisitKind
 from scheduling.visits import NotPossibleFromHere, record_step
 from web.at_clinic import actor, visit_or_404
@@ -37,7 +38,7 @@ WORDS: Mapping[Status, str | Promise] = {
     Status.RECOVERING: _("Infusion finished"),
     Status.COMPLETED: _("Discharge"),
 }
-# The database's own refusals of a start: the order is not active, or a review before it does not say continue.
+# Why an infusion can't be started: the order is not active, or a review before it does not say continue.
 MUST_WAIT: Mapping[str, str | Promise] = {
     "ID003": _("The order is not active, so this infusion can't be started."),
     "ID007": _("The review before this infusion is not decided, so it can't be started."),
@@ -79,11 +80,8 @@ def step(request: ClinicRequest, visit_id: int) -> HttpResponse:
         record_step(appointment=visit, to=to, happened_at=happened_at, by=actor(request), now=now)
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))
-    except DatabaseError as error:
-        words = MUST_WAIT.get(getattr(error.__cause__, "sqlstate", ""))
-        if words is None:
-            raise
-        messages.warning(request, str(words))
+    except AgainstTheOrder as refusal:
+        messages.warning(request, str(MUST_WAIT.get(refusal.code, MUST_WAIT["ID003"])))
     return redirect("today") if form.cleaned_data["back"] == "today" else redirect("visit", visit.pk)
 
 

@@ -338,7 +338,9 @@ END $$;
 CREATE CONSTRAINT TRIGGER claims_cover_phases AFTER INSERT OR UPDATE ON scheduling_appointment
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.live AND NEW.is_placed)
   EXECUTE FUNCTION scheduling_claims_cover_phases();
-CREATE CONSTRAINT TRIGGER claims_cover_phases AFTER UPDATE OR DELETE ON scheduling_claim
+-- Not on a new number or a freed place: neither uncovers a phase, and the look would lock the other visit's row.
+CREATE CONSTRAINT TRIGGER claims_cover_phases
+  AFTER DELETE OR UPDATE OF appointment_id, resource_id, role, period ON scheduling_claim
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION scheduling_claims_cover_phases();
 CREATE CONSTRAINT TRIGGER claims_cover_phases AFTER INSERT OR UPDATE OR DELETE ON scheduling_appointmentphase
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION scheduling_claims_cover_phases();

@@ -14,10 +14,11 @@ from scheduling.models.appointment import (
 )
 from scheduling.models.clinic import Clinic, ClinicHours, Closure, Weekday
 from scheduling.models.dose import DoseGap, DoseTerms, PlannedDose
-from scheduling.models.event import ActorKind, Event, EventSeal, EventToPlan, IdempotencyKey
+from scheduling.models.event import ActorKind, Event, EventSeal, EventToPlan, EventToSeal, IdempotencyKey
 from scheduling.models.followup import FollowUp, FollowUpKind, FollowUpState
 from scheduling.models.order import (
     OPENS_GATE,
+    UNDER_WAY,
     CounterSignature,
     Decision,
     Gate,
@@ -34,11 +35,11 @@ from scheduling.models.resource import Absence, ClaimRole, Place, Resource, Reso
 from scheduling.models.user import Membership, Role, User
 
 __all__ = [
-    "AFTER_GIVEN", "COUNTS_FOR_SPACING", "HOLDS_PLACE", "OPENS_GATE", "PATIENT_IS_THERE", "Absence", "ActorKind",
-    "Appointment", "AppointmentPhase", "CancelledBy", "Claim", "ClaimRole", "Clinic", "ClinicHours", "Closure",
-    "CounterSignature", "Decision", "Deviation", "DoseGap", "DoseTerms", "Event", "EventSeal", "EventToPlan",
-    "FollowUp", "FollowUpKind", "FollowUpState", "Gate", "GateDecision", "GateMethod", "IdempotencyKey", "Membership",
-    "Order", "OrderState", "OrderVersion", "Organisation", "Patient", "PatientIdentifier", "Place", "PlannedDose",
-    "Protocol", "ProtocolVersion", "Resource", "ResourceKind", "Role", "Shift", "Status", "User", "VisitKind",
-    "VisitMode", "VisitType", "Weekday",
+    "AFTER_GIVEN", "COUNTS_FOR_SPACING", "HOLDS_PLACE", "OPENS_GATE", "PATIENT_IS_THERE", "UNDER_WAY", "Absence",
+    "ActorKind", "Appointment", "AppointmentPhase", "CancelledBy", "Claim", "ClaimRole", "Clinic", "ClinicHours",
+    "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap", "DoseTerms", "Event", "EventSeal", "EventToPlan",
+    "EventToSeal", "FollowUp", "FollowUpKind", "FollowUpState", "Gate", "GateDecision", "GateMethod", "IdempotencyKey",
+    "Membership", "Order", "OrderState", "OrderVersion", "Organisation", "Patient", "PatientIdentifier", "Place",
+    "PlannedDose", "Protocol", "ProtocolVersion", "Resource", "ResourceKind", "Role", "Shift", "Status", "User",
+    "VisitKind", "VisitMode", "VisitType", "Weekday",
 ]  # fmt: skip

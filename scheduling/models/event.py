@@ -70,6 +70,15 @@ class EventToPlan(models.Model):
         return f"to plan {self.pk}"
 
 
+class EventToSeal(models.Model):
+    """An event the sealer has not taken yet. A list of its own: no cursor over ids sees what commits late."""
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, primary_key=True, related_name="to_seal")
+
+    def __str__(self) -> str:
+        return f"to seal {self.pk}"
+
+
 class EventSeal(models.Model):
     """A committed event's number in its clinic's chain and the hash over it and the seal before."""
 

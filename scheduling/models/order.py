@@ -39,6 +39,9 @@ class OrderState(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+UNDER_WAY = (OrderState.ACTIVE, OrderState.PAUSED)
+
+
 @pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),

@@ -18,7 +18,8 @@ EVIDENCE = sorted(table for table, model in TABLES.items() if is_append_only(mod
 MUST_BE_EVIDENCE = {
     "scheduling_event", "scheduling_eventseal", "scheduling_orderversion", "scheduling_planneddose",
     "scheduling_doseterms", "scheduling_dosegap", "scheduling_gate", "scheduling_gatedecision",
-    "scheduling_countersignature", "scheduling_deviation", "scheduling_clinichistory", "scheduling_orderhistory", "scheduling_patienthistory",
+    "scheduling_countersignature", "scheduling_deviation", "scheduling_clinichistory", "scheduling_orderhistory",
+    "scheduling_patienthistory",
     "scheduling_userhistory",
 }  # fmt: skip
 

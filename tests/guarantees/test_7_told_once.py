@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.guarantees.attempts import CHECK, EMPTY, NO_RIGHT, REFERENCE, TWICE, Attempt, assert_refused, cases
@@ -13,7 +11,8 @@ KEY_MOVED, NOT_A_MOVE = "ID021", "ID020"
 NOTICE = """
 INSERT INTO notifications_notice (notice_key, patient_id, clinic_id, purpose, step, channel, address_id, due_at,
   useful_until, state, reason, tries, planned_at, changed_at)
-VALUES ({key}, {patient}, %(harbor)s, 'reminder', '72h', 'sms', %(phone)s, now(), now(), '{state}', '', 0, now(), now());
+VALUES ({key}, {patient}, %(harbor)s, 'reminder', '72h', 'sms', %(phone)s, now(), now(), '{state}', '', 0, now(),
+  now());
 """
 KEY = "'reminder/72h/sms/a1/2v1'"
 OTHER = "'reminder/24h/sms/a1/2v1'"
@@ -66,7 +65,7 @@ ATTEMPTS = (
 
 
 @pytest.fixture(scope="module")
-def told(world: World) -> Iterator[World]:
+def told(world: World) -> World:
     """The world with Ana's phone, a planned notice to it, and a message with an attempt under way."""
     world.name(
         "phone",
@@ -75,10 +74,10 @@ def told(world: World) -> Iterator[World]:
     )
     world.name("notice", notice(KEY).replace(";", " RETURNING id"))
     world.ids["message"] = world.value(
-        "INSERT INTO notifications_message (id, patient_id, clinic_id, address_id, channel, purpose, language, template,"
-        " template_version, sender_name, subject, body, link_hash, written_at, valid_until)"
-        " VALUES (gen_random_uuid(), %(ana)s, %(harbor)s, %(phone)s, 'sms', 'reminder', 'en', 't', 1, '', '', 'text', 'h',"
-        " now(), now() + interval '1 hour') RETURNING id"
+        "INSERT INTO notifications_message (id, patient_id, clinic_id, address_id, channel, purpose, language,"
+        " template, template_version, sender_name, subject, body, link_hash, written_at, valid_until)"
+        " VALUES (gen_random_uuid(), %(ana)s, %(harbor)s, %(phone)s, 'sms', 'reminder', 'en', 't', 1, '', '', 'text',"
+        " 'h', now(), now() + interval '1 hour') RETURNING id"
     )
     world.name(
         "attempt",
@@ -86,7 +85,7 @@ def told(world: World) -> Iterator[World]:
         " VALUES (%(message)s, 1, now(), now()) RETURNING id",
     )
     world.commit()
-    yield world
+    return world
 
 
 @cases(ATTEMPTS)

@@ -11,10 +11,10 @@ from threading import BrokenBarrierError
 from typing import Any, Protocol
 from unittest.mock import patch
 
-from scheduling import booking, places, visit_rows
+from scheduling import booking
 from scheduling.booking import BookingRefused, Pick, book_series
 from scheduling.events import Actor
-from scheduling.models import Clinic, Order, User
+from scheduling.models import Claim, Clinic, Order, User
 from tests.databases import point_default_at
 from tests.factories import NOW
 
@@ -60,8 +60,8 @@ def book_one(number: int, one: Round, barrier: Barrier, before_writing: Barrier)
             if not one.locked:
                 replaced.enter_context(patch.object(booking, "lock_for", unlocked))
             if one.meets_before_writing:
-                meet = meeting(places.number_claims, before_writing)
-                replaced.enter_context(patch.object(visit_rows, "number_claims", meet))
+                meet = meeting(Claim.objects.bulk_create, before_writing)
+                replaced.enter_context(patch.object(Claim.objects, "bulk_create", meet))
             book_series(order=order, clinic=clinic, picks=[pick], by=by, now=NOW, key=f"{one.start:%d%H}-{number}")
     except BookingRefused as refused:
         return Answer(refused=tuple(problem.rule for problem in refused.problems), seconds=time.monotonic() - began)
@@ -74,17 +74,13 @@ def unlocked(**keys: Any) -> None:
     """In place of `lock_for`."""
 
 
-def meeting(number_claims: Callable[..., Any], before_writing: Barrier) -> Callable[..., Any]:
+def meeting(write_claims: Callable[..., Any], before_writing: Barrier) -> Callable[..., Any]:
     """Lets all read which places are free before any writes that it took one."""
-    met = False
 
-    def meet_and_number(*arguments: Any) -> Any:
-        nonlocal met
-        if not met:
-            met = True
-            # A broken barrier: one of them never came so far, and its answer tells why.
-            with suppress(BrokenBarrierError):
-                before_writing.wait(20)
-        return number_claims(*arguments)
+    def meet_and_write(*arguments: Any, **keywords: Any) -> Any:
+        # A broken barrier: one of them never came so far, and its answer tells why.
+        with suppress(BrokenBarrierError):
+            before_writing.wait(20)
+        return write_claims(*arguments, **keywords)
 
-    return meet_and_number
+    return meet_and_write

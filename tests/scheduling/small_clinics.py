@@ -195,12 +195,12 @@ def orders(draw: st.DrawFn, day: date, days: int, phases: tuple[Phase, ...]) -> 
     """Two to four infusions, of which up to three are to place and the others given or booked on random days."""
     numbers = draw(st.sampled_from([1, 2, 3, 3, 4]))
     to_place = draw(st.sets(st.integers(1, numbers), min_size=draw(st.sampled_from([1, min(numbers, 2)])), max_size=3))
-    stands: dict[int, datetime] = {}
-    for number in sorted({*range(1, numbers + 1)} - to_place):
-        if draw(st.integers(0, 3)):
-            stands[number] = at(
-                day + timedelta(days=draw(st.integers(0, days - 1))), draw(st.sampled_from(["08:00", "09:00"]))
-            )
+    others = [number for number in range(1, numbers + 1) if number not in to_place and draw(st.integers(0, 3))]
+    offsets = draw(st.lists(st.integers(0, days - 1), min_size=len(others), max_size=len(others)).map(sorted))
+    stands = {
+        number: at(day + timedelta(days=offset), draw(st.sampled_from(["08:00", "09:00"])))
+        for number, offset in zip(others, offsets, strict=True)
+    }
     given = {number: start for number, start in stands.items() if draw(st.booleans())}
     return SeriesTerms(
         tuple(DoseRequest(number, phases) for number in to_place),

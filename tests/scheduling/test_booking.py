@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -60,7 +60,7 @@ def test_book_series_refuses_the_whole_when_one_time_is_taken() -> None:
     others = [Pick(1, clash[0].start - timedelta(days=3)), Pick(2, clash[0].start)]
     with pytest.raises(BookingRefused) as refusal:
         book_series(order=second, clinic=clinic, picks=others, by=desk(clinic), now=NOW)
-    assert {problem.rule for problem in refusal.value.problems} == {"just_taken"}
+    assert {problem.rule for problem in refusal.value.problems} == {"chairs", "nurses"}
     assert Appointment.objects.filter(order=second).count() == 0
 
 
@@ -122,6 +122,82 @@ def test_one_nurse_watching_three_carries_three_visits_and_no_more() -> None:
     with pytest.raises(BookingRefused) as refusal:
         book_series(order=factories.create_order(clinic), clinic=clinic, picks=[fourth], by=by, now=NOW)
     assert [problem.resource for problem in refusal.value.problems] == ["nurses"]
+
+
+@pytest.mark.parametrize(
+    ("picks", "rule"),
+    [
+        ([], "nothing_picked"),
+        ([Pick(1, NOW + timedelta(days=1)), Pick(1, NOW + timedelta(days=3))], "picked_twice"),
+        ([Pick(1, datetime(9999, 12, 31, tzinfo=UTC))], "too_far"),
+        ([Pick(1, datetime(1, 1, 1, tzinfo=UTC))], "past"),
+        ([Pick(99, datetime.fromisoformat("2027-01-06T09:00-05:00"))], "not_in_order"),
+        ([Pick(1, datetime.fromisoformat("2027-01-06T09:07-05:00"))], "grid"),
+        ([Pick(1, datetime.fromisoformat("2027-01-06T17:00-05:00"))], "hours"),
+    ],
+)
+def test_book_series_says_what_is_wrong_with_odd_picks(picks: list[Pick], rule: str) -> None:
+    clinic = factories.create_clinic()
+    order, by = factories.create_order(clinic), desk(clinic)
+    with pytest.raises(BookingRefused) as refusal:
+        book_series(order=order, clinic=clinic, picks=picks, by=by, now=NOW)
+    assert rule in {problem.rule for problem in refusal.value.problems}
+
+
+def test_another_order_for_the_same_treatment_is_kept_apart_in_proposals_and_bookings() -> None:
+    clinic = factories.create_clinic()
+    patient, by = factories.create_patient(clinic), desk(clinic)
+    first, second = factories.create_order(clinic, patient), factories.create_order(clinic, patient)
+    wednesday = datetime.fromisoformat("2027-01-06T09:00-05:00")
+    book_series(order=first, clinic=clinic, picks=[Pick(1, wednesday)], by=by, now=NOW)
+    found = propose_series(order=second, clinic=clinic, wish=Wish(), how_many=1, count=20, now=NOW)
+    days = {visit.start.date().isoformat() for proposal in found.proposals for visit in proposal.visits}
+    assert not days & {"2027-01-05", "2027-01-06", "2027-01-07"}
+    for days_off in (-1, 1):
+        pick = [Pick(1, wednesday + timedelta(days=days_off))]
+        with pytest.raises(BookingRefused) as refusal:
+            book_series(order=second, clinic=clinic, picks=pick, by=by, now=NOW)
+        assert [problem.rule for problem in refusal.value.problems] == ["other_order"]
+    book_series(order=second, clinic=clinic, picks=[Pick(1, wednesday + timedelta(days=2))], by=by, now=NOW)
+
+
+def test_a_kept_time_past_its_end_is_free_and_is_released_by_the_next_booking() -> None:
+    clinic = factories.create_clinic(chairs=1)
+    start, by = datetime.fromisoformat("2027-01-06T09:00-05:00"), desk(clinic)
+    [kept] = book_series(order=factories.create_order(clinic), clinic=clinic, picks=[Pick(1, start)], by=by, now=NOW)
+    Appointment.objects.filter(pk=kept.pk).update(status=Status.HELD, held_until=NOW)
+    later = NOW + timedelta(minutes=1)
+    book_series(order=factories.create_order(clinic), clinic=clinic, picks=[Pick(1, start)], by=by, now=later)
+    kept.refresh_from_db()
+    assert kept.status == Status.RELEASED
+
+
+def test_renumbering_reaches_claims_beyond_the_wanted_span() -> None:
+    clinic = factories.create_clinic(chairs=6, nurses=1)
+    watching = [{"name": "rest", "minutes": 60, "nurse": "watch"}]
+    long = [{"name": "rest", "minutes": 240, "nurse": "watch"}]
+    by = desk(clinic)
+    visits = [("09:00", long), ("09:00", watching), ("10:00", watching), ("10:45", watching)]
+    starts = [(datetime.fromisoformat(f"2027-01-06T{wall}-05:00"), phases) for wall, phases in visits]
+    for start, phases in starts:
+        visit_type = factories.create_visit_type(clinic, phases=phases)
+        patient = factories.create_patient(clinic)
+        book_visit(patient=patient, clinic=clinic, visit_type=visit_type, start=start, by=by, now=NOW)
+    wanted = datetime.fromisoformat("2027-01-06T09:30-05:00")
+    visit_type = factories.create_visit_type(clinic, phases=watching)
+    patient = factories.create_patient(clinic)
+    assert book_visit(patient=patient, clinic=clinic, visit_type=visit_type, start=wanted, by=by, now=NOW).live
+
+
+def test_staff_of_one_organisation_book_nothing_of_another() -> None:
+    clinic, foreign = factories.create_clinic(), factories.create_clinic()
+    by, order = desk(foreign), factories.create_order(clinic)
+    with pytest.raises(NotAllowed):
+        book_series(order=order, clinic=clinic, picks=picks_for(order, clinic), by=by, now=NOW)
+    start = datetime.fromisoformat("2027-01-06T09:00-05:00")
+    patient, visit_type = factories.create_patient(foreign), factories.create_visit_type(clinic)
+    with pytest.raises(BookingRefused):
+        book_visit(patient=patient, clinic=foreign, visit_type=visit_type, start=start, by=by, now=NOW)
 
 
 def test_book_visit_takes_the_prescriber_so_that_a_second_consultation_is_refused() -> None:

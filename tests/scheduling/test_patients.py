@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from scheduling.booking import Pick, book_series
+from scheduling.booking import book_visit
 from scheduling.models import Appointment, EventToPlan, Role, Status
 from scheduling.patients import (
     NotThisPatient,
@@ -58,16 +58,17 @@ def test_create_patient_asks_when_someone_like_that_is_on_file() -> None:
 
 
 def test_death_and_merging_free_the_visits_to_come_and_wake_the_planner() -> None:
-    clinic = factories.create_clinic(nurses=2)
+    clinic = factories.create_clinic(prescribers=2)
     by = factories.create_actor(clinic, Role.FRONT_DESK)
-    order, other = factories.create_order(clinic), factories.create_order(clinic)
+    visit_type = factories.create_visit_type(clinic)
     start = datetime.fromisoformat("2027-01-05T09:00-05:00")
-    for one in (order, other):
-        book_series(order=one, clinic=clinic, picks=[Pick(1, start)], by=by, now=NOW)
+    died, twin = factories.create_patient(clinic), factories.create_patient(clinic)
+    for patient in (died, twin):
+        book_visit(patient=patient, clinic=clinic, visit_type=visit_type, start=start, by=by, now=NOW)
     EventToPlan.objects.all().delete()
-    record_death(patient=order.patient, died_at=NOW, by=by, now=NOW)
-    record_death(patient=order.patient, died_at=NOW, by=by, now=NOW)
-    merge_patients(duplicate=other.patient, into=factories.create_patient(clinic), by=by, now=NOW)
+    record_death(patient=died, died_at=NOW, by=by, now=NOW)
+    record_death(patient=died, died_at=NOW, by=by, now=NOW)
+    merge_patients(duplicate=twin, into=factories.create_patient(clinic), by=by, now=NOW)
     assert set(Appointment.objects.values_list("status", flat=True)) == {Status.RELEASED}
     assert EventToPlan.objects.count() == 2
 
@@ -81,3 +82,6 @@ def test_merge_patients_refuses_one_person_twice_another_organisation_and_a_merg
     merge_patients(duplicate=a, into=b, by=factories.system(), now=NOW)
     with pytest.raises(NotThisPatient):
         merge_patients(duplicate=c, into=a, by=factories.system(), now=NOW)
+    factories.create_order(clinic, c)
+    with pytest.raises(NotThisPatient):
+        merge_patients(duplicate=c, into=b, by=factories.system(), now=NOW)

@@ -6,27 +6,36 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from django.db import DatabaseError, transaction
 
 from scheduling.booking import Pick, book_series
 from scheduling.cancelling import cancel
 from scheduling.events import Actor
-from scheduling.gates import NothingToDecide, decide, reviews_due
+from scheduling.gates import NothingToDecide, NotReadBack, decide, reviews_due
+from scheduling.locking import AgainstTheOrder
 from scheduling.models import (
-    HOLDS_PLACE,
+    PATIENT_IS_THERE,
     Appointment,
     CancelledBy,
     Claim,
     Clinic,
     Decision,
     Event,
+    EventToPlan,
     FollowUp,
     Order,
     Role,
     Status,
 )
 from scheduling.permissions import NotAllowed
-from scheduling.visits import NEXT, ChangedMeanwhile, NotPossibleFromHere, confirm, record_step
+from scheduling.visits import (
+    NEXT_OF_INFUSION,
+    NEXT_OF_OTHERS,
+    ChangedMeanwhile,
+    NotPossibleFromHere,
+    NotYet,
+    confirm,
+    record_step,
+)
 from tests import factories
 from tests.factories import NOW
 
@@ -59,9 +68,11 @@ def test_a_visit_walks_the_day_and_its_follow_up_opens_when_given() -> None:
     assert verbs == ["appointment.booked", *(f"appointment.{step}" for step in WAY)]
 
 
-def test_every_status_has_its_next_steps_and_an_end_has_none() -> None:
-    assert set(NEXT) == set(Status)
-    assert {status for status, steps in NEXT.items() if not steps} == set(Status) - set(HOLDS_PLACE)
+def test_the_steps_of_a_day_lead_to_an_end_and_never_back() -> None:
+    for table in (NEXT_OF_INFUSION, NEXT_OF_OTHERS):
+        reached = {step for steps in table.values() for step in steps}
+        assert set(table) - {Status.BOOKED} == reached & set(PATIENT_IS_THERE)
+        assert not reached & {Status.BOOKED, Status.CANCELLED, Status.RELEASED, Status.HELD}
 
 
 def test_record_step_refuses_what_the_table_does_not_have() -> None:
@@ -86,30 +97,69 @@ def test_the_fourth_infusion_starts_only_after_a_prescriber_says_continue() -> N
         give(visit, nurse)
     give(visits[3], nurse, until=Status.SEATED)
     assert [review.order for review in reviews_due(clinic=clinic)] == [order]
-    with pytest.raises(DatabaseError, match="does not say continue"), transaction.atomic():
-        record_step(appointment=visits[3], to=Status.INFUSING, happened_at=NOW, by=nurse, now=NOW)
+    seated = visits[3].period.lower
+    with pytest.raises(AgainstTheOrder) as refusal:
+        record_step(appointment=visits[3], to=Status.INFUSING, happened_at=seated, by=nurse, now=seated)
+    assert refusal.value.code == "ID007"
     user = factories.create_user(clinic, Role.PRESCRIBER)
     by = Actor.staff(user, clinic)
     decide(order=order, after_number=3, decision=Decision.CONTINUE, decided_by=user, by=by, now=NOW)
     assert reviews_due(clinic=clinic) == []
-    record_step(appointment=visits[3], to=Status.INFUSING, happened_at=NOW, by=nurse, now=NOW)
-    assert visits[3].given_at == NOW
+    record_step(appointment=visits[3], to=Status.INFUSING, happened_at=seated, by=nurse, now=seated)
+    assert visits[3].given_at == seated
+
+
+def test_continue_makes_the_visits_behind_the_review_firm_and_wakes_the_planner() -> None:
+    clinic = factories.create_clinic()
+    visits = booked(clinic, factories.create_order(clinic), 4)
+    nurse, user = factories.create_actor(clinic, Role.NURSE), factories.create_user(clinic, Role.PRESCRIBER)
+    by = Actor.staff(user, clinic)
+    go_on = partial(decide, order=visits[0].order, after_number=3, decided_by=user, by=by, now=NOW)
+    with pytest.raises(NothingToDecide):
+        go_on(decision=Decision.CONTINUE)
+    for visit in visits[:3]:
+        give(visit, nurse)
+    with pytest.raises(NothingToDecide):
+        go_on(decision=Decision.PAUSE)
+    EventToPlan.objects.all().delete()
+    go_on(decision=Decision.CONTINUE)
+    told = visits[3].told_version
+    visits[3].refresh_from_db()
+    assert (visits[3].is_tentative, visits[3].told_version) == (False, told + 1)
+    assert [row.event.verb for row in EventToPlan.objects.select_related("event")] == ["appointment.made_firm"]
 
 
 def test_a_nurse_writes_down_a_decision_heard_and_read_back_but_makes_none() -> None:
     clinic = factories.create_clinic()
-    order = factories.create_order(clinic)
-    prescriber = factories.create_user(clinic, Role.PRESCRIBER)
-    nurse = factories.create_actor(clinic, Role.NURSE)
-    go_on = partial(decide, order=order, decision=Decision.CONTINUE, decided_by=prescriber, by=nurse, now=NOW)
+    prescriber, nurse = factories.create_user(clinic, Role.PRESCRIBER), factories.create_actor(clinic, Role.NURSE)
+    visits = booked(clinic, factories.create_order(clinic), 3)
+    for visit in visits:
+        give(visit, nurse)
+    go_on = partial(decide, order=visits[0].order, decision=Decision.CONTINUE, decided_by=prescriber, by=nurse, now=NOW)
     with pytest.raises(NotAllowed):
         go_on(after_number=3)
-    with pytest.raises(DatabaseError, match="decision_heard_is_read_back"), transaction.atomic():
+    with pytest.raises(NotReadBack):
         go_on(after_number=3, heard_by_word_of_mouth=True)
-    made = go_on(after_number=3, heard_by_word_of_mouth=True, read_back=True)
-    assert (made.decided_by_id, made.heard_by_id) == (prescriber.pk, nurse.user_id)
     with pytest.raises(NothingToDecide):
         go_on(after_number=2, heard_by_word_of_mouth=True, read_back=True)
+    other_nurse = factories.create_user(clinic, Role.NURSE)
+    with pytest.raises(AgainstTheOrder):
+        go_on(after_number=3, decided_by=other_nurse, heard_by_word_of_mouth=True, read_back=True)
+    made = go_on(after_number=3, heard_by_word_of_mouth=True, read_back=True)
+    assert (made.decided_by_id, made.heard_by_id) == (prescriber.pk, nurse.user_id)
+
+
+def test_record_step_refuses_the_future_a_no_show_before_the_start_and_another_clinics_nurse() -> None:
+    clinic = factories.create_clinic()
+    [visit] = booked(clinic, factories.create_order(clinic))
+    nurse, start = factories.create_actor(clinic, Role.NURSE), visit.period.lower
+    elsewhere = factories.create_actor(factories.create_clinic(clinic.organisation), Role.NURSE)
+    with pytest.raises(NotYet):
+        record_step(appointment=visit, to=Status.ARRIVED, happened_at=start, by=nurse, now=NOW)
+    with pytest.raises(NotPossibleFromHere):
+        record_step(appointment=visit, to=Status.NO_SHOW, happened_at=NOW, by=nurse, now=NOW)
+    with pytest.raises(NotAllowed):
+        record_step(appointment=visit, to=Status.ARRIVED, happened_at=start, by=elsewhere, now=start)
 
 
 def test_confirm_is_noted_once() -> None:

@@ -201,6 +201,17 @@ def test_open_days_count_from_an_infusion_given_the_day_before_the_known_days() 
     assert [one.finish_date for one in found] == [MONDAY]
 
 
+def test_hours_let_infusions_share_a_day_around_one_that_stands() -> None:
+    short = (Phase("infuse", 30, nurse="watch"),)
+    order = SeriesTerms(
+        (DoseRequest(1, short), DoseRequest(3, short)),
+        (Spacing("each", "previous", 1, 1, 1, "hours"),),
+        booked={2: at(DAYS[0], "10:00")},
+    )
+    found = propose(clinic(), order, PatientTimes(), Wish(time(9, 0)), NOW, 1).proposals
+    assert [[visit.start for visit in one.visits] for one in found] == [[at(DAYS[0], "09:00"), at(DAYS[0], "11:00")]]
+
+
 def test_a_week_that_is_full_takes_no_further_infusion() -> None:
     order = SeriesTerms((DoseRequest(2, VISIT),), per_week=1, given={1: at(DAYS[0], "09:00")})
     found = propose(clinic(), order, PatientTimes(), Wish(time(9, 0)), NOW, 1).proposals

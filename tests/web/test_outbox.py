@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.test import override_settings
@@ -17,19 +17,19 @@ from tests.notifications.world import plan, reachable_patient
 from tests.web.pages import DESK, book, page_of, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
-LATER = NOW + timedelta(hours=5)
+LATER = NOW + timedelta(minutes=10)
 
 
 @pytest.fixture
 def clinic() -> Clinic:
     clinic = factories.create_clinic(chairs=4, nurses=2)
-    MessageRules.objects.create(clinic=clinic, sender_name="Harbor Center")
+    MessageRules.objects.create(clinic=clinic, sender_name="Harbor Center", quiet_from=time(0), quiet_until=time(0))
     return clinic
 
 
 def tell(clinic: Clinic, phone: str) -> None:
     patient = reachable_patient(clinic, phone=phone, mailbox=f"p{phone[-4:]}@patients.test", now=NOW)
-    book(factories.create_order(clinic, patient), clinic, how_many=1, now=NOW + timedelta(days=2))
+    book(factories.create_order(clinic, patient), clinic, how_many=1)
     plan(NOW)
     dispatch_due(clock=lambda: LATER, until=LATER + timedelta(seconds=1))
 

@@ -18,6 +18,7 @@ from scheduling.gates import reviews_due
 from scheduling.models import (
     Appointment,
     Clinic,
+    ClinicHours,
     Event,
     Order,
     Patient,
@@ -28,12 +29,12 @@ from scheduling.models import (
 )
 from scheduling.orders import orders_to_book
 from tests.databases import Committed
-from web.demo.clinic import NotTheDemo, bring_to_now
+from web.demo.clinic import NotTheDemo, bring_to_now, example_file
 
 TUESDAY_MORNING = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 SUNDAY_EVENING = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
 HOLIDAY = datetime(2026, 11, 26, 17, 7, tzinfo=UTC)
-LATE_AT_NIGHT = datetime(2026, 11, 25, 4, 50, tzinfo=UTC)
+LATE_AT_NIGHT = datetime(2026, 11, 25, 4, 57, tzinfo=UTC)
 RIGHT_NOW = {Status.ARRIVED: 1, Status.SEATED: 1, Status.INFUSING: 2, Status.RECOVERING: 1, Status.NO_SHOW: 1}
 
 
@@ -83,6 +84,15 @@ def test_on_another_day_it_is_at_now_again(committed_database: Committed) -> Non
     assert all(found[status] for status in (Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.NO_SHOW)), found
     assert not Appointment.objects.filter(live=True, period__endswith__lt=later - timedelta(days=1)).exists()
     assert len(reviews_due(clinic=Clinic.objects.get())) >= 1
+
+
+def test_loading_the_example_over_it_does_not_leave_it_closed(committed_database: Committed) -> None:
+    bring_to_now(now=SUNDAY_EVENING)
+    call_command("load_clinic", str(example_file()), stdout=StringIO(), stderr=StringIO())
+    assert not ClinicHours.objects.filter(weekday="sun").exists()
+    later = SUNDAY_EVENING + timedelta(minutes=10)
+    assert [bring_to_now(now=later), bring_to_now(now=later)] == [True, False]
+    assert ClinicHours.objects.filter(weekday="sun").exists()
 
 
 def test_a_stop_half_way_leaves_nothing(committed_database: Committed, monkeypatch: pytest.MonkeyPatch) -> None:

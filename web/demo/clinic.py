@@ -9,6 +9,8 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 
+from scheduling.availability import snapshot
+from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry, record
 from scheduling.marked_yaml import Lines
 from scheduling.models import Clinic, Event, ProtocolVersion, User
@@ -44,8 +46,8 @@ def bring_to_now(*, now: datetime) -> bool:
     with transaction.atomic():
         clinic = Clinic.objects.filter(organisation__slug=SLUG, slug=SLUG).first()
         last = Event.objects.filter(clinic=clinic, verb=VERB).order_by("-recorded_at").first() if clinic else None
-        if last and now - last.recorded_at < FRESH:
-            return False
+        if clinic and last and now - last.recorded_at < FRESH:
+            return _open_again(clinic, by=by, now=now)
         data, lines = (data_of(clinic), Lines({})) if clinic and last else read_file(example_file())
         clinic = apply_data(open_now(data, now), lines, by=by, now=now).clinic
         if last is None:
@@ -60,6 +62,15 @@ def bring_to_now(*, now: datetime) -> bool:
         entry = Entry(VERB, clinic_id=clinic.pk, data={"patients": stage.made})
         record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)
     return True
+
+
+def _open_again(clinic: Clinic, *, by: Actor, now: datetime) -> bool:
+    """Opens a clinic that someone has closed for now, as loading the example file again does."""
+    today = ClinicTime(clinic.time_zone).local_day(now)
+    hours = snapshot(clinic=clinic, first_day=today, last_day=today, now=now).open[today]
+    if any(one.contains(now) for one in hours):
+        return False
+    return apply_data(open_now(data_of(clinic), now), Lines({}), by=by, now=now).changed > 0
 
 
 def _let_staff_in() -> None:

@@ -33,8 +33,8 @@ def open_now(section: dict[str, Any], now: datetime) -> dict[str, Any]:
         "clinic": clinic
         | {"hours": hours, "closures": closures}
         | ({"last_end": max(clinic["last_end"], latest)} if "last_end" in clinic else {}),
-        "nurses": [_on_duty(nurse, today, span) for nurse in section["nurses"]],
-        "prescribers": [_on_duty(one, today, span) if "user" in one else one for one in section["prescribers"]],
+        "nurses": [_on_duty(nurse, today, span) for nurse in section.get("nurses", [])],
+        "prescribers": [_on_duty(one, today, span) if "user" in one else one for one in section.get("prescribers", [])],
     }
 
 

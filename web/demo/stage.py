@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import DatabaseError, models, transaction
+from django.db import models, transaction
 
 from scheduling import booking, gates, orders, proposals, visits
 from scheduling.availability import snapshot
@@ -15,6 +15,7 @@ from scheduling.booking import BookingRefused, Pick
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor
 from scheduling.intervals import Interval
+from scheduling.locking import AgainstTheOrder
 from scheduling.models import (
     Appointment,
     Clinic,
@@ -55,8 +56,10 @@ class Stage:
         self.made = Patient.objects.filter(is_demo=True).count()
         today = self.clock.local_day(self.now)
         ahead = snapshot(clinic=self.clinic, first_day=today, last_day=today + timedelta(days=10), now=self.now).open
-        self.today = next(hours for hours in ahead[today] if hours.contains(self.now))
-        self.next_day = next(hours[0] for day, hours in sorted(ahead.items()) if day > today and hours)
+        # From 23:55 to midnight no clinic is open: the day's last hours stand for now.
+        self.today = next((hours for hours in ahead[today] if hours.contains(self.now)), ahead[today][-1])
+        later = (hours[0] for day, hours in sorted(ahead.items()) if day > today and hours)
+        self.next_day = next(later, self.today)
 
     def ago(self, *, days: float = 0, minutes: int = 0) -> datetime:
         return self.now - timedelta(days=days, minutes=minutes)
@@ -175,7 +178,7 @@ class Stage:
             at = min(planned, self.now)
             if (until is None and planned > self.now) or visit.status == until:
                 break
-            if status in visits.NEXT[Status(visit.status)]:
+            if status in visits.next_steps(visit):
                 visits.record_step(appointment=visit, to=status, happened_at=at, by=self.nurse, now=at)
 
     def catch_up(self) -> None:
@@ -190,7 +193,7 @@ class Stage:
             try:
                 with transaction.atomic():
                     self.play(visit)
-            except DatabaseError:
+            except AgainstTheOrder:
                 # It still waits for its review: what the day does with it is for whoever looks at the demo.
                 visit.refresh_from_db()
 

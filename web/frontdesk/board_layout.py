@@ -14,7 +14,7 @@ from django.utils.translation import gettext, pgettext
 from scheduling.intervals import Interval, merge, subtract
 from scheduling.models import AFTER_GIVEN, PATIENT_IS_THERE, Appointment, Status
 from web.frontdesk.board_rows import DayRows, parts_of, seats_of
-from web.spoken import short_birth_date, look_alikes, visit_name
+from web.spoken import look_alikes, short_birth_date, visit_name
 
 STEP = timedelta(minutes=5)
 HOUR = 12

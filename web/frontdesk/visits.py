@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.cancelling import cancel
 from scheduling.models import Appointment, Claim, ResourceKind, Status
 from scheduling.permissions import may
-from scheduling.visits import NEXT, ChangedMeanwhile, NotPossibleFromHere, confirm
+from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, confirm, next_steps
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.cancel_form import SIDES, CancelForm
@@ -41,8 +41,8 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "step": step if step and (step == Status.ARRIVED or may(by, "appointment.record_treatment")) else None,
         "step_words": next_words(shown),
         "can_confirm": status == Status.BOOKED and not shown.confirmed_at and not shown.is_tentative,
-        "can_cancel": Status.CANCELLED in NEXT[status] and status == Status.BOOKED,
-        "can_miss": Status.NO_SHOW in NEXT[status] and shown.period.lower <= timezone.now(),
+        "can_cancel": status == Status.BOOKED,
+        "can_miss": Status.NO_SHOW in next_steps(shown) and shown.period.lower <= timezone.now(),
         "history": history_of(shown),
         "notices": notices_of(shown.patient, visit=shown),
     }

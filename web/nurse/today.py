@@ -12,7 +12,7 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.models import PATIENT_IS_THERE, Appointment, Status
 from web.current_clinic import ClinicRequest
 from web.frontdesk.board_rows import read_day, seats_of
-from web.spoken import short_birth_date, look_alikes, visit_name
+from web.spoken import look_alikes, short_birth_date, visit_name
 from web.visit_steps import next_step, next_words
 
 

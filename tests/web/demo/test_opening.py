@@ -19,6 +19,7 @@ CLOCK = ClinicTime("America/New_York")
 
 def opened(now: datetime) -> dict[str, Any]:
     data, _ = read_file(example_file())
+    del data["messages"]
     return open_now(data, now)
 
 

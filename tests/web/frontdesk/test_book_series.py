@@ -76,9 +76,8 @@ def test_wish_and_number_are_kept_to(desk: Client, order: Order) -> None:
 def test_pressing_twice_books_once(desk: Client, order: Order) -> None:
     address = f"/series/{order.pk}/book/"
     first = proposals(page_of(desk.get(address)))[0]
-    for _ in range(2):
-        page = page_of(desk.post(address, first, follow=True))
-    assert "Infusions 1–3: booked." in page
+    pages = [page_of(desk.post(address, first, follow=True)) for _ in range(2)]
+    assert ["Infusions 1–3: booked." in page for page in pages] == [True, True]
     assert Appointment.objects.count() == 3
 
 
@@ -105,11 +104,15 @@ def test_time_just_taken_is_told_kindly_with_fresh_times_and_the_wish_kept(
     page = page_of(answer)
     assert answer.status_code == 409
     assert "That did not work. Nothing was booked." in page
-    assert "Infusion 1: chairs are not free at this time any more." in page
+    assert "Infusion 1: no chair is free at this time any more." in page
     fresh = proposals(page)
     assert fresh
     assert fresh[0]["pick"] != mine["pick"]
-    for kept in ('value="mon" id="id_weekdays_0" checked', 'value="wed" id="id_weekdays_2" checked', 'value="10:00" selected'):
+    for kept in (
+        'value="mon" id="id_weekdays_0" checked',
+        'value="wed" id="id_weekdays_2" checked',
+        'value="10:00" selected',
+    ):
         assert kept in page, kept
     desk.post(address, fresh[0])
     assert len(starts(order)) == 2
@@ -145,7 +148,10 @@ def test_foreign_series_is_not_found(clinic: Clinic, order: Order) -> None:
         client = signed_in(elsewhere, DESK, NURSE)
         for path in ("", "book/"):
             assert client.get(f"/series/{order.pk}/{path}").status_code == 404
-        assert client.post(f"/series/{order.pk}/book/", {"key": "k", "pick": "1@2027-01-04T13:00:00+00:00"}).status_code == 404
+        assert (
+            client.post(f"/series/{order.pk}/book/", {"key": "k", "pick": "1@2027-01-04T13:00:00+00:00"}).status_code
+            == 404
+        )
 
 
 def test_auditor_books_nothing(clinic: Clinic, order: Order) -> None:

@@ -47,7 +47,11 @@ def test_free_times_of_some_days_are_offered_and_one_press_books(
 ) -> None:
     address = f"/patients/{patient.pk}/visit/"
     page = page_of(desk.get(address))
-    assert [day in page for day in ("Monday, January 4", "Thursday, January 7", "Friday, January 8")] == [True, True, False]
+    assert [day in page for day in ("Monday, January 4", "Thursday, January 7", "Friday, January 8")] == [
+        True,
+        True,
+        False,
+    ]
     assert len(offers(page)) == 4 * 8
     answer = desk.post(address, offers(page)[0], follow=True)
     assert "Booked: Consultation on Monday, January 4 at 8:00 AM." in page_of(answer)
@@ -63,7 +67,9 @@ def test_pressing_twice_books_once(desk: Client, patient: Patient, talk: VisitTy
     assert Appointment.objects.count() == 1
 
 
-def test_another_time_of_the_same_old_page_is_not_booked_on_top(desk: Client, patient: Patient, talk: VisitType) -> None:
+def test_another_time_of_the_same_old_page_is_not_booked_on_top(
+    desk: Client, patient: Patient, talk: VisitType
+) -> None:
     address = f"/patients/{patient.pk}/visit/"
     first, second, *_ = offers(page_of(desk.get(address)))
     desk.post(address, first)

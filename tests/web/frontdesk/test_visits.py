@@ -79,11 +79,12 @@ def test_cancelling_from_an_old_page_is_asked_again_with_the_reason_kept(visit: 
 
 
 def test_cancelling_what_is_cancelled_says_so(visit: Appointment, desk: Client) -> None:
+    pages = []
     for _ in range(2):
         visit.refresh_from_db()
         sent = {"reason": "no_ride", "row_version": visit.row_version}
-        page = page_of(desk.post(f"/visits/{visit.pk}/cancel/", sent, follow=True))
-    assert "Nothing was changed: this visit is now “cancelled”." in page
+        pages.append(page_of(desk.post(f"/visits/{visit.pk}/cancel/", sent, follow=True)))
+    assert "Nothing was changed: this visit is now “cancelled”." in pages[1]
 
 
 def test_visit_goes_through_its_day(clinic: Clinic, visit: Appointment) -> None:

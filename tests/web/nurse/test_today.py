@@ -20,7 +20,7 @@ def clinic() -> Clinic:
 def test_visits_stand_where_they_are_with_the_next_step(clinic: Clinic) -> None:
     expected, here, over = (book(factories.create_order(clinic), clinic)[0] for _ in range(3))
     bring_to(here, Status.ARRIVED, Status.SEATED, clinic=clinic)
-    bring_to(over, Status.NO_SHOW, clinic=clinic)
+    bring_to(over, Status.NO_SHOW, clinic=clinic, now=over.period.lower)
     page = page_of(signed_in(clinic, NURSE).get("/today/"))
     groups = {name: page.index(f'id="{name}-title"') for name in ("here", "come", "over")}
     names = {visit.pk: page.index(f"/visits/{visit.pk}/") for visit in (expected, here, over)}
@@ -39,9 +39,7 @@ def test_step_from_the_list_leads_back_to_it(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("visits", [1, 3])
-def test_page_takes_six_queries(
-    clinic: Clinic, visits: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_page_takes_six_queries(clinic: Clinic, visits: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     nurse = signed_in(clinic, NURSE)
     for _ in range(visits):
         book(factories.create_order(clinic), clinic)

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from scheduling.clinic_setup import ZoneInUse
 from scheduling.events import Actor
 from web.clinic_file import ClinicFileRefused, load
 
@@ -30,6 +31,9 @@ class Command(BaseCommand):
         except ClinicFileRefused as error:
             for problem in error.problems:
                 self.stderr.write(f"{path}: {problem}")
+            raise SystemExit(2) from error
+        except ZoneInUse as error:
+            self.stderr.write(f"{path}: clinic.time_zone: {error}")
             raise SystemExit(2) from error
         for name, count in applied.changes.items():
             if count:

@@ -1,0 +1,164 @@
+"""The whole path in a real browser: signed, booked, on the board, told, confirmed by the patient, seen at the desk."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django import Settings
+
+from notifications.dispatch import dispatch_due
+from notifications.models import MessageRules
+from notifications.planning import plan_waiting
+from scheduling.models import Appointment, Clinic, Role
+from tests import factories
+from tests.browser.test_shell import CHROMIUM, FLAGS, wait_for
+from tests.databases import Committed
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def clinic(committed_database: Committed) -> Clinic:
+    clinic = factories.create_clinic(chairs=2, prescribers=2)
+    MessageRules.objects.create(
+        clinic=clinic, sender_name="Harbor Center", grace_minutes=0, quiet_from=time(0), quiet_until=time(0)
+    )
+    factories.create_user(clinic, Role.FRONT_DESK, username="dana")
+    factories.create_user(clinic, Role.PRESCRIBER, username="lee")
+    factories.create_protocol(clinic)
+    factories.create_visit_type(clinic)
+    return clinic
+
+
+@pytest.fixture
+def served(clinic: Clinic, committed_database: Committed, settings: Settings) -> Iterator[str]:
+    """The address of a server on the test's own database; links in messages lead there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    settings.PUBLIC_URL = f"http://{address}"
+    environment = os.environ | committed_database.environment
+    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "PUBLIC_URL": settings.PUBLIC_URL}
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", address, "--threads", "4"]
+    server = subprocess.Popen([*command, "--no-control-socket"], env=environment)
+    try:
+        wait_for(f"http://{address}/sign-in/")
+        yield settings.PUBLIC_URL
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def signed_in(browser: Browser, served: str, name: str) -> Page:
+    page = browser.new_context(
+        base_url=served, reduced_motion="reduce", viewport={"width": 1280, "height": 900}
+    ).new_page()
+    page.goto("/sign-in/")
+    form = page.get_by_role("region", name="Sign in")
+    form.get_by_label("Username").fill(name)
+    form.get_by_label("Password").fill("password")
+    form.get_by_role("button", name="Sign in").click()
+    return page
+
+
+def is_accessible(page: Page) -> None:
+    violations = Axe().run(page).response["violations"]
+    assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations] == [], page.url
+
+
+def take_rosa_down(desk: Page) -> None:
+    """The front desk finds nobody, and takes her down from the search."""
+    desk.get_by_role("link", name="Patients").click()
+    desk.get_by_label("Name, birth date or record number").fill("Rosa <b>Reyes</b>")
+    desk.get_by_role("button", name="Find").click()
+    is_accessible(desk)
+    desk.get_by_label("Birth date").last.fill("1980-02-03")
+    desk.get_by_label("Mobile phone").fill("212 555 0123")
+    desk.get_by_label("They said yes").check()
+    desk.get_by_role("button", name="Take down and book a visit").click()
+    expect(desk.get_by_role("heading", name="Book a visit")).to_be_visible()
+    is_accessible(desk)
+
+
+def order_for_rosa(prescriber: Page) -> None:
+    """The prescriber approves the plan, orders from it and signs."""
+    prescriber.get_by_role("link", name="Prescriber").click()
+    prescriber.get_by_role("button", name="Approve Series of six").click()
+    prescriber.get_by_label("Name, birth date or record number").fill("rosa")
+    prescriber.get_by_role("button", name="Find").click()
+    is_accessible(prescriber)
+    prescriber.get_by_role("link", name="New order for Rosa <b>Reyes</b>").click()
+    prescriber.get_by_label("Series of six").check()
+    prescriber.get_by_role("button", name="Draft the order").click()
+    is_accessible(prescriber)
+    prescriber.get_by_label("Your password").fill("password")
+    prescriber.get_by_role("button", name="Sign", exact=True).click()
+    expect(prescriber.get_by_text("Signed. The front desk can book Rosa <b>Reyes</b> now.")).to_be_visible()
+
+
+def book_three(desk: Page) -> datetime:
+    """The desk books the first proposal; when the first visit begins."""
+    desk.get_by_role("link", name="Orders to book").click()
+    is_accessible(desk)
+    desk.get_by_role("link", name="Book for Rosa <b>Reyes</b>").click()
+    is_accessible(desk)
+    desk.get_by_role("button", name="Book these 3").first.click()
+    expect(desk.get_by_text("Infusions 1–3: booked.")).to_be_visible()
+    expect(desk.get_by_text("The patient is told by text in a few minutes.")).to_be_visible()
+    is_accessible(desk)
+    first = Appointment.objects.order_by("period").first()
+    assert first is not None
+    start: datetime = first.period.lower
+    return start
+
+
+def tell() -> None:
+    """What the worker does: plan and send what is due."""
+    plan_waiting(now=timezone.now())
+    dispatch_due(clock=timezone.now, until=timezone.now() + timedelta(seconds=10))
+
+
+def test_signed_order_is_booked_told_and_confirmed_before_the_desks_eyes(browser: Browser, served: str) -> None:
+    desk = signed_in(browser, served, "dana")
+    take_rosa_down(desk)
+    order_for_rosa(signed_in(browser, served, "lee"))
+    first = book_three(desk)
+    tell()
+    desk.goto(f"/?day={timezone.localtime(first, timezone.get_fixed_timezone(-300)):%Y-%m-%d}")
+    visit = desk.get_by_role("listitem").filter(has=desk.get_by_role("link", name="Rosa <b>Reyes</b>"))
+    expect(visit).to_contain_text("Infusion 1 of 6")
+    expect(visit).to_contain_text("booked")
+    is_accessible(desk)
+    link = signed_in(browser, served, "dana")
+    link.goto("/outbox/")
+    is_accessible(link)
+    address = link.get_by_role("link", name=re.compile("/v/")).first.get_attribute("href")
+    patient = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844}).new_page()
+    patient.goto(str(address))
+    assert "Rosa" not in patient.content()
+    patient.get_by_role("button", name="I'm coming", exact=True).first.click()
+    expect(patient.get_by_text("Thank you. We look forward to seeing you.")).to_be_visible()
+    # Nobody loads the board again: it asks by itself.
+    expect(visit).to_contain_text("confirmed", timeout=4000)
+    visit.get_by_role("link").click()
+    expect(desk.get_by_role("heading", name="History")).to_be_visible()
+    expect(desk.get_by_text("the patient", exact=True)).to_be_visible()
+    is_accessible(desk)
