@@ -12,11 +12,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 
 from scheduling import patients, permissions
 from scheduling.events import Actor, Entry, record
+from scheduling.locking import writing
 from scheduling.models import Organisation, Patient, PatientIdentifier
 
 Identifier = tuple[str, str]
@@ -78,7 +78,7 @@ def import_patients(
     with the fields' names, and `patient.deceased` with all it frees.
     """
     permissions.check(by, "patient.import", organisation_id=organisation.pk)
-    with transaction.atomic():
+    with writing():
         # One import at a time an organisation, so that two never add the same person; other work goes on.
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         known = _known(organisation, records)

@@ -111,10 +111,11 @@ def test_the_fourth_infusion_starts_only_after_a_prescriber_says_continue() -> N
 
 def test_continue_makes_the_visits_behind_the_review_firm_and_wakes_the_planner() -> None:
     clinic = factories.create_clinic()
-    visits = booked(clinic, factories.create_order(clinic), 4)
+    order = factories.create_order(clinic)
+    visits = booked(clinic, order, 4)
     nurse, user = factories.create_actor(clinic, Role.NURSE), factories.create_user(clinic, Role.PRESCRIBER)
     by = Actor.staff(user, clinic)
-    go_on = partial(decide, order=visits[0].order, after_number=3, decided_by=user, by=by, now=NOW)
+    go_on = partial(decide, order=order, after_number=3, decided_by=user, by=by, now=NOW)
     with pytest.raises(NothingToDecide):
         go_on(decision=Decision.CONTINUE)
     for visit in visits[:3]:
@@ -132,10 +133,10 @@ def test_continue_makes_the_visits_behind_the_review_firm_and_wakes_the_planner(
 def test_a_nurse_writes_down_a_decision_heard_and_read_back_but_makes_none() -> None:
     clinic = factories.create_clinic()
     prescriber, nurse = factories.create_user(clinic, Role.PRESCRIBER), factories.create_actor(clinic, Role.NURSE)
-    visits = booked(clinic, factories.create_order(clinic), 3)
-    for visit in visits:
+    order = factories.create_order(clinic)
+    for visit in booked(clinic, order, 3):
         give(visit, nurse)
-    go_on = partial(decide, order=visits[0].order, decision=Decision.CONTINUE, decided_by=prescriber, by=nurse, now=NOW)
+    go_on = partial(decide, order=order, decision=Decision.CONTINUE, decided_by=prescriber, by=nurse, now=NOW)
     with pytest.raises(NotAllowed):
         go_on(after_number=3)
     with pytest.raises(NotReadBack):

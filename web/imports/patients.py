@@ -15,6 +15,7 @@ from notifications.addresses import normalise
 from notifications.addresses_import import ImportedAddress, import_addresses
 from notifications.models import AddressKind
 from scheduling.events import Actor
+from scheduling.locking import BusyNow
 from scheduling.models import Organisation
 from scheduling.patients_import import Result, import_patients
 from web.imports.languages import UNKNOWN
@@ -92,7 +93,7 @@ def import_file(
 ) -> Report:
     """Takes the file's patients in; with `dry_run` finds out the same and takes each batch back.
 
-    Refuses with FileUnusable. Each batch is a transaction with its events, so a stopped import is simply run again.
+    Refuses with FileUnusable, and with BusyNow while another import of the organisation is at work. Each batch is a transaction with its events, so a stopped import is simply run again.
     """
     report = Report()
     seen = _Seen()
@@ -102,8 +103,8 @@ def import_file(
         wanted = [(row, record) for row, record in _accepted(batch, seen, report)]
         try:
             _write(wanted, report, organisation=organisation, by=by, now=now, dry_run=dry_run)
-        except IntegrityError:
-            # The desk added one of these patients at the same moment; now it is there to be found.
+        except (IntegrityError, BusyNow):
+            # The desk was at one of these patients at the same moment; once more, now that it is there to be found.
             _write(wanted, report, organisation=organisation, by=by, now=now, dry_run=dry_run)
         done += len(batch)
         progress(done)

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from scheduling.events import Actor
+from scheduling.locking import BusyNow
 from scheduling.models import Organisation
 from scheduling.patients_import import Result
 from web.imports.patient_file import FileUnusable
@@ -43,6 +44,8 @@ class Command(BaseCommand):
             )
         except FileUnusable as error:
             self._stop(f"{options['file']}: {error}.")
+        except BusyNow:
+            self._stop("Others are changing these patients right now. What was read is kept: please run it again.")
         for refusal in report.refusals:
             self.stderr.write(str(refusal))
         if options["json"]:

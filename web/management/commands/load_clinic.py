@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from scheduling.clinic_setup import ZoneInUse
 from scheduling.events import Actor
+from scheduling.locking import BusyNow
 from web.clinic_file import ClinicFileRefused, load
 
 
@@ -31,6 +32,9 @@ class Command(BaseCommand):
         except ClinicFileRefused as error:
             for problem in error.problems:
                 self.stderr.write(f"{path}: {problem}")
+            raise SystemExit(2) from error
+        except BusyNow as error:
+            self.stderr.write("Others are booking at this clinic right now. Nothing was changed: please run it again.")
             raise SystemExit(2) from error
         except ZoneInUse as error:
             self.stderr.write(f"{path}: clinic.time_zone: {error}")
