@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import redis
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from notifications.models import Notice
+from scheduling.models import EventToPlan
 
 # A frozen Redis must not hold up whoever asks.
 REDIS_TIMEOUT_SECONDS = 0.25
@@ -33,9 +40,29 @@ def ready(request: HttpRequest) -> HttpResponse:
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """The same facts in the text format that Prometheus reads."""
-    facts = {"infusion_database_up": database_answers(), "infusion_redis_up": redis_answers()}
-    lines = [f"# TYPE {name} gauge\n{name} {int(value)}\n" for name, value in facts.items()]
+    database = database_answers()
+    facts = {"infusion_database_up": int(database), "infusion_redis_up": int(redis_answers())}
+    if database:
+        facts |= waiting(timezone.now())
+    lines = [f"# TYPE {name} gauge\n{name} {value}\n" for name, value in facts.items()]
     return HttpResponse("".join(lines), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def waiting(now: datetime) -> dict[str, int]:
+    """What waits for a worker: the seconds the oldest has waited are the alarm, not how many there are."""
+    due = Notice.objects.due(now).aggregate(first=Min("due_at"), count=Count("pk"))
+    unplanned = EventToPlan.objects.aggregate(first=Min("event__recorded_at"), count=Count("pk"))
+    return {
+        "infusion_due_notices": due["count"],
+        "infusion_oldest_due_notice_seconds": seconds_since(due["first"], now),
+        "infusion_unplanned_events": unplanned["count"],
+        "infusion_oldest_unplanned_event_seconds": seconds_since(unplanned["first"], now),
+        "infusion_notices_that_need_a_person": Notice.objects.needs_person().count(),
+    }
+
+
+def seconds_since(instant: datetime | None, now: datetime) -> int:
+    return int((now - instant).total_seconds()) if instant else 0
 
 
 def database_answers() -> bool:

@@ -10,6 +10,9 @@ from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error
 from django.db import connection
 
+from notifications.channels.registry import channel_for
+from notifications.notice_facts import ChannelName
+
 
 class MustNotStart(Exception):
     """One sentence for the person who starts the program."""
@@ -38,5 +41,10 @@ def demo_accounts_outside_the_demo(*, databases: Sequence[str] | None = None, **
 
 def refuse_or_pass() -> None:
     """Raises `MustNotStart` with the first thing that is wrong."""
+    for channel in ChannelName:
+        try:
+            channel_for(channel)
+        except ValueError as wrong_url:
+            raise MustNotStart(str(wrong_url)) from wrong_url
     for problem in demo_accounts_outside_the_demo(databases=["default"]):
         raise MustNotStart(problem.msg)

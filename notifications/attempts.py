@@ -19,6 +19,7 @@ from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
 from notifications.notice_rules import NEVER_LATE
 from notifications.quiet_hours import QuietHours, quiet_from, when_to_send
 from notifications.rendering import NoWording, Wording, render
+from notifications.segments import measure
 
 SHORTEST_WINDOW = timedelta(seconds=10)
 STANDING_FOR = {
@@ -198,6 +199,7 @@ def _write(
         sender_name=patient_facts.sender_name(one.clinic),
         subject=text.subject,
         body=text.body,
+        segments=measure(text.body).count if channel is ChannelName.SMS else 0,
         link_hash=links.hash_of(token),
         written_at=now,
         valid_until=valid_until,

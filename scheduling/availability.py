@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 
-from scheduling.capacity import Busy, Chair, ClinicSnapshot, Nurse, Prescriber
+from scheduling.capacity import Chair, ClaimRow, ClinicSnapshot, Nurse, Prescriber
 from scheduling.clinic_time import ClinicTime, WallRange, weekday_key
 from scheduling.intervals import Interval, subtract
 from scheduling.models import Absence, Clinic, ClinicHours, Closure, Resource, ResourceKind, Shift
 
 # Integer seconds, not range objects: the driver parses a range some fifteen times slower.
 CLAIMED = """
-SELECT c.resource_id, c.role, extract(epoch FROM lower(c.period))::bigint, extract(epoch FROM upper(c.period))::bigint
+SELECT c.resource_id::text, c.role,
+  extract(epoch FROM lower(c.period))::bigint, extract(epoch FROM upper(c.period))::bigint
 FROM scheduling_claim c JOIN scheduling_appointment a ON a.id = c.appointment_id
 WHERE c.live AND c.resource_id = ANY(%s) AND c.period && tstzrange(%s, %s)
   AND (a.held_until IS NULL OR a.held_until > %s) AND NOT a.id = ANY(%s)
@@ -55,7 +56,7 @@ def snapshot(
             Prescriber(str(r.pk), tuple(subtract(there.get(r.pk, ()), away[r.pk])))
             for r in of_kind[ResourceKind.PRESCRIBER]
         ),
-        busy=tuple(_taken([r.pk for r in resources], span, now, without)),
+        claims=_claimed([r.pk for r in resources], span, now, without),
         last_end=clinic.last_end_time,
         min_staff=clinic.min_clinical_staff,
         prescriber_presence_rule="on-site" if clinic.with_patient_counts_as_present else "not-with-patient",
@@ -87,13 +88,11 @@ def _presence(shifts: list[Shift], days: list[date], clock: ClinicTime) -> Itera
                 yield there
 
 
-def _taken(resource_ids: list[int], span: Interval, now: datetime, without: Collection[int]) -> Iterable[Busy]:
+def _claimed(resource_ids: list[int], span: Interval, now: datetime, without: Collection[int]) -> list[ClaimRow]:
     with connection.cursor() as cursor:
         cursor.execute(CLAIMED, [resource_ids, span.start, span.end, now, list(without)])
-        for resource_id, role, start, end in cursor.fetchall():
-            yield Busy(
-                str(resource_id), role, Interval(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
-            )
+        rows: list[ClaimRow] = cursor.fetchall()
+        return rows
 
 
 def wall_range(starts: time, ends: time) -> WallRange:

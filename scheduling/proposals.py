@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from scheduling.availability import snapshot
@@ -9,13 +10,14 @@ from scheduling.capacity import ClinicSnapshot, Phase
 from scheduling.clinic_time import ClinicTime
 from scheduling.intervals import Interval
 from scheduling.models import Appointment, Clinic, Order, OrderState, Patient, VisitType
-from scheduling.problems import because
+from scheduling.problems import FAR_DAYS, because
 from scheduling.series import Series, read_series
 from scheduling.series_search import propose, starts_for_one
 from scheduling.series_terms import PatientTimes, SearchResult, Wish
 from scheduling.why_not import WhyNot
 
-SEARCH_DAYS = 90
+# How far ahead the first infusion may lie; the others as far behind it as the order lets them.
+SEARCH_DAYS = 60
 
 
 def propose_series(
@@ -33,7 +35,7 @@ def propose_series(
     if not numbers:
         return SearchResult((), (because("already_settled", len(series.terms)),))
     patient = PatientTimes(busy=(*patient_busy(order.patient, now=now), *series.kept_apart))
-    return propose(_days_ahead(clinic, now, series), series.search_terms(numbers), patient, wish, now, count)
+    return propose(_days_ahead(clinic, now, series, numbers), series.search_terms(numbers), patient, wish, now, count)
 
 
 def propose_visit(
@@ -63,8 +65,11 @@ def patient_busy(patient: Patient, *, now: datetime) -> list[Interval]:
     return [Interval(period.lower, period.upper) for period in visits.values_list("period", flat=True)]
 
 
-def _days_ahead(clinic: Clinic, now: datetime, series: Series | None = None) -> ClinicSnapshot:
+def _days_ahead(
+    clinic: Clinic, now: datetime, series: Series | None = None, numbers: Sequence[int] = ()
+) -> ClinicSnapshot:
     clock = ClinicTime(clinic.time_zone)
     today = clock.local_day(now)
     first = series.first_day_needed(today, clock) if series else today
-    return snapshot(clinic=clinic, first_day=first, last_day=today + timedelta(days=SEARCH_DAYS), now=now)
+    days = min(SEARCH_DAYS + (series.longest_days(numbers) if series else 0), FAR_DAYS)
+    return snapshot(clinic=clinic, first_day=first, last_day=today + timedelta(days=days), now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,7 +15,7 @@ from scheduling.gates import opened_reviews
 from scheduling.intervals import Interval
 from scheduling.models import Appointment, DoseGap, DoseTerms, Gate, Order, OrderVersion, Status
 from scheduling.series_terms import DoseRequest, SeriesTerms
-from scheduling.spacing import Spacing
+from scheduling.spacing import Spacing, rules_for
 
 OTHER_GUARDS = """
 SELECT lower(guard), upper(guard), time_zone FROM scheduling_appointment
@@ -78,6 +78,13 @@ class Series:
             return today
         return min([today, *(clock.local_day(start) for start in {**self.booked, **self.given}.values())])
 
+    def longest_days(self, numbers: Sequence[int]) -> int:
+        """How many days these infusions may take at most, by the furthest side of each one's rules."""
+        total = 0
+        for number in numbers:
+            total += max((_furthest_days(rule.spacing) for rule in rules_for(number, self.spacings)), default=0)
+        return total
+
     def search_terms(self, numbers: list[int]) -> SeriesTerms:
         """What the search is asked to place."""
         return SeriesTerms(
@@ -89,6 +96,14 @@ class Series:
             given=self.given,
             booked=self.booked,
         )
+
+
+def _furthest_days(spacing: Spacing) -> int:
+    """The far side of a rule in days: hours rounded up, open days doubled for the closed days among them."""
+    side = spacing.max or spacing.target or spacing.min or 0
+    if spacing.unit == "hours":
+        return -(-side // 24)
+    return side * 2 if spacing.unit == "open_days" else side
 
 
 def read_series(order: Order, *, now: datetime) -> Series:

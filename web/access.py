@@ -63,8 +63,8 @@ def guarded(route: Route) -> View:
     """The route's view behind its checks.
 
     404 where a demo page is asked for outside embedded mode; 405 for a method that is not in the table; 403 in plain
-    words where the person has none of the roles at the clinic in use, or a verb refuses them; 503 where others write the
-    same things. `SignInRequired` has asked for a sign-in before.
+    words where the person has none of the roles at the clinic in use, or a verb refuses them; 503 where others are
+    writing the same things. `SignInRequired` has asked for a sign-in before.
     """
 
     @functools.wraps(route.view)

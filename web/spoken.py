@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 
@@ -131,13 +132,22 @@ def address(address: Address) -> str:
 
 
 def look_alikes(patients: Iterable[Patient]) -> set[int]:
-    """Ids of those among these who are easily taken for another: same family name and initial, or full name alike."""
+    """Ids of those among these who are easily taken for another: an initial, and how the family name begins, are alike.
+
+    Accents and case don't matter, nor does the end: Gonzalez and Gonzáles are alike.
+    """
     known: dict[tuple[str, str], set[int]] = {}
     for patient in patients:
-        shown = (patient.preferred_name or patient.given_name)[:1].casefold()
-        for initial in {shown, patient.given_name[:1].casefold()}:
-            known.setdefault((patient.family_name.casefold(), initial), set()).add(patient.pk)
+        for name in (patient.preferred_name or patient.given_name, patient.given_name):
+            known.setdefault((_bare(patient.family_name)[:4], _bare(name)[:1]), set()).add(patient.pk)
     return {pk for alike in known.values() if len(alike) > 1 for pk in alike}
+
+
+def _bare(name: str) -> str:
+    """The name in lower case, its letters without their marks."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(letter)
+    )
 
 
 def _local(moment: date) -> date:

@@ -72,10 +72,22 @@ def messages_of(path: Path) -> Iterator[Message]:
 def in_python(source: str) -> Iterator[Message]:
     """The marked strings of a module. Only plain strings are marked: others cannot be looked up."""
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            yield from in_texts(node)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
             texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
             if texts:
                 yield message_from(node.func.id, texts)
+
+
+def in_texts(node: ast.Assign | ast.AnnAssign) -> Iterator[Message]:
+    """The sentences of a table called ..TEXTS: pure modules can't mark them, the page that shows one looks it up."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    named = any(isinstance(target, ast.Name) and target.id.endswith("TEXTS") for target in targets)
+    if named and isinstance(node.value, ast.Dict):
+        for value in node.value.values:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield Message(value.value)
 
 
 def message_from(function: str, texts: list[str]) -> Message:

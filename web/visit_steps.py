@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.clinic_time import ClinicTime, NonexistentTime
 from scheduling.locking import AgainstTheOrder
-from scheduling.locking import AgainstTheOrder
 from scheduling.models import Appointment, Status, VisitKind
 from scheduling.visits import NotPossibleFromHere, record_step
 from web.at_clinic import actor, visit_or_404
@@ -54,9 +53,10 @@ class StepForm(forms.Form):
 
 
 def next_step(visit: Appointment) -> Status | None:
-    """The step that usually comes next; None once the visit is over."""
+    """The step that usually comes next; None once the visit is over, and for a start that waits for a review."""
     steps = NEXT_OF_INFUSION if visit.kind == VisitKind.INFUSION else NEXT_OF_OTHERS
-    return steps.get(Status(visit.status))
+    step = steps.get(Status(visit.status))
+    return None if step == Status.INFUSING and visit.is_tentative else step
 
 
 def next_words(visit: Appointment) -> str:

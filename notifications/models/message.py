@@ -14,7 +14,10 @@ from scheduling.models import Clinic, Patient
 
 
 class Message(models.Model):
-    """The text as sent. `link_hash` is the SHA-256 of the token in its link; the token itself is nowhere."""
+    """The text as sent; `segments` is what a text message costs, 0 for mail.
+
+    `link_hash` is the SHA-256 of the token in its link; the token itself is nowhere.
+    """
 
     append_only: ClassVar[bool] = True
 
@@ -30,6 +33,7 @@ class Message(models.Model):
     sender_name = models.CharField(max_length=40, blank=True)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
+    segments = models.PositiveSmallIntegerField(db_default=0)
     link_hash = models.CharField(max_length=64, unique=True)
     written_at = models.DateTimeField()
     valid_until = models.DateTimeField()

@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("scheduling", "0002_guarantees"),
     ]
@@ -14,7 +13,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="EventToSeal",
             fields=[
-                ("event", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name="to_seal", serialize=False, to="scheduling.event")),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="to_seal",
+                        serialize=False,
+                        to="scheduling.event",
+                    ),
+                ),
             ],
         ),
     ]

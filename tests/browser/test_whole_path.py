@@ -129,6 +129,11 @@ def book_three(desk: Page) -> datetime:
     return start
 
 
+def place_of(desk: Page) -> int:
+    """How far the board is scrolled down."""
+    return int(desk.evaluate("document.getElementById('board').scrollTop"))
+
+
 def tell() -> None:
     """What the worker does: plan and send what is due."""
     plan_waiting(now=timezone.now())
@@ -146,6 +151,11 @@ def test_signed_order_is_booked_told_and_confirmed_before_the_desks_eyes(browser
     expect(visit).to_contain_text("Infusion 1 of 6")
     expect(visit).to_contain_text("booked")
     is_accessible(desk)
+    focused = visit.get_by_role("link").get_attribute("id")
+    visit.get_by_role("link").focus()
+    desk.evaluate("document.getElementById('board').scrollTo(0, 90)")
+    before = place_of(desk)
+    assert before == 90
     link = signed_in(browser, served, "dana")
     link.goto("/outbox/")
     is_accessible(link)
@@ -155,8 +165,9 @@ def test_signed_order_is_booked_told_and_confirmed_before_the_desks_eyes(browser
     assert "Rosa" not in patient.content()
     patient.get_by_role("button", name="I'm coming", exact=True).first.click()
     expect(patient.get_by_text("Thank you. We look forward to seeing you.")).to_be_visible()
-    # Nobody loads the board again: it asks by itself.
+    # Nobody loads the board again: it asks by itself, and keeps its place.
     expect(visit).to_contain_text("confirmed", timeout=4000)
+    assert (place_of(desk), desk.evaluate("document.activeElement.id")) == (before, str(focused))
     visit.get_by_role("link").click()
     expect(desk.get_by_role("heading", name="History")).to_be_visible()
     expect(desk.get_by_text("the patient", exact=True)).to_be_visible()

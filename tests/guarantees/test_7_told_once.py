@@ -36,6 +36,10 @@ ATTEMPTS = (
             "notifications_notice_notice_key_key"),
     Attempt("the same key as one that was suppressed", change("state = 'suppressed', reason = 'quiet'") + notice(KEY),
             TWICE, "notifications_notice_notice_key_key"),
+    Attempt("a notice forgotten, so that its key is free again",
+            change("state = 'suppressed', reason = 'quiet'")
+            + "DELETE FROM notifications_noticevisit WHERE notice_id = %(notice)s;"
+            " DELETE FROM notifications_notice WHERE id = %(notice)s;", "ID022"),
     Attempt("no key", notice("NULL"), EMPTY),
     Attempt("an empty key", notice("''"), CHECK, "notice_has_key"),
     Attempt("a key changed", change(f"notice_key = {OTHER}"), KEY_MOVED),

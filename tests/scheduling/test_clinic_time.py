@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.clinic_time import (
@@ -61,6 +61,7 @@ def test_a_day_that_a_zone_left_out_has_no_bounds() -> None:
         ClinicTime("Pacific/Apia").day_bounds(date(2011, 12, 30))
 
 
+@settings(deadline=None)
 @given(ZONES, st.dates(date(2010, 1, 1), date(2035, 1, 1)))
 def test_days_follow_each_other_without_gap(zone: str, day: date) -> None:
     clock = ClinicTime(zone)
@@ -69,6 +70,7 @@ def test_days_follow_each_other_without_gap(zone: str, day: date) -> None:
     assert clock.local_day(bounds.start) == clock.local_day(bounds.end - timedelta(seconds=1)) == day
 
 
+@settings(deadline=None)
 @given(ZONES, st.datetimes(datetime(2010, 1, 1), datetime(2035, 1, 1)), st.integers(-400, 400))  # noqa: DTZ001 -- wall
 def test_adding_days_keeps_the_wall_time_or_refuses(zone: str, wall: datetime, days: int) -> None:
     clock = ClinicTime(zone)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.intervals import (
@@ -64,6 +64,7 @@ def test_intervals_that_touch_do_not_overlap() -> None:
     assert not between(0, 10).contains(minute(10))
 
 
+@settings(deadline=None)
 @given(LISTS)
 def test_merge_keeps_the_instants_sorted_and_apart(intervals: list[Interval]) -> None:
     merged = merge(intervals)
@@ -73,6 +74,7 @@ def test_merge_keeps_the_instants_sorted_and_apart(intervals: list[Interval]) ->
     assert total_minutes(intervals) == len(minutes_of(intervals))
 
 
+@settings(deadline=None)
 @given(LISTS, LISTS)
 def test_subtract_and_intersect_split_a_list_in_two(intervals: list[Interval], taken: list[Interval]) -> None:
     rest, shared = subtract(intervals, taken), intersect(intervals, taken)
@@ -81,6 +83,7 @@ def test_subtract_and_intersect_split_a_list_in_two(intervals: list[Interval], t
     assert merge([*rest, *shared]) == merge(intervals)
 
 
+@settings(deadline=None)
 @given(LISTS, st.integers(0, 50), st.integers(1, 10))
 def test_covers_and_any_overlap_agree_with_minutes(intervals: list[Interval], first: int, length: int) -> None:
     period, wanted = between(first, first + length), set(range(first, first + length))

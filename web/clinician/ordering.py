@@ -74,19 +74,20 @@ def new_order(request: ClinicRequest, patient_id: int) -> HttpResponse:
     patient = patient_or_404(request, patient_id)
     plans = [plan for plan in latest_plans(request.clinic) if plan.is_approved]
     form = OrderForm(request.POST or None, plans=plans)
-    if request.method == "POST" and form.is_valid() and not patient.is_gone:
-        order = draft_order(
-            patient=patient,
-            protocol_version=form.cleaned_data["plan"],
-            clinics=[request.clinic],
-            doses=form.cleaned_data["doses"],
-            by=actor(request),
-            now=timezone.now(),
-        )
-        if Role.PRESCRIBER in request.membership_roles:
-            return redirect("sign_order", order.pk)
-        messages.success(request, _("The draft waits for the prescriber's signature."))
-        return redirect("patient", patient.pk)
+    if request.method == "POST" and form.is_valid():
+        plan, doses = form.cleaned_data["plan"], form.cleaned_data["doses"]
+        by, now = actor(request), timezone.now()
+        try:
+            order = draft_order(
+                patient=patient, protocol_version=plan, clinics=[request.clinic], doses=doses, by=by, now=now
+            )
+        except NotSignable as refusal:
+            form.add_error(None, refusal.reasons)
+        else:
+            if Role.PRESCRIBER in request.membership_roles:
+                return redirect("sign_order", order.pk)
+            messages.success(request, _("The draft waits for the prescriber's signature."))
+            return redirect("patient", patient.pk)
     context = {"patient": patient, "form": form, "plans": plans}
     return TemplateResponse(request, "clinician/new_order.html", context)
 

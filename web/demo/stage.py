@@ -16,7 +16,6 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor
 from scheduling.intervals import Interval
 from scheduling.locking import AgainstTheOrder
-from scheduling.locking import AgainstTheOrder
 from scheduling.models import (
     Appointment,
     Clinic,

@@ -35,7 +35,7 @@ def board_changes(request: ClinicRequest) -> HttpResponse:
     day = asked_day(request, now)
     if request.GET.get("version") == version_of(request, day, now):
         return nothing_new()
-    return TemplateResponse(request, "frontdesk/board_day.html", day_context(request, day, now))
+    return TemplateResponse(request, "frontdesk/board_changes.html", day_context(request, day, now))
 
 
 def day_context(request: ClinicRequest, day: date, now: datetime) -> dict[str, object]:

@@ -135,11 +135,17 @@ def _block(visit: Appointment, grid: Grid, chairs: dict[int, str], alike: set[in
     return Block(
         visit=visit,
         what=visit_name(visit),
-        spot=grid.spot(Interval(visit.period.lower, visit.period.upper)) or Spot(0, 1),
+        spot=grid.spot(presence(visit)) or Spot(0, 1),
         band=tuple((BAND.get(name, ""), max(1, int(period.length // STEP))) for name, period in parts_of(visit)),
         chair=chairs.get(seats[0], "") if seats else "",
         alike=born,
     )
+
+
+def presence(visit: Appointment) -> Interval:
+    """When the patient is there: as planned, but only until they left, since their chair may be used again."""
+    start, end = visit.period.lower, visit.period.upper
+    return Interval(start, visit.left_at if visit.left_at and start < visit.left_at < end else end)
 
 
 def _columns(title: str, closed: tuple[Spot, ...], blocks: Sequence[Block]) -> list[Column]:

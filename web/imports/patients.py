@@ -93,7 +93,8 @@ def import_file(
 ) -> Report:
     """Takes the file's patients in; with `dry_run` finds out the same and takes each batch back.
 
-    Refuses with FileUnusable, and with BusyNow while another import of the organisation is at work. Each batch is a transaction with its events, so a stopped import is simply run again.
+    Refuses with FileUnusable, and with BusyNow while another import of the organisation is at work. Each batch is a
+    transaction with its events, so a stopped import is simply run again.
     """
     report = Report()
     seen = _Seen()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from django import template
@@ -70,5 +71,11 @@ def visit_tone(status: str, *, confirmed: bool = False, tentative: bool = False)
 def visit_state(status: str, *, confirmed: bool = False, tentative: bool = False) -> SafeString:
     """Icon and words inside a visit's block on the board, which has the tone itself."""
     mark = mark_of(status, confirmed=bool(confirmed), tentative=tentative)
-    icon = lucide(mark.icon, size=14, aria_hidden="true")
-    return format_html('<span class="visit__state">{}{}</span>', icon, mark.text)
+    return format_html('<span class="visit__state">{}{}</span>', drawn(mark.icon), mark.text)
+
+
+@cache
+def drawn(icon: str) -> str:
+    """An icon beside words: drawn once, for a board has hundreds of them."""
+    svg: str = lucide(icon, size=14, aria_hidden="true")
+    return svg

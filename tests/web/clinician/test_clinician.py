@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from scheduling.models import Clinic, GateDecision, Order, OrderState, OrderVersion, Role, Status
 from scheduling.orders import approve_protocol
+from scheduling.patients import record_death
 from tests import factories
 from tests.factories import NOW
 from tests.web.pages import NURSE, PRESCRIBER, book, bring_to, naughty_strings, page_of, shows, signed_in
@@ -93,6 +94,16 @@ def test_plan_allows_only_as_many_infusions_as_it_says(clinic: Clinic, prescribe
     patient = factories.create_patient(clinic)
     page = page_of(prescriber.post(f"/patients/{patient.pk}/order/", {"plan": plan.pk, "doses": "9"}))
     assert "This plan allows at most 8." in page
+    assert Order.objects.count() == 0
+
+
+def test_nothing_is_ordered_for_a_closed_record(clinic: Clinic, prescriber: Client) -> None:
+    plan = factories.create_protocol(clinic)
+    approve_protocol(version=plan, by=factories.create_actor(clinic, PRESCRIBER), now=NOW)
+    patient = factories.create_patient(clinic)
+    record_death(patient=patient, died_at=NOW, by=factories.create_actor(clinic, PRESCRIBER), now=NOW)
+    page = page_of(prescriber.post(f"/patients/{patient.pk}/order/", {"plan": plan.pk}))
+    assert "record is closed." in page
     assert Order.objects.count() == 0
 
 

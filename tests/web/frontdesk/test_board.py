@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -113,6 +113,18 @@ def test_visits_stand_in_their_chairs_and_those_without_one_beside_each_other(cl
     block = next(column for column in board.columns if column.blocks).blocks[0]
     assert (block.spot.row, block.spot.span) == (0, 24)
     assert [span for _, span in block.band] == [2, 3, 8, 9, 2]
+
+
+def test_chair_left_early_is_one_column_for_both_who_use_it(clinic: Clinic) -> None:
+    clinic.resources.filter(kind="chair").exclude(code="chair-1").update(is_active=False)
+    first = book(factories.create_order(clinic), clinic, how_many=1)[0]
+    nine = datetime(2027, 1, 4, 14, 0, tzinfo=UTC)
+    for step, at in ((Status.ARRIVED, NOW), (Status.SEATED, NOW), (Status.LEFT_UNCLEARED, nine)):
+        bring_to(first, step, clinic=clinic, now=at)
+    second = book(factories.create_order(clinic), clinic, how_many=1, now=nine)[0]
+    assert second.period.lower < first.period.upper
+    board = laid_out(clinic, now=nine)
+    assert [(column.title, len(column.blocks)) for column in board.columns] == [("Chair 1", 2)]
 
 
 def test_patients_easily_mixed_up_are_marked_with_their_birth_dates(clinic: Clinic) -> None:

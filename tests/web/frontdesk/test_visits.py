@@ -130,6 +130,7 @@ def test_start_behind_a_review_is_refused_in_words(clinic: Clinic) -> None:
     nurse = signed_in(clinic, NURSE)
     for to in (Status.ARRIVED, Status.SEATED):
         step(nurse, behind, to)
+    assert "Start infusion" not in page_of(nurse.get(f"/visits/{behind.pk}/"))
     page = step(nurse, behind, Status.INFUSING)
     assert behind.status == Status.SEATED
     assert "The review before this infusion is not decided" in page

@@ -1,0 +1,79 @@
+"""How times, dates and infusions are said, in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from django.utils import timezone, translation
+
+from notifications.models import Address, AddressKind
+from scheduling.models import Patient
+from scheduling.why_not import WhyNot
+from web import spoken
+
+AT = datetime(2027, 1, 6, 18, 30, tzinfo=UTC)
+NEW_YORK = "America/New_York"
+
+
+def test_times_are_said_on_the_clinics_clock_in_english() -> None:
+    with timezone.override(NEW_YORK), translation.override("en"):
+        assert spoken.clock(AT) == "1:30 PM"
+        assert spoken.wall_clock(time(8)) == "8:00 AM"
+        assert spoken.long_day(AT) == "Wednesday, January 6"
+        assert spoken.short_day(date(2027, 1, 6)) == "Wed, Jan 6"
+        assert spoken.full_date(date(1960, 12, 7)) == "December 7, 1960"
+        assert spoken.read_aloud([AT, AT.replace(day=8)]) == (
+            "Wednesday, January 6 at 1:30 PM and Friday, January 8 at 1:30 PM"
+        )
+
+
+def test_times_are_said_on_the_clinics_clock_in_spanish() -> None:
+    with timezone.override(NEW_YORK), translation.override("es"):
+        assert spoken.clock(AT) == "13:30"
+        assert spoken.long_day(AT) == "miércoles 6 de enero"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"), [([3], "Infusion 3"), ([1, 2, 3], "Infusions 1–3"), ([5, 1, 2], "Infusions 1, 2, 5")]
+)
+def test_infusions_are_named_by_their_numbers(numbers: list[int], words: str) -> None:
+    with translation.override("en"):
+        assert spoken.infusions(numbers) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "raw", "words"),
+    [
+        (AddressKind.PHONE, "+12125550123", "212 555 0123", "(212) 555-0123"),
+        (AddressKind.PHONE, "+442079460000", "", "+44 20 7946 0000"),
+        (AddressKind.PHONE, None, "555", "555"),
+        (AddressKind.EMAIL, "rosa@patients.test", "Rosa@patients.test", "rosa@patients.test"),
+    ],
+)
+def test_addresses_are_written_as_people_write_them(kind: AddressKind, value: str | None, raw: str, words: str) -> None:
+    assert spoken.address(Address(kind=kind, value=value, raw=raw)) == words
+
+
+def test_reason_names_its_resources_in_words() -> None:
+    reason = WhyNot(
+        "several", 2, None, "Infusion %(number)s: %(resources)s.", {"number": 2, "resources": "hours, grid"}
+    )
+    with translation.override("en"):
+        assert spoken.said(reason) == "Infusion 2: opening hours, start times."
+
+
+def test_people_are_alike_by_how_the_family_name_begins_and_an_initial() -> None:
+    people = [
+        Patient(pk=1, given_name="Maria", family_name="Gomez"),
+        Patient(pk=2, given_name="Teresa", preferred_name="Mia", family_name="gomez"),
+        Patient(pk=3, given_name="Lee", family_name="Gomez"),
+        Patient(pk=4, given_name="Mario", family_name="Gómes"),
+        Patient(pk=5, given_name="Maria", family_name="Olsen"),
+    ]
+    assert spoken.look_alikes(people) == {1, 2, 4}
+
+
+def test_language_without_a_name_here_keeps_its_code() -> None:
+    with translation.override("en"):
+        assert [spoken.language_name(code) for code in ("es", "vi", "xx")] == ["Spanish", "Vietnamese", "xx"]
