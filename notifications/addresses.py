@@ -9,7 +9,7 @@ import phonenumbers
 from django.db import transaction
 
 from notifications.models import Address, AddressKind, PatientAddress
-from scheduling import events
+from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Patient
 
@@ -42,6 +42,7 @@ def set_address(
     What is not a number or mailbox is kept as text and never messaged. The same address again changes nothing.
     Records `patient.address_set` (with ids only) and has the planner look at the patient.
     """
+    permissions.check(by, "address.change", organisation_id=patient.organisation_id)
     with transaction.atomic():
         address = _address(patient, AddressKind(kind), raw.strip()[:254], now)
         links = PatientAddress.objects.filter(patient=patient, ended_at=None)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from notifications.models import Address, AddressKind, ConsentMethod, ConsentRecord, PatientAddress, PurposeGroup
 from notifications.notice_facts import ChannelName
-from scheduling import events
+from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Patient
 
@@ -38,6 +38,7 @@ def record_consent(
 
     Records `consent.given` or `consent.withdrawn` for each patient reached there, whom the planner then looks at.
     """
+    permissions.check(by, "consent.record", organisation_id=address.organisation_id)
     if CHANNEL_OF[AddressKind(address.kind)] is not ChannelName(channel):
         raise WrongChannel(f"{channel} to {address.kind}")
     with transaction.atomic():
