@@ -46,7 +46,7 @@ def running(name: str, environment: dict[str, str]) -> Iterator[subprocess.Popen
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
-        _end_group(process)
+        kill_group(process)
         print(log.read_text(errors="replace")[-4000:])
 
 
