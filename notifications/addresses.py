@@ -44,6 +44,8 @@ def set_address(
     """
     permissions.check(by, "address.change", organisation_id=patient.organisation_id)
     with transaction.atomic():
+        # A send under way reads this row FOR SHARE: it begins before this commit or sees the new address.
+        Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
         address = _address(patient, AddressKind(kind), raw.strip()[:254], now)
         links = PatientAddress.objects.filter(patient=patient, ended_at=None)
         link = links.filter(address=address).first()

@@ -49,7 +49,9 @@ def import_addresses(
             links[row.patient_id].append(row)
         fresh = [one for one in said if one.patient_id in new]
         changed = {one.patient_id for one in said if one.patient_id not in new and _is_news(one, links[one.patient_id])}
-        theirs = {patient.pk: patient for patient in Patient.objects.filter(pk__in=changed)}
+        # As set_address does one by one, but in one order: somebody at the desk may be at two of them meanwhile.
+        locked = Patient.objects.filter(pk__in=changed).order_by("pk").select_for_update(no_key=True)
+        theirs = {patient.pk: patient for patient in locked}
         for one in said:
             if one.patient_id in changed and _is_news(one, links[one.patient_id]):
                 set_address(patient=theirs[one.patient_id], kind=one.kind, raw=one.raw, by=by, now=now)

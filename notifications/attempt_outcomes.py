@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from notifications import reasons
 from notifications.addresses import stop_address
@@ -28,14 +28,15 @@ from scheduling.events import Actor
 
 log = logging.getLogger(__name__)
 MAX_TRIES = 5
-FIRST_WAIT = timedelta(seconds=30)
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
+DOUBLINGS = 5
 BY = Actor.system("dispatch")
 
 
 def record_outcome(*, attempt_id: int, outcome: Outcome, now: datetime) -> None:
     """Writes down what a channel answered. Accepted: sent. Refused for good: failed, and an address that can't work is
-    stopped (records `address.stopped`). Refused for now: planned again, later each time, and failed after five tries.
-    Unknown: unknown, for a look-up or a person. An attempt already settled stays as it is.
+    stopped (records `address.stopped`). Refused for now: planned again, later each time, and failed once the next try
+    would come too late. Unknown: unknown, for a look-up or a person. An attempt already settled stays as it is.
     """
     with transaction.atomic():
         attempt, notices = _lock(attempt_id)
@@ -50,7 +51,7 @@ def record_outcome(*, attempt_id: int, outcome: Outcome, now: datetime) -> None:
                 if REASONS[outcome.code].stops_address:
                     stop_address(address=attempt.message.address, reason=outcome.code, by=BY, now=now)
             case Refused():
-                plan_again(notices, now=now, wait=True)
+                _wait_for_provider(notices, now=now)
             case Unknown():
                 notices.move(NoticeState.UNKNOWN, now=now, reason=reasons.NO_ANSWER)
 
@@ -68,21 +69,29 @@ def record_look_up(*, attempt_id: int, answer: LookUp, now: datetime) -> None:
                     apply_receipts(message=attempt.message, now=now)
             case NotKnown():
                 if _settle(attempt, answer, now):
-                    plan_again(notices, now=now, wait=False)
+                    _plan_again(notices, now=now)
             case CannotTell():
                 if not attempt.outcomes.exists() and _settle(attempt, Unknown("The provider could not say."), now):
                     notices.move(NoticeState.UNKNOWN, now=now, reason=reasons.NO_ANSWER)
 
 
-def plan_again(notices: NoticeQuerySet, *, now: datetime, wait: bool) -> None:
-    """Back to planned for another try, after a longer wait each time if `wait`; failed once there were enough."""
+def _wait_for_provider(notices: NoticeQuerySet, *, now: datetime) -> None:
+    """Back to planned after a longer wait each time, for as long as the notice is of use: an outage may take hours."""
+    refusals = notices.aggregate(most=Max("refusals"))["most"] or 0
+    due_at = now + min(FIRST_WAIT * 2 ** min(refusals, DOUBLINGS), LONGEST_WAIT)
+    notices.filter(useful_until__lte=due_at).move(NoticeState.FAILED, now=now, reason=reasons.GAVE_UP)
+    # A refusal is an answer, so the tries without one begin anew.
+    notices.move(NoticeState.PLANNED, now=now, message=None, due_at=due_at, tries=0, refusals=F("refusals") + 1)
+
+
+def _plan_again(notices: NoticeQuerySet, *, now: datetime) -> None:
+    """Back to planned for another try at once; failed once there were enough."""
     tries = notices.aggregate(most=Max("tries"))["most"] or 0
     if tries >= MAX_TRIES:
         # Through CLAIMED or UNKNOWN alike: both may fail.
         notices.move(NoticeState.FAILED, now=now, reason=reasons.GAVE_UP)
     else:
-        later = {"due_at": now + FIRST_WAIT * 2 ** max(tries - 1, 0)} if wait else {}
-        notices.move(NoticeState.PLANNED, now=now, message=None, **later)
+        notices.move(NoticeState.PLANNED, now=now, message=None)
 
 
 def _lock(attempt_id: int) -> tuple[Attempt, NoticeQuerySet]:

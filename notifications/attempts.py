@@ -20,8 +20,11 @@ from notifications.notice_rules import NEVER_LATE
 from notifications.quiet_hours import QuietHours, quiet_from, when_to_send
 from notifications.rendering import NoWording, Wording, render
 from notifications.segments import measure
+from scheduling.models import Patient
 
 SHORTEST_WINDOW = timedelta(seconds=10)
+# For the planner to drop or keep what has no consent or address just now.
+LEFT_TO_PLANNER = timedelta(minutes=1)
 STANDING_FOR = {
     Purpose.BOOKING_CONFIRMATION: (Standing.FIRM, Standing.TENTATIVE),
     Purpose.CHANGED: (Standing.FIRM, Standing.TENTATIVE),
@@ -41,7 +44,11 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What holds at the start of the attempt; nothing of it can change before the attempt is committed."""
+    """What holds at the start of the attempt.
+
+    A change of the patient, an order, a visit, an address or its consent commits before this look or after the attempt.
+    The clinic's quiet hours have no such promise: a change of them may come a moment too late for one message.
+    """
 
     visits: dict[int, Visit]
     has_consent: bool
@@ -55,8 +62,8 @@ def start_attempt(*, notice_ids: Sequence[int], token: UUID, now: datetime, leas
     """Begins to send these notices of one patient, address and purpose as one message; None when none may go any more.
 
     Takes only notices still claimed under `token`. One whose visit, consent, address or hour is no longer right is
-    suppressed, lapsed or planned for later, with its reason. The commit is the start of the attempt: a change that
-    commits later finds it, and is told as a correction.
+    suppressed, lapsed or planned for later, with its reason where it is for good. The commit is the start of the
+    attempt: a change that commits later finds it, and is told as a correction.
     """
     with transaction.atomic():
         rows = list(
@@ -114,7 +121,11 @@ def _look_again(rows: Sequence[Notice], now: datetime) -> Facts:
 def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
     this = Notice.objects.filter(pk=row.pk)
     if reason := _why_not(row, facts):
-        this.move(NoticeState.SUPPRESSED, now=now, reason=reason)
+        if reason in (reasons.NO_CONSENT, reasons.ADDRESS_STOPPED):
+            # These may come back, and a suppressed row would block its key: the planner, told of the change, drops it.
+            this.move(NoticeState.PLANNED, now=now, due_at=now + LEFT_TO_PLANNER)
+        else:
+            this.move(NoticeState.SUPPRESSED, now=now, reason=reason)
         return False
     at = when_to_send(
         row.due_at,
@@ -165,22 +176,22 @@ def _write(
         (facts.visits[told.appointment_id] for row in rows for told in row.told_visits.all()),
         key=lambda visit: visit.starts_at,
     )
-    last = told[-1].starts_at
-    later = sorted(
-        (visit for visit in facts.visits.values() if visit.standing is Standing.FIRM and visit.starts_at > last),
-        key=lambda visit: visit.starts_at,
-    )
+    later = _known_after(told[-1].starts_at, one.patient, facts) if purpose is Purpose.REMINDER else []
+    kept = [visit for visit in told if visit.standing is Standing.TENTATIVE]
+    sender = patient_facts.sender_name(one.clinic, one.patient.language)
     try:
         text = render(
             purpose=purpose,
             channel=channel,
             language=one.patient.language,
             wording=Wording(
-                sender=patient_facts.sender_name(one.clinic),
+                sender=sender,
                 phone=one.clinic.phone,
                 link=links.url_for(token),
-                visits=[(visit.starts_at, visit.zone) for visit in told],
+                visits=[(visit.starts_at, visit.zone) for visit in told if visit not in kept],
                 later=[(visit.starts_at, visit.zone) for visit in later],
+                kept=[(visit.starts_at, visit.zone) for visit in kept],
+                to_confirm=any(visit not in kept and not visit.is_confirmed for visit in told),
             ),
         )
     except NoWording:
@@ -196,7 +207,7 @@ def _write(
         language=text.language,
         template=text.template,
         template_version=text.version,
-        sender_name=patient_facts.sender_name(one.clinic),
+        sender_name=sender,
         subject=text.subject,
         body=text.body,
         segments=measure(text.body).count if channel is ChannelName.SMS else 0,
@@ -205,8 +216,17 @@ def _write(
         valid_until=valid_until,
     )
     attempt = Attempt.objects.create(message=message, started_at=now, lease_until=now + lease)
-    _of(rows).update(message=message, tries=F("tries") + 1, lease_until=now + lease, changed_at=now)
+    _of(rows).update(message=message, tries=F("tries") + 1, lease_until=now + lease, asked_at=None, changed_at=now)
     return Started(attempt.pk, channel, outgoing_of(attempt))
+
+
+def _known_after(end: datetime, patient: Patient, facts: Facts) -> list[Visit]:
+    """The firm visits after `end` that the patient has heard of at their present time: a reminder is no news."""
+    visits = [one for one in facts.visits.values() if one.standing is Standing.FIRM and one.starts_at > end]
+    said = sorted(patient_facts.read_told(patient, [one.id for one in visits]), key=lambda one: one.said_at)
+    last = {one.visit_id: one for one in said if one.still_theirs}
+    heard = {(key, one.starts_at) for key, one in last.items() if one.purpose is not Purpose.CANCELLED}
+    return sorted((one for one in visits if (one.id, one.starts_at) in heard), key=lambda one: one.starts_at)
 
 
 def outgoing_of(attempt: Attempt) -> Outgoing:

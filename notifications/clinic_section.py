@@ -22,7 +22,13 @@ SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "sender_name": {"type": "string", "minLength": 1, "maxLength": 24},
+        "sender_name": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 24,
+            "pattern": r"^[^\r\n]*\Z",
+            "description": "one line of text",
+        },
         "reminder_hours": {
             "type": "array",
             "items": {"type": "integer", "minimum": 1, "maximum": 336},

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from notifications import failpoints
 from notifications.attempt_outcomes import record_outcome
 from notifications.attempts import start_attempt
 from notifications.channels.registry import channel_for
-from notifications.models import Address, Notice, NoticeState
+from notifications.models import Notice, NoticeState
 
 log = logging.getLogger(__name__)
 # Longer than any channel's total time limit, with room for its answer to be recorded.
@@ -55,15 +55,15 @@ def claim_next(*, now: datetime) -> Claim | None:
     token, lease_until = uuid.uuid4(), now + LEASE
     due = Notice.objects.due(now)
     with transaction.atomic():
-        waiting = Address.objects.filter(Exists(due.filter(address=OuterRef("pk"))))
-        address = waiting.select_for_update(skip_locked=True).values_list("pk", flat=True).first()
-        if address is None:
+        # SKIP LOCKED: the planner may be at some of them, and waiting for each other is how deadlocks begin. The
+        # address is locked with its first free notice, so that no other worker takes the rest of it.
+        free = due.select_related("address").select_for_update(skip_locked=True, no_key=True, of=("self", "address"))
+        first = free.order_by("due_at", "pk").first()
+        if first is None:
             return None
-        # SKIP LOCKED here too: the planner may be at one of them, and waiting for each other is how deadlocks begin.
-        free = due.filter(address=address).select_for_update(skip_locked=True)
-        ids = sorted(free.values_list("pk", flat=True))
-        if not ids:
-            return None
+        address = first.address_id
+        rest = due.filter(address=address).select_for_update(skip_locked=True, no_key=True)
+        ids = sorted(rest.values_list("pk", flat=True))
         Notice.objects.filter(pk__in=ids).move(
             NoticeState.CLAIMED, now=now, claimed_by=token, lease_until=lease_until, message=None
         )
@@ -77,6 +77,8 @@ def _send_claimed(claim: Claim, clock: Callable[[], datetime]) -> int:
     for _, group in groupby(rows, key=lambda row: (row.patient_id, row.purpose)):
         try:
             tried += _send_together([row.pk for row in group], claim, clock)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             log.exception("sending failed", extra={"address": claim.address_id})
     return tried

@@ -1,4 +1,7 @@
-"""The link in a message: a token made from the message's id with our key, looked up by its hash, kept nowhere."""
+"""The link in a message: a token made from the message's id with our key, looked up by its hash.
+
+The token itself stands in the message's stored body and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,16 @@ from django.db.models.functions import Upper
 from django.utils.crypto import salted_hmac
 
 from notifications.models import Message
+from notifications.notice_facts import Purpose
+from notifications.patient_facts import is_address_of
 from scheduling.models import Appointment
 
 TOKEN_BYTES = 16
+CANCELLATION_IS_READ_FOR = timedelta(days=7)
 
 
 class NoSuchLink(Exception):
-    """The token is not one of ours, or its visits are over; both look the same from outside."""
+    """The token is none of ours, its visits are over or its address is the patient's no more; all look the same."""
 
 
 def token_for(message_id: UUID, purpose: str) -> str:
@@ -37,15 +43,19 @@ def url_for(token: str) -> str:
 
 
 def find_message(*, token: str, now: datetime) -> Message:
-    """The message whose link this is. Refuses with NoSuchLink a token nobody was given, and one whose visits are over.
+    """The message whose link this is, until the last visit it spoke of ends; a cancellation's, for a week.
 
-    A link is read until a day after the last visit it spoke of has ended, or a week after it was written.
+    Refuses with NoSuchLink a token nobody was given, one that is over, and one that went to an address which was
+    stopped or is the patient's no more.
     """
-    message = Message.objects.select_related("patient", "clinic").filter(link_hash=hash_of(token)).first()
-    if message is None:
+    messages = Message.objects.select_related("patient", "clinic", "address")
+    message = messages.filter(link_hash=hash_of(token)).first()
+    if message is None or not is_address_of(message.patient, message.address):
         raise NoSuchLink
-    last = visits_told(message).aggregate(end=Max(Upper("period")))["end"]
-    until = max(filter(None, (last and last + timedelta(days=1), message.written_at + timedelta(days=7))))
+    if message.purpose == Purpose.CANCELLED:
+        until = message.written_at + CANCELLATION_IS_READ_FOR
+    else:
+        until = visits_told(message).aggregate(end=Max(Upper("period")))["end"]
     if now >= until:
         raise NoSuchLink
     return message

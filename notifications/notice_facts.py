@@ -33,7 +33,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`known_since` is when the visit got its present time, clinic and standing."""
+    """`known_since` is when the visit got its present time, clinic and standing.
+
+    `firm_from`: the told_version at which a tentative visit became firm, 0 for one that was firm from the start.
+    """
 
     id: int
     clinic_id: int
@@ -42,6 +45,8 @@ class Visit:
     told_version: int
     standing: Standing
     known_since: datetime
+    firm_from: int = 0
+    is_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,10 @@ class Reachable:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing that was said, or may have been (an attempt began): the visit is at `starts_at`, or is cancelled."""
+    """One thing that was said, or may have been (an attempt began): the visit is at `starts_at`, or is cancelled.
+
+    `still_theirs`: the address it was said at is still the patient's, so that it surely was they who read it.
+    """
 
     visit_id: int
     purpose: Purpose
@@ -65,6 +73,8 @@ class Told:
     starts_at: datetime
     clinic_id: int
     said_at: datetime
+    told_version: int = 1
+    still_theirs: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,21 @@ from notifications.models import (
 )
 from notifications.notice_facts import ChannelName, ClinicRules, Purpose, Reachable, Standing, Told, Visit
 from notifications.quiet_hours import QuietHours
+from notifications.rendering import NEUTRAL_SENDERS, base_language
+from notifications.wording_lint import find_faults
 from scheduling.models import Appointment, Clinic, Event, OrderState, Patient, Status
 
 # How far back neighbours count for a dense series, with room.
 LOOK_BACK = timedelta(days=14)
-TIME_CHANGES = ("appointment.booked", "appointment.moved", "appointment.cancelled", "appointment.reinstated")
+LONGEST_SENDER = 24
+MADE_FIRM = "appointment.made_firm"
+TIME_CHANGES = (
+    "appointment.booked",
+    "appointment.moved",
+    "appointment.cancelled",
+    "appointment.reinstated",
+    MADE_FIRM,
+)
 GONE = (Status.CANCELLED, Status.RELEASED, Status.ENTERED_IN_ERROR)
 
 
@@ -49,6 +59,10 @@ def read_visits(patient: Patient, now: datetime) -> list[Visit]:
         .values_list("appointment")
         .annotate(Max("recorded_at"))
     )
+    firm_from = {
+        event.appointment_id: event.data.get("told_version", 0)
+        for event in Event.objects.filter(appointment__in=[row.pk for row in rows], verb=MADE_FIRM).order_by("pk")
+    }
     return [
         Visit(
             id=row.pk,
@@ -58,6 +72,8 @@ def read_visits(patient: Patient, now: datetime) -> list[Visit]:
             told_version=row.told_version,
             standing=standing_of(row),
             known_since=changed.get(row.pk) or row.cancelled_at or row.booked_at,
+            firm_from=firm_from.get(row.pk, 0),
+            is_confirmed=row.confirmed_at is not None,
         )
         for row in rows
     ]
@@ -91,6 +107,7 @@ def read_told(patient: Patient, visit_ids: Iterable[int]) -> list[Told]:
         notice__state=NoticeState.CLAIMED, notice__message__isnull=False
     )
     rows = NoticeVisit.objects.filter(may_have_arrived, notice__patient=patient, appointment__in=list(visit_ids))
+    theirs = set(PatientAddress.objects.filter(patient=patient, ended_at=None).values_list("address_id", flat=True))
     return [
         Told(
             visit_id=row.appointment_id,
@@ -100,6 +117,8 @@ def read_told(patient: Patient, visit_ids: Iterable[int]) -> list[Told]:
             starts_at=row.starts_at,
             clinic_id=row.clinic_id,
             said_at=row.notice.message.written_at,
+            told_version=row.told_version,
+            still_theirs=row.notice.address_id in theirs,
         )
         for row in rows.select_related("notice__message")
         if row.notice.message is not None
@@ -121,10 +140,17 @@ def read_rules(clinic_ids: Iterable[int]) -> dict[int, ClinicRules]:
     return {clinic_id: said.get(clinic_id, ClinicRules()) for clinic_id in wanted}
 
 
-def sender_name(clinic: Clinic) -> str:
-    """The discreet name that messages are from: the clinic's choice, else its own name."""
+def sender_name(clinic: Clinic, language: str) -> str:
+    """The discreet name that messages are from: the clinic's choice, else its own name where nothing is wrong with it.
+
+    A name that tells of treatment gives way to a neutral one in `language`.
+    """
     chosen = MessageRules.objects.filter(clinic=clinic).values_list("sender_name", flat=True).first()
-    return chosen or clinic.name[:24]
+    name = " ".join((chosen or clinic.name).split())
+    # The whole name: cut short, a word may slip past that a reader still guesses.
+    if find_faults(name, channel="sms", purpose="", language=language):
+        return NEUTRAL_SENDERS.get(base_language(language), NEUTRAL_SENDERS["en"])
+    return name[:LONGEST_SENDER].rstrip()
 
 
 def is_address_of(patient: Patient, address: Address) -> bool:

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from notifications import patient_facts, reasons
 from notifications.models import Notice, NoticeState, NoticeVisit
@@ -19,25 +20,34 @@ log = logging.getLogger(__name__)
 # In a request nobody waits long for a planner that is at the same patient; the sweep comes back to it.
 REQUEST_LOCK_TIMEOUT = "250ms"
 SWEEP_LOCK_TIMEOUT = "5s"
+COUNTED_TRIES = 1000
 
 
 def plan_after_commit(*, event_ids: Sequence[int], now: datetime) -> None:
-    """Plans what these events call for, right after their commit. Raises nothing: what fails stays for the sweep."""
+    """Plans what these events call for, right after their commit. What fails stays for the sweep.
+
+    Raises nothing but the time limit of the task it may run in.
+    """
     for event_id in event_ids:
         try:
             _plan_next(event_id, now=now, lock_timeout=REQUEST_LOCK_TIMEOUT)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:  # the booking is made; a failed plan is found by the sweep
             log.warning("planning after commit failed, left to the sweep", extra={"event": event_id}, exc_info=True)
 
 
 def plan_waiting(*, now: datetime, limit: int = 500) -> int:
-    """Plans waiting events, each in a transaction of its own so that a bad one holds up none; gives how many."""
+    """Plans waiting events, each in a transaction of its own, those that failed before last; gives how many."""
     done = 0
-    for event_id in EventToPlan.objects.order_by("pk").values_list("pk", flat=True)[:limit]:
+    for event_id in EventToPlan.objects.order_by("tries", "pk").values_list("pk", flat=True)[:limit]:
         try:
             done += _plan_next(event_id, now=now, lock_timeout=SWEEP_LOCK_TIMEOUT)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             log.exception("planning failed", extra={"event": event_id})
+            EventToPlan.objects.filter(pk=event_id, tries__lt=COUNTED_TRIES).update(tries=F("tries") + 1)
     return done
 
 
@@ -56,6 +66,8 @@ def plan_everyone(*, now: datetime) -> int:
     for patient in Patient.objects.filter(pk__in=ahead.values("patient")).iterator():
         try:
             plan_patient(patient=patient, now=now)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             log.exception("planning failed", extra={"patient": patient.pk})
             continue
@@ -65,22 +77,28 @@ def plan_everyone(*, now: datetime) -> int:
 
 def _plan_next(event_id: int, *, now: datetime, lock_timeout: str) -> int:
     """Takes the row and all free rows of its patient, plans, deletes them: one transaction; 0 if another is at it."""
+    event = Event.objects.filter(to_plan=event_id).select_related("appointment", "order").first()
+    if event is None:
+        return 0
+    patient_id = _patient_of(event)
+    if patient_id is None:
+        _plan_clinic(event.clinic_id, now=now, lock_timeout=lock_timeout)
+        return EventToPlan.objects.filter(pk=event_id).delete()[0]
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [lock_timeout])
+        _wait_at_most(lock_timeout)
         free = EventToPlan.objects.select_for_update(skip_locked=True, of=("self",))
-        first = free.filter(pk=event_id).select_related("event__appointment", "event__order").first()
-        if first is None:
+        taken = list(free.filter(pk=event_id).values_list("pk", flat=True))
+        if not taken:
             return 0
-        taken = [first.pk]
-        patient_id = _patient_of(first.event)
-        if patient_id is None:
-            _plan_clinic(first.event.clinic_id, now=now)
-        else:
-            taken += free.filter(event__patient=patient_id).exclude(pk=first.pk).values_list("pk", flat=True)
-            plan_patient(patient=Patient.objects.get(pk=patient_id), now=now)
+        taken += free.filter(event__patient=patient_id).exclude(pk=event_id).values_list("pk", flat=True)
+        plan_patient(patient=Patient.objects.get(pk=patient_id), now=now)
         EventToPlan.objects.filter(pk__in=taken).delete()
         return len(taken)
+
+
+def _wait_at_most(lock_timeout: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [lock_timeout])
 
 
 def _patient_of(event: Event) -> int | None:
@@ -91,11 +109,13 @@ def _patient_of(event: Event) -> int | None:
     return event.order.patient_id if event.order is not None else None
 
 
-def _plan_clinic(clinic_id: int | None, *, now: datetime) -> None:
+def _plan_clinic(clinic_id: int | None, *, now: datetime, lock_timeout: str) -> None:
+    """Each patient in a transaction of its own: a whole clinic's rows in one hold up every sender and planner."""
     ahead = Appointment.objects.filter(clinic=clinic_id, status=Status.BOOKED, period__startswith__gt=now)
-    # By id, as two planners that meet must.
     for patient in Patient.objects.filter(pk__in=ahead.values("patient")).order_by("pk"):
-        plan_patient(patient=patient, now=now)
+        with transaction.atomic():
+            _wait_at_most(lock_timeout)
+            plan_patient(patient=patient, now=now)
 
 
 def _lock_planning_of(patient: Patient) -> None:
@@ -143,7 +163,7 @@ def _reconcile(patient: Patient, visits: Sequence[Visit], wanted: Mapping[str, W
 
 
 def _waits_to_retry(row: Notice) -> bool:
-    return row.tries > 0
+    return row.tries > 0 or row.refusals > 0
 
 
 def _insert(patient: Patient, by_id: Mapping[int, Visit], new: Collection[Wanted], now: datetime) -> None:

@@ -28,19 +28,29 @@ MONTHS = {
 }
 
 
+# Who a text is from where the clinic's own name would tell too much. The Spanish needs a qualified reviewer.
+NEUTRAL_SENDERS = {"en": "Your clinic", "es": "Su clinica"}
+
+
 class NoWording(Exception):
     """No text for this purpose and channel in the patient's language: a person calls, nobody translates by machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What a template may say: discreet sender, phone, link, the visits told and those after them, each in its zone."""
+    """What a template may say: discreet sender, phone, link, and times, each in its zone.
+
+    `visits` are told, `kept` are told too but not firm yet, `later` come after them; `to_confirm`: a press on the
+    linked page is asked for.
+    """
 
     sender: str
     phone: str
     link: str
     visits: Sequence[tuple[datetime, ZoneInfo]]
-    later: Sequence[tuple[datetime, ZoneInfo]]
+    later: Sequence[tuple[datetime, ZoneInfo]] = ()
+    kept: Sequence[tuple[datetime, ZoneInfo]] = ()
+    to_confirm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ def render(*, purpose: Purpose, channel: ChannelName, language: str, wording: Wo
 
     A text that must fit one segment lists as many of the later visits as fit.
     """
-    language = language.lower().replace("_", "-").partition("-")[0]
+    language = base_language(language)
     name = f"{purpose}/{channel}.{language}.txt"
     file = _read(name)
     if file is None or language not in DAYS:
@@ -80,7 +90,9 @@ def render(*, purpose: Purpose, channel: ChannelName, language: str, wording: Wo
                 "sender": wording.sender,
                 "phone": wording.phone,
                 "link": wording.link,
+                "to_confirm": wording.to_confirm,
                 "visits": [say_time(at, zone, language) for at, zone in wording.visits],
+                "kept": [say_time(at, zone, language) for at, zone in wording.kept],
                 "later": [say_time(at, zone, language) for at, zone in wording.later[:count]],
             },
             autoescape=False,
@@ -91,6 +103,11 @@ def render(*, purpose: Purpose, channel: ChannelName, language: str, wording: Wo
         if channel is ChannelName.EMAIL or purpose not in ONE_SEGMENT_PURPOSES or measure(body).count <= 1:
             break
     return text
+
+
+def base_language(language: str) -> str:
+    """ "es" of "es-MX" or "es_MX"."""
+    return language.lower().replace("_", "-").partition("-")[0]
 
 
 def say_time(at: datetime, zone: ZoneInfo, language: str) -> str:

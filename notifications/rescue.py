@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -15,10 +16,12 @@ from notifications.attempts import outgoing_of
 from notifications.channels.outcomes import Found, LookUp
 from notifications.channels.registry import channel_for
 from notifications.models import Attempt, AttemptOutcome, Notice, NoticeState, OutcomeKind, Receipt
+from notifications.models.notice import NoticeQuerySet
 from notifications.notice_facts import ChannelName
 
 log = logging.getLogger(__name__)
 ASK_FOR = timedelta(hours=1)
+ASK_EVERY = timedelta(minutes=1)
 BATCH = 100
 
 
@@ -26,14 +29,18 @@ def rescue_expired(*, clock: Callable[[], datetime], until: datetime) -> int:
     """Settles what is past its lease, until `until`; gives how many claims and attempts. Sends nothing itself.
 
     An attempt is planned again only where the provider says that it never had the message. Where it can't say, the
-    notices are unknown, and a channel that can look up is asked again for an hour.
+    notices are unknown, and a channel that can look up is asked again each minute for an hour.
     """
     settled = _free_unattempted(now=clock())
     for attempt in _cut_off(clock()):
         if clock() >= until:
             break
+        if not _take(attempt, now=clock()):
+            continue
         try:
             record_look_up(attempt_id=attempt.pk, answer=_ask(attempt), now=clock())
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             log.exception("rescue failed", extra={"attempt": attempt.pk})
             continue
@@ -54,9 +61,7 @@ def _free_unattempted(*, now: datetime) -> int:
 
 def _cut_off(now: datetime) -> list[Attempt]:
     outcomes = AttemptOutcome.objects.filter(attempt=OuterRef("pk"))
-    open_notices = Notice.objects.filter(
-        message=OuterRef("message"), state__in=(NoticeState.CLAIMED, NoticeState.UNKNOWN)
-    )
+    open_notices = _to_ask(now).filter(message=OuterRef("message"))
     can_be_asked = Q(message__channel=ChannelName.SMS, started_at__gt=now - ASK_FOR)
     return list(
         Attempt.objects.filter(~Exists(outcomes) | can_be_asked, Exists(open_notices), lease_until__lt=now)
@@ -64,6 +69,19 @@ def _cut_off(now: datetime) -> list[Attempt]:
         .select_related("message__address")
         .order_by("pk")[:BATCH]
     )
+
+
+def _to_ask(now: datetime) -> NoticeQuerySet:
+    return Notice.objects.filter(
+        Q(asked_at=None) | Q(asked_at__lte=now - ASK_EVERY), state__in=(NoticeState.CLAIMED, NoticeState.UNKNOWN)
+    )
+
+
+def _take(attempt: Attempt, *, now: datetime) -> bool:
+    """Commits that we are about to ask, so that no other worker asks the same for a minute; False if one already is."""
+    with transaction.atomic():
+        mine = _to_ask(now).filter(message=attempt.message_id).select_for_update(skip_locked=True)
+        return Notice.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(asked_at=now) > 0
 
 
 def _ask(attempt: Attempt) -> LookUp:

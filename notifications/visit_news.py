@@ -17,11 +17,14 @@ def find_news(
     told: Sequence[Told],
     now: datetime,
 ) -> Iterator[Draft]:
-    last_told = {(one.visit_id, one.channel): one for one in sorted(told, key=lambda one: one.said_at)}
+    in_order = sorted(told, key=lambda one: one.said_at)
+    last_told = {(one.visit_id, one.channel): one for one in in_order}
+    # What went to a number that was a wrong one tells the patient nothing; a cancellation is told all the same.
+    last_heard = {(one.visit_id, one.channel): one for one in in_order if one.still_theirs}
     news = [
         (visit, purpose, address, useful_until)
         for visit in visits
-        for purpose, address, useful_until in _news_of(visit, addresses, last_told, now)
+        for purpose, address, useful_until in _news_of(visit, addresses, last_told, last_heard, now)
     ]
     # Grace counts from the last change to this patient, so what the desk does in one call leaves as one message.
     last_change = max((visit.known_since for visit, *_ in news), default=now)
@@ -31,17 +34,24 @@ def find_news(
 
 
 def _news_of(
-    visit: Visit, addresses: Sequence[Reachable], last_told: dict[tuple[int, ChannelName], Told], now: datetime
+    visit: Visit,
+    addresses: Sequence[Reachable],
+    last_told: dict[tuple[int, ChannelName], Told],
+    last_heard: dict[tuple[int, ChannelName], Told],
+    now: datetime,
 ) -> Iterator[tuple[Purpose, Reachable, datetime]]:
     if visit.standing is Standing.CANCELLED:
         yield from _cancelled_news(visit, addresses, last_told)
     elif visit.standing is not Standing.SILENT and visit.starts_at > now:
         for address in addresses:
-            last = last_told.get((visit.id, address.channel))
+            last = last_heard.get((visit.id, address.channel))
             if last is None or last.purpose is Purpose.CANCELLED:
                 yield Purpose.BOOKING_CONFIRMATION, address, visit.starts_at
             elif (last.starts_at, last.clinic_id) != (visit.starts_at, visit.clinic_id):
                 yield Purpose.CHANGED, address, visit.starts_at
+            elif last.told_version < visit.firm_from:
+                # It was only kept for them when they heard of it.
+                yield Purpose.BOOKING_CONFIRMATION, address, visit.starts_at
 
 
 def _cancelled_news(

@@ -102,6 +102,7 @@ def _firm_up(order: Order) -> list[Entry]:
             appointment_id=visit.pk,
             order_id=order.pk,
             patient_id=visit.patient_id,
+            data={"told_version": visit.told_version + 1},
             tell=True,
         )
         for visit in visits

@@ -18,7 +18,7 @@ SHOWN_AT_MOST = 20
 
 
 class PossibleDuplicate(Exception):
-    """Someone with this birth date and a like name is on file already; `patients` are they."""
+    """Someone alike is on file already (see `look_alikes`); `patients` are they."""
 
     def __init__(self, patients: Sequence[Patient]) -> None:
         self.patients = list(patients)
@@ -60,9 +60,10 @@ def _matches(word: str) -> Q:
 
 
 def look_alikes(*, organisation: Organisation, given_name: str, family_name: str, birth_date: date) -> list[Patient]:
-    """Current patients with this birth date and this family or given name (two identifiers: NPSG.01.01.01)."""
-    like = Q(family_name__unaccent__iexact=family_name) | Q(given_name__unaccent__iexact=given_name)
-    return list(Patient.objects.filter(like, organisation=organisation, birth_date=birth_date).current().order_by("pk"))
+    """Current patients of the same whole name, or of this birth date and one of the names (NPSG.01.01.01)."""
+    family, given = Q(family_name__unaccent__iexact=family_name), Q(given_name__unaccent__iexact=given_name)
+    like = (family & given) | (Q(birth_date=birth_date) & (family | given))
+    return list(Patient.objects.filter(like, organisation=organisation).current().order_by("pk"))
 
 
 def create_patient(

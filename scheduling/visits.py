@@ -58,8 +58,8 @@ class NotPossibleFromHere(Exception):
         super().__init__(status)
 
 
-class NotYet(Exception):
-    """It can't have happened in the future."""
+class NotThen(Exception):
+    """It can't have happened at that time: in the future, before the step before it, or on another day."""
 
 
 class ChangedMeanwhile(Exception):
@@ -77,7 +77,7 @@ def record_step(
 ) -> Appointment:
     """Moves a visit one step on and stamps when it happened. An infusion counts as given once it is `infusing`.
 
-    Refuses with NotPossibleFromHere (also a no-show before the start), NotYet, and AgainstTheOrder for a start while
+    Refuses with NotPossibleFromHere (also a no-show before the start), NotThen, and AgainstTheOrder for a start while
     the order is not active or past a review that does not say continue. Records `appointment.<status>`; a start opens
     the follow-ups that were ordered for after it.
     """
@@ -87,8 +87,8 @@ def record_step(
         visit = lock_visit(appointment.pk)
         if to not in next_steps(visit) or (to == Status.NO_SHOW and now < visit.period.lower):
             raise NotPossibleFromHere(visit.status)
-        if happened_at > now:
-            raise NotYet
+        if happened_at > now or not _fits_the_day(visit, happened_at):
+            raise NotThen
         changes: dict[str, Any] = {"status": to, "row_version": F("row_version") + 1}
         if to in STAMPS:
             changes[STAMPS[to]] = happened_at
@@ -101,16 +101,19 @@ def record_step(
     return appointment
 
 
-def confirm(*, appointment: Appointment, how: str, by: Actor, now: datetime) -> bool:
+def confirm(*, appointment: Appointment, how: str, by: Actor, now: datetime, told_version: int | None = None) -> bool:
     """Notes that the patient means to come (`how`: link, desk, reply). True when this changed anything.
 
-    Refuses with NotPossibleFromHere unless the visit is booked. Records `appointment.confirmed`.
+    `told_version` is that of the time the patient was shown; with another one by now, it refuses with
+    ChangedMeanwhile. Refuses with NotPossibleFromHere unless the visit is booked. Records `appointment.confirmed`.
     """
     _check(by, "appointment.confirm", appointment)
     with writing():
         visit = lock_visit(appointment.pk)
         if visit.status != Status.BOOKED:
             raise NotPossibleFromHere(visit.status)
+        if told_version not in (None, visit.told_version):
+            raise ChangedMeanwhile
         if visit.confirmed_at is not None:
             return False
         Appointment.objects.filter(pk=visit.pk).update(
@@ -120,6 +123,18 @@ def confirm(*, appointment: Appointment, how: str, by: Actor, now: datetime) -> 
         record(organisation_id=visit.organisation_id, entries=[entry], by=by, now=now)
     appointment.refresh_from_db()
     return True
+
+
+def _fits_the_day(visit: Appointment, happened_at: datetime) -> bool:
+    """A visit happens on its clinic-local day, its steps one after the other; it may run past midnight.
+
+    Whoever comes on another day is booked for that day first, so that gap and order are asked.
+    """
+    before = max(filter(None, (visit.arrived_at, visit.seated_at, visit.given_at, visit.finished_at)), default=None)
+    if before is not None:
+        return before <= happened_at < before + timedelta(days=1)
+    clock = ClinicTime(visit.time_zone)
+    return clock.local_day(happened_at) == clock.local_day(visit.period.lower)
 
 
 def _check(by: Actor, verb: str, visit: Appointment) -> None:

@@ -55,7 +55,10 @@ def notices_of(patient: Patient, *, visit: Appointment | None = None, at_most: i
     notices = Notice.objects.filter(patient=patient).select_related("address", "message")
     if visit is not None:
         notices = notices.filter(told_visits__appointment=visit)
-    return [_told(notice) for notice in notices.order_by("-due_at", "-pk")[:at_most]]
+    # Notices that left together are one message, and stand here once.
+    by_message = {notice.message_id or notice.pk: notice for notice in notices.order_by("due_at", "pk")}
+    newest_first = sorted(by_message.values(), key=lambda notice: (notice.due_at, notice.pk), reverse=True)
+    return [_told(notice) for notice in newest_first[:at_most]]
 
 
 def _told(notice: Notice) -> Told:

@@ -71,7 +71,7 @@ ROUTES = (
     ),
     # patients, by the link in a message
     Route("v/<str:token>/", "linked_visits", linked_visits, PUBLIC),
-    Route("v/<str:token>/confirm/", "confirm_linked", confirm_linked, PUBLIC, WRITE),
+    Route("v/<str:token>/confirm/", "confirm_linked", confirm_linked, PUBLIC, READ_WRITE),
     # providers, whose signature is checked
     Route("webhooks/sms/twilio/status", "twilio_status", twilio_status, PUBLIC, WRITE),
     # the demo

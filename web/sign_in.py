@@ -14,8 +14,8 @@ DEMO_PEOPLE = (
     ("desk", _("Front desk"), "phone", _("books series, sees the day")),
     ("nurse", _("Nurse"), "heart-pulse", _("runs the day, chair by chair")),
     ("clinician", _("Prescriber"), "signature", _("signs orders, decides reviews")),
-    ("manager", _("Manager"), "sliders-horizontal", _("sets up, reads reports")),
-    ("auditor", _("Auditor"), "scroll-text", _("sees who did what")),
+    ("manager", _("Manager"), "sliders-horizontal", _("sees what the desk sees")),
+    ("auditor", _("Auditor"), "scroll-text", _("has no pages of their own yet")),
 )
 
 

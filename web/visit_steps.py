@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.clinic_time import ClinicTime, NonexistentTime
 from scheduling.locking import AgainstTheOrder
 from scheduling.models import Appointment, Status, VisitKind
-from scheduling.visits import NotPossibleFromHere, record_step
+from scheduling.visits import NotPossibleFromHere, NotThen, record_step
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.templatetags.visit_marks import mark_of
@@ -80,18 +80,22 @@ def step(request: ClinicRequest, visit_id: int) -> HttpResponse:
         record_step(appointment=visit, to=to, happened_at=happened_at, by=actor(request), now=now)
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))
+    except NotThen:
+        messages.error(
+            request, _("It can't have happened then. Write a time of the visit's day, after the step before.")
+        )
     except AgainstTheOrder as refusal:
         messages.warning(request, str(MUST_WAIT.get(refusal.code, MUST_WAIT["ID003"])))
     return redirect("today") if form.cleaned_data["back"] == "today" else redirect("visit", visit.pk)
 
 
 def instant_of(wall: time | None, visit: Appointment, now: datetime) -> datetime:
-    """When it happened: the time said, on the clinic's day, but never later than now; without one, now."""
+    """When it happened: the time said, on the visit's day; without one, now."""
     if wall is None:
         return now
     clinic_clock = ClinicTime(visit.time_zone)
     try:
-        return min(now, clinic_clock.at_wall(clinic_clock.local_day(now), wall, which="first"))
+        return clinic_clock.at_wall(clinic_clock.local_day(visit.period.lower), wall, which="first")
     except NonexistentTime:
         return now
 

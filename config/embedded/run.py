@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import socket
 import sys
@@ -29,8 +30,7 @@ def main() -> int:
     try:
         places = of_checkout()
         port = settings.HTTP_PORT
-        refuse_taken_port(port)
-        with using_servers(places):
+        with only_here(places, port), using_servers(places):
             run(places, port, began)
     except (CannotStart, env.WrongSetting, start_checks.MustNotStart) as problem:
         print(f"run: {problem}", file=sys.stderr)
@@ -92,6 +92,23 @@ def using_servers(places: Places) -> Iterator[None]:
         for use in reversed(uses):
             if not use.leave():
                 say(f"{use.name} goes on: another command of this checkout uses it")
+
+
+@contextlib.contextmanager
+def only_here(places: Places, port: int) -> Iterator[None]:
+    """One `make run` a checkout, and it has its port. The kernel gives the lock back however this process ends."""
+    places.make()
+    with (places.data / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise CannotStart(f"it runs already: {lock.read().strip()} (Ctrl-C there stops it).") from None
+        refuse_taken_port(port)
+        lock.truncate(0)
+        lock.write(f"http://127.0.0.1:{port}/")
+        lock.flush()
+        yield
 
 
 def refuse_taken_port(port: int) -> None:

@@ -10,10 +10,11 @@ from email.policy import SMTP as WIRE_FORMAT
 from email.utils import format_datetime, formataddr, parseaddr
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from notifications.channels.deadline import closes_after
+from notifications.channels.deadline import Limit, closes_after
 from notifications.channels.outcomes import (
     NO_TLS,
     UNREACHABLE,
+    UNSENDABLE,
     Accepted,
     CannotTell,
     LookUp,
@@ -31,7 +32,10 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail goes. `tls`: `ssl` from the first byte, `starttls` before anything is said, `none` in clear text."""
+    """Where mail goes. `tls`: `ssl` from the first byte, `starttls` before anything is said, `none` in clear text.
+
+    `trust` knows the certificates that are believed; it is there wherever `tls` is not `none`.
+    """
 
     host: str
     port: int
@@ -39,14 +43,14 @@ class MailServer:
     username: str
     password: str
     sender: str
-    ca_file: str | None
+    trust: ssl.SSLContext | None
 
     @classmethod
     def from_url(cls, url: str) -> MailServer:
         """Reads `smtp://user:password@host:port?tls=starttls|ssl|none&from=Name <a@b>&ca=/file`.
 
         Without `tls` a server on this machine is spoken to in clear text and any other with STARTTLS. Refuses anything
-        else with ValueError.
+        else, and a `ca` that can't be read, with ValueError.
         """
         parts = urlsplit(url)
         asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
@@ -64,7 +68,7 @@ class MailServer:
             username=unquote(parts.username or ""),
             password=unquote(parts.password or ""),
             sender=sender,
-            ca_file=asked.get("ca"),
+            trust=None if tls == "none" else _trust(asked.get("ca")),
         )
 
 
@@ -76,15 +80,20 @@ class EmailChannel:
         self.total_seconds = total_seconds
 
     def send(self, outgoing: Outgoing) -> Outcome:
+        try:
+            raw = self.compose(outgoing).as_bytes()
+        except ValueError:
+            return refusal(UNSENDABLE)
         exchange = _Exchange(self.server, self.total_seconds)
         try:
-            with closes_after(self.total_seconds, lambda: exchange.smtp.sock):
-                return exchange.deliver(self.compose(outgoing).as_bytes(), to=outgoing.to)
+            with closes_after(self.total_seconds, lambda: exchange.smtp.sock) as limit:
+                return exchange.deliver(raw, to=outgoing.to, limit=limit)
         except _RefusedBy as refused:
             return refusal(refused.reason)
         except ssl.SSLError:
             return Unknown("The safe connection broke.") if exchange.handed_over else refusal(NO_TLS)
-        except (OSError, smtplib.SMTPException) as problem:
+        # ValueError: a host or mailbox that can't be put on the wire.
+        except (OSError, ValueError, smtplib.SMTPException) as problem:
             if exchange.handed_over:
                 return Unknown(f"No answer after the text was sent ({type(problem).__name__}).")
             return refusal(UNREACHABLE)
@@ -120,49 +129,56 @@ class _Exchange:
         self.server = server
         self.handed_over = False
         if server.tls == "ssl":
-            self.smtp: smtplib.SMTP = smtplib.SMTP_SSL(timeout=seconds, context=_context(server))
+            self.smtp: smtplib.SMTP = smtplib.SMTP_SSL(timeout=seconds, context=server.trust)
         else:
             self.smtp = smtplib.SMTP(timeout=seconds)
         # smtplib checks certificates against the host it was made with, not the one it connects to.
         self.smtp._host = server.host  # type: ignore[attr-defined]
 
-    def deliver(self, raw: bytes, *, to: str) -> Outcome:
-        self._greet()
+    def deliver(self, raw: bytes, *, to: str, limit: Limit) -> Outcome:
+        self._greet(limit)
         self._expect(self.smtp.mail(parseaddr(self.server.sender)[1]))
         self._expect(self.smtp.rcpt(to), of_recipient=True)
         self._expect(self.smtp.docmd("DATA"), wanted=354)
+        # Without its last line the server must forget the message, so here it is still not too late to keep it.
+        limit.check()
         self.handed_over = True
         self.smtp.send(_dotted(raw))
         reply, text = self.smtp.getreply()
         self._expect((reply, text))
         return Accepted(reference=f"{reply} {text.decode('ascii', 'replace')}"[:200])
 
-    def _greet(self) -> None:
+    def _greet(self, limit: Limit) -> None:
         self._expect(self.smtp.connect(self.server.host, self.server.port))
+        limit.check()
         self.smtp.ehlo_or_helo_if_needed()
         if self.server.tls == "starttls":
             if not self.smtp.has_extn("starttls"):
                 raise _RefusedBy(NO_TLS)
-            reply, _ = self.smtp.starttls(context=_context(self.server))
+            reply, _ = self.smtp.starttls(context=self.server.trust)
             if reply != 220:
                 raise _RefusedBy(NO_TLS)
+            limit.check()
             self.smtp.ehlo_or_helo_if_needed()
         if self.server.username:
             try:
                 self.smtp.login(self.server.username, self.server.password)
             except smtplib.SMTPAuthenticationError as problem:
-                raise _RefusedBy(smtp_reason(problem.smtp_code, of_recipient=False)) from None
+                raise _RefusedBy(smtp_reason(problem.smtp_code, b"", of_recipient=False)) from None
 
     def _expect(self, answer: tuple[int, bytes], *, wanted: int | None = None, of_recipient: bool = False) -> None:
-        reply = answer[0]
+        reply, text = answer
         if reply != wanted if wanted else not 200 <= reply < 300:
             if reply < 400:
                 raise smtplib.SMTPServerDisconnected("The server broke off.")
-            raise _RefusedBy(smtp_reason(reply, of_recipient=of_recipient))
+            raise _RefusedBy(smtp_reason(reply, text, of_recipient=of_recipient))
 
 
-def _context(server: MailServer) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=server.ca_file)
+def _trust(ca_file: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError:
+        raise ValueError("EMAIL_URL's ca= is not a file of certificates that can be read.") from None
 
 
 def _dotted(raw: bytes) -> bytes:

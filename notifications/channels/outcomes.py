@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -91,6 +92,9 @@ OPTED_OUT = Reason("opted_out", permanent=True, stops_address=True, words="The p
 BAD_NUMBER = Reason("bad_number", permanent=True, stops_address=True, words="This number can't receive texts.")
 BAD_MAILBOX = Reason("bad_mailbox", permanent=True, stops_address=True, words="This e-mail address does not exist.")
 REJECTED = Reason("rejected", permanent=True, stops_address=False, words="The provider refused this message.")
+UNSENDABLE = Reason(
+    "unsendable", permanent=True, stops_address=False, words="This text can't be put into an e-mail: tell the manager."
+)
 NO_ROUTE = Reason("no_route", permanent=True, stops_address=False, words="The provider may not send there.")
 NOT_SIGNED_IN = Reason(
     "not_signed_in", permanent=False, stops_address=False, words="The provider refused our account: tell the manager."
@@ -106,8 +110,8 @@ FILTERED = Reason("filtered", permanent=True, stops_address=False, words="The ca
 REASONS = {
     reason.code: reason
     for reason in (
-        OPTED_OUT, BAD_NUMBER, BAD_MAILBOX, REJECTED, NO_ROUTE, NOT_SIGNED_IN, TOO_MANY, BUSY, UNREACHABLE, NO_TLS,
-        HANDSET, LANDLINE, FILTERED,
+        OPTED_OUT, BAD_NUMBER, BAD_MAILBOX, REJECTED, UNSENDABLE, NO_ROUTE, NOT_SIGNED_IN, TOO_MANY, BUSY, UNREACHABLE,
+        NO_TLS, HANDSET, LANDLINE, FILTERED,
     )
 }  # fmt: skip
 
@@ -140,12 +144,21 @@ def twilio_reason(*, http_status: int, code: int | None) -> Reason:
     return REJECTED
 
 
-def smtp_reason(reply: int, *, of_recipient: bool) -> Reason:
-    """Our reason for an SMTP refusal: 4xx passes, 5xx stays; a 5xx for the recipient means the mailbox."""
+# RFC 3463: 5.1.x is about an address, but .7 and .8 are about the sender's. 5.7.1 (relaying denied) is about us.
+DETAIL = re.compile(rb"5\.(\d{1,3})\.(\d{1,3})\b")
+
+
+def smtp_reason(reply: int, text: bytes, *, of_recipient: bool) -> Reason:
+    """Our reason for an SMTP refusal: 4xx passes, 5xx stays.
+
+    A 550, 551 or 553 for the recipient means the mailbox, unless its `text` opens with a code that says otherwise.
+    """
     if reply < 500:
         return BUSY
     if of_recipient and reply in (550, 551, 553):
-        return BAD_MAILBOX
+        detail = DETAIL.match(text.lstrip())
+        if detail is None or (detail[1] == b"1" and detail[2] not in (b"7", b"8")):
+            return BAD_MAILBOX
     return NOT_SIGNED_IN if reply in (530, 534, 535, 538) else REJECTED
 
 

@@ -18,7 +18,7 @@ from notifications.channels.deadline import closes_after
 
 
 class NeverSent(Exception):
-    """No connection: the gateway has seen nothing of the request."""
+    """No connection in time: the gateway has seen nothing of the request."""
 
 
 class PlainHttpClient(HttpClient):  # type: ignore[misc]
@@ -52,9 +52,11 @@ class PlainHttpClient(HttpClient):  # type: ignore[misc]
             sent["Authorization"] = "Basic " + base64.b64encode(":".join(auth).encode()).decode()
         connection = self._connection()
         try:
-            with closes_after(self.total_seconds, lambda: connection.sock):
+            with closes_after(self.total_seconds, lambda: connection.sock) as limit:
                 try:
                     connection.connect()
+                    # A slow look-up or handshake may have outlived the lease, and another worker then sends.
+                    limit.check()
                 except OSError as problem:
                     raise NeverSent(type(problem).__name__) from problem
                 connection.request(method.upper(), asked.path + (f"?{query}" if query else ""), body, sent)

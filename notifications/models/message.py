@@ -16,7 +16,8 @@ from scheduling.models import Clinic, Patient
 class Message(models.Model):
     """The text as sent; `segments` is what a text message costs, 0 for mail.
 
-    `link_hash` is the SHA-256 of the token in its link; the token itself is nowhere.
+    `link_hash` is the SHA-256 of the token in its link. The body is kept exactly as sent, link included: who may read
+    this table may open the link until it ends.
     """
 
     append_only: ClassVar[bool] = True

@@ -87,7 +87,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """`notice_key` makes it the only one of its kind. `reason` is a word of `notifications.reasons`."""
+    """`notice_key` makes it the only one of its kind. `reason` is a word of `notifications.reasons`.
+
+    `tries` counts those in a row that ended without an answer, `refusals` the provider's passing ones; at `asked_at` a
+    worker last set out to ask the provider about it.
+    """
 
     notice_key = models.TextField(unique=True)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="notices")
@@ -102,6 +106,8 @@ class Notice(models.Model):
     state = models.CharField(max_length=10, choices=NoticeState.choices, default=NoticeState.PLANNED)
     reason = models.CharField(max_length=30, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(db_default=0)
+    asked_at = models.DateTimeField(null=True, blank=True)
     claimed_by = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="notices")

@@ -62,9 +62,12 @@ class Event(models.Model):
 
 
 class EventToPlan(models.Model):
-    """An event someone outside may have to hear of; deleted in the transaction that writes its notices."""
+    """An event someone outside may have to hear of; deleted in the transaction that writes its notices, or after the
+    last of them where it is a whole clinic's. `tries` counts failed ones, which come after all others.
+    """
 
     event = models.OneToOneField(Event, on_delete=models.PROTECT, primary_key=True, related_name="to_plan")
+    tries = models.PositiveSmallIntegerField(db_default=0)
 
     def __str__(self) -> str:
         return f"to plan {self.pk}"

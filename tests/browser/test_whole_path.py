@@ -119,7 +119,7 @@ def book_three(desk: Page) -> datetime:
     is_accessible(desk)
     desk.get_by_role("link", name="Book for Rosa <b>Reyes</b>").click()
     is_accessible(desk)
-    desk.get_by_role("button", name="Book these 3").first.click()
+    desk.get_by_role("button", name="Book Infusions 1–3").first.click()
     expect(desk.get_by_text("Infusions 1–3: booked.")).to_be_visible()
     expect(desk.get_by_text("The patient is told by text in a few minutes.")).to_be_visible()
     is_accessible(desk)

@@ -47,6 +47,8 @@ def test_two_checkouts_run_side_by_side_and_ctrl_c_leaves_nothing(checkout: Chec
     checkout.start()
     neighbour.start()
     assert (checkout.page("/health/ready"), neighbour.page("/health/ready")) == (200, 200)
+    code, said = checkout.says("-m", "config.embedded.run", PORT=str(neighbour.port + 1))
+    assert (code, said) == (1, f"run: it runs already: http://127.0.0.1:{checkout.port}/ (Ctrl-C there stops it).\n")
     assert checkout.interrupt() == 0
     assert checkout.processes() == []
     assert neighbour.page("/health/ready") == 200

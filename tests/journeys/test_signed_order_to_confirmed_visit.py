@@ -106,7 +106,7 @@ def confirm_by_link(address: str, words: str, visit: Appointment) -> None:
         assert patient.get(path).status_code == 200
     visit.refresh_from_db()
     assert visit.confirmed_at is None, "looking changes nothing"
-    confirmed = patient.post(path, to=f"{path}confirm/")
+    confirmed = patient.post(path, to=f"{path}confirm/", visit=visit.pk, told_version=visit.told_version)
     assert confirmed.status_code in (200, 302)
     visit.refresh_from_db()
     assert (visit.confirmed_by, visit.confirmed_at is not None) == ("link", True)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from notifications.channels.deadline import TimeIsUp, closes_after
 from notifications.channels.email import EmailChannel, MailServer
 from notifications.channels.outbox import OutboxChannel
 from notifications.channels.outcomes import (
@@ -185,3 +187,27 @@ def test_hanging_provider_is_unknown_within_the_time_limit(remote: RemoteSetup) 
 def test_look_up_of_what_was_never_sent_is_not_a_find(remote: RemoteSetup) -> None:
     found = remote.channel.look_up(outgoing(remote.to))
     assert found == (NotKnown() if remote.can_look_up else CannotTell())
+
+
+def test_connection_that_comes_too_late_sends_nothing(remote: RemoteSetup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name look-up outlasts the limit, with no socket there to be shut: by then another may be sending."""
+    found = socket.getaddrinfo
+
+    def slow(*args: Any, **options: Any) -> Any:
+        time.sleep(PATIENCE + 0.3)
+        return found(*args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    outcome = remote.channel.send(outgoing(remote.to))
+    assert outcome == Refused("unreachable", permanent=False, message=REASONS["unreachable"].words)
+    assert remote.arrived() == 0
+
+
+def test_socket_that_appears_after_the_limit_is_shut_all_the_same() -> None:
+    ours, theirs = socket.socketpair()
+    appears = time.monotonic() + 0.3
+    with ours, theirs, closes_after(0.1, lambda: ours if time.monotonic() > appears else None) as limit:
+        ours.settimeout(5)
+        assert ours.recv(1) == b""
+        with pytest.raises(TimeIsUp):
+            limit.check()

@@ -36,6 +36,8 @@ def problems(text: str) -> list[str]:
         ("quiet_hours: 8pm", 'line 2: messages.quiet_hours: is to be a text such as "20:00-09:00", or none'),
         ("quiet_hours: 20:10-09:00", "Quiet hours start and end on a quarter hour."),
         ("quiet_hours: 09:00-08:30", "Quiet hours must leave at least one hour a day for messages."),
+        (r'sender_name: "Harbor\nCenter"', "line 2: messages.sender_name: is to be one line of text"),
+        (r'sender_name: "Harbor\n"', "line 2: messages.sender_name: is to be one line of text"),
         ("sender_name: Harbor Ketamine", "“ketamine” may tell others about the patient's care."),
     ],
 )

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.utils import timezone
 
 from notifications.addresses import stop_address
 from notifications.attempt_outcomes import MAX_TRIES
+from notifications.channels.outcomes import CannotTell
+from notifications.channels.sms import SmsChannel
 from notifications.dispatch import LEASE, claim_next, dispatch_due
 from notifications.models import Attempt, AttemptOutcome, Message, Notice, NoticeState, PatientAddress
 from notifications.rescue import rescue_expired
+from notifications.tasks import sweep
 from scheduling.cancelling import cancel
 from scheduling.models import Appointment, CancelledBy, Patient, Role
 from scheduling.patients import record_death
@@ -160,13 +165,28 @@ def test_cancel_between_planning_and_sending_is_seen_by_the_last_look(
 def test_opt_out_between_planning_and_sending_is_seen(gateway: TwilioGateway, visit: Appointment) -> None:
     agree(phone_of(visit.patient).address, granted=False)
     assert send(TOLD) == 0
-    assert state_of_news() == ("suppressed", "no_consent")
+    assert state_of_news() == ("planned", "")
+    plan()
+    assert notices() == []
+
+
+def test_consent_taken_back_from_a_claimed_notice_and_given_again_sends_it(
+    gateway: TwilioGateway, visit: Appointment
+) -> None:
+    address = phone_of(visit.patient).address
+    agree(address, granted=False)
+    assert send(TOLD) == 0
+    agree(address)
+    plan(TOLD)
+    assert send(TOLD + timedelta(minutes=1)) == 1
 
 
 def test_stopped_address_is_seen(gateway: TwilioGateway, visit: Appointment) -> None:
     stop_address(address=phone_of(visit.patient).address, reason="opted_out", by=factories.system(), now=NOON)
     assert send(TOLD) == 0
-    assert state_of_news() == ("suppressed", "address_stopped")
+    assert state_of_news() == ("planned", "")
+    plan()
+    assert notices() == []
 
 
 def test_nothing_goes_to_the_dead(gateway: TwilioGateway, visit: Appointment) -> None:
@@ -227,17 +247,18 @@ def test_refused_number_fails_and_is_stopped(gateway: TwilioGateway) -> None:
     assert phone_of(patient).address.stop_reason == "opted_out"
 
 
-def test_refused_for_now_is_tried_again_later_each_time_and_then_given_up(
+def test_refused_for_now_is_tried_later_each_time_for_as_long_as_it_is_of_use(
     gateway: TwilioGateway, visit: Appointment
 ) -> None:
     gateway.mode = Mode.TOO_MANY
     now, waits = TOLD, []
-    for _ in range(MAX_TRIES - 1):
+    for _ in range(8):
         assert send(now) == 1
         due = Notice.objects.get(purpose="booking_confirmation").due_at
         waits.append(int((due - now).total_seconds()))
         now = due
-    assert waits == [30, 60, 120, 240]
+    assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
+    Notice.objects.filter(purpose="booking_confirmation").update(useful_until=now + timedelta(minutes=10))
     send(now)
     assert state_of_news() == ("failed", "gave_up")
     assert gateway.ledger == []
@@ -339,3 +360,51 @@ def test_two_patients_on_one_number_get_a_text_each(gateway: TwilioGateway) -> N
     plan()
     assert send(TOLD) == 2
     assert [text.to for text in gateway.ledger] == [PHONE, PHONE]
+
+
+def test_provider_that_cannot_tell_is_asked_again_a_minute_later(gateway: TwilioGateway, visit: Appointment) -> None:
+    gateway.mode = Mode.RESET
+    send(TOLD)
+    gateway.token = "another"
+    asked = gateway.requests
+    later = TOLD + LEASE + timedelta(seconds=1)
+    for seconds in (0, 10, 20, 59, 60, 70):
+        rescue(later + timedelta(seconds=seconds))
+    assert gateway.requests == asked + 2
+
+
+def test_sweep_sends_before_it_looks_anything_up(
+    gateway: TwilioGateway, mail_server: SmtpServer, visit: Appointment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway.mode = Mode.RESET
+    send(TOLD)
+    booker(visit.clinic)(reachable_patient(visit.clinic, phone="", mailbox=MAILBOX), new_york(14, 12))
+    mails_by_then: list[int] = []
+
+    def asked(*_: object) -> CannotTell:
+        mails_by_then.append(len(mail_server.ledger))
+        return CannotTell()
+
+    monkeypatch.setattr(SmsChannel, "look_up", asked)
+    monkeypatch.setattr(timezone, "now", lambda: TOLD + 2 * LEASE)
+    sweep()
+    assert mails_by_then == [1]
+
+
+@pytest.mark.parametrize("method", ["send", "look_up"])
+def test_end_of_the_tasks_time_ends_the_sweep(
+    gateway: TwilioGateway, visit: Appointment, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    gateway.mode = Mode.RESET
+    step, now = send, TOLD
+    if method == "look_up":
+        send(TOLD)
+        step, now = rescue, TOLD + 2 * LEASE
+
+    def time_is_up(*_: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(SmsChannel, method, time_is_up)
+    with pytest.raises(SoftTimeLimitExceeded):
+        step(now)
+    assert Attempt.objects.count() == 1

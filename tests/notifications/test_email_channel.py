@@ -42,10 +42,40 @@ def test_headers_and_text_arrive_as_given(server: SmtpServer) -> None:
     }
 
 
-def test_line_break_in_a_subject_makes_no_header(server: SmtpServer) -> None:
-    with pytest.raises(ValueError, match="linefeed"):
-        EmailChannel(MailServer.from_url(server.url)).send(outgoing(ANA, subject="Hello\r\nBcc: x@y.test"))
+@pytest.mark.parametrize("header", ["subject", "sender_name"])
+def test_line_break_in_a_header_is_a_refusal(server: SmtpServer, header: str) -> None:
+    message = outgoing(ANA, **{header: "Hello\r\nBcc: x@y.test"})
+    outcome = EmailChannel(MailServer.from_url(server.url)).send(message)
+    assert outcome == Refused("unsendable", permanent=True, message=REASONS["unsendable"].words)
     assert server.ledger == []
+
+
+def test_certificates_that_cannot_be_read_are_refused_at_the_start() -> None:
+    with pytest.raises(ValueError, match="ca="):
+        MailServer.from_url("smtp://mail.example?from=a@b.test&ca=/nowhere/at/all.pem")
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ("550 5.1.1 No such mailbox", "bad_mailbox"),
+        ("550 No such mailbox", "bad_mailbox"),
+        ("551 5.1.6 Moved away", "bad_mailbox"),
+        ("550 5.7.1 Relaying denied", "rejected"),
+        ("553 5.1.8 Your domain does not exist", "rejected"),
+        ("550 5.2.2 Mailbox full", "rejected"),
+    ],
+)
+def test_only_a_mailbox_that_is_not_there_stops_it(
+    server: SmtpServer, monkeypatch: pytest.MonkeyPatch, said: str, word: str
+) -> None:
+    async def answer(*_: object) -> str:
+        return said
+
+    monkeypatch.setattr(SmtpServer, "handle_RCPT", answer)
+    outcome = send(server.url)
+    assert outcome == Refused(word, permanent=True, message=REASONS[word].words)
+    assert REASONS[word].stops_address == (word == "bad_mailbox")
 
 
 def test_text_refused_after_it_was_given_is_a_refusal(server: SmtpServer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import product
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from notifications.models import NEXT, Attempt, AttemptOutcome, Message, Notice, NoticeState
 from notifications.notice_rules import notice_key
+from notifications.quiet_hours import QuietHours
 from tests.notifications.world import NOON, booker, clinic_that_writes, new_york, plan, reachable_patient
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +129,24 @@ def test_stored_key_is_what_the_one_function_builds(notice: Notice) -> None:
         channel=notice.channel,  # type: ignore[arg-type]
         recipient=notice.address_id,
     )
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "makes_sense"),
+    [
+        ("20:00", "09:00", True), ("00:00", "00:00", True), ("09:00", "08:00", True), ("23:30", "22:30", True),
+        ("00:30", "23:30", True), ("20:10", "09:00", False), ("20:00", "09:00:30", False), ("09:00", "08:15", False),
+        ("00:30", "23:45", False),
+    ],
+)  # fmt: skip
+def test_quiet_hours_that_planning_could_not_read_are_never_stored(starts: str, ends: str, makes_sense: bool) -> None:
+    clinic_that_writes()
+    statement = "UPDATE notifications_messagerules SET quiet_from = %s, quiet_until = %s"
+    if makes_sense:
+        execute(statement, starts, ends)
+        QuietHours(time.fromisoformat(starts), time.fromisoformat(ends))
+        return
+    with pytest.raises(IntegrityError, match="quiet_hours_make_sense"):
+        execute(statement, starts, ends)
+    with pytest.raises(ValueError, match="Quiet hours"):
+        QuietHours(time.fromisoformat(starts), time.fromisoformat(ends))

@@ -121,6 +121,33 @@ def test_tentative_visit_is_confirmed_but_not_reminded() -> None:
     assert brief(find(visit(1, at(10), standing=Standing.TENTATIVE))) == [(1, "booking_confirmation", "now")]
 
 
+def test_visit_that_was_told_as_kept_is_confirmed_once_it_is_firm_and_once_only() -> None:
+    one = visit(1, at(10), told_version=2, firm_from=2, known_since=NOW)
+    assert brief(find(one, said=(told(one, told_version=1),))) == [
+        (1, "booking_confirmation", "now"),
+        (1, "reminder", "24h"),
+        (1, "reminder", "72h"),
+    ]
+    said = (told(one, told_version=1), told(one, told_version=2, said_at=NOW))
+    assert {wanted.purpose for wanted in find(one, said=said)} == {Purpose.REMINDER}
+
+
+def test_visit_made_firm_shortly_before_is_confirmed_and_not_reminded_twice_within_hours() -> None:
+    one = visit(1, at(3, 15), told_version=2, firm_from=2, known_since=NOW)
+    assert brief(find(one, said=(told(one, told_version=1),))) == [(1, "booking_confirmation", "now")]
+
+
+def test_corrected_number_gets_a_confirmation_and_no_reminder_that_went_out_already() -> None:
+    one = visit(1, at(4))
+    said = (told(one, still_theirs=False), told(one, Purpose.REMINDER, "72h", still_theirs=False))
+    assert brief(find(one, said=said)) == [(1, "booking_confirmation", "now"), (1, "reminder", "24h")]
+
+
+def test_cancellation_goes_to_the_corrected_number_too() -> None:
+    one = visit(1, at(10), told_version=2, standing=Standing.CANCELLED, known_since=NOW)
+    assert brief(find(one, said=(told(one, still_theirs=False),))) == [(1, "cancelled", "now")]
+
+
 def test_kept_time_is_told_to_nobody() -> None:
     assert find(visit(1, at(10), standing=Standing.SILENT)) == []
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
+from notifications import patient_facts
 from notifications.addresses import set_address, stop_address
 from notifications.models import AddressKind, Notice, NoticeState, PatientAddress
-from notifications.planning import plan_patient
+from notifications.planning import plan_patient, plan_waiting
 from scheduling.cancelling import cancel
 from scheduling.models import CancelledBy, EventToPlan, Role
 from tests import factories
@@ -160,3 +162,27 @@ def test_one_bad_event_holds_up_no_other() -> None:
     plan()
     assert set(Notice.objects.values_list("patient_id", flat=True)) == {rosa.pk}
     assert EventToPlan.objects.count() == 1
+
+
+def test_events_that_failed_before_come_last() -> None:
+    clinic = clinic_that_writes()
+    poor, rosa = reachable_patient(clinic), reachable_patient(clinic, phone="+12125550177")
+    type(poor).objects.filter(pk=poor.pk).update(time_zone="Nowhere/At_All")
+    booker(clinic)(poor, new_york(14, 10))
+    booker(clinic)(rosa, new_york(14, 11))
+    assert plan_waiting(now=NOON, limit=1) == 0
+    assert plan_waiting(now=NOON, limit=1) == 1
+    assert set(Notice.objects.values_list("patient_id", flat=True)) == {rosa.pk}
+
+
+def test_end_of_the_tasks_time_ends_the_planning(monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic = clinic_that_writes()
+    booker(clinic)(reachable_patient(clinic), new_york(14, 10))
+
+    def time_is_up(*_: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(patient_facts, "read_visits", time_is_up)
+    with pytest.raises(SoftTimeLimitExceeded):
+        plan_waiting(now=NOON)
+    assert EventToPlan.objects.get().tries == 0

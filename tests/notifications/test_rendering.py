@@ -21,11 +21,12 @@ SENDER = "Harbor Wellness Center N"
 LINK = "https://visits.harbor-center.example/v/" + "A" * ceil(TOKEN_BYTES * 4 / 3) + "/"
 
 
-def text_of(name: str, *, visits: int, later: int) -> Text:
+def text_of(name: str, *, visits: int, later: int = 0, kept: int = 0, to_confirm: bool = True) -> Text:
     purpose, _, rest = name.partition("/")
     channel, language, _ = rest.split(".")
-    times = [(LONGEST + timedelta(days=7 * number), ZONE) for number in range(visits + later)]
-    wording = Wording(SENDER, "+1 212 555 0100", LINK, times[:visits], times[visits:])
+    times = [(LONGEST + timedelta(days=7 * number), ZONE) for number in range(visits + later + kept)]
+    told, after, waiting = times[:visits], times[visits : visits + later], times[visits + later :]
+    wording = Wording(SENDER, "+1 212 555 0100", LINK, told, after, waiting, to_confirm)
     return render(purpose=Purpose(purpose), channel=ChannelName(channel), language=language, wording=wording)
 
 
@@ -39,14 +40,19 @@ def test_every_purpose_has_a_text_for_each_channel_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize("name", template_names())
-@pytest.mark.parametrize(("visits", "later"), [(1, 0), (1, 5), (6, 0), (2, 3)])
-def test_text_at_its_longest_has_no_fault(name: str, visits: int, later: int) -> None:
+@pytest.mark.parametrize(
+    ("visits", "later", "kept"),
+    [(1, 0, 0), (1, 5, 0), (6, 0, 0), (2, 3, 0), (6, 0, 1), (6, 0, 6), (0, 0, 1), (0, 0, 6)],
+)
+def test_text_at_its_longest_has_no_fault(name: str, visits: int, later: int, kept: int) -> None:
+    if not visits and not name.startswith(("booking_confirmation/", "changed/")):
+        return
     purpose, _, rest = name.partition("/")
     channel, language, _ = rest.split(".")
-    text = text_of(name, visits=visits, later=later)
+    text = text_of(name, visits=visits, later=later, kept=kept)
     for said in (text.body, text.subject or "no subject"):
         assert find_faults(said, channel=channel, purpose=purpose, language=language) == []
-    assert (text.version, text.template, "\xa0" in text.body) == (1, name, False)
+    assert (text.version, text.template, "\xa0" in text.body) == (1 if purpose == "cancelled" else 2, name, False)
     assert LINK in text.body
     assert bool(text.subject) == (channel == "email")
     if channel == "sms":
@@ -63,6 +69,40 @@ def test_template_source_is_free_of_faults_too(name: str) -> None:
 def test_reminder_lists_as_many_later_visits_as_fit_one_segment() -> None:
     text = text_of("reminder/sms.en.txt", visits=1, later=5)
     assert text.body == (f"{SENDER}: your visit is Wed Sep 30, 12:45 PM. Next: Wed Oct 7, 12:45 PM. Confirm: {LINK}")
+
+
+WHEN, WHEN_ES = "Wed Sep 30, 12:45 PM", "mie 30 sep, 12:45"
+
+
+@pytest.mark.parametrize(
+    ("name", "visits", "kept", "said"),
+    [
+        ("booking_confirmation/sms.en.txt", 2, 1,
+         f"your 2 visits are booked, the first for {WHEN}. 1 more time is kept for you and will be confirmed later."),
+        ("booking_confirmation/sms.en.txt", 0, 2, f"we keep 2 times for you, the first {WHEN}, and will confirm them"),
+        ("booking_confirmation/sms.es.txt", 1, 2,
+         f"su visita queda reservada para el {WHEN_ES}. Le guardamos 2 horas y las confirmaremos luego."),
+        ("booking_confirmation/email.en.txt", 1, 2, "These times are kept for you and will be confirmed later:"),
+        ("booking_confirmation/email.es.txt", 1, 1, "Le guardamos esta hora y la confirmaremos más adelante:"),
+        ("changed/sms.en.txt", 0, 1, f"we now keep {WHEN} for you and will confirm it later."),
+        ("changed/sms.es.txt", 0, 1, f"ahora le guardamos el {WHEN_ES} y lo confirmaremos luego."),
+        ("changed/email.en.txt", 0, 2, f"These new times are kept for you at {SENDER} and will be confirmed later:"),
+        ("changed/email.es.txt", 0, 2, f"estas nuevas horas en {SENDER} y las confirmaremos más adelante:"),
+    ],
+)  # fmt: skip
+def test_times_that_are_only_kept_are_not_called_booked(name: str, visits: int, kept: int, said: str) -> None:
+    text = text_of(name, visits=visits, kept=kept, to_confirm=visits > 0)
+    assert said in text.body
+    if not visits:
+        both = text.subject + text.body
+        wrong = ("booked", "reservad", "to confirm", "and confirm", "para confirmar", "y confirme")
+        assert [word for word in wrong if word in both] == []
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_nothing_is_asked_for_where_all_is_confirmed(name: str) -> None:
+    text = text_of(name, visits=1, to_confirm=False).body.lower()
+    assert "confirm" not in text
 
 
 @pytest.mark.parametrize("language", ["vi", "", "pt-BR"])

@@ -32,7 +32,7 @@ from scheduling.visits import (
     NEXT_OF_OTHERS,
     ChangedMeanwhile,
     NotPossibleFromHere,
-    NotYet,
+    NotThen,
     confirm,
     record_step,
 )
@@ -155,12 +155,19 @@ def test_record_step_refuses_the_future_a_no_show_before_the_start_and_another_c
     [visit] = booked(clinic, factories.create_order(clinic))
     nurse, start = factories.create_actor(clinic, Role.NURSE), visit.period.lower
     elsewhere = factories.create_actor(factories.create_clinic(clinic.organisation), Role.NURSE)
-    with pytest.raises(NotYet):
+    with pytest.raises(NotThen):
         record_step(appointment=visit, to=Status.ARRIVED, happened_at=start, by=nurse, now=NOW)
     with pytest.raises(NotPossibleFromHere):
         record_step(appointment=visit, to=Status.NO_SHOW, happened_at=NOW, by=nurse, now=NOW)
     with pytest.raises(NotAllowed):
         record_step(appointment=visit, to=Status.ARRIVED, happened_at=start, by=elsewhere, now=start)
+    later = start + timedelta(days=2)
+    with pytest.raises(NotThen):
+        record_step(appointment=visit, to=Status.ARRIVED, happened_at=later, by=nurse, now=later)
+    record_step(appointment=visit, to=Status.ARRIVED, happened_at=start, by=nurse, now=later)
+    before = start - timedelta(minutes=5)
+    with pytest.raises(NotThen):
+        record_step(appointment=visit, to=Status.SEATED, happened_at=before, by=nurse, now=later)
 
 
 def test_confirm_is_noted_once() -> None:

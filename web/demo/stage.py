@@ -37,7 +37,7 @@ GRID: Final = timedelta(minutes=15)
 # A wished time that is taken gives way to another, so many grid steps away: before it for what has begun already.
 NEARBY: Final = (0, -1, 1, -2, 2, -3, 3, -4, 4)
 SOON: Final = (0, 1, 2, -1, -2, -3)
-EARLIER: Final = (0, -1, -2, -3, -4, -5, -6)
+EARLIER: Final = (0, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from scheduling.gates import reviews_due
-from scheduling.models import Order, OrderState, Status, VisitKind
+from scheduling.models import Appointment, Order, OrderState, Status, VisitKind
 from scheduling.orders import orders_to_book
 from scheduling.series_terms import Wish
 from web.demo.stage import EARLIER, NEARBY, SOON, Stage
@@ -36,10 +36,18 @@ def tell_today(stage: Stage) -> None:
 
     What the day has already is not told again.
     """
+    begun: list[tuple[Appointment, Status]] = []
     for code, minutes, status in RIGHT_NOW:
         if stage.visits_today().filter(status=status).count() < HOW_MANY.get(status, 1):
             start = stage.on_grid(stage.ago(minutes=minutes), CHAIR_MINUTES[code])
-            begin_series(stage, code, start, confirmed=status != Status.NO_SHOW, until=status)
+            visit = begin_series(stage, code, start, confirmed=status != Status.NO_SHOW, until=status)
+            begun += [(visit, status)] if visit else []
+    # Only now: a visit that is over leaves its chair free, and the next story would be booked onto it after the fact.
+    for visit, status in begun:
+        if status == Status.NO_SHOW:
+            stage.miss(visit)
+        else:
+            stage.play(visit, until=status)
     later = stage.on_grid(stage.ago(minutes=-75), CHAIR_MINUTES[KETAMINE])
     ahead = stage.visits_today().filter(period__startswith__gt=stage.now, live=True)
     if later > stage.now and not ahead.filter(kind=VisitKind.INFUSION).exists():
@@ -63,8 +71,8 @@ def tell_next_day(stage: Stage) -> None:
 
 def begin_series(
     stage: Stage, code: str, start: datetime, *, confirmed: bool = False, until: Status | None = None
-) -> None:
-    """A series booked yesterday, all of it; its first infusion is at `start` and has come as far as `until`.
+) -> Appointment | None:
+    """A series booked yesterday, all of it; its first infusion, given back, is at `start` or as near as `until` lets it.
 
     Where the hour is full there is nobody: neither patient nor order.
     """
@@ -75,15 +83,12 @@ def begin_series(
         if visit is None:
             stage.made -= 1
             transaction.set_rollback(True)
-            return
+            return None
         wish = Wish(stage.clock.local(start).time())
         stage.book_more(order, how_many=DOSES[code] - 1, wish=wish, at=stage.ago(days=1))
         if confirmed:
             stage.confirm(visit, at=stage.ago(days=0.9))
-        if until == Status.NO_SHOW:
-            stage.miss(visit)
-        elif until:
-            stage.play(visit, until=until)
+    return visit
 
 
 def tell_orders(stage: Stage) -> None:

@@ -40,6 +40,11 @@ class ProposalCard:
     aloud: str
     outside: tuple[int, ...]
 
+    @property
+    def numbers(self) -> list[int]:
+        """Which infusions it places."""
+        return [visit.number for visit in self.visits]
+
 
 def cards(proposals: Sequence[Proposal], *, key: Callable[[], str]) -> list[ProposalCard]:
     """The proposals in their order, each with a key of its own."""

@@ -5,7 +5,6 @@ Opening a link never changes anything; only the POST does. No name and no word o
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +19,7 @@ from notifications.links import NoSuchLink, find_message, visits_told
 from notifications.models import Message
 from scheduling.events import Actor
 from scheduling.models import PATIENT_IS_THERE, Appointment, Status, VisitMode
-from scheduling.visits import NotPossibleFromHere, confirm
+from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, confirm
 
 # Same-origin rather than no-referrer: with the latter browsers call the page's own POST foreign. Others get no address.
 PRIVATE = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
@@ -52,6 +51,40 @@ def linked_visits(request: HttpRequest, token: str) -> TemplateResponse:
         message = find_message(token=token, now=now)
     except NoSuchLink:
         return TemplateResponse(request, "patient/no_such_link.html", status=404, headers=PRIVATE)
+    return _page(request, token, message, now=now)
+
+
+def confirm_linked(request: HttpRequest, token: str) -> HttpResponse:
+    """The patient says "I'm coming" to one of the visits behind the link, at the time their page showed.
+
+    Confirms nothing where the posted `told_version` is no longer the visit's: the page is shown anew and says so.
+    """
+    if request.method != "POST":
+        return redirect("linked_visits", token)
+    now = timezone.now()
+    try:
+        message = find_message(token=token, now=now)
+    except NoSuchLink:
+        return TemplateResponse(request, "patient/no_such_link.html", status=404, headers=PRIVATE)
+    wanted = request.POST.get("visit", "")
+    seen = request.POST.get("told_version", "")
+    for one in shown_visits(message, now=now):
+        visit = one.visit
+        if wanted != str(visit.pk):
+            continue
+        if seen != str(visit.told_version):
+            return _page(request, token, message, now=now, has_changed=True)
+        if one.can_confirm:
+            try:
+                confirm(appointment=visit, how="link", told_version=visit.told_version, by=Actor.patient(), now=now)
+            except (ChangedMeanwhile, NotPossibleFromHere):  # it changed this moment
+                return _page(request, token, message, now=now, has_changed=True)
+    return redirect("linked_visits", token)
+
+
+def _page(
+    request: HttpRequest, token: str, message: Message, *, now: datetime, has_changed: bool = False
+) -> TemplateResponse:
     speak_as(request, message)
     shown = shown_visits(message, now=now)
     to_come = [one for one in shown if not one.is_cancelled]
@@ -60,28 +93,10 @@ def linked_visits(request: HttpRequest, token: str) -> TemplateResponse:
         "clinic": message.clinic,
         "next": to_come[0] if to_come else None,
         "others": [one for one in shown if one not in to_come[:1]],
+        "has_changed": has_changed,
     }
-    return TemplateResponse(request, "patient/visits.html", context, headers=PRIVATE)
-
-
-def confirm_linked(request: HttpRequest, token: str) -> HttpResponse:
-    """The patient says "I'm coming" to one of the visits behind the link, the next one if none is named.
-
-    The page they are led back to shows how it stands.
-    """
-    now = timezone.now()
-    try:
-        message = find_message(token=token, now=now)
-    except NoSuchLink:
-        return TemplateResponse(request, "patient/no_such_link.html", status=404, headers=PRIVATE)
-    wanted = request.POST.get("visit", "")
-    for one in shown_visits(message, now=now):
-        if one.can_confirm and wanted in ("", str(one.visit.pk)):
-            # Refused where it changed this moment: the page they go back to shows it as it is.
-            with suppress(NotPossibleFromHere):
-                confirm(appointment=one.visit, how="link", by=Actor.patient(), now=now)
-            break
-    return redirect("linked_visits", token)
+    status = 409 if has_changed else 200
+    return TemplateResponse(request, "patient/visits.html", context, status=status, headers=PRIVATE)
 
 
 def shown_visits(message: Message, *, now: datetime) -> list[Shown]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -99,7 +100,9 @@ def test_step_takes_when_it_happened_but_never_a_time_to_come(clinic: Clinic, vi
     nurse = signed_in(clinic, NURSE)
     step(nurse, visit, Status.ARRIVED, happened_at="06:40")
     assert visit.arrived_at == NOW.replace(hour=11, minute=40)
-    step(nurse, visit, Status.SEATED, happened_at="23:00")
+    assert "have happened then." in step(nurse, visit, Status.SEATED, happened_at="23:00")
+    assert "have happened then." in step(nurse, visit, Status.SEATED, happened_at="06:30")
+    step(nurse, visit, Status.SEATED)
     assert visit.seated_at == NOW
     assert "That time was not understood." in step(nurse, visit, Status.INFUSING, happened_at="soon")
     assert visit.status == Status.SEATED
@@ -127,11 +130,12 @@ def test_start_behind_a_review_is_refused_in_words(clinic: Clinic) -> None:
     assert behind.is_tentative
     for visit in visits[:3]:
         bring_to(visit, Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=clinic, now=visit.period.lower)
-    nurse = signed_in(clinic, NURSE)
-    for to in (Status.ARRIVED, Status.SEATED):
-        step(nurse, behind, to)
-    assert "Start infusion" not in page_of(nurse.get(f"/visits/{behind.pk}/"))
-    page = step(nurse, behind, Status.INFUSING)
+    with time_machine.travel(behind.period.lower, tick=False):
+        nurse = signed_in(clinic, NURSE)
+        for to in (Status.ARRIVED, Status.SEATED):
+            step(nurse, behind, to)
+        assert "Start infusion" not in page_of(nurse.get(f"/visits/{behind.pk}/"))
+        page = step(nurse, behind, Status.INFUSING)
     assert behind.status == Status.SEATED
     assert "The review before this infusion is not decided" in page
 

@@ -14,7 +14,7 @@ from scheduling.cancelling import cancel
 from scheduling.models import Appointment, CancelledBy, Clinic, Event
 from tests import factories
 from tests.factories import NOW
-from tests.notifications.world import plan, reachable_patient
+from tests.notifications.world import move, plan, reachable_patient
 from tests.web.pages import DESK, book, page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
@@ -36,6 +36,11 @@ def told(clinic: Clinic, *, how_many: int = 3, language: str = "en") -> tuple[st
     dispatch_due(clock=lambda: LATER, until=LATER + timedelta(seconds=1))
     body = Message.objects.get(patient=patient).body
     return "/v/" + body.split("/v/")[1].split()[0], visits
+
+
+def press(visit: Appointment) -> dict[str, int]:
+    """What the button of a visit sends, as long as the page is fresh."""
+    return {"visit": visit.pk, "told_version": visit.told_version}
 
 
 def test_next_visit_is_large_and_the_others_follow(clinic: Clinic) -> None:
@@ -79,9 +84,9 @@ def test_looking_changes_nothing_and_one_press_confirms(clinic: Clinic) -> None:
     for _ in range(3):
         assert client.get(path).status_code == 200
         assert client.head(path).status_code == 200
-        assert client.get(f"{path}confirm/").status_code == 405
+        assert client.get(f"{path}confirm/").headers["Location"] == path
     assert not Event.objects.filter(verb="appointment.confirmed").exists()
-    page = page_of(client.post(f"{path}confirm/", {"visit": visit.pk}, follow=True))
+    page = page_of(client.post(f"{path}confirm/", press(visit), follow=True))
     visit.refresh_from_db()
     assert (visit.confirmed_by, visit.confirmed_at) == ("link", NOW)
     assert "Thank you. We look forward to seeing you." in page
@@ -91,16 +96,34 @@ def test_looking_changes_nothing_and_one_press_confirms(clinic: Clinic) -> None:
 def test_pressing_again_changes_nothing_more(clinic: Clinic) -> None:
     path, visits = told(clinic)
     for _ in range(2):
-        Client().post(f"{path}confirm/", {"visit": visits[1].pk})
+        Client().post(f"{path}confirm/", press(visits[1]))
     assert Event.objects.filter(verb="appointment.confirmed").count() == 1
     assert [bool(Appointment.objects.get(pk=visit.pk).confirmed_at) for visit in visits] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "The time has changed. Please look again."), ("es", "La hora ha cambiado. Por favor, mírela de nuevo.")],
+)
+def test_stale_page_confirms_no_time_that_it_did_not_show(clinic: Clinic, language: str, says: str) -> None:
+    path, [visit, *_] = told(clinic, language=language)
+    stale = press(visit)
+    assert f'name="told_version" value="{visit.told_version}"' in page_of(Client().get(path))
+    move(visit, timedelta(minutes=1), now=NOW)
+    for sent in (stale, {"visit": visit.pk}):
+        answer = Client().post(f"{path}confirm/", sent)
+        assert (answer.status_code, says in page_of(answer)) == (409, True)
+        assert f'name="told_version" value="{visit.told_version}"' in page_of(answer)
+    assert not Event.objects.filter(verb="appointment.confirmed").exists()
+    assert Client().post(f"{path}confirm/", press(visit)).status_code == 302
+    assert Event.objects.filter(verb="appointment.confirmed").count() == 1
 
 
 def test_link_confirms_no_visit_of_somebody_else(clinic: Clinic) -> None:
     path, _ = told(clinic)
     [theirs] = book(factories.create_order(clinic), clinic, how_many=1)
     for wanted in (str(theirs.pk), "0", "x", f"{theirs.pk} OR 1=1"):
-        assert Client().post(f"{path}confirm/", {"visit": wanted}).status_code == 302
+        assert Client().post(f"{path}confirm/", {"visit": wanted, "told_version": "1"}).status_code == 302
     assert Event.objects.filter(verb="appointment.confirmed").count() == 0
 
 
@@ -109,7 +132,7 @@ def test_every_link_that_leads_nowhere_looks_the_same(clinic: Clinic) -> None:
     unknown = Client().get("/v/AAAAAAAAAAAAAAAAAAAAAAAA/")
     with time_machine.travel(visits[-1].period.upper + timedelta(days=8), tick=False):
         over = Client().get(path)
-        confirmed = Client().post(f"{path}confirm/", {"visit": visits[-1].pk})
+        confirmed = Client().post(f"{path}confirm/", press(visits[-1]))
     strange = Client().get("/v/%3Cscript%3Ealert(1)/")
     assert [answer.status_code for answer in (unknown, over, confirmed, strange)] == [404] * 4
     bodies = [answer.content.split(b"<main")[1] for answer in (unknown, over, confirmed, strange)]
@@ -125,7 +148,8 @@ def test_cancelled_visit_is_shown_as_such_and_can_not_be_confirmed(clinic: Clini
     assert "<s>Monday, January 4</s>" in page
     assert "cancelled" in page
     assert "staff" not in page
-    Client().post(f"{path}confirm/", {"visit": visit.pk})
+    visit.refresh_from_db()
+    Client().post(f"{path}confirm/", press(visit))
     assert Event.objects.filter(verb="appointment.confirmed").count() == 0
 
 
@@ -134,7 +158,7 @@ def test_time_that_waits_is_not_to_be_confirmed_yet(clinic: Clinic) -> None:
     page = page_of(Client().get(path))
     assert "we will tell you when it is firm" in page
     assert "review" not in page.split("<body")[1]
-    Client().post(f"{path}confirm/", {"visit": visits[3].pk})
+    Client().post(f"{path}confirm/", press(visits[3]))
     assert Event.objects.filter(verb="appointment.confirmed").count() == 0
 
 
