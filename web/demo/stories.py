@@ -72,7 +72,7 @@ def tell_next_day(stage: Stage) -> None:
 def begin_series(
     stage: Stage, code: str, start: datetime, *, confirmed: bool = False, until: Status | None = None
 ) -> Appointment | None:
-    """A series booked yesterday, all of it; its first infusion, given back, is at `start` or as near as `until` lets it.
+    """A series booked yesterday, all of it; its first infusion is at `start` or near it, and is given back.
 
     Where the hour is full there is nobody: neither patient nor order.
     """
