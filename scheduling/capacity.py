@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.intervals import Interval
-from scheduling.spacing import InvalidFields, OpenDays
+from scheduling.spacing import InvalidFields, OpenDays, read_list
 
 STEP_MINUTES = 5
 STEP_SECONDS = STEP_MINUTES * 60
@@ -96,19 +96,9 @@ class Phase:
     @classmethod
     def list_from(cls, data: Any, path: str = "phases") -> tuple[Phase, ...]:
         """Reads the phases of one visit, in order; refuses with InvalidFields that names every wrong field."""
-        if not isinstance(data, Sequence) or isinstance(data, str):
-            raise InvalidFields({path: "is a list"})
-        found: list[Phase] = []
-        errors: dict[str, str] = {}
-        for index, entry in enumerate(data):
-            try:
-                found.append(cls.from_dict(entry, f"{path}[{index}]"))
-            except InvalidFields as error:
-                errors |= error.errors
-        if errors:
-            raise InvalidFields(errors)
+        found = read_list(data, path, cls.from_dict)
         check_phases(found, path)
-        return tuple(found)
+        return found
 
 
 def check_phases(phases: Sequence[Phase], path: str = "phases") -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import combinations, pairwise
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal, TypeGuard, TypeVar
 
 from scheduling.clinic_time import ClinicTime, minutes_between, week_start
 
@@ -30,6 +30,26 @@ class InvalidFields(ValueError):
     def below(self, path: str) -> InvalidFields:
         """The same errors with their paths read from `path`."""
         return InvalidFields({f"{path}.{name}": reason for name, reason in self.errors.items()})
+
+
+T = TypeVar("T")
+
+
+def read_list(data: Any, path: str, read: Callable[[Any, str], T]) -> tuple[T, ...]:
+    """What `read(entry, path of the entry)` makes of each entry of a list; refuses with InvalidFields that names every
+    wrong field of every entry."""
+    if not isinstance(data, Sequence) or isinstance(data, str):
+        raise InvalidFields({path: "is a list"})
+    found: list[T] = []
+    errors: dict[str, str] = {}
+    for index, entry in enumerate(data):
+        try:
+            found.append(read(entry, f"{path}[{index}]"))
+        except InvalidFields as error:
+            errors |= error.errors
+    if errors:
+        raise InvalidFields(errors)
+    return tuple(found)
 
 
 class OpenDaysUnknown(ValueError):
@@ -138,18 +158,7 @@ class Spacing:
     @classmethod
     def list_from(cls, data: Any, path: str = "spacing") -> tuple[Spacing, ...]:
         """Reads a list of plain mappings; refuses with InvalidFields that names every wrong field of every entry."""
-        if not isinstance(data, Sequence) or isinstance(data, str):
-            raise InvalidFields({path: "is a list"})
-        found: list[Spacing] = []
-        errors: dict[str, str] = {}
-        for index, entry in enumerate(data):
-            try:
-                found.append(cls.from_dict(entry, f"{path}[{index}]"))
-            except InvalidFields as error:
-                errors |= error.errors
-        if errors:
-            raise InvalidFields(errors)
-        return tuple(found)
+        return read_list(data, path, cls.from_dict)
 
 
 @dataclass(frozen=True, slots=True)
