@@ -20,7 +20,7 @@ else
 TEST_SET = browser --chromium
 endif
 
-.PHONY: help run setup test check test-faults bench clean-data locks
+.PHONY: help run setup test check test-faults clean-data locks
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -34,7 +34,7 @@ setup:  ## install only, with everything for tests
 
 test:  ## all tests but the long fault runs (BROWSER=0 leaves the browser lane out)
 	$(INSTALL) $(TEST_SET)
-	@$(OURS) -m pytest -m "not faults and not browser" $(ARGUMENTS)
+	@$(OURS) -m pytest -m "not faults" --ignore tests/browser $(ARGUMENTS)
 ifeq ($(BROWSER),0)
 	@echo "test: the browser lane was left out, because BROWSER=0."
 else
@@ -43,20 +43,16 @@ endif
 
 test-faults:  ## the long runs that stop, freeze and kill servers
 	$(INSTALL) dev
-	@$(OURS) -m pytest -m faults $(ARGUMENTS)
+	@$(OURS) -m pytest -m faults --ignore tests/browser $(ARGUMENTS)
 
 check:  ## static checks: lint, types, imports, migrations, structure
-	$(INSTALL) dev
+	$(INSTALL) browser
 	@$(OURS) -m ruff check .
 	@$(OURS) -m ruff format --check .
 	@$(OURS) -m mypy
 	@.venv/bin/lint-imports
 	@$(OURS) manage.py makemigrations --check --dry-run
 	@$(OURS) -m pytest -q tests/project
-
-bench:  ## the measurements in bench/
-	$(INSTALL) dev
-	@$(OURS) -m bench $(ARGUMENTS)
 
 clean-data:  ## remove the embedded servers' data (stop `make run` first)
 	$(INSTALL) embedded
