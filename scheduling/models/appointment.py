@@ -63,10 +63,6 @@ class CancelledBy(models.TextChoices):
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Which visits a page means."""
 
-    def holding_place(self) -> AppointmentQuerySet:
-        """Visits that take a place now (kept times past their end included: see `still_held`)."""
-        return self.filter(live=True)
-
     def counting_for_order(self, orders: models.QuerySet[Order]) -> AppointmentQuerySet:
         """Infusions of these orders that are booked or were given: each settles its planned dose."""
         settled = Q(live=True) | (Q(given_at__isnull=False) & ~Q(status=Status.ENTERED_IN_ERROR))
