@@ -5,7 +5,7 @@ No Django and no arithmetic: `day_capacity` counts what is free, `availability` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cached_property
@@ -22,7 +22,7 @@ LONGEST_TURNOVER_MINUTES = 240
 
 NurseNeed = Literal["none", "watch", "attention"]
 PrescriberNeed = Literal["none", "present", "with-patient"]
-Role = Literal["seat", "watch", "attention", "with-patient"]
+Role = Literal["seat", "watch", "attention", "with-patient", "use"]
 # Resource id, role, start and end in epoch seconds: a claim as the database gives it.
 ClaimRow = tuple[str, str, int, int]
 PresenceRule = Literal["on-site", "not-with-patient"]
@@ -33,7 +33,8 @@ PLACES = ("chair", "bay")
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of a visit. `place` "bay" says that the patient may recover in a bay; a direct start keeps the chair.
+    """A part of a visit. `place` "bay" says that the patient may spend it in a bay instead of keeping the chair;
+    `equipment` names what it uses beside the chair.
 
     A phase named "turnover" follows the patient's presence and only holds the chair. Refuses with InvalidFields.
     """
@@ -45,6 +46,7 @@ class Phase:
     prescriber: PrescriberNeed = "none"
     features: frozenset[str] = frozenset()
     place: Literal["chair", "bay"] = "chair"
+    equipment: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         errors: dict[str, str] = {}
@@ -76,17 +78,19 @@ class Phase:
         whose paths begin with `path`."""
         if not isinstance(data, Mapping):
             raise InvalidFields({path: "is a mapping"})
-        known = ("name", "minutes", "chair", "nurse", "prescriber", "features", "place")
+        known = ("name", "minutes", "chair", "nurse", "prescriber", "features", "place", "equipment")
         errors = {f"{path}.{key}": "is not a known field" for key in data if key not in known}
         values: dict[str, Any] = {"name": "", "minutes": None, **{key: data[key] for key in known if key in data}}
         if isinstance(values.get("prescriber"), bool):
             values["prescriber"] = "present" if values["prescriber"] else "none"
-        features = values.pop("features", None) or ()
-        if isinstance(features, str) or not isinstance(features, Sequence | frozenset | set):
-            errors[f"{path}.features"] = "is a list of words"
-            features = ()
+        for name in ("features", "equipment"):
+            words = values.pop(name, None) or ()
+            if isinstance(words, str) or not isinstance(words, Sequence | frozenset | set):
+                errors[f"{path}.{name}"] = "is a list of words"
+                words = ()
+            values[name] = frozenset(str(word) for word in words)
         try:
-            phase = cls(**values, features=frozenset(str(feature) for feature in features))
+            phase = cls(**values)
         except InvalidFields as error:
             raise InvalidFields(errors | error.below(path).errors) from error
         if errors:
@@ -153,10 +157,20 @@ class Prescriber:
 
 
 @dataclass(frozen=True, slots=True)
+class Equipment:
+    """A thing that visits use one at a time (a pump, a monitor); `features` are the words phases ask for."""
+
+    id: str
+    features: frozenset[str] = frozenset()
+    out: tuple[Interval, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Busy:
     """One resource taken in one role for a period: a claim that stands, or one that an assignment asks for.
 
-    Role "seat" is a chair's (with turnover), "watch" and "attention" a nurse's, "with-patient" a prescriber's.
+    Role "seat" is a chair's or a bay's (with turnover), "watch" and "attention" a nurse's, "with-patient" a
+    prescriber's, "use" a piece of equipment's.
     """
 
     resource_id: str
@@ -164,12 +178,25 @@ class Busy:
     period: Interval
 
 
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """A visit's stay in one chair, turnover included. `may_move`: it has not started, is not pinned, and may be given
+    another chair that has `features`."""
+
+    visit: str
+    chair: str
+    period: Interval
+    features: frozenset[str] = frozenset()
+    may_move: bool = False
+
+
 @dataclass(frozen=True)
 class ClinicSnapshot:
     """A clinic over a span of days. `open` has each known day's ranges (an empty tuple is a closed day); days it does
     not have are not searched. `last_end` is the latest wall time at which a patient may still be there. What is taken
-    is `busy` and `claims` together; the thousands of claims of a span of weeks are cheaper as rows. Refuses with
-    InvalidFields. Resource ids are unique within their kind."""
+    is `busy` and `claims` together; the thousands of claims of a span of weeks are cheaper as rows. `seated` tells who
+    sits where, and is asked only when a start by repack is looked for; without it there are none. Refuses with
+    InvalidFields. Resource ids are unique within their kind, and bays' among chairs'."""
 
     zone_name: str
     grid_minutes: int
@@ -182,6 +209,9 @@ class ClinicSnapshot:
     min_staff: int = 0
     prescriber_presence_rule: PresenceRule = "on-site"
     claims: Sequence[ClaimRow] = ()
+    bays: tuple[Chair, ...] = ()
+    equipment: tuple[Equipment, ...] = ()
+    seated: Callable[[], Sequence[Seated]] | None = None
 
     def __post_init__(self) -> None:
         errors: dict[str, str] = {}
@@ -189,8 +219,9 @@ class ClinicSnapshot:
             errors["grid_minutes"] = f"is a multiple of {STEP_MINUTES} minutes up to a day, not {self.grid_minutes}"
         if self.min_staff < 0:
             errors["min_staff"] = f"is 0 or more, not {self.min_staff}"
-        kinds: tuple[tuple[str, Sequence[Chair | Nurse | Prescriber]], ...] = (
-            ("chairs", self.chairs),
+        kinds: tuple[tuple[str, Sequence[Chair | Nurse | Prescriber | Equipment]], ...] = (
+            ("chairs", (*self.chairs, *self.bays)),
+            ("equipment", self.equipment),
             ("nurses", self.nurses),
             ("prescribers", self.prescribers),
         )

@@ -24,13 +24,15 @@ class DoseRequest:
 @dataclass(frozen=True)
 class SeriesTerms:
     """What the order asks for: the infusions to place, the rules, what was given and what stays booked (number ->
-    start instant), and the first and last clinic-local day. Refuses with InvalidFields."""
+    start instant), and the first and last clinic-local day. `reviews` has the phases of the review visit that is to lie
+    between an infusion and the next one. Refuses with InvalidFields."""
 
     doses: tuple[DoseRequest, ...]
     spacings: tuple[Spacing, ...] = ()
     within_days: int | None = None
     per_week: int | None = None
     gates_after: frozenset[int] = frozenset()
+    reviews: Mapping[int, tuple[Phase, ...]] = field(default_factory=dict)
     given: Mapping[int, datetime] = field(default_factory=dict)
     booked: Mapping[int, datetime] = field(default_factory=dict)
     not_before: date | None = None
@@ -84,8 +86,18 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A visit that is given another chair to make room."""
+
+    visit: str
+    from_chair: str
+    to_chair: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProposedVisit:
-    """`start` to `end` is the patient's presence; the chair's claim also holds its turnover."""
+    """`start` to `end` is the patient's presence; the chair's claim also holds its turnover. `moves` are the visits
+    that change their chair for it, at the same time and with the same nurse: empty for a direct start."""
 
     number: int
     start: datetime
@@ -94,16 +106,34 @@ class ProposedVisit:
     nurse: str | None
     prescribers: tuple[str, ...]
     claims: tuple[Busy, ...]
+    moves: tuple[Move, ...] = ()
+
+    @property
+    def by_repack(self) -> bool:
+        return bool(self.moves)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedReview:
+    """The review visit between infusion `after` and the next one."""
+
+    after: int
+    start: datetime
+    end: datetime
+    prescribers: tuple[str, ...]
+    claims: tuple[Busy, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A whole series. `outside_soft` are infusions for which a soft side of a rule could not be kept."""
+    """A whole series with the reviews that stand between. `outside_soft` are infusions for which a soft side of a rule
+    could not be kept."""
 
     finish_date: date
     minutes_off_wish: int
     visits: tuple[ProposedVisit, ...]
     outside_soft: tuple[int, ...] = ()
+    reviews: tuple[ProposedReview, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

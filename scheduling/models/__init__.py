@@ -12,6 +12,7 @@ from scheduling.models.appointment import (
     Deviation,
     Status,
 )
+from scheduling.models.asking import AskedFor, AskState, Override
 from scheduling.models.clinic import Clinic, ClinicHours, Closure, Weekday
 from scheduling.models.dose import DoseGap, DoseTerms, PlannedDose
 from scheduling.models.event import ActorKind, Event, EventSeal, EventToPlan, EventToSeal, IdempotencyKey
@@ -31,15 +32,16 @@ from scheduling.models.order import (
 from scheduling.models.organisation import Organisation
 from scheduling.models.patient import Patient, PatientIdentifier
 from scheduling.models.protocol import Protocol, ProtocolVersion, VisitKind, VisitMode, VisitType
-from scheduling.models.resource import Absence, ClaimRole, Place, Resource, ResourceKind, Shift
+from scheduling.models.resource import Absence, AbsenceKind, ClaimRole, Place, PostName, Resource, ResourceKind, Shift
 from scheduling.models.user import Membership, Role, User
 
 __all__ = [
     "AFTER_GIVEN", "COUNTS_FOR_SPACING", "HOLDS_PLACE", "OPENS_GATE", "PATIENT_IS_THERE", "UNDER_WAY", "Absence",
-    "ActorKind", "Appointment", "AppointmentPhase", "CancelledBy", "Claim", "ClaimRole", "Clinic", "ClinicHours",
-    "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap", "DoseTerms", "Event", "EventSeal", "EventToPlan",
-    "EventToSeal", "FollowUp", "FollowUpKind", "FollowUpState", "Gate", "GateDecision", "GateMethod", "IdempotencyKey",
-    "Membership", "Order", "OrderState", "OrderVersion", "Organisation", "Patient", "PatientIdentifier", "Place",
-    "PlannedDose", "Protocol", "ProtocolVersion", "Resource", "ResourceKind", "Role", "Shift", "Status", "User",
-    "VisitKind", "VisitMode", "VisitType", "Weekday",
+    "AbsenceKind", "ActorKind", "Appointment", "AppointmentPhase", "AskState", "AskedFor", "CancelledBy", "Claim",
+    "ClaimRole", "Clinic", "ClinicHours", "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap",
+    "DoseTerms", "Event", "EventSeal", "EventToPlan", "EventToSeal", "FollowUp", "FollowUpKind", "FollowUpState",
+    "Gate", "GateDecision", "GateMethod", "IdempotencyKey", "Membership", "Order", "OrderState", "OrderVersion",
+    "Organisation", "Override", "Patient", "PatientIdentifier", "Place", "PlannedDose", "PostName", "Protocol",
+    "ProtocolVersion", "Resource", "ResourceKind", "Role", "Shift", "Status", "User", "VisitKind", "VisitMode",
+    "VisitType", "Weekday",
 ]  # fmt: skip

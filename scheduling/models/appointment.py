@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Deferrable, ExpressionWrapper, Q
@@ -76,6 +76,9 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 class Appointment(models.Model):
     """A visit. `period` is the patient's presence; turnover stands only in the chair's claim.
 
+    A review that stands between two infusions names the first of them by `review_after`. A visit of kind "kept" only
+    keeps a time (a second option, or one that was asked for) for infusion `kept_for_number`. `is_placed` is false while
+    it waits for a chair. `moved_from` and `moved_at` say which chair it was moved from to make room, for the board.
     `row_version` rises with every write (stale pages); `told_version` only with what a patient would notice.
     `live` is generated from the status; the database also generates `spaced` and `guard` (`[start, earliest next
     start)`), see `docs/flows.md`.
@@ -108,6 +111,13 @@ class Appointment(models.Model):
     is_placed = models.BooleanField(default=True)
     is_tentative = models.BooleanField(default=False)
     is_pinned = models.BooleanField(default=False)
+    review_after = models.PositiveSmallIntegerField(null=True, blank=True)
+    asked_for = models.ForeignKey(
+        "AskedFor", null=True, blank=True, on_delete=models.PROTECT, related_name="kept_times"
+    )
+    kept_for_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    moved_from = models.ForeignKey(Resource, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    moved_at = models.DateTimeField(null=True, blank=True)
 
     held_until = models.DateTimeField(null=True, blank=True)
     held_with = models.CharField(max_length=120, blank=True)
@@ -177,6 +187,20 @@ class Appointment(models.Model):
                 name="appointment_infusion_has_dose",
             ),
             models.CheckConstraint(
+                condition=Q(review_after__isnull=True) | Q(kind=VisitKind.REVIEW, order__isnull=False),
+                name="appointment_review_of_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=VisitKind.KEPT, status__in=[Status.HELD, Status.RELEASED])
+                | (~Q(kind=VisitKind.KEPT) & Q(asked_for__isnull=True, kept_for_number__isnull=True)),
+                name="appointment_kept_time_is_held",
+            ),
+            models.CheckConstraint(
+                condition=Q(moved_from__isnull=True, moved_at__isnull=True)
+                | Q(moved_from__isnull=False, moved_at__isnull=False),
+                name="appointment_moved_pair",
+            ),
+            models.CheckConstraint(
                 condition=Q(status=Status.HELD, held_until__isnull=False)
                 | (~Q(status=Status.HELD) & Q(held_until__isnull=True)),
                 name="appointment_held_until_pair",
@@ -229,6 +253,9 @@ class AppointmentPhase(models.Model):
     needs_chair = models.BooleanField(default=False)
     nurse = models.CharField(max_length=10, default="none")
     prescriber = models.CharField(max_length=12, default="none")
+    place = models.CharField(max_length=5, default="chair", db_default="chair")
+    features = ArrayField(models.CharField(max_length=40), default=list, db_default=[], blank=True)
+    equipment = ArrayField(models.CharField(max_length=40), default=list, db_default=[], blank=True)
     actual_start_at = models.DateTimeField(null=True, blank=True)
     actual_end_at = models.DateTimeField(null=True, blank=True)
 
@@ -243,6 +270,7 @@ class AppointmentPhase(models.Model):
             models.CheckConstraint(
                 condition=Q(prescriber__in=("none", "present", "with-patient")), name="phase_prescriber_known"
             ),
+            models.CheckConstraint(condition=Q(place__in=("chair", "bay")), name="phase_place_known"),
             models.CheckConstraint(
                 condition=Q(actual_end_at__isnull=True) | Q(actual_start_at__isnull=False), name="phase_actual_pair"
             ),

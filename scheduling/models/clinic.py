@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pghistory
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -33,7 +33,8 @@ class Weekday(models.TextChoices):
 class Clinic(models.Model):
     """One site with its own zone, hours, chairs and people.
 
-    Minutes are elapsed minutes; `last_end_time` is clinic-local wall time.
+    Minutes are elapsed minutes; `last_end_time` is clinic-local wall time. Visits that start within
+    `repack_notice_hours`, or today once the clinic has opened, keep their chair.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="clinics")
@@ -49,6 +50,7 @@ class Clinic(models.Model):
     notice_hours = models.PositiveSmallIntegerField(default=24)
     late_grace_minutes = models.PositiveSmallIntegerField(default=15)
     hold_minutes = models.PositiveSmallIntegerField(default=10)
+    repack_notice_hours = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -88,14 +90,11 @@ class Closure(models.Model):
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        indexes = [GistIndex(fields=["clinic", "period"], name="closure_by_clinic")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(period__isempty=False, period__lower_inf=False, period__upper_inf=False),
                 name="closure_period_bounded",
-            ),
-            ExclusionConstraint(
-                name="closure_once",
-                expressions=[("clinic", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
             ),
         ]
 

@@ -64,6 +64,7 @@ class VisitKind(models.TextChoices):
     CONSULTATION = "consultation", _("Consultation")
     REVIEW = "review", _("Review")
     NURSE_VISIT = "nurse_visit", _("Nurse visit")
+    KEPT = "kept", _("Kept time")
 
 
 class VisitMode(models.TextChoices):

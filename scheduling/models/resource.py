@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -105,25 +107,70 @@ class Shift(models.Model):
         return f"{self.resource_id} {self.weekday} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
 
+class AbsenceKind(models.TextChoices):
+    """Why a resource is not there."""
+
+    AWAY = "away", _("Away")
+    BREAK = "break", _("Break")
+    OUT_OF_SERVICE = "out_of_service", _("Out of service")
+    BLOCK = "block", _("Blocked")
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    """Which absences a page means."""
+
+    def in_force(self, now: datetime) -> AbsenceQuerySet:
+        """Without blocks that were let go."""
+        return self.filter(Q(release_at__isnull=True) | Q(release_at__gt=now))
+
+
 class Absence(models.Model):
-    """A span in which a resource is not there: a sick nurse, a broken chair, a break."""
+    """A span in which a resource is not there: a sick nurse, a broken chair, a break, a labelled block.
+
+    Spans may overlap: whoever falls ill in a break is away all the same. A block is let go at `release_at`.
+    """
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="absences")
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="absences")
+    kind = models.CharField(max_length=14, choices=AbsenceKind.choices, default=AbsenceKind.AWAY, db_default="away")
     period = DateTimeRangeField()
     reason = models.CharField(max_length=200, blank=True)
+    release_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AbsenceQuerySet.as_manager()
 
     class Meta:
+        indexes = [GistIndex(fields=["resource", "period"], name="absence_by_resource")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(period__isempty=False, period__lower_inf=False, period__upper_inf=False),
                 name="absence_period_bounded",
             ),
-            ExclusionConstraint(
-                name="absence_once",
-                expressions=[("resource", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
+            models.CheckConstraint(
+                condition=Q(release_at__isnull=True) | Q(kind=AbsenceKind.BLOCK), name="absence_only_blocks_end_early"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=AbsenceKind.BLOCK) | ~Q(reason=""), name="absence_block_has_label"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.resource_id} away {self.period}"
+
+
+class PostName(models.Model):
+    """Who fills a nurse post on a clinic-local day, once the roster is known. Naming touches no visit."""
+
+    post = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="names")
+    day = models.DateField()
+    name = models.CharField(max_length=120)
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "day"], name="post_named_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="post_name_said"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} on {self.day}"

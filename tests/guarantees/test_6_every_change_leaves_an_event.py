@@ -54,16 +54,22 @@ NEW_ROWS = {
     "organisation": insert("organisation", name="'New'", slug="'new'"),
     "protocol": insert("protocol", organisation_id="%(org)s", code="'new'", name="''", therapy="'other'"),
     "protocolversion": insert("protocolversion", protocol_id="%(org_plan)s", number="2", template="'{}'"),
+    "override": insert("override", appointment_id="%(ivy_visit)s", rule="'hours'", allowed_by_id="%(prescriber)s",
+                       allowed_at="now()", reason="'said so'"),
+    "askedfor": insert("askedfor", organisation_id="%(org)s", clinic_id="%(harbor)s", patient_id="%(ana)s",
+                       order_id="%(ana_order)s", picks="'[]'", rules="'{hours}'", role="'manager'", reason="''",
+                       state="'open'", asked_by_id="%(nurse)s", asked_at="now()", answer_reason="''"),
+    "postname": insert("postname", post_id="%(nurse_1)s", day="'2027-06-01'", name="'Ana'"),
 }  # fmt: skip
 CHANGED = (
     "appointment", "appointmentphase", "claim", "order", "order_sites", "followup", "patient", "patientidentifier",
     "clinic", "clinichours", "closure", "resource", "place", "shift", "absence", "membership", "visittype",
-    "organisation", "protocol", "protocolversion",
+    "organisation", "protocol", "protocolversion", "askedfor", "postname",
 )  # fmt: skip
 # Rows that nothing refers to; the others are kept by those that do.
 REMOVED = (
     "order_sites", "followup", "patientidentifier", "clinichours", "closure", "shift", "absence", "membership",
-    "visittype",
+    "visittype", "askedfor", "postname",
 )  # fmt: skip
 
 ATTEMPTS = (

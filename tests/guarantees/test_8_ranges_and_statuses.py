@@ -120,10 +120,11 @@ ATTEMPTS = (
     Attempt("a patient merged into itself",
             "UPDATE scheduling_patient SET merged_into_id = id WHERE id = %(ivy)s;", CHECK,
             "patient_not_merged_into_itself"),
-    Attempt("two closures at once", insert("closure", clinic_id="%(harbor)s", reason="''",
-            period=minutes("2027-02-21 14:00", 30, 90)), "23P01", "closure_once"),
-    Attempt("two absences at once", insert("absence", resource_id="%(nurse_1)s", clinic_id="%(harbor)s", reason="''",
-            period=minutes("2027-02-20 14:00", 30, 90)), "23P01", "absence_once"),
+    Attempt("a block without a label", insert("absence", resource_id="%(nurse_1)s", clinic_id="%(harbor)s", reason="''",
+            kind="'block'", period=minutes("2027-02-20 14:00", 30, 90)), CHECK, "absence_block_has_label"),
+    Attempt("a sick nurse who is let go", insert("absence", resource_id="%(nurse_1)s", clinic_id="%(harbor)s",
+            reason="''", release_at="now()", period=minutes("2027-02-20 14:00", 30, 90)), CHECK,
+            "absence_only_blocks_end_early"),
 )  # fmt: skip
 
 
