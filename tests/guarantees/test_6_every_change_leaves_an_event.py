@@ -64,12 +64,12 @@ NEW_ROWS = {
 CHANGED = (
     "appointment", "appointmentphase", "claim", "order", "order_sites", "followup", "patient", "patientidentifier",
     "clinic", "clinichours", "closure", "resource", "place", "shift", "absence", "membership", "visittype",
-    "organisation", "protocol", "protocolversion", "askedfor", "postname",
+    "organisation", "protocol", "protocolversion",
 )  # fmt: skip
 # Rows that nothing refers to; the others are kept by those that do.
 REMOVED = (
     "order_sites", "followup", "patientidentifier", "clinichours", "closure", "shift", "absence", "membership",
-    "visittype", "askedfor", "postname",
+    "visittype",
 )  # fmt: skip
 
 ATTEMPTS = (
