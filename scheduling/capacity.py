@@ -23,8 +23,9 @@ LONGEST_TURNOVER_MINUTES = 240
 NurseNeed = Literal["none", "watch", "attention"]
 PrescriberNeed = Literal["none", "present", "with-patient"]
 Role = Literal["seat", "watch", "attention", "with-patient", "use"]
-# Resource id, role, start and end in epoch seconds: a claim as the database gives it.
-ClaimRow = tuple[str, str, int, int]
+# Resource id, role, and when it is taken as a flat list of absolute steps (epoch seconds by STEP_SECONDS): the first of
+# a span, the one after it, the first of the next span, ...
+TakenSpans = tuple[str, Role, Sequence[int]]
 PresenceRule = Literal["on-site", "not-with-patient"]
 NURSE_NEEDS = ("none", "watch", "attention")
 PRESCRIBER_NEEDS = ("none", "present", "with-patient")
@@ -194,8 +195,8 @@ class Seated:
 class ClinicSnapshot:
     """A clinic over a span of days. `open` has each known day's ranges (an empty tuple is a closed day); days it does
     not have are not searched. `last_end` is the latest wall time at which a patient may still be there. What is taken
-    is `busy` and `claims` together; the thousands of claims of a span of weeks are cheaper as rows. `seated` tells who
-    sits where, and is asked only when a start by repack is looked for; without it there are none. Refuses with
+    is `busy` and `claims` together; the thousands of claims of a span of weeks are cheaper as numbers. `seated` tells
+    who sits where, and is asked only when a start by repack is looked for; without it there are none. Refuses with
     InvalidFields. Resource ids are unique within their kind, and bays' among chairs'."""
 
     zone_name: str
@@ -208,7 +209,7 @@ class ClinicSnapshot:
     last_end: time | None = None
     min_staff: int = 0
     prescriber_presence_rule: PresenceRule = "on-site"
-    claims: Sequence[ClaimRow] = ()
+    claims: Sequence[TakenSpans] = ()
     bays: tuple[Chair, ...] = ()
     equipment: tuple[Equipment, ...] = ()
     seated: Callable[[], Sequence[Seated]] | None = None
@@ -231,6 +232,11 @@ class ClinicSnapshot:
                 errors[name] = "have each an id of their own"
         if errors:
             raise InvalidFields(errors)
+
+    @cached_property
+    def seats(self) -> tuple[Chair, ...]:
+        """Chairs and bays."""
+        return (*self.chairs, *self.bays)
 
     @cached_property
     def clock(self) -> ClinicTime:

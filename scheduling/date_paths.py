@@ -12,8 +12,10 @@ from scheduling.capacity import STEP_MINUTES
 from scheduling.spacing import Unit
 
 DAYS_A_WEEK = 7
-# (minutes off the wished time, absolute step of the start)
+# (cost: minutes off the wished time, and more for a start by repack; absolute step of the start)
 Option = tuple[int, int]
+# Starts that later infusions can't tell apart, the best first, with the mark by which they know them.
+Group = tuple[int, Sequence[Option]]
 # (minutes off in all, day numbers, steps): compares as proposals rank among those of one finish day.
 Path = tuple[int, tuple[int, ...], tuple[int, ...]]
 Key = tuple[tuple[int, int], ...]
@@ -32,16 +34,19 @@ class Link:
 
 @dataclass(frozen=True)
 class Layer:
-    """One infusion to place. `options(day)` gives its starts on a day, the best first; only the first counts unless
-    `timed`, which says that a rule in hours looks at its start. `whole` is its length in steps with turnover."""
+    """One infusion to place. `options(day)` gives its starts on a day in groups: of a group the first that the rules
+    let follow is taken. The mark is the step where a rule in hours looks at it (`timed`). `not_before` tells from the
+    mark of the infusion before the step from which on this one may start: a review lies between. `whole` is its length
+    in steps with turnover."""
 
     first_day: int
     last_day: int
-    options: Callable[[int], Sequence[Option]]
+    options: Callable[[int], Sequence[Group]]
     links: tuple[Link, ...] = ()
     timed: bool = False
     may_share_day: bool = False
     whole: int = 0
+    not_before: Callable[[int], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,11 +97,11 @@ def best_paths(
             if not before:
                 continue
             search.allowed[index].add(day)
-            options = layer.options(day)
-            if not options:
+            groups = layer.options(day)
+            if not groups:
                 continue
             search.had_start[index].add(day)
-            here = _extend(index, day, options if layer.timed else options[:1], before, layers, needed, rules)
+            here = _extend(index, day, groups, before, layers, needed, rules, out_of_time)
             if here:
                 search.reached[index].add(day)
                 states[index][day] = {key: _best(paths, keep) for key, paths in here.items()}
@@ -141,17 +146,20 @@ def _before(
 def _extend(
     index: int,
     day: int,
-    options: Sequence[Option],
+    groups: Sequence[Group],
     before: list[tuple[int, dict[Key, list[Path]]]],
     layers: Sequence[Layer],
     needed: list[tuple[int, ...]],
     rules: SeriesRules,
+    out_of_time: Callable[[], bool],
 ) -> dict[Key, list[Path]]:
-    layer, week = layers[index], week_number(day)
+    week = week_number(day)
     in_week = rules.week_taken.get(week, 0)
     room_in_week = None if rules.per_week is None else rules.per_week - in_week
     here: dict[Key, list[Path]] = {}
     for last, found in before:
+        if out_of_time():
+            break
         for key, paths in found.items():
             placed = dict(zip(needed[index - 1], key, strict=False)) if index else {}
             count = 0
@@ -161,10 +169,13 @@ def _extend(
                     continue
             if rules.within_days is not None and index and day - placed[0][0] >= rules.within_days:
                 continue
-            for off, step in options:
-                if index and not _follows(day, step, last, placed, index, layers, rules):
+            for mark, options in groups:
+                for off, step in options:  # noqa: B007 -- the one that follows is used below
+                    if not index or _follows(day, step, last, placed, index, layers, rules):
+                        break
+                else:
                     continue
-                placed[index] = (day, step if layer.timed else 0)
+                placed[index] = (day, mark)
                 state = tuple(placed[one] for one in needed[index])
                 if room_in_week is not None:
                     state += ((count, 0),)
@@ -184,6 +195,9 @@ def _follows(
 ) -> bool:
     # On one day the earlier visit's chair is turned over first, so that the two can never want the same chair.
     if last == day and step < placed[index - 1][1] + layers[index - 1].whole:
+        return False
+    not_before = layers[index].not_before
+    if not_before is not None and step < not_before(placed[index - 1][1]):
         return False
     for link in layers[index].links:
         anchor_day, anchor_step = placed[link.before]

@@ -70,6 +70,19 @@ class DoseWindows:
             rule.spacing.unit != "hours" and (self._sides(rule)[0] or 0) > 0 for rule in between
         )
 
+    def shares_a_day(self, number: int) -> bool:
+        """Whether the infusion may lie on one day with the one before or after it."""
+        before, after = self.number_before(number), self.number_after(number)
+        return (before > 0 and self.may_share_day(before, number)) or (after > 0 and self.may_share_day(number, after))
+
+    def number_before(self, number: int) -> int:
+        """The infusion before this one, of those that stand or are to be placed; 0 for the first."""
+        return max((one for one in self.present if one < number), default=0)
+
+    def number_after(self, number: int) -> int:
+        """The infusion after this one, of those that stand or are to be placed; 0 for the last."""
+        return min((one for one in self.present if one > number), default=0)
+
     def day_bounds(self, number: int) -> tuple[int, int]:
         """The first and last day number that days, order and the whole series leave."""
         low, high = self.first, self.last

@@ -1,82 +1,128 @@
-"""The starts one patient could take on each day: the clinic's direct starts inside the patient's times and wishes."""
+"""The starts one patient could take: the clinic's free starts inside the patient's times and wishes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from functools import cached_property
 
-from scheduling.bit_planes import any_of, bits, room_for, steps_set
+from scheduling.bit_planes import bits, room_for, steps_set
 from scheduling.capacity import STEP_MINUTES, Phase
 from scheduling.clinic_capacity import ClinicCapacity
-from scheduling.clinic_time import MINUTES_A_DAY, merge_ranges, weekday_key
+from scheduling.clinic_planes import Plane
+from scheduling.clinic_time import MINUTES_A_DAY, WallRange, merge_ranges, weekday_key
 from scheduling.day_capacity import DayCapacity
+from scheduling.intervals import Interval
 from scheduling.series_terms import PatientTimes
 from scheduling.visit_shape import shape_of
 
 # (wall clock minutes after midnight, absolute step)
 Start = tuple[int, int]
+# (minutes off the wished time, absolute step)
+Option = tuple[int, int]
 
 
 class FreeStarts:
-    """Counted day by day when first asked for."""
+    """Direct starts over all days, counted once for each kind of visit."""
 
     def __init__(
         self, capacity: ClinicCapacity, patient: PatientTimes, weekdays: frozenset[str] | None, now: datetime
     ) -> None:
-        self.capacity, self.patient, self.weekdays = capacity, patient, weekdays
+        self.capacity, self.axis, self.patient, self.weekdays = capacity, capacity.axis, patient, weekdays
         self.now = now.astimezone(UTC)
-        self._starts: dict[tuple[Phase, ...], dict[int, list[Start]]] = {}
+        self._first_day = self.axis.days[0].toordinal()
+        self._planes: dict[tuple[Phase, ...], int] = {}
 
-    def of(self, phases: tuple[Phase, ...]) -> Callable[[int], list[Start]]:
-        """The free starts of a visit by day number, in time order; none on a day the clinic does not know."""
-        counted = self._starts.setdefault(phases, {})
+    def plane(self, phases: tuple[Phase, ...]) -> int:
+        """The direct starts of a visit over all days."""
+        if phases not in self._planes:
+            self._planes[phases] = self.within_limits(phases) & self.capacity.start_bits(phases)
+        return self._planes[phases]
 
-        def on(day_number: int) -> list[Start]:
-            if day_number not in counted:
-                day = self.capacity.day(date.fromordinal(day_number))
-                counted[day_number] = [] if day is None else self._count(day, phases)
-            return counted[day_number]
-
-        return on
-
-    def _count(self, day: DayCapacity, phases: tuple[Phase, ...]) -> list[Start]:
-        # The patient's side is cheap, so a day that does not suit them is never counted.
-        plane = -1
-        for limit in self.limits(phases).values():
-            plane &= limit(day)
-            if not plane:
-                return []
-        plane &= day.start_bits(phases)
-        return [(day.wall_minute(step), day.first_step + step) for step in steps_set(plane)]
+    def within_limits(self, phases: tuple[Phase, ...]) -> int:
+        """The starts that suit the patient, whatever the clinic has."""
+        plane = bits(0, self.axis.steps)
+        for limit in self._limits(phases).values():
+            plane &= limit
+        return plane
 
     def limits(self, phases: tuple[Phase, ...]) -> Mapping[str, Callable[[DayCapacity], int]]:
-        """What limits the patient beside the clinic, each as the plane of starts it allows; names as in `why_not`."""
+        """What limits the patient beside the clinic, each as the starts it allows on a day; names as in `why_not`."""
+
+        def on(plane: int) -> Callable[[DayCapacity], int]:
+            return lambda day: day.of(plane)
+
+        return {name: on(plane) for name, plane in self._limits(phases).items()}
+
+    def _limits(self, phases: tuple[Phase, ...]) -> Mapping[str, int]:
         presence = shape_of(phases).presence
         return {
-            "weekdays": self._on_wished_weekday,
+            "weekdays": self._wished_weekdays,
             "past": self._still_to_come,
-            "patient": lambda day: self._patient_can(day, presence),
+            "patient": room_for(self._patient_free, presence),
         }
 
-    def _on_wished_weekday(self, day: DayCapacity) -> int:
-        return -1 if self.weekdays is None or weekday_key(day.day) in self.weekdays else 0
-
-    def _still_to_come(self, day: DayCapacity) -> int:
-        step = day.step(self.now)
-        if step < 0 or (step == 0 and day.instant(0) == self.now):
+    @cached_property
+    def _wished_weekdays(self) -> int:
+        if self.weekdays is None:
             return -1
-        return -1 << (step if day.instant(step) == self.now else step + 1)
+        plane = Plane(self.axis)
+        for index, day in enumerate(self.axis.days):
+            if weekday_key(day) in self.weekdays:
+                plane.add(*(self.axis.first_step + edge for edge in self.axis.edges[index : index + 2]))
+        return plane.joined()
 
-    def _patient_can(self, day: DayCapacity, presence: int) -> int:
-        free = bits(0, day.length)
-        available = self.patient.available
-        if available is not None:
-            ranges = merge_ranges(available.get(weekday_key(day.day), ()))
-            if day.length * STEP_MINUTES == MINUTES_A_DAY:
-                free = any_of(bits(-(-one.start // STEP_MINUTES), one.end // STEP_MINUTES) for one in ranges)
-            else:
-                periods = (self.capacity.clock.on_day(day.day, one) for one in ranges)
-                free = day.inner(period for period in periods if period is not None)
-        if free and self.patient.busy:
-            free &= ~day.outer(self.patient.busy)
-        return room_for(free, presence)
+    @cached_property
+    def _still_to_come(self) -> int:
+        step = self.axis.step(self.now)
+        return -1 << max(step if self.capacity.instant(step) == self.now else step + 1, 0)
+
+    @cached_property
+    def _patient_free(self) -> int:
+        free = -1 if self.patient.available is None else self._available(self.patient.available)
+        return free & ~self.axis.outer(self.patient.busy) if self.patient.busy else free
+
+    def _available(self, available: Mapping[str, tuple[WallRange, ...]]) -> int:
+        plane, edges, odd = Plane(self.axis), self.axis.edges, list[Interval]()
+        merged = {key: merge_ranges(ranges) for key, ranges in available.items()}
+        for index, day in enumerate(self.axis.days):
+            first = self.axis.first_step + edges[index]
+            is_plain = (edges[index + 1] - edges[index]) * STEP_MINUTES == MINUTES_A_DAY
+            for one in merged.get(weekday_key(day), ()):
+                if is_plain:
+                    plane.add(first - (-one.start // STEP_MINUTES), first + one.end // STEP_MINUTES)
+                elif period := self.capacity.clock.on_day(day, one):
+                    odd.append(period)
+        return plane.joined() | self.axis.inner(odd)
+
+    def on_day(self, plane: int, day_number: int) -> list[Start]:
+        """The starts of a plane on one day, in time order; none on a day the clinic does not know."""
+        day = self._day(day_number)
+        if day is None:
+            return []
+        return [(day.wall_minute(step), day.first_step + step) for step in steps_set(day.of(plane))]
+
+    def _day(self, day_number: int) -> DayCapacity | None:
+        index = day_number - self._first_day
+        edges = self.axis.edges
+        if not 0 <= index < len(self.axis.days):
+            return None
+        return DayCapacity(self.capacity, self.axis.days[index], edges[index], edges[index + 1])
+
+    def nearest(self, plane: int, day_number: int, wished: int | None) -> Option | None:
+        """Of the starts of a plane on one day the one nearest to a wall clock minute, the earlier of two; the first of
+        the day, and 0 minutes off, when none is wished."""
+        day = self._day(day_number)
+        found = 0 if day is None else day.of(plane)
+        if day is None or not found:
+            return None
+        if wished is None:
+            return 0, day.first_step + (found & -found).bit_length() - 1
+        if day.length * STEP_MINUTES != MINUTES_A_DAY:
+            return min((abs(minute - wished), step) for minute, step in self.on_day(plane, day_number))
+        middle = wished // STEP_MINUTES
+        later, earlier = found >> (middle + 1), found & bits(0, middle + 1)
+        near = [earlier.bit_length() - 1] if earlier else []
+        if later:
+            near.append(middle + (later & -later).bit_length())
+        return min((abs(step * STEP_MINUTES - wished), day.first_step + step) for step in near)

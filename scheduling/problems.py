@@ -30,11 +30,13 @@ TEXTS: Final = {
     "per_week": "Infusion %(number)s would be one too many in its calendar week.",
     "other_order": "Infusion %(number)s comes too near to an infusion of another order for the same treatment.",
     "hours": "Infusion %(number)s: the clinic is not open for the whole visit.",
+    "last_end": "Infusion %(number)s: the visit would end later than the clinic's last end.",
     "grid": "Infusion %(number)s: visits do not start at this time of day here.",
     "staff": "Infusion %(number)s: too few staff are on duty then.",
     "prescriber": "Infusion %(number)s: no prescriber is there when the visit needs one.",
     "nurses": "Infusion %(number)s: no nurse is free at this time any more.",
     "chairs": "Infusion %(number)s: no chair is free at this time any more.",
+    "equipment": "Infusion %(number)s: what the visit uses is not free at this time any more.",
     "taken_by_other": "Someone else just took one of these times.",
     "too_near": "One of these times is too near to another infusion of the same treatment.",
     "against_order": "The order changed meanwhile and does not allow this any more. Please look again.",
@@ -47,14 +49,16 @@ VISIT_TEXTS: Final = {
     "too_far": "This is too far ahead to book.",
     "patient_busy": "The patient has another visit at this time.",
     "hours": "The clinic is not open for the whole visit.",
+    "last_end": "The visit would end later than the clinic's last end.",
     "grid": "Visits do not start at this time of day here.",
     "staff": "Too few staff are on duty then.",
     "prescriber": "No prescriber is free at this time any more.",
     "nurses": "No nurse is free at this time any more.",
     "chairs": "No chair is free at this time any more.",
+    "equipment": "What the visit uses is not free at this time any more.",
 }
 FAR_DAYS: Final = 400
-RESOURCES: Final = frozenset({"staff", "prescriber", "nurses", "chairs"})
+RESOURCES: Final = frozenset({"staff", "prescriber", "nurses", "chairs", "equipment"})
 
 
 class Refused(Exception):

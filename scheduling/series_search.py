@@ -1,6 +1,6 @@
 """The best whole series on a clinic's free times, exact on finish date and minutes off the wished time; or why none.
 
-Direct starts only. Gates never limit the search: they say how many infusions the desk books by default.
+Gates never limit the search: they say how many infusions the desk books by default, and which reviews lie between.
 """
 
 from __future__ import annotations
@@ -8,13 +8,17 @@ from __future__ import annotations
 import time as system_time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 
-from scheduling.capacity import STEP_SECONDS, ClinicSnapshot, Phase
+from scheduling.capacity import ClinicSnapshot, Phase
 from scheduling.clinic_capacity import ClinicCapacity
-from scheduling.date_paths import Layer, Option, Path, PathSearch, best_paths
+from scheduling.date_paths import Path, PathSearch, best_paths
 from scheduling.dose_windows import DoseWindows
 from scheduling.free_starts import FreeStarts
+from scheduling.repacking import COST_OF_REPACK, RoomByRepack
+from scheduling.reviews_between import ReviewsBetween
+from scheduling.series_layers import SeriesLayers
+from scheduling.series_proposals import SeriesProposals
 from scheduling.series_terms import (
     DoseRequest,
     PatientTimes,
@@ -24,8 +28,7 @@ from scheduling.series_terms import (
     SeriesTerms,
     Wish,
 )
-from scheduling.spacing import OpenDaysUnknown, broken_rules
-from scheduling.visit_shape import shape_of
+from scheduling.spacing import OpenDaysUnknown
 from scheduling.why_not import WhyNot, no_free_start, rule_binds
 
 __all__ = [
@@ -59,11 +62,12 @@ def propose(
     """The `count` best ways to place all of `terms.doses`, none starting before `now`.
 
     Ranked by finish date, minutes off the wished wall time in all, dates, starts. For a series the proposals have
-    distinct dates; for one infusion they are distinct starts, in time order when no time is wished. Soft sides of rules
-    are kept by all proposals, or given up by all when nothing fits otherwise (`outside_soft` says where). With no
-    proposal, the problems say what binds. After `deadline_seconds` of `clock` the best so far is returned with a
-    problem "time_limit" (or "time_limit_nothing"). `capacity` may be the counted form of `clinic`, kept from an earlier
-    search.
+    distinct dates; for one infusion they are distinct starts, in time order when no time is wished. Starts by repack
+    (`ProposedVisit.moves`) are offered only in series that finish on an earlier date than any without, or where nothing
+    else fits; they rank by fewest such starts before minutes off. Soft sides of rules are kept by all proposals, or
+    given up by all when nothing fits otherwise (`outside_soft` says where). With no proposal, the problems say what
+    binds. After `deadline_seconds` of `clock` the best so far is returned with a problem "time_limit" (or
+    "time_limit_nothing"). `capacity` may be the counted form of `clinic`, kept from an earlier search.
     """
     ends = clock() + deadline_seconds
     search = _Search(capacity or ClinicCapacity(clinic), terms, patient, wish, now, count, lambda: clock() >= ends)
@@ -109,66 +113,43 @@ class _Search:
     ) -> None:
         self.capacity, self.terms, self.wish, self.now = capacity, terms, wish, now
         self.count, self.is_late = count, is_late
-        self.doses = tuple(sorted(terms.doses, key=lambda dose: dose.number))
+        self.doses = sorted(terms.doses, key=lambda dose: dose.number)
         self.starts = FreeStarts(capacity, patient, wish.weekdays, now)
-        self._visits: dict[tuple[int, int], ProposedVisit] = {}
+        self.room = RoomByRepack(self.starts, is_late)
+        self.reviews = ReviewsBetween(capacity, self.starts, terms.reviews)
+        self.proposals = SeriesProposals(capacity, terms, self.doses, self.room, self.reviews)
 
     def run(self, *, hard_only: bool) -> SearchResult:
-        """One pass, with soft sides kept, or given up when `hard_only`."""
         try:
             windows = DoseWindows(self.capacity, self.terms, self.now, hard_only=hard_only)
         except OpenDaysUnknown:
-            return SearchResult((), (rule_binds("open_days"),))
+            return SearchResult((), (rule_binds("open_days", self.doses[0].number),))
         missing = windows.missing_anchors()
         if missing:
             return SearchResult((), tuple(rule_binds("anchor", rule.number, anchor=rule.anchor) for rule in missing))
-        wished = self.wish.time
+        wished = None if self.wish.time is None else _minutes(self.wish.time)
+        direct, wished = self._best(windows, wished, repack=False, end=windows.last)
+        found = direct.found
+        end = found[0][1][-1] - 1 if found else windows.last
+        if not self.is_late() and self.room.is_possible({dose.phases for dose in self.doses}, end):
+            earlier, at = self._best(windows, wished if self.wish.time else None, repack=True, end=end)
+            if earlier.found:
+                if found and at != wished:
+                    found = self._best(windows, at, repack=False, end=windows.last)[0].found
+                found, wished = (earlier.found + found)[: self.count], at
+        proposals = tuple(self.proposals.proposal(path) for path in found)
+        problems = () if proposals or self.is_late() else self._why_not(direct, windows)
+        return SearchResult(proposals, problems, None if wished is None else time(wished // 60, wished % 60))
+
+    def _best(
+        self, windows: DoseWindows, wished: int | None, *, repack: bool, end: int
+    ) -> tuple[PathSearch, int | None]:
+        """The best paths that finish by day `end`, with the minute of the day they were measured against."""
         if len(self.doses) == 1:
-            found = self._openings(windows)
-        elif wished is None:
-            found, wished = self._at_best_time(windows)
-        else:
-            found = self._paths(windows, _minutes(wished), self.count)
-        proposals = tuple(self._proposal(path) for path in found.found)
-        problems = () if proposals or self.is_late() else self._why_not(found, windows)
-        return SearchResult(proposals, problems, wished)
-
-    # ------------------------------------------------------------------------------------------------ paths of days
-
-    def _options(self, windows: DoseWindows, dose: DoseRequest, wished: int | None) -> Callable[[int], list[Option]]:
-        """The dose's starts on a day, nearest to the wished minute first, then earliest; minutes off are 0 without."""
-        timed, whole = windows.is_timed(dose.number), shape_of(dose.phases).whole
-        free = self.starts.of(dose.phases)
-
-        def options(day: int) -> list[Option]:
-            if not windows.allows_day(dose.number, day):
-                return []
-            found = [
-                (0 if wished is None else abs(minute - wished), step)
-                for minute, step in free(day)
-                if not timed or windows.allows_start(dose.number, step, whole)
-            ]
-            return sorted(found) if timed or len(self.doses) == 1 else [min(found)] if found else []
-
-        return options
-
-    def _layers(self, windows: DoseWindows, wished: int | None) -> list[Layer]:
-        layers = []
-        for index, dose in enumerate(self.doses):
-            first, last = windows.day_bounds(dose.number)
-            shares = index > 0 and windows.may_share_day(self.doses[index - 1].number, dose.number)
-            layers.append(
-                Layer(
-                    first,
-                    last,
-                    self._options(windows, dose, wished),
-                    windows.links(dose.number),
-                    windows.is_timed(dose.number),
-                    shares,
-                    shape_of(dose.phases).whole,
-                )
-            )
-        return layers
+            return self._openings(windows, wished, repack=repack, end=end), wished
+        if wished is None:
+            return self._at_best_time(windows, repack=repack, end=end)
+        return self._paths(windows, wished, self.count, repack=repack, end=end), wished
 
     def _paths(
         self,
@@ -176,80 +157,62 @@ class _Search:
         wished: int | None,
         keep: int,
         *,
-        last: int | None = None,
+        repack: bool = False,
+        end: int | None = None,
         without: str | None = None,
     ) -> PathSearch:
-        layers, rules = self._layers(windows, wished), windows.over_all()
+        reviews = None if without == "review" else self.reviews
+        layers = SeriesLayers(windows, self.starts, reviews, self.room if repack else None, wished).all(self.doses)
+        rules = windows.over_all()
         if without == "within_days":
             rules = replace(rules, within_days=None)
         elif without == "per_week":
             rules = replace(rules, per_week=None)
-        end = windows.last if last is None else last
-        return best_paths(layers, range(windows.first, end + 1), keep, rules, self.is_late)
+        days = range(windows.first, (windows.last if end is None else end) + 1)
+        return best_paths(layers, days, keep, rules, self.is_late)
 
-    def _openings(self, windows: DoseWindows) -> PathSearch:
+    def _openings(self, windows: DoseWindows, wished: int | None, *, repack: bool, end: int) -> PathSearch:
         """For one infusion: every start of each day, not only the best one."""
-        wished = None if self.wish.time is None else _minutes(self.wish.time)
-        layer = self._layers(windows, wished)[0]
+        room = self.room if repack else None
+        layers = SeriesLayers(windows, self.starts, self.reviews, room, wished)
+        layer = layers.all(self.doses)[0]
         found = PathSearch(1)
-        for day in range(layer.first_day, layer.last_day + 1):
+        for day in range(layer.first_day, min(layer.last_day, end) + 1):
             if self.is_late() or len(found.found) >= self.count:
                 break
             found.allowed[0].add(day)
-            found.found += [(off, (day,), (step,)) for off, step in layer.options(day)]
+            found.found += [(off, (day,), (step,)) for off, step in layers.openings(self.doses[0], day)]
         del found.found[self.count :]
         return found
 
-    def _at_best_time(self, windows: DoseWindows) -> tuple[PathSearch, time | None]:
+    def _at_best_time(self, windows: DoseWindows, *, repack: bool, end: int) -> tuple[PathSearch, int | None]:
         """Proposals at the time of day whose best series is the best of all, the earliest of such times.
 
-        The distance to a time is least at one of the starts themselves, so only times that occur are tried.
+        The distance to a time is least at one of the starts themselves, so only times that occur are tried; those that
+        could not be better whatever the days are left out.
         """
-        earliest = self._paths(windows, None, 1)
+        earliest = self._paths(windows, None, 1, repack=repack, end=end)
         if not earliest.found:
             return earliest, None
+        repacked = earliest.found[0][0] // COST_OF_REPACK * COST_OF_REPACK
         finish, days = earliest.found[0][1][-1], earliest.found[0][1]
-        seen = sorted(set().union(*earliest.allowed))
-        times = {minute for dose in self.doses for day in seen for minute, _ in self.starts.of(dose.phases)(day)}
+        layers = SeriesLayers(windows, self.starts, self.reviews, self.room if repack else None, None)
+        minutes = layers.minutes(self.doses, earliest.allowed)
         best: tuple[Path, int] | None = None
-        for minute in sorted(times):
-            found = self._paths(windows, minute, 1, last=finish).found
+        for minute in sorted(set().union(*minutes)):
+            least = repacked + sum(min((abs(minute - one) for one in layer), default=0) for layer in minutes)
+            if best is not None and least > best[0][0]:
+                continue
+            found = self._paths(windows, minute, 1, repack=repack, end=finish).found
             if found and (best is None or found[0] < best[0]):
                 best = (found[0], minute)
-            if self.is_late() or (best is not None and best[0][:2] == (0, days)):
+            if self.is_late() or (best is not None and best[0][:2] == (repacked, days)):
                 break
         if best is None:
             return earliest, None
-        return self._paths(windows, best[1], self.count), time(best[1] // 60, best[1] % 60)
+        return self._paths(windows, best[1], self.count, repack=repack, end=end), best[1]
 
-    # ------------------------------------------------------------------------------------------------ what comes back
-
-    def _proposal(self, path: Path) -> Proposal:
-        off, days, steps = path
-        visits = tuple(self._visit(dose, step) for dose, step in zip(self.doses, steps, strict=True))
-        outside: tuple[int, ...] = ()
-        if any(spacing.soft for spacing in self.terms.spacings):
-            starts = self.terms.known | {visit.number: visit.start for visit in visits}
-            broken = broken_rules(
-                starts, self.terms.spacings, self.capacity.clock, open_days=self.capacity.snapshot.open_days
-            )
-            outside = tuple(sorted({one.number for one in broken if one.soft}))
-        return Proposal(date.fromordinal(days[-1]), off, visits, outside)
-
-    def _visit(self, dose: DoseRequest, step: int) -> ProposedVisit:
-        if (dose.number, step) not in self._visits:
-            self._visits[dose.number, step] = self._assign(dose, step)
-        return self._visits[dose.number, step]
-
-    def _assign(self, dose: DoseRequest, step: int) -> ProposedVisit:
-        start = datetime.fromtimestamp(step * STEP_SECONDS, UTC)
-        assigned = self.capacity.assign(start, dose.phases)
-        if assigned is None:
-            raise AssertionError(f"a counted start at {start} could not be assigned")
-        end = datetime.fromtimestamp((step + shape_of(dose.phases).presence) * STEP_SECONDS, UTC)
-        return ProposedVisit(
-            dose.number, start, end, assigned.chair, assigned.nurse, assigned.prescribers, assigned.claims
-        )
+    # ------------------------------------------------------------------------------------------------ why there is none
 
     def _why_not(self, found: PathSearch, windows: DoseWindows) -> tuple[WhyNot, ...]:
         """The first infusion that no path reaches, and what binds there."""
@@ -274,6 +237,8 @@ class _Search:
         for rule, value in (("within_days", self.terms.within_days), ("per_week", self.terms.per_week)):
             if value is not None and self._paths(windows, None, 1, without=rule).found:
                 return rule_binds(rule, days=value, count=value)
+        if self.terms.reviews and self._paths(windows, None, 1, without="review").found:
+            return rule_binds("review", number)
         return rule_binds("spacing", number)
 
 

@@ -15,8 +15,10 @@ TEXTS = {
     "chairs": "Infusion %(number)s: no chair is free for the whole visit from %(first)s to %(last)s.",
     "nurses": "Infusion %(number)s: no nurse is free for the whole visit from %(first)s to %(last)s.",
     "prescriber": "Infusion %(number)s: no prescriber is there when the visit needs one from %(first)s to %(last)s.",
+    "equipment": "Infusion %(number)s: what the visit uses is never free for it from %(first)s to %(last)s.",
     "staff": "Infusion %(number)s: too few staff are on duty from %(first)s to %(last)s.",
     "hours": "Infusion %(number)s: the visit does not fit into the opening hours from %(first)s to %(last)s.",
+    "last_end": "Infusion %(number)s: the visit would end later than the clinic's last end from %(first)s to %(last)s.",
     "grid": "Infusion %(number)s: no start time of the clinic fits from %(first)s to %(last)s.",
     "patient": "Infusion %(number)s: no free start suits the patient's times from %(first)s to %(last)s.",
     "past": "Infusion %(number)s: every free start from %(first)s to %(last)s is past.",
@@ -27,13 +29,14 @@ TEXTS = {
     "within_days": "The infusions do not fit within %(days)s days, first and last counted.",
     "per_week": "The infusions do not fit with at most %(count)s in a calendar week.",
     "spacing": "Infusion %(number)s: no free start keeps its distance to the other infusions.",
+    "review": "Infusion %(number)s: the review before it finds no time between the infusions.",
     "anchor": "Infusion %(number)s counts from infusion %(anchor)s, which has no time yet.",
     "open_days": "Infusion %(number)s counts open days over days whose opening hours are not known.",
     "time_limit": "The search stopped after %(seconds)s seconds; these are the best found until then.",
     "time_limit_nothing": "The search stopped after %(seconds)s seconds and had found nothing until then.",
 }
 # Staff and chairs, in the order in which they are named when several bind.
-RESOURCES = ("chairs", "nurses", "prescriber", "staff")
+RESOURCES = ("chairs", "nurses", "prescriber", "staff", "equipment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,14 @@ def no_free_start(
         asked = list(names)
         return any(_starts(day, asked, phases, limits) for day in days)
 
-    fixed = ["hours", "grid", *limits]
+    fixed = ["hours", "last_end", "grid", *limits]
     for count in range(1, len(fixed) + 1):
         if not some(fixed[:count]):
             return (because(fixed[count - 1]),)
     binding = [name for name in RESOURCES if some([*fixed, *(other for other in RESOURCES if other != name)])]
     names = binding or [name for name in RESOURCES if not some([*fixed, name])]
     found = because(names[0]) if names else because("several")
-    if some(["hours", "grid", "past", *RESOURCES]):
+    if some(["hours", "last_end", "grid", "past", *RESOURCES]):
         return (found, because("patient", "but_for_patient"))
     return (found,)
 

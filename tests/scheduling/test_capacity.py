@@ -90,7 +90,8 @@ def test_shape_merges_neighbours_and_holds_the_chair_in_between() -> None:
             Phase("turnover", 15),
         )
     )
-    assert (shape.presence, shape.whole, shape.seat) == (24, 27, (2, 27))
+    assert shape.seat is not None
+    assert (shape.presence, shape.whole, shape.seat.span) == (24, 27, (2, 27))
     assert (shape.watch, shape.attention) == (((5, 22),), ((2, 5), (22, 24)))
     assert (shape.present, shape.with_patient, shape.staffed) == (((5, 13),), ((2, 5),), ((2, 22),))
 

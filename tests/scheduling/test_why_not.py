@@ -64,7 +64,7 @@ def test_there_is_a_proposal_when_nothing_is_taken() -> None:
         ({"busy": mornings("attention", "n", DAYS)}, "nurses", "no nurse is free for the whole visit"),
         ({"prescribers": ()}, "prescriber", "no prescriber is there when the visit needs one"),
         ({"min_staff": 3}, "staff", "too few staff are on duty"),
-        ({"last_end": time(9, 30)}, "hours", "the visit does not fit into the opening hours"),
+        ({"last_end": time(9, 30)}, "last_end", "the visit would end later than the clinic's last end"),
         ({"grid_minutes": 1440}, "grid", "no start time of the clinic fits"),
     ],
 )
@@ -148,7 +148,7 @@ def test_open_days_before_the_known_hours_are_named() -> None:
         given={1: at(date(2025, 12, 1), "09:00")},
     )
     problem = why_not(clinic(), order)
-    assert (problem.rule, problem.number) == ("open_days", None)
+    assert (problem.rule, problem.number) == ("open_days", 2)
 
 
 def test_the_search_stops_at_its_deadline_and_says_so() -> None:
