@@ -1,15 +1,19 @@
-"""Cancelling a booked visit: its places are free at once, and who, why and how late is kept."""
+"""Cancelling booked visits: their places are free at once, and who, why and how late is kept."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
+from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
-from scheduling.models import Appointment, CancelledBy, Status
+from scheduling.models import Appointment, CancelledBy, Order, Status
+from scheduling.picks import BookingRefused
+from scheduling.problems import because
 from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, lock_visit
 
 
@@ -27,15 +31,58 @@ def cancel(
     Refuses with ChangedMeanwhile when `row_version` is not the present one, and with NotPossibleFromHere unless the
     visit is booked. Records `appointment.cancelled`. Other visits of the series stay where they are.
     """
-    permissions.check(
-        by, "appointment.cancel", organisation_id=appointment.organisation_id, clinic_id=appointment.clinic_id
-    )
+    _check(appointment, by)
     with writing():
         visit = lock_visit(appointment.pk)
         if row_version is not None and visit.row_version != row_version:
             raise ChangedMeanwhile
         if visit.status != Status.BOOKED:
             raise NotPossibleFromHere(visit.status)
+        _cancel([visit], side, reason, by=by, now=now)
+    appointment.refresh_from_db()
+    return appointment
+
+
+def cancel_rest(
+    *,
+    order: Order,
+    from_number: int,
+    side: CancelledBy,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    key: str = "",
+) -> list[Appointment]:
+    """Cancels all booked infusions from `from_number` on and the reviews between them, in one transaction.
+
+    A review before `from_number` stays. Refuses with BookingRefused when none is booked. The same `key` again gives the
+    same visits. Records `appointment.cancelled` for each.
+    """
+    permissions.check(by, "appointment.cancel", organisation_id=order.organisation_id, clinic_id=by.clinic_id)
+    request = {"verb": "cancel_rest", "order": order.pk, "from": from_number, "side": side, "reason": reason}
+    with writing():
+        answer = earlier_answer(by=by, key=key, request=request, now=now)
+        if answer is None:
+            rest = Q(dose_number__gte=from_number) | Q(review_after__gte=from_number)
+            booked = Appointment.objects.select_for_update().filter(rest, order=order, status=Status.BOOKED)
+            visits = list(booked.order_by("pk"))
+            if not any(visit.dose_number for visit in visits):
+                raise BookingRefused([because("nothing_to_cancel", from_number)])
+            for visit in visits:
+                _check(visit, by)
+            _cancel(visits, side, reason, by=by, now=now)
+            answer = [visit.pk for visit in visits]
+            keep_answer(by=by, key=key, answer=answer)
+    return list(Appointment.objects.filter(pk__in=answer).order_by("period"))
+
+
+def _check(visit: Appointment, by: Actor) -> None:
+    permissions.check(by, "appointment.cancel", organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
+
+
+def _cancel(visits: Sequence[Appointment], side: CancelledBy, reason: str, *, by: Actor, now: datetime) -> None:
+    entries = []
+    for visit in visits:
         notice = int((visit.period.lower - now).total_seconds() // 60)
         Appointment.objects.filter(pk=visit.pk).update(
             status=Status.CANCELLED,
@@ -46,15 +93,6 @@ def cancel(
             row_version=F("row_version") + 1,
             told_version=F("told_version") + 1,
         )
-        entry = Entry(
-            "appointment.cancelled",
-            clinic_id=visit.clinic_id,
-            appointment_id=visit.pk,
-            order_id=visit.order_id,
-            patient_id=visit.patient_id,
-            data={"side": side, "reason": reason, "notice_minutes": notice},
-            tell=True,
-        )
-        record(organisation_id=visit.organisation_id, entries=[entry], by=by, now=now)
-    appointment.refresh_from_db()
-    return appointment
+        data = {"side": side, "reason": reason, "notice_minutes": notice}
+        entries.append(Entry.of_visit("appointment.cancelled", visit, data=data, tell=True))
+    record(organisation_id=visits[0].organisation_id, entries=entries, by=by, now=now)

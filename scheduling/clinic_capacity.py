@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from scheduling.assigning import Assignment
 from scheduling.capacity import Phase
 from scheduling.clinic_starts import ClinicStarts
 from scheduling.day_capacity import DayCapacity
+from scheduling.least_busy import Assignment
 
 
 class ClinicCapacity(ClinicStarts):

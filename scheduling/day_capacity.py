@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from scheduling.assigning import Assignment, assign
 from scheduling.bit_planes import bits, steps_set
 from scheduling.capacity import STEP_MINUTES, STEP_SECONDS, ClinicSnapshot, Phase
 from scheduling.clinic_starts import REASONS, ClinicStarts
 from scheduling.clinic_time import MINUTES_A_DAY
+from scheduling.least_busy import Assignment, assign
 from scheduling.visit_shape import VisitShape, shape_of
 
 

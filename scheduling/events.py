@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import Signal
 
-from scheduling.models import ActorKind, Clinic, Event, EventToPlan, EventToSeal, Membership, Role, User
+from scheduling.models import ActorKind, Appointment, Clinic, Event, EventToPlan, EventToSeal, Membership, Role, User
 
 # Sent after commit with `event_ids`: only a wake-up. What a receiver misses is found by the sweep over EventToPlan.
 events_committed = Signal()
@@ -66,6 +66,18 @@ class Entry:
     reason: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     tell: bool = False
+
+    @classmethod
+    def of_visit(cls, verb: str, visit: Appointment, **more: Any) -> Entry:
+        """An event about a visit: it names its clinic, patient and order."""
+        return cls(
+            verb,
+            clinic_id=visit.clinic_id,
+            appointment_id=visit.pk,
+            order_id=visit.order_id,
+            patient_id=visit.patient_id,
+            **more,
+        )
 
 
 def record(*, organisation_id: int, entries: Sequence[Entry], by: Actor, now: datetime) -> list[Event]:

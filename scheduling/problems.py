@@ -10,7 +10,7 @@ from scheduling.capacity import Phase
 from scheduling.clinic_capacity import ClinicCapacity
 from scheduling.intervals import Interval
 from scheduling.series import Series
-from scheduling.spacing import broken_rules
+from scheduling.spacing import BrokenRule, broken_rules
 from scheduling.why_not import WhyNot
 
 TEXTS: Final = {
@@ -42,6 +42,33 @@ TEXTS: Final = {
     "against_order": "The order changed meanwhile and does not allow this any more. Please look again.",
     "not_offered": "This clinic does not offer this kind of visit.",
     "busy": "Others are booking these days right now. Please try again.",
+    "hold_ends_before_now": "Times can only be kept until some time ahead.",
+    "hold_too_long": "Times can be kept for %(days)s days at most. Book them, or keep them for a shorter time.",
+    "hold_over": "These times were kept until a time that has passed. Look again what is free.",
+    "two_options": "Two options are kept for this order already. Let one of them go first.",
+    "not_one_option": "These times do not belong to one option that is kept.",
+    "not_the_rest": "Pick a new time for each booked infusion from infusion %(number)s on.",
+    "nothing_to_cancel": "No infusion from infusion %(number)s on is booked.",
+    "reason_needed": "Say why this is allowed.",
+    "nothing_to_ask": "No rule stands against these times: they can be booked.",
+    "two_owners": "This would need a manager and a prescriber. Pick times that need only one of them.",
+    "answered": "This question was answered already.",
+}
+# The same reasons for a review that takes a visit of its own; `number` is the infusion before it.
+REVIEW_TEXTS: Final = {
+    "review_not_due": "No review is to be booked after infusion %(number)s.",
+    "review_between": "The review after infusion %(number)s would not lie between that infusion and the next.",
+    "past": "The review after infusion %(number)s: this time has passed.",
+    "too_far": "The review after infusion %(number)s: this is too far ahead to book.",
+    "patient_busy": "The review after infusion %(number)s: the patient has another visit at this time.",
+    "hours": "The review after infusion %(number)s: the clinic is not open for the whole visit.",
+    "last_end": "The review after infusion %(number)s would end later than the clinic lets visits end.",
+    "grid": "The review after infusion %(number)s: visits do not start at this time of day here.",
+    "staff": "The review after infusion %(number)s: too few staff are on duty then.",
+    "prescriber": "The review after infusion %(number)s: no prescriber is free at this time any more.",
+    "nurses": "The review after infusion %(number)s: no nurse is free at this time any more.",
+    "chairs": "The review after infusion %(number)s: no chair is free at this time any more.",
+    "equipment": "The review after infusion %(number)s: what it uses is not free at this time any more.",
 }
 # The same reasons for a visit that is no infusion.
 VISIT_TEXTS: Final = {
@@ -92,22 +119,30 @@ def find_problems(
     if unknown:
         return [because("not_in_order", number) for number in unknown]
     found = [because("already_settled", number) for number in starts if number not in series.to_book]
-    broken = broken_rules(
-        {**series.booked, **series.given, **starts},
-        series.spacings,
-        capacity.clock,
-        within_days=series.version.within_days,
-        per_week=series.version.per_week,
-        open_days=capacity.snapshot.open_days,
-    )
-    hard = [rule for rule in broken if not rule.soft and (rule.number in starts or rule.anchor in starts)]
-    found += [because(rule.rule, rule.number, anchor=rule.anchor) for rule in hard]
+    standing = {**series.booked, **series.given}
+    # A rule over the whole series may now be broken at an infusion that stands; one that was broken before is not new.
+    before = _hard_rules(series, standing, capacity)
+    hard = _hard_rules(series, {**standing, **starts}, capacity)
+    new = [rule for rule in hard if rule.number in starts or rule.anchor in starts or rule not in before]
+    found += [because(rule.rule, rule.number, anchor=rule.anchor) for rule in new]
     for number, start in starts.items():
         phases = series.phases(number)
         if any(apart.overlaps(presence(start, phases)) for apart in series.kept_apart):
             found.append(because("other_order", number))
         found += visit_problems(start, phases, capacity, patient_busy, now=now, number=number)
     return found
+
+
+def _hard_rules(series: Series, starts: Mapping[int, datetime], capacity: ClinicCapacity) -> list[BrokenRule]:
+    broken = broken_rules(
+        starts,
+        series.spacings,
+        capacity.clock,
+        within_days=series.version.within_days,
+        per_week=series.version.per_week,
+        open_days=capacity.snapshot.open_days,
+    )
+    return [rule for rule in broken if not rule.soft]
 
 
 def visit_problems(
@@ -123,7 +158,7 @@ def visit_problems(
     if time_problem := out_of_time(start, now=now):
         return [because(time_problem, number)]
     day = capacity.day(capacity.clock.local_day(start))
-    found = [because(resource, number) for resource in (day.refusals(start, phases) if day else ("hours",))]
+    found = [because(reason, number) for reason in (day.refusals(start, phases) if day else ("hours",))]
     if any(busy.overlaps(presence(start, phases)) for busy in patient_busy):
         found.append(because("patient_busy", number))
     return found

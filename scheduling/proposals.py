@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from scheduling.availability import snapshot
@@ -58,10 +58,10 @@ def reasons_not_to_book(order: Order, clinic: Clinic) -> list[WhyNot]:
     return reasons
 
 
-def patient_busy(patient: Patient, *, now: datetime) -> list[Interval]:
-    """When the patient is at any clinic of the organisation from `now` on."""
+def patient_busy(patient: Patient, *, now: datetime, without: Collection[int] = ()) -> list[Interval]:
+    """When the patient is at any clinic of the organisation from `now` on; visits with ids in `without` left out."""
     visits = Appointment.objects.filter(patient=patient, live=True, period__endswith__gt=now)
-    visits = visits.exclude(held_until__lte=now)
+    visits = visits.exclude(held_until__lte=now).exclude(pk__in=list(without))
     return [Interval(period.lower, period.upper) for period in visits.values_list("period", flat=True)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,14 +13,26 @@ from scheduling.capacity import Phase
 from scheduling.clinic_time import ClinicTime
 from scheduling.gates import opened_reviews
 from scheduling.intervals import Interval
-from scheduling.models import Appointment, DoseGap, DoseTerms, Gate, Order, OrderVersion, Status
+from scheduling.models import (
+    HOLDS_PLACE,
+    Appointment,
+    DoseGap,
+    DoseTerms,
+    Gate,
+    Order,
+    OrderVersion,
+    Status,
+    VisitKind,
+)
 from scheduling.series_terms import DoseRequest, SeriesTerms
 from scheduling.spacing import Spacing, rules_for
 
 OTHER_GUARDS = """
 SELECT lower(guard), upper(guard), time_zone FROM scheduling_appointment
-WHERE spaced AND patient_id = %s AND therapy = %s AND order_id <> %s
+WHERE spaced AND patient_id = %s AND therapy = %s AND order_id <> %s AND (held_until IS NULL OR held_until > %s)
 """
+# A review that was held needs no other one, whether or not it was decided yet.
+REVIEW_STANDS = (*HOLDS_PLACE, Status.COMPLETED)
 
 
 class NotSigned(Exception):
@@ -29,10 +41,11 @@ class NotSigned(Exception):
 
 @dataclass(frozen=True)
 class Series:
-    """`terms` by infusion number; `given` and `booked` map a number to its start instant.
+    """`terms` and the signed `gaps` by infusion number; `given` and `booked` map a number to its start instant.
 
     A given infusion counts from its start or its planned start, whichever is later, since the database guards the
-    latter. `kept_apart`: when no infusion may be because of other orders for the same treatment.
+    latter. `gates` and `review_times` are by the infusion before the review; the latter has the review visits that are
+    booked or were held. `kept_apart`: when no infusion may be because of other orders for the same treatment.
     """
 
     order: Order
@@ -40,11 +53,17 @@ class Series:
     terms: Mapping[int, DoseTerms]
     gaps: Mapping[int, DoseGap]
     spacings: tuple[Spacing, ...]
-    reviews_after: frozenset[int]
+    gates: Mapping[int, Gate]
     reviews_opened: frozenset[int]
     given: Mapping[int, datetime]
     booked: Mapping[int, datetime]
+    review_times: Mapping[int, Interval]
     kept_apart: tuple[Interval, ...] = ()
+
+    @property
+    def reviews_after(self) -> frozenset[int]:
+        """The infusions after which a review was signed."""
+        return frozenset(self.gates)
 
     @property
     def to_book(self) -> list[int]:
@@ -72,6 +91,12 @@ class Series:
         """The signed phases of one infusion."""
         return Phase.list_from(self.terms[number].phases)
 
+    @property
+    def reviews_to_place(self) -> Mapping[int, tuple[Phase, ...]]:
+        """The phases of each review that takes a visit of its own and is neither decided nor booked."""
+        waiting = self.reviews_after - self.reviews_opened - self.review_times.keys()
+        return {after: review_phases(self.gates[after]) for after in sorted(waiting) if self.gates[after].minutes}
+
     def first_day_needed(self, today: date, clock: ClinicTime) -> date:
         """From which day on opening hours have to be known: rules that count open days count from what stands."""
         if all(spacing.unit != "open_days" for spacing in self.spacings):
@@ -86,13 +111,19 @@ class Series:
         return total
 
     def search_terms(self, numbers: list[int]) -> SeriesTerms:
-        """What the search is asked to place."""
+        """What the search is asked to place: these infusions, and the reviews before them."""
+        known = {*numbers, *self.booked, *self.given}
         return SeriesTerms(
             doses=tuple(DoseRequest(number, self.phases(number)) for number in numbers),
             spacings=self.spacings,
             within_days=self.version.within_days,
             per_week=self.version.per_week,
             gates_after=self.reviews_after,
+            reviews={
+                after: phases
+                for after, phases in self.reviews_to_place.items()
+                if after in known and after + 1 in numbers
+            },
             given=self.given,
             booked=self.booked,
         )
@@ -106,44 +137,55 @@ def _furthest_days(spacing: Spacing) -> int:
     return side * 2 if spacing.unit == "open_days" else side
 
 
-def read_series(order: Order, *, now: datetime) -> Series:
+def review_phases(gate: Gate) -> tuple[Phase, ...]:
+    """What a review's visit needs: the prescriber to oneself, and no chair."""
+    return (Phase("review", gate.minutes, chair=False, prescriber="with-patient"),)
+
+
+def read_series(order: Order, *, now: datetime, without: Collection[int] = ()) -> Series:
     """The series of a signed order as it stands at `now` (kept times past their end are not booked).
 
-    Refuses a draft with NotSigned."""
+    Visits whose ids are in `without` count as not there, for moving them. Refuses a draft with NotSigned.
+    """
     version = order.current_version
     if version is None:
         raise NotSigned
     terms = {one.dose.number: one for one in DoseTerms.objects.filter(version=version).select_related("dose")}
     by_terms = {one.pk: number for number, one in terms.items()}
-    gaps = {by_terms[gap.terms_id]: gap for gap in DoseGap.objects.filter(terms__version=version).order_by("pk")}
+    signed = DoseGap.objects.filter(terms__version=version, signed_exception_by__isnull=True)
+    gaps = {by_terms[gap.terms_id]: gap for gap in signed}
     given: dict[int, datetime] = {}
     booked: dict[int, datetime] = {}
-    visits = Appointment.objects.filter(order=order, dose__isnull=False).exclude(status=Status.ENTERED_IN_ERROR)
-    standing = visits.filter(Q(live=True) | Q(given_at__isnull=False)).exclude(held_until__lte=now)
-    for number, given_at, period in standing.values_list("dose_number", "given_at", "period"):
-        if number is not None and given_at is not None:
+    reviews: dict[int, Interval] = {}
+    stands = Q(live=True) | Q(given_at__isnull=False) | Q(status__in=REVIEW_STANDS, review_after__isnull=False)
+    visits = Appointment.objects.filter(stands, order=order).exclude(kind=VisitKind.KEPT)
+    visits = visits.exclude(status=Status.ENTERED_IN_ERROR).exclude(held_until__lte=now).exclude(pk__in=list(without))
+    for number, after, given_at, period in visits.values_list("dose_number", "review_after", "given_at", "period"):
+        if after is not None:
+            reviews[after] = Interval(period.lower, period.upper)
+        elif number is not None and given_at is not None:
             given[number] = max(given_at, period.lower)
         elif number is not None:
             booked[number] = period.lower
-    after = frozenset(Gate.objects.filter(version=version).values_list("after_number", flat=True))
     return Series(
         order=order,
         version=version,
         terms=terms,
         gaps=gaps,
         spacings=Spacing.list_from(version.content.get("spacing", [])),
-        reviews_after=after,
+        gates={gate.after_number: gate for gate in Gate.objects.filter(version=version)},
         reviews_opened=frozenset(number for _, number in opened_reviews([order.pk])),
         given=given,
         booked=booked,
-        kept_apart=tuple(_kept_apart(order, max((gap.days, gap.minutes) for gap in gaps.values()))),
+        review_times=reviews,
+        kept_apart=tuple(_kept_apart(order, max((gap.days, gap.minutes) for gap in gaps.values()), now)),
     )
 
 
-def _kept_apart(order: Order, gap: tuple[int, int]) -> Iterator[Interval]:
+def _kept_apart(order: Order, gap: tuple[int, int], now: datetime) -> Iterator[Interval]:
     """From the day on which this order's own longest gap would reach another order's infusion until its gap is over."""
     with connection.cursor() as cursor:
-        cursor.execute(OTHER_GUARDS, [order.patient_id, order.therapy, order.pk])
+        cursor.execute(OTHER_GUARDS, [order.patient_id, order.therapy, order.pk, now])
         for start, until, zone in cursor.fetchall():
             clock = ClinicTime(zone)
             days, minutes = gap

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,15 +11,42 @@ from django.db import connection
 from psycopg.types.range import TimestamptzRange
 
 from scheduling.capacity import Busy, Phase
+from scheduling.claim_rows import as_range, write_claims
 from scheduling.events import Actor
 from scheduling.intervals import Interval
-from scheduling.models import Appointment, AppointmentPhase, Claim, Clinic, Patient, Place, Status, VisitMode
-from scheduling.places import Numbered, deal_anew, first_fit
+from scheduling.models import (
+    Appointment,
+    AppointmentPhase,
+    Claim,
+    Clinic,
+    Patient,
+    Status,
+    VisitKind,
+    VisitMode,
+)
+
+# One statement, so that a series shifted by one gap meets the exclusion constraints only when all of it has moved.
+REWRITE = """
+UPDATE scheduling_appointment a SET
+  status = 'booked', period = tstzrange(m.starts, m.ends), is_tentative = m.is_tentative,
+  terms_id = m.terms_id, gap_id = m.gap_id, gap_days = m.gap_days, gap_minutes = m.gap_minutes,
+  is_placed = true, moved_from_id = NULL, moved_at = NULL, held_until = NULL,
+  confirmed_at = NULL, confirmed_by = '', cancelled_at = NULL, cancelled_by = '', cancel_reason = '',
+  notice_minutes = NULL, booked_at = CASE WHEN a.status = 'held' THEN %s ELSE a.booked_at END,
+  booked_by_id = CASE WHEN a.status = 'held' THEN %s ELSE a.booked_by_id END,
+  row_version = a.row_version + 1, told_version = a.told_version + %s
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::boolean[], %s::bigint[], %s::bigint[], %s::int[],
+  %s::int[]) AS m(id, starts, ends, is_tentative, terms_id, gap_id, gap_days, gap_minutes)
+WHERE a.id = m.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class NewVisit:
-    """A visit about to be written: its presence, phases and claims; `dose` holds the columns an infusion adds."""
+    """A visit about to be written: its presence, phases and claims.
+
+    `of_order` holds the columns that an order's visit adds; `overruled` are the rules it was allowed to break.
+    """
 
     patient: Patient
     kind: str
@@ -30,11 +56,28 @@ class NewVisit:
     mode: str = VisitMode.IN_PERSON
     visit_type_id: int | None = None
     is_tentative: bool = False
-    dose: dict[str, Any] = field(default_factory=dict)
+    of_order: dict[str, Any] = field(default_factory=dict)
+    overruled: tuple[str, ...] = ()
 
 
-def write_visits(visits: Sequence[NewVisit], *, clinic: Clinic, by: Actor, now: datetime) -> list[Appointment]:
-    """Inserts booked visits with phases and claims, in that order. Call it under `lock_for`; events are the verb's."""
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Until when visits are kept instead of booked, and with whom that was agreed. `asked_for_id`: for which question.
+
+    `as_option`: the times alone are kept, as a second option beside infusions that are held already.
+    """
+
+    until: datetime
+    held_with: str = ""
+    as_option: bool = False
+    asked_for_id: int | None = None
+
+
+def write_visits(
+    visits: Sequence[NewVisit], *, clinic: Clinic, by: Actor, now: datetime, keeping: Keeping | None = None
+) -> list[Appointment]:
+    """Inserts visits with phases and claims, booked or, with `keeping`, held. Call it under `lock_for`; events are the
+    verb's."""
     appointments = Appointment.objects.bulk_create(
         Appointment(
             organisation_id=clinic.organisation_id,
@@ -42,22 +85,72 @@ def write_visits(visits: Sequence[NewVisit], *, clinic: Clinic, by: Actor, now: 
             time_zone=clinic.time_zone,
             patient=visit.patient,
             visit_type_id=visit.visit_type_id,
-            kind=visit.kind,
             mode=visit.mode,
-            period=_range(visit.period),
-            status=Status.BOOKED,
-            is_tentative=visit.is_tentative,
+            period=as_range(visit.period),
+            status=Status.HELD if keeping else Status.BOOKED,
+            held_until=keeping.until if keeping else None,
+            held_with=keeping.held_with if keeping else "",
             booked_at=now,
             booked_by_id=by.user_id,
-            **visit.dose,
+            **_what(visit, keeping),
         )
         for visit in visits
     )
     AppointmentPhase.objects.bulk_create(
         phase for visit, appointment in zip(visits, appointments, strict=True) for phase in _phases(visit, appointment)
     )
-    _write_claims([(a, claim) for v, a in zip(visits, appointments, strict=True) for claim in v.claims])
+    write_claims([(a, claim) for v, a in zip(visits, appointments, strict=True) for claim in v.claims])
     return appointments
+
+
+def rewrite_visits(
+    rows: Sequence[Appointment], visits: Sequence[NewVisit], *, by: Actor, now: datetime, told: int
+) -> list[Appointment]:
+    """Makes the rows the visits beside them, booked: same identity, new time, phases and claims, nothing confirmed.
+
+    `told` is added to `told_version`. Call it under `lock_for` with the rows locked; events are the verb's.
+    """
+    ids = [row.pk for row in rows]
+    # The old claims go first: a row that becomes live again must not wake them.
+    Claim.objects.filter(appointment__in=ids).delete()
+    AppointmentPhase.objects.filter(appointment__in=ids).delete()
+    of_order = [visit.of_order for visit in visits]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            REWRITE,
+            [
+                now,
+                by.user_id,
+                told,
+                ids,
+                [visit.period.start for visit in visits],
+                [visit.period.end for visit in visits],
+                [visit.is_tentative for visit in visits],
+                *(
+                    [one.get(column) for one in of_order]
+                    for column in ("terms_id", "gap_id", "gap_days", "gap_minutes")
+                ),
+            ],
+        )
+    fresh = {row.pk: row for row in Appointment.objects.filter(pk__in=ids)}
+    appointments = [fresh[pk] for pk in ids]
+    pairs = list(zip(visits, appointments, strict=True))
+    AppointmentPhase.objects.bulk_create(phase for visit, row in pairs for phase in _phases(visit, row))
+    write_claims([(row, claim) for visit, row in pairs for claim in visit.claims])
+    return appointments
+
+
+def _what(visit: NewVisit, keeping: Keeping | None) -> dict[str, Any]:
+    """What the visit is for. Kept times say for which infusion or review, since one infusion is never booked twice."""
+    if keeping is None or not (keeping.as_option or keeping.asked_for_id):
+        return {"kind": visit.kind, "is_tentative": visit.is_tentative, **visit.of_order}
+    return {
+        "kind": VisitKind.KEPT,
+        "order_id": visit.of_order.get("order_id"),
+        "kept_for_number": visit.of_order.get("dose_number"),
+        "review_after": visit.of_order.get("review_after"),
+        "asked_for_id": keeping.asked_for_id,
+    }
 
 
 def _phases(visit: NewVisit, appointment: Appointment) -> list[AppointmentPhase]:
@@ -73,78 +166,10 @@ def _phases(visit: NewVisit, appointment: Appointment) -> list[AppointmentPhase]
                 needs_chair=phase.chair,
                 nurse=phase.nurse,
                 prescriber=phase.prescriber,
+                place=phase.place,
+                features=sorted(phase.features),
+                equipment=sorted(phase.equipment),
             )
         )
         start = end
     return rows
-
-
-def _write_claims(wanted: list[tuple[Appointment, Busy]]) -> None:
-    """Numbers the claims per resource and role against those that stand, which move where numbers are fragmented."""
-    groups: dict[tuple[int, str], list[tuple[Appointment, Busy]]] = defaultdict(list)
-    for appointment, claim in wanted:
-        groups[int(claim.resource_id), claim.role].append((appointment, claim))
-    if not groups:
-        return
-    resources = {resource for resource, _ in groups}
-    places: dict[tuple[int, str], int] = defaultdict(int)
-    for resource, role in Place.objects.filter(resource__in=resources).values_list("resource_id", "role"):
-        places[resource, role] += 1
-    rows, moved = [], []
-    for (resource, role), claims in groups.items():
-        dealt = _numbers(resource, role, [claim.period for _, claim in claims], places[resource, role])
-        for (appointment, claim), numbered in zip(claims, dealt, strict=False):
-            rows.append(
-                Claim(
-                    appointment=appointment,
-                    resource_id=resource,
-                    role=role,
-                    place=numbered.place,
-                    period=_range(claim.period),
-                )
-            )
-        moved += dealt[len(claims) :]
-    _move(moved)
-    Claim.objects.bulk_create(rows)
-
-
-def _numbers(resource: int, role: str, wanted: list[Interval], places: int) -> list[Numbered]:
-    """Numbers for the wanted periods, and for the standing claims that have to change theirs."""
-    span = Interval(min(period.start for period in wanted), max(period.end for period in wanted))
-    standing = _standing(resource, role, span)
-    dealt = first_fit(standing, wanted, places)
-    if dealt is not None:
-        return dealt
-    # A claim that is dealt a new number may run past the span: widen it until no claim does.
-    while standing:
-        wider = Interval(
-            min(span.start, *(one.period.start for one in standing)),
-            max(span.end, *(one.period.end for one in standing)),
-        )
-        if wider == span:
-            break
-        span, standing = wider, _standing(resource, role, wider)
-    return deal_anew(standing, wanted, places)
-
-
-def _standing(resource: int, role: str, span: Interval) -> list[Numbered]:
-    rows = Claim.objects.filter(live=True, resource=resource, role=role, period__overlap=_range(span))
-    return [
-        Numbered(pk, Interval(period.lower, period.upper), place)
-        for pk, place, period in rows.values_list("pk", "place", "period")
-    ]
-
-
-def _move(moved: Sequence[Numbered]) -> None:
-    """One statement, so that the exclusion constraint looks only when all numbers have changed."""
-    if moved:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE scheduling_claim c SET place = m.place FROM unnest(%s::bigint[], %s::int[]) AS m(id, place)"
-                " WHERE c.id = m.id",
-                [[one.claim_id for one in moved], [one.place for one in moved]],
-            )
-
-
-def _range(period: Interval) -> TimestamptzRange:
-    return TimestamptzRange(period.start, period.end, "[)")

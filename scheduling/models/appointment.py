@@ -77,7 +77,8 @@ class Appointment(models.Model):
     """A visit. `period` is the patient's presence; turnover stands only in the chair's claim.
 
     A review that stands between two infusions names the first of them by `review_after`. A visit of kind "kept" only
-    keeps a time (a second option, or one that was asked for) for infusion `kept_for_number`. `is_placed` is false while
+    keeps a time (a second option, or one that was asked for) for infusion `kept_for_number` or for such a review; two
+    options of one patient may overlap, for only one of them will be. `is_placed` is false while
     it waits for a chair. `moved_from` and `moved_at` say which chair it was moved from to make room, for the board.
     `row_version` rises with every write (stale pages); `told_version` only with what a patient would notice.
     `live` is generated from the status; the database also generates `spaced` and `guard` (`[start, earliest next
@@ -157,7 +158,7 @@ class Appointment(models.Model):
             ExclusionConstraint(
                 name="patient_in_one_place",
                 expressions=[("patient", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
-                condition=Q(live=True),
+                condition=Q(live=True) & ~Q(kind=VisitKind.KEPT),
                 deferrable=Deferrable.IMMEDIATE,
             ),
             models.CheckConstraint(
@@ -187,7 +188,8 @@ class Appointment(models.Model):
                 name="appointment_infusion_has_dose",
             ),
             models.CheckConstraint(
-                condition=Q(review_after__isnull=True) | Q(kind=VisitKind.REVIEW, order__isnull=False),
+                condition=Q(review_after__isnull=True)
+                | Q(kind__in=[VisitKind.REVIEW, VisitKind.KEPT], order__isnull=False),
                 name="appointment_review_of_order",
             ),
             models.CheckConstraint(

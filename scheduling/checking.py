@@ -1,0 +1,188 @@
+"""Whether visits may be written as asked, seen fresh under the lock; refuses with every problem there is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from scheduling.assigning import Assigner
+from scheduling.availability import snapshot
+from scheduling.capacity import Busy, Phase
+from scheduling.claim_rows import resources_of
+from scheduling.clinic_capacity import ClinicCapacity
+from scheduling.clinic_time import ClinicTime
+from scheduling.models import Appointment, Clinic, GateMethod, Order, Patient, VisitKind, VisitType
+from scheduling.overrides import Allowed, overruled, sort_out
+from scheduling.picks import AnyPick, BookingRefused, Pick, ReviewPick, number_of, pick_of
+from scheduling.problems import because, find_problems, presence, visit_problems
+from scheduling.proposals import patient_busy, reasons_not_to_book
+from scheduling.review_visits import MODES, review_problems
+from scheduling.series import Series, read_series, review_phases
+from scheduling.visit_rows import NewVisit
+
+
+def check_series(
+    *,
+    order: Order,
+    clinic: Clinic,
+    picks: Sequence[AnyPick],
+    now: datetime,
+    as_of: datetime | None = None,
+    without: Collection[int] = (),
+    beside: Collection[int] = (),
+    keep: Mapping[AnyPick, frozenset[str]] | None = None,
+    allow: Sequence[Allowed] = (),
+) -> list[NewVisit]:
+    """The visits to write for these picks, in their order; refuses with BookingRefused.
+
+    `without` are visits that count as not there at all, for they are about to move; `beside` are another option's: they
+    hold their places, but neither the order nor the patient is bound by them. `keep` are the resources a pick would
+    like to have again. `as_of`: starts from then on are not past, though they may be before `now`. What `allow` lets
+    pass stands in the visits' `overruled`.
+    """
+    reasons = reasons_not_to_book(order, clinic)
+    if reasons:
+        raise BookingRefused(reasons)
+    gone = [*without, *beside]
+    series = read_series(order, now=now, without=gone)
+    days = [ClinicTime(clinic.time_zone).local_day(pick.start) for pick in picks]
+    first = series.first_day_needed(min(days), ClinicTime(clinic.time_zone))
+    around = snapshot(clinic=clinic, first_day=first, last_day=max(days), now=now, without=list(without))
+    capacity = ClinicCapacity(around)
+    busy = patient_busy(order.patient, now=now, without=gone)
+    starts = {pick.number: pick.start for pick in picks if isinstance(pick, Pick)}
+    reviews = {pick.after: pick.start for pick in picks if isinstance(pick, ReviewPick)}
+    asked_at = as_of or now
+    problems = find_problems(series=series, starts=starts, capacity=capacity, patient_busy=busy, now=asked_at)
+    problems += review_problems(
+        series=series, starts=starts, reviews=reviews, capacity=capacity, patient_busy=busy, now=asked_at
+    )
+    left, broken = sort_out(problems, allow)
+    if left:
+        raise BookingRefused(left)
+    assigner = Assigner(around, capacity)
+    visits = {}
+    for pick in sorted(picks, key=lambda one: one.start):
+        phases = series.phases(pick.number) if isinstance(pick, Pick) else review_phases(series.gates[pick.after])
+        found = assigner.assign(pick.start, phases, (keep or {}).get(pick, frozenset()))
+        if found is None:
+            raise BookingRefused([because("chairs", number_of(pick))])
+        visits[pick] = _of_order(series, pick, phases, found.claims, overruled(broken, pick, picks))
+    return [visits[pick] for pick in picks]
+
+
+def check_again(
+    rows: Sequence[Appointment],
+    starts: Sequence[datetime],
+    *,
+    order: Order | None,
+    clinic: Clinic,
+    now: datetime,
+    as_of: datetime | None = None,
+    allow: Sequence[Allowed] = (),
+) -> list[NewVisit]:
+    """What these rows (of `order`, or one of none) are to be from these starts on, in their order: with the chairs and
+    people they had, where those are free. Refuses with BookingRefused."""
+    had = resources_of(rows)
+    if order is None:
+        [row], [start] = rows, starts
+        if row.visit_type is None:
+            raise BookingRefused([because("not_offered")])
+        visit = check_visit(
+            patient=row.patient,
+            clinic=clinic,
+            visit_type=row.visit_type,
+            start=start,
+            now=now,
+            as_of=as_of,
+            without=[row.pk],
+            keep=had.get(row.pk, frozenset()),
+            allow=allow,
+        )
+        return [visit]
+    picks = [pick_of(row, start) for row, start in zip(rows, starts, strict=True)]
+    keep = {pick: had.get(row.pk, frozenset()) for pick, row in zip(picks, rows, strict=True)}
+    return check_series(
+        order=order,
+        clinic=clinic,
+        picks=picks,
+        now=now,
+        as_of=as_of,
+        without=[row.pk for row in rows],
+        keep=keep,
+        allow=allow,
+    )
+
+
+def check_visit(
+    *,
+    patient: Patient,
+    clinic: Clinic,
+    visit_type: VisitType,
+    start: datetime,
+    now: datetime,
+    as_of: datetime | None = None,
+    without: Collection[int] = (),
+    keep: frozenset[str] = frozenset(),
+    allow: Sequence[Allowed] = (),
+) -> NewVisit:
+    """The visit to write, one that is no order's; refuses with BookingRefused. The rest as in `check_series`."""
+    patient.refresh_from_db()
+    if patient.is_gone:
+        raise BookingRefused([because("patient_gone")])
+    phases = Phase.list_from(visit_type.phases)
+    day = ClinicTime(clinic.time_zone).local_day(start)
+    around = snapshot(clinic=clinic, first_day=day, last_day=day, now=now, without=list(without))
+    capacity = ClinicCapacity(around)
+    busy = patient_busy(patient, now=now, without=without)
+    left, broken = sort_out(visit_problems(start, phases, capacity, busy, now=as_of or now), allow)
+    found = None if left else Assigner(around, capacity).assign(start, phases, keep)
+    if found is None:
+        raise BookingRefused(left or [because("chairs")])
+    return NewVisit(
+        patient=patient,
+        kind=visit_type.kind,
+        period=presence(start, phases),
+        phases=phases,
+        claims=found.claims,
+        mode=visit_type.mode,
+        visit_type_id=visit_type.pk,
+        overruled=tuple(sorted({problem.rule for problem in broken})),
+    )
+
+
+def _of_order(
+    series: Series, pick: AnyPick, phases: tuple[Phase, ...], claims: tuple[Busy, ...], broken: tuple[str, ...]
+) -> NewVisit:
+    patient, period = series.order.patient, presence(pick.start, phases)
+    if isinstance(pick, ReviewPick):
+        return NewVisit(
+            patient=patient,
+            kind=VisitKind.REVIEW,
+            period=period,
+            phases=phases,
+            claims=claims,
+            mode=MODES[GateMethod(series.gates[pick.after].method)],
+            of_order={"order_id": series.order.pk, "review_after": pick.after},
+            overruled=broken,
+        )
+    terms, gap = series.terms[pick.number], series.gaps[pick.number]
+    return NewVisit(
+        patient=patient,
+        kind=VisitKind.INFUSION,
+        period=period,
+        phases=phases,
+        claims=claims,
+        is_tentative=series.waits_for_review(pick.number),
+        of_order={
+            "order_id": series.order.pk,
+            "dose_id": terms.dose_id,
+            "dose_number": pick.number,
+            "terms_id": terms.pk,
+            "therapy": terms.therapy,
+            "gap_id": gap.pk,
+            "gap_days": gap.days,
+            "gap_minutes": gap.minutes,
+        },
+        overruled=broken,
+    )

@@ -1,0 +1,95 @@
+"""The rows of claims: which numbered place each visit takes of each resource, written in few statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+from psycopg.types.range import TimestamptzRange
+
+from scheduling.capacity import Busy
+from scheduling.intervals import Interval
+from scheduling.models import Appointment, Claim, Place
+from scheduling.places import Numbered, deal_anew, first_fit
+
+
+def write_claims(wanted: Sequence[tuple[Appointment, Busy]]) -> None:
+    """Numbers the claims per resource and role against those that stand, which move where numbers are fragmented."""
+    groups: dict[tuple[int, str], list[tuple[Appointment, Busy]]] = defaultdict(list)
+    for appointment, claim in wanted:
+        groups[int(claim.resource_id), claim.role].append((appointment, claim))
+    if not groups:
+        return
+    resources = {resource for resource, _ in groups}
+    places: dict[tuple[int, str], int] = defaultdict(int)
+    for resource, role in Place.objects.filter(resource__in=resources).values_list("resource_id", "role"):
+        places[resource, role] += 1
+    rows, moved = [], []
+    for (resource, role), claims in groups.items():
+        dealt = _numbers(resource, role, [claim.period for _, claim in claims], places[resource, role])
+        for (appointment, claim), numbered in zip(claims, dealt, strict=False):
+            rows.append(
+                Claim(
+                    appointment=appointment,
+                    resource_id=resource,
+                    role=role,
+                    place=numbered.place,
+                    period=as_range(claim.period),
+                )
+            )
+        moved += dealt[len(claims) :]
+    _move(moved)
+    Claim.objects.bulk_create(rows)
+
+
+def resources_of(appointments: Iterable[Appointment]) -> dict[int, frozenset[str]]:
+    """The ids of what each visit takes or took, as the search names them."""
+    found: dict[int, set[str]] = defaultdict(set)
+    rows = Claim.objects.filter(appointment__in=[appointment.pk for appointment in appointments])
+    for appointment_id, resource_id in rows.values_list("appointment_id", "resource_id"):
+        found[appointment_id].add(str(resource_id))
+    return {pk: frozenset(resources) for pk, resources in found.items()}
+
+
+def _numbers(resource: int, role: str, wanted: list[Interval], places: int) -> list[Numbered]:
+    """Numbers for the wanted periods, and for the standing claims that have to change theirs."""
+    span = Interval(min(period.start for period in wanted), max(period.end for period in wanted))
+    standing = _standing(resource, role, span)
+    dealt = first_fit(standing, wanted, places)
+    if dealt is not None:
+        return dealt
+    # A claim that is dealt a new number may run past the span: widen it until no claim does.
+    while standing:
+        wider = Interval(
+            min(span.start, *(one.period.start for one in standing)),
+            max(span.end, *(one.period.end for one in standing)),
+        )
+        if wider == span:
+            break
+        span, standing = wider, _standing(resource, role, wider)
+    return deal_anew(standing, wanted, places)
+
+
+def _standing(resource: int, role: str, span: Interval) -> list[Numbered]:
+    rows = Claim.objects.filter(live=True, resource=resource, role=role, period__overlap=as_range(span))
+    return [
+        Numbered(pk, Interval(period.lower, period.upper), place)
+        for pk, place, period in rows.values_list("pk", "place", "period")
+    ]
+
+
+def _move(moved: Sequence[Numbered]) -> None:
+    """One statement, so that the exclusion constraint looks only when all numbers have changed."""
+    if moved:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE scheduling_claim c SET place = m.place FROM unnest(%s::bigint[], %s::int[]) AS m(id, place)"
+                " WHERE c.id = m.id",
+                [[one.claim_id for one in moved], [one.place for one in moved]],
+            )
+
+
+def as_range(period: Interval) -> TimestamptzRange:
+    """A period as the database takes it."""
+    return TimestamptzRange(period.start, period.end, "[)")
