@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -123,7 +123,7 @@ class ClinicTime:
 
     def day_start(self, day: date) -> datetime:
         """The first instant of a local day, also where the clocks jump over midnight or show it twice."""
-        return datetime.combine(day, time.min, self.zone).astimezone(UTC)
+        return _first_instant(self.zone_name, day)
 
     def day_bounds(self, day: date) -> Interval:
         """The whole local day: 24 hours, or 23 or 25 when the clocks change. Refuses a day a zone left out."""
@@ -135,6 +135,10 @@ class ClinicTime:
     def on_day(self, day: date, hours: WallRange) -> Interval | None:
         """Opening hours or a shift on one day; an edge in a changed hour is taken so that the range is never longer
         than said, and a range that the clocks jump over whole is None."""
+        midnight = self.day_start(day)
+        if self.day_start(day + timedelta(days=1)) - midnight == timedelta(days=1):
+            # Hundreds of shifts lie on plain days, and elapsed time is all there is to count on those.
+            return Interval(midnight + timedelta(minutes=hours.start), midnight + timedelta(minutes=hours.end))
         start = self._edge(day, hours.start, fold=1)
         end = self._edge(day, hours.end, fold=0)
         return Interval(start, end) if start < end else None
@@ -166,6 +170,11 @@ class ClinicTime:
         """The same wall time `days` local days later (not that many times 24 hours); refuses as at_wall does."""
         local = self.local(instant)
         return self.at_wall(local.date() + timedelta(days=days), local.time())
+
+
+@lru_cache(maxsize=4096)
+def _first_instant(zone_name: str, day: date) -> datetime:
+    return datetime.combine(day, time.min, ZoneInfo(zone_name)).astimezone(UTC)
 
 
 def weekday_key(day: date) -> str:
