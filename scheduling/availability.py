@@ -28,7 +28,8 @@ GROUP BY c.resource_id, c.role
 """
 # Who sits where, for making room: only booked visits that begin late enough and are not pinned may change their chair.
 SEATED = """
-SELECT a.id::text, c.resource_id::text, lower(c.period), upper(c.period),
+SELECT a.id::text, c.resource_id::text, floor(extract(epoch FROM lower(c.period)) / 300)::int,
+  ceil(extract(epoch FROM upper(c.period)) / 300)::int,
   (a.status IN ('held', 'booked') AND NOT a.is_pinned AND lower(a.period) >= %s) AS may_move,
   coalesce((SELECT array_agg(DISTINCT feature) FROM scheduling_appointmentphase p, unnest(p.features) AS feature
             WHERE p.appointment_id = a.id AND p.needs_chair), '{}')
@@ -133,8 +134,8 @@ def _seated(
     with connection.cursor() as cursor:
         cursor.execute(SEATED, [may_move_from, ids, span.start, span.end, now, list(without)])
         return [
-            Seated(visit, chair, Interval(start, end), frozenset(features), may_move)
-            for visit, chair, start, end, may_move, features in cursor.fetchall()
+            Seated(visit, chair, first, after, frozenset(features), may_move)
+            for visit, chair, first, after, may_move, features in cursor.fetchall()
         ]
 
 

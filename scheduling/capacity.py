@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cached_property
-from typing import Any, Literal
+from math import ceil
+from typing import Any, Literal, NamedTuple
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.intervals import Interval
@@ -179,16 +180,30 @@ class Busy:
     period: Interval
 
 
-@dataclass(frozen=True, slots=True)
-class Seated:
-    """A visit's stay in one chair, turnover included. `may_move`: it has not started, is not pinned, and may be given
-    another chair that has `features`."""
+class Seated(NamedTuple):
+    """A visit's stay in one chair, turnover included, from step `first` up to `after` (absolute steps). `may_move`: it
+    has not started, is not pinned, and may be given another chair that has `features`."""
 
     visit: str
     chair: str
-    period: Interval
+    first: int
+    after: int
     features: frozenset[str] = frozenset()
     may_move: bool = False
+
+    @classmethod
+    def during(
+        cls,
+        visit: str,
+        chair: str,
+        period: Interval,
+        features: frozenset[str] = frozenset(),
+        *,
+        may_move: bool = False,
+    ) -> Seated:
+        """The stay over all steps that a period touches."""
+        start, end = int(period.start.timestamp()), ceil(period.end.timestamp())
+        return cls(visit, chair, start // STEP_SECONDS, -(-end // STEP_SECONDS), features, may_move)
 
 
 @dataclass(frozen=True)

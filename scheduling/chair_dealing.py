@@ -6,18 +6,18 @@ trying displacements, the fewest moved visits first. A day holds some dozens of 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from scheduling.bit_planes import Span, bits
-from scheduling.capacity import STEP_SECONDS, Chair, Seated
+from scheduling.capacity import STEP_MINUTES, Chair, Seated
 from scheduling.clinic_planes import ClinicPlanes
+from scheduling.clinic_time import MINUTES_A_DAY
 
 # Some instances could be tried for ever; past this many placings the start is not offered.
 MOST_TRIED = 50_000
+STEPS_A_DAY = MINUTES_A_DAY // STEP_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,7 @@ class ChairDealing:
         self.tried = 0
         self._unknown: dict[tuple[Span, str], int] = {}
         self._days: dict[Span, dict[str, list[_Stay]]] = {}
-        self._seated: dict[int, list[tuple[int, int, Seated]]] = defaultdict(list)
-        axis, edges = planes.axis, planes.axis.edges
-        for visit in seated:
-            start, end = int(visit.period.start.timestamp()), ceil(visit.period.end.timestamp())
-            first, after = start // STEP_SECONDS - axis.first_step, -(-end // STEP_SECONDS) - axis.first_step
-            for index in range(bisect_right(edges, first) - 1, bisect_left(edges, after)):
-                self._seated[index].append((max(first, 0), after, visit))
+        self._seated = sorted((visit.first - planes.axis.first_step, visit) for visit in seated)
 
     def make_room(self, span: Span, features: frozenset[str], day: Span) -> Dealt | None:
         """A chair for `span` (steps of the axis) with the fewest moves of visits that begin in `day`; None where there
@@ -86,11 +80,13 @@ class ChairDealing:
         if day not in self._days:
             stays: dict[str, list[_Stay]] = {chair.id: [] for chair in self.chairs}
             known = dict.fromkeys(stays, 0)
-            for first, after, visit in self._seated[bisect_right(self.planes.axis.edges, day[0]) - 1]:
-                if visit.chair in stays:
+            begun = bisect_left(self._seated, (day[0] - STEPS_A_DAY,))
+            for first, visit in self._seated[begun : bisect_left(self._seated, (day[1],))]:
+                after = first + visit.after - visit.first
+                if visit.chair in stays and after > day[0]:
                     may_move = visit.may_move and day[0] <= first
                     stays[visit.chair].append(_Stay(visit if may_move else None, first, after, visit.features))
-                    known[visit.chair] |= bits(first, after)
+                    known[visit.chair] |= bits(max(first, 0), after)
             for chair, plane in known.items():
                 self._unknown[day, chair] = self.planes.out[chair] | self.planes.seats[chair] & ~plane
             self._days[day] = stays

@@ -195,19 +195,20 @@ class _Search:
         if not earliest.found:
             return earliest, None
         repacked = earliest.found[0][0] // COST_OF_REPACK * COST_OF_REPACK
-        finish, days = earliest.found[0][1][-1], earliest.found[0][1]
+        finish = earliest.found[0][1][-1]
         layers = SeriesLayers(windows, self.starts, self.reviews, self.room if repack else None, None)
         minutes = layers.minutes(self.doses, earliest.allowed)
+        least = {
+            minute: repacked + sum(min((abs(minute - one) for one in layer), default=0) for layer in minutes)
+            for minute in set().union(*minutes)
+        }
         best: tuple[Path, int] | None = None
-        for minute in sorted(set().union(*minutes)):
-            least = repacked + sum(min((abs(minute - one) for one in layer), default=0) for layer in minutes)
-            if best is not None and least > best[0][0]:
-                continue
-            found = self._paths(windows, minute, 1, repack=repack, end=finish).found
-            if found and (best is None or found[0] < best[0]):
-                best = (found[0], minute)
-            if self.is_late() or (best is not None and best[0][:2] == (repacked, days)):
+        for minute in sorted(least, key=lambda one: (least[one], one)):
+            if self.is_late() or (best is not None and least[minute] > best[0][0]):
                 break
+            found = self._paths(windows, minute, 1, repack=repack, end=finish).found
+            if found and (best is None or (found[0], minute) < best):
+                best = (found[0], minute)
         if best is None:
             return earliest, None
         return self._paths(windows, best[1], self.count, repack=repack, end=end), best[1]
