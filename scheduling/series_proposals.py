@@ -43,10 +43,18 @@ class SeriesProposals:
         return Proposal(finish, cost % COST_OF_REPACK, visits, outside, tuple(self._reviews(visits)))
 
     def _reviews(self, visits: Sequence[ProposedVisit]) -> list[ProposedReview]:
+        """Each between its infusions; none between two that stand already and leave no time for it."""
+        starts = dict(self.terms.known) | {one.number: one.start for one in visits}
         ends = dict(self.terms.known) | {one.number: one.end for one in visits}
-        after = [number for number in sorted(self.reviews.reviews) if number in ends]
-        found = [self.reviews.proposed(number, step_of(ends[number])) for number in after]
-        return [review for review in found if review is not None]
+        found = []
+        for number in sorted(self.reviews.reviews):
+            earlier = max((one for one in ends if one <= number), default=None)
+            if earlier is None:
+                continue
+            review = self.reviews.proposed(number, step_of(ends[earlier]))
+            if review and review.end <= min(start for one, start in starts.items() if one > number):
+                found.append(review)
+        return found
 
     def _visit(self, dose: DoseRequest, step: int) -> ProposedVisit:
         if (dose.number, step) not in self._visits:

@@ -116,7 +116,9 @@ class _Search:
         self.doses = sorted(terms.doses, key=lambda dose: dose.number)
         self.starts = FreeStarts(capacity, patient, wish.weekdays, now)
         self.room = RoomByRepack(self.starts, is_late)
-        self.reviews = ReviewsBetween(capacity, self.starts, terms.reviews)
+        last = max({*terms.known, *(dose.number for dose in terms.doses)})
+        between = {number: phases for number, phases in terms.reviews.items() if number < last}
+        self.reviews = ReviewsBetween(capacity, self.starts, between)
         self.proposals = SeriesProposals(capacity, terms, self.doses, self.room, self.reviews)
 
     def run(self, *, hard_only: bool) -> SearchResult:
