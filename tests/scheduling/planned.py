@@ -13,8 +13,9 @@ from django.db import connection
 
 from scheduling.booking import Pick, book_series
 from scheduling.events import Actor
-from scheduling.models import Appointment, Clinic, Event, EventToPlan, Order, Role
+from scheduling.models import Appointment, Clinic, Event, EventToPlan, Order, Role, Status
 from scheduling.problems import Refused
+from scheduling.visits import record_step
 from tests import factories
 from tests.factories import NOW
 
@@ -77,3 +78,11 @@ def events_of(visit: Appointment) -> list[str]:
 def told() -> int:
     """How many events wait to be told."""
     return EventToPlan.objects.count()
+
+
+def give(visit: Appointment, clinic: Clinic) -> None:
+    """The patient comes, is seated and the infusion starts, at the planned time."""
+    nurse = factories.create_actor(clinic, Role.NURSE)
+    when = visit.period.lower
+    for step in (Status.ARRIVED, Status.SEATED, Status.INFUSING):
+        record_step(appointment=visit, to=step, happened_at=when, by=nurse, now=when)
