@@ -7,7 +7,7 @@ from datetime import datetime
 
 from scheduling.assigning import Assigner
 from scheduling.availability import snapshot
-from scheduling.capacity import Busy, Phase
+from scheduling.capacity import STEP_SECONDS, Busy, Phase
 from scheduling.claim_rows import resources_of
 from scheduling.clinic_capacity import ClinicCapacity
 from scheduling.clinic_time import ClinicTime
@@ -19,6 +19,7 @@ from scheduling.proposals import patient_busy, reasons_not_to_book
 from scheduling.review_visits import MODES, review_problems
 from scheduling.series import Series, read_series, review_phases
 from scheduling.visit_rows import NewVisit
+from scheduling.why_not import WhyNot
 
 
 def check_series(
@@ -66,7 +67,7 @@ def check_series(
         phases = series.phases(pick.number) if isinstance(pick, Pick) else review_phases(series.gates[pick.after])
         found = assigner.assign(pick.start, phases, (keep or {}).get(pick, frozenset()))
         if found is None:
-            raise BookingRefused([because("chairs", number_of(pick))])
+            raise BookingRefused([_nothing_free(pick.start, number_of(pick))])
         visits[pick] = _of_order(series, pick, phases, found.claims, overruled(broken, pick, picks))
     return [visits[pick] for pick in picks]
 
@@ -138,7 +139,7 @@ def check_visit(
     left, broken = sort_out(visit_problems(start, phases, capacity, busy, now=as_of or now), allow)
     found = None if left else Assigner(around, capacity).assign(start, phases, keep)
     if found is None:
-        raise BookingRefused(left or [because("chairs")])
+        raise BookingRefused(left or [_nothing_free(start)])
     return NewVisit(
         patient=patient,
         kind=visit_type.kind,
@@ -149,6 +150,11 @@ def check_visit(
         visit_type_id=visit_type.pk,
         overruled=tuple(sorted({problem.rule for problem in broken})),
     )
+
+
+def _nothing_free(start: datetime, number: int | None = None) -> WhyNot:
+    """Why an allowed start can't be had after all: nobody plans between two steps of time, or no chair is whole."""
+    return because("grid" if start.timestamp() % STEP_SECONDS else "chairs", number)
 
 
 def _of_order(

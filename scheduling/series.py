@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection
@@ -59,6 +59,7 @@ class Series:
     booked: Mapping[int, datetime]
     review_times: Mapping[int, Interval]
     kept_apart: tuple[Interval, ...] = ()
+    _read: dict[int, tuple[Phase, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def reviews_after(self) -> frozenset[int]:
@@ -88,8 +89,12 @@ class Series:
         return gate is not None and number > gate
 
     def phases(self, number: int) -> tuple[Phase, ...]:
-        """The signed phases of one infusion."""
-        return Phase.list_from(self.terms[number].phases)
+        """The signed phases of one infusion, read once: most orders say the same for all."""
+        if number not in self._read:
+            wanted = self.terms[number].phases
+            same = (known for other, known in self._read.items() if self.terms[other].phases == wanted)
+            self._read[number] = next(same, None) or Phase.list_from(wanted)
+        return self._read[number]
 
     @property
     def reviews_to_place(self) -> Mapping[int, tuple[Phase, ...]]:

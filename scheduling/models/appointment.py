@@ -64,8 +64,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Which visits a page means."""
 
     def counting_for_order(self, orders: models.QuerySet[Order]) -> AppointmentQuerySet:
-        """Infusions of these orders that are booked or were given: each settles its planned dose."""
-        settled = Q(live=True) | (Q(given_at__isnull=False) & ~Q(status=Status.ENTERED_IN_ERROR))
+        """Infusions of these orders that are booked or were given: each settles its planned dose. One that is only
+        kept settles nothing yet."""
+        live = Q(live=True) & ~Q(status=Status.HELD)
+        settled = live | (Q(given_at__isnull=False) & ~Q(status=Status.ENTERED_IN_ERROR))
         return self.filter(settled, order__in=orders, dose__isnull=False)
 
     def at_clinic(self, clinic: Clinic) -> AppointmentQuerySet:
