@@ -71,7 +71,7 @@ def no_free_start(
     patient. Of staff and chairs the one is named without which there would be a start. Where the patient's times alone
     stand in the way of a free start, that is said too.
     """
-    values: dict[str, object] = {"number": number, "first": _said(days[0].day), "last": _said(days[-1].day)}
+    values: dict[str, object] = {"number": number, "first": said_day(days[0].day), "last": said_day(days[-1].day)}
 
     def because(resource: str, text: str | None = None, **more: object) -> WhyNot:
         return WhyNot("no_free_start", number, resource, TEXTS[text or resource], {**values, **more})
@@ -104,5 +104,5 @@ def _starts(
     return plane
 
 
-def _said(day: date) -> str:
+def said_day(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b %Y}"
