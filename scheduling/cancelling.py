@@ -14,7 +14,7 @@ from scheduling.locking import writing
 from scheduling.models import Appointment, CancelledBy, Order, Status
 from scheduling.picks import BookingRefused
 from scheduling.problems import because
-from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, lock_visit
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, lock_visit
 
 
 def cancel(

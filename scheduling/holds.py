@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from scheduling.events import Actor, Entry, record
 from scheduling.models import Appointment, Clinic, Order, Status, User, VisitKind
-from scheduling.visits import NotPossibleFromHere
+from scheduling.visit_steps import NotPossibleFromHere
 
 BY: Final = Actor.system("holds")
 

@@ -17,7 +17,7 @@ from scheduling.models import Appointment, Clinic, Order, Status
 from scheduling.overrides import Allowed, as_asked, check_allowed
 from scheduling.picks import AnyPick, BookingRefused, Pick, ReviewPick, as_said, number_of, pick_of, sound_picks
 from scheduling.problems import because, out_of_time
-from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, lock_visit
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, lock_visit
 
 
 def move(

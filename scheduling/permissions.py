@@ -35,6 +35,13 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "appointment.record_arrival": BOOKS,
     "appointment.record_treatment": CLINICAL,
     "appointment.record_no_show": BOOKS,
+    "appointment.place_again": BOOKS,
+    "absence.record": frozenset({Role.NURSE, Role.MANAGER}),
+    "absence.block": DESK,
+    "clinic.close": frozenset({Role.MANAGER}),
+    "clinic.change_hours": frozenset({Role.MANAGER}),
+    "post.name": frozenset({Role.NURSE, Role.MANAGER}),
+    "day.deal": frozenset({Role.NURSE}),
     "address.change": BOOKS,
     "consent.record": BOOKS,
 }

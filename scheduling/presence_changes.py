@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from scheduling.assigning import Assignment
 from scheduling.bit_planes import bits
 from scheduling.capacity import Chair, ClinicSnapshot, Equipment, Phase
 from scheduling.clinic_capacity import ClinicCapacity
 from scheduling.clinic_planes import ClinicPlanes
 from scheduling.clinic_time import MINUTES_A_DAY
 from scheduling.intervals import any_overlap, covers, subtract
+from scheduling.least_busy import Assignment
 from scheduling.series_terms import Proposal
 from scheduling.trials import Trials
 from scheduling.what_if import Change, changed

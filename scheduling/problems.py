@@ -84,6 +84,16 @@ VISIT_TEXTS: Final = {
     "chairs": "No chair is free at this time any more.",
     "equipment": "What the visit uses is not free at this time any more.",
 }
+# What a booked visit has no longer: its clinic's hours, or who and what it was to use.
+LOST_TEXTS: Final = {
+    "hours": "The clinic is closed for at least a part of this visit.",
+    "last_end": "This visit ends later than the clinic lets visits end.",
+    "staff": "Too few staff are on duty during this visit.",
+    "prescriber": "The prescriber this visit needs is away.",
+    "nurses": "The nurse of this visit is away.",
+    "chairs": "The chair of this visit can't be used then.",
+    "equipment": "Something this visit uses is out of service.",
+}
 FAR_DAYS: Final = 400
 RESOURCES: Final = frozenset({"staff", "prescriber", "nurses", "chairs", "equipment"})
 
@@ -100,6 +110,11 @@ def because(rule: str, number: int | None = None, **values: object) -> WhyNot:
     """A problem by its code."""
     text = VISIT_TEXTS[rule] if number is None and rule in VISIT_TEXTS else TEXTS[rule]
     return WhyNot(rule, number, rule if rule in RESOURCES else None, text, {"number": number, **values})
+
+
+def because_lost(reason: str) -> WhyNot:
+    """Why a booked visit does not stand any more, by its code in LOST_TEXTS."""
+    return WhyNot("lost", None, reason, LOST_TEXTS[reason])
 
 
 def find_problems(

@@ -16,7 +16,7 @@ from scheduling.models import Appointment, Status
 from scheduling.moving import enter_for
 from scheduling.picks import BookingRefused
 from scheduling.problems import because
-from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, lock_visit
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, lock_visit
 
 
 def un_cancel(

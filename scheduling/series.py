@@ -92,8 +92,8 @@ class Series:
         """The signed phases of one infusion, read once: most orders say the same for all."""
         if number not in self._read:
             wanted = self.terms[number].phases
-            same = (known for other, known in self._read.items() if self.terms[other].phases == wanted)
-            self._read[number] = next(same, None) or Phase.list_from(wanted)
+            same = [known for other, known in self._read.items() if self.terms[other].phases == wanted]
+            self._read[number] = same[0] if same else Phase.list_from(wanted)
         return self._read[number]
 
     @property

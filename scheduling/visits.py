@@ -1,8 +1,8 @@
-"""A visit's way through the day: one transition table, one function that moves; and the patient's confirmation."""
+"""A visit's way through the day: the one function that moves it; and the patient's confirmation."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import F
@@ -11,20 +11,10 @@ from scheduling import permissions
 from scheduling.clinic_time import AmbiguousTime, ClinicTime, NonexistentTime
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
-from scheduling.models import Appointment, FollowUp, FollowUpState, Order, Status, VisitKind
-
-# The steps of a day. Booking, cancelling and releasing have verbs of their own; a status that is missing is an end.
-NEXT_OF_INFUSION: Final[dict[Status, frozenset[Status]]] = {
-    Status.BOOKED: frozenset({Status.ARRIVED, Status.NO_SHOW}),
-    Status.ARRIVED: frozenset({Status.SEATED, Status.TURNED_AWAY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
-    Status.SEATED: frozenset({Status.INFUSING, Status.TURNED_AWAY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
-    Status.INFUSING: frozenset({Status.RECOVERING, Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
-    Status.RECOVERING: frozenset({Status.COMPLETED, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
-}
-NEXT_OF_OTHERS: Final[dict[Status, frozenset[Status]]] = {
-    Status.BOOKED: frozenset({Status.ARRIVED, Status.NO_SHOW}),
-    Status.ARRIVED: frozenset({Status.COMPLETED, Status.TURNED_AWAY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
-}
+from scheduling.models import PATIENT_IS_THERE, Appointment, FollowUp, FollowUpState, Order, Status, VisitKind
+from scheduling.visit_course import Course
+from scheduling.visit_locks import carry_out, lock_changes
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen, check_version, lock_visit, next_steps
 
 # Which time a step stamps; the others stay as they are.
 STAMPS: Final[dict[Status, str]] = {
@@ -44,61 +34,81 @@ NEEDS: Final[dict[Status, str]] = {
 }
 
 
-def next_steps(visit: Appointment) -> frozenset[Status]:
-    """The steps that may be recorded for this visit now."""
-    table = NEXT_OF_INFUSION if visit.kind == VisitKind.INFUSION else NEXT_OF_OTHERS
-    return table.get(Status(visit.status), frozenset())
-
-
-class NotPossibleFromHere(Exception):
-    """The visit is not in a status from which this step goes; `status` is where it stands."""
-
-    def __init__(self, status: str) -> None:
-        self.status = status
-        super().__init__(status)
-
-
-class NotThen(Exception):
-    """It can't have happened at that time: in the future, before the step before it, or on another day."""
-
-
-class ChangedMeanwhile(Exception):
-    """Someone changed this visit since the page was read."""
-
-
-def lock_visit(appointment_id: int) -> Appointment:
-    """The visit as it stands now, locked until the transaction ends."""
-    locked = Appointment.objects.select_for_update(of=("self",))
-    return locked.select_related("clinic", "patient").get(pk=appointment_id)
-
-
 def record_step(
-    *, appointment: Appointment, to: Status, happened_at: datetime, by: Actor, now: datetime
+    *,
+    appointment: Appointment,
+    to: Status,
+    happened_at: datetime,
+    by: Actor,
+    now: datetime,
+    row_version: int | None = None,
 ) -> Appointment:
     """Moves a visit one step on and stamps when it happened. An infusion counts as given once it is `infusing`.
 
-    Refuses with NotPossibleFromHere (also a no-show before the start), NotThen, and AgainstTheOrder for a start while
-    the order is not active or past a review that does not say continue. Records `appointment.<status>`; a start opens
-    the follow-ups that were ordered for after it.
+    What is late or early moves the rest of the visit; whatever has not started and stands in its way gets another
+    place or waits for one. An end frees everything at once.
+
+    Refuses with NotPossibleFromHere (also a no-show before the start), NotThen, ChangedMeanwhile, and AgainstTheOrder
+    for a start while the order is not active or past a review that does not say continue. Records
+    `appointment.<status>` and what it does to other visits; a start opens the follow-ups ordered for after it.
     """
     needed = NEEDS.get(to, "appointment.record_treatment")
     _check(by, needed, appointment)
+    happened_at = happened_at.astimezone(UTC)
     with writing():
-        visit = lock_visit(appointment.pk)
+        [change] = lock_changes(
+            clinic=appointment.clinic,
+            appointments=[appointment],
+            change=lambda visit, course: course_after(visit, course, to, happened_at),
+            now=now,
+        )
+        visit = change.visit
+        check_version(visit, row_version)
         if to not in next_steps(visit) or (to == Status.NO_SHOW and now < visit.period.lower):
             raise NotPossibleFromHere(visit.status)
         if happened_at > now or not _fits_the_day(visit, happened_at):
             raise NotThen
-        changes: dict[str, Any] = {"status": to, "row_version": F("row_version") + 1}
+        changes: dict[str, Any] = {"status": to}
         if to in STAMPS:
             changes[STAMPS[to]] = happened_at
-        Appointment.objects.filter(pk=visit.pk).update(**changes)
-        entries = [_entry(f"appointment.{to}", visit, happened_at=happened_at, tell=to == Status.NO_SHOW)]
+        entries = [Entry.of_visit(f"appointment.{to}", visit, happened_at=happened_at, tell=to == Status.NO_SHOW)]
         if to == Status.INFUSING and visit.order and visit.dose_number:
             entries += _open_follow_ups(visit.order, visit.dose_number, visit.time_zone, now=happened_at)
+        entries += carry_out([change], now=now, **changes)
         record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)
     appointment.refresh_from_db()
     return appointment
+
+
+def course_after(visit: Appointment, course: Course, to: Status, at: datetime) -> Course:
+    """What this step, taken then, makes of the visit's course. Steps that its status does not allow change nothing."""
+    if to not in next_steps(visit):
+        return course
+    if to not in PATIENT_IS_THERE:
+        return course if to == Status.NO_SHOW else _ended(course, at)
+    if visit.kind != VisitKind.INFUSION:
+        return course.stamped(0, began=at)
+    if to == Status.ARRIVED:
+        return course.reached(0, at)
+    if to == Status.RECOVERING:
+        return _recovering(course, at)
+    index = course.infuse if to == Status.INFUSING else min(1, course.infuse)
+    early = to == Status.SEATED and at < course.parts[index].period.start
+    return (course.begun_early(at) if early else course.begun(index, at)).reached(index, at)
+
+
+def _recovering(course: Course, at: datetime) -> Course:
+    """The infusion is over; where the order has no recovery, a late end makes it longer, an early one nothing."""
+    if course.recover is not None:
+        return course.begun(course.recover, at).reached(course.recover, at)
+    late = at - course.parts[course.infuse].period.end
+    longer = course.ending(course.infuse, course.presence.end + late) if late > timedelta(0) else course
+    return longer.reached_end_of(course.infuse, at)
+
+
+def _ended(course: Course, at: datetime) -> Course:
+    course = course.cut(at)
+    return course.reached_end_of(len(course.present) - 1, at)
 
 
 def confirm(*, appointment: Appointment, how: str, by: Actor, now: datetime, told_version: int | None = None) -> bool:
@@ -119,7 +129,7 @@ def confirm(*, appointment: Appointment, how: str, by: Actor, now: datetime, tol
         Appointment.objects.filter(pk=visit.pk).update(
             confirmed_at=now, confirmed_by=how, row_version=F("row_version") + 1
         )
-        entry = _entry("appointment.confirmed", visit, data={"how": how}, tell=True)
+        entry = Entry.of_visit("appointment.confirmed", visit, data={"how": how}, tell=True)
         record(organisation_id=visit.organisation_id, entries=[entry], by=by, now=now)
     appointment.refresh_from_db()
     return True
@@ -139,17 +149,6 @@ def _fits_the_day(visit: Appointment, happened_at: datetime) -> bool:
 
 def _check(by: Actor, verb: str, visit: Appointment) -> None:
     permissions.check(by, verb, organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
-
-
-def _entry(verb: str, visit: Appointment, **more: Any) -> Entry:
-    return Entry(
-        verb,
-        clinic_id=visit.clinic_id,
-        appointment_id=visit.pk,
-        order_id=visit.order_id,
-        patient_id=visit.patient_id,
-        **more,
-    )
 
 
 def _open_follow_ups(order: Order, number: int, time_zone: str, *, now: datetime) -> list[Entry]:

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.clinic_time import ClinicTime, NonexistentTime
 from scheduling.locking import AgainstTheOrder
 from scheduling.models import Appointment, Status, VisitKind
-from scheduling.visits import NotPossibleFromHere, NotThen, record_step
+from scheduling.visit_steps import NotPossibleFromHere, NotThen
+from scheduling.visits import record_step
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.templatetags.visit_marks import mark_of

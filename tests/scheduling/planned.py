@@ -14,6 +14,7 @@ from django.db import connection
 from scheduling.booking import Pick, book_series
 from scheduling.events import Actor
 from scheduling.models import Appointment, Clinic, Event, EventToPlan, Order, Role, Status
+from scheduling.picks import AnyPick
 from scheduling.problems import Refused
 from scheduling.visits import record_step
 from tests import factories
@@ -31,7 +32,7 @@ def at(day: str, wall: str = "09:00") -> datetime:
     return datetime.fromisoformat(f"{day}T{wall}-05:00")
 
 
-def picks(*numbers: int, wall: str = "09:00") -> list[Pick]:
+def picks(*numbers: int, wall: str = "09:00") -> list[AnyPick]:
     """These infusions on their day of DAYS."""
     return [Pick(number, at(DAYS[number - 1], wall)) for number in numbers]
 

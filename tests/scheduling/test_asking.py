@@ -18,7 +18,7 @@ from scheduling.idempotency import KeyUsedOtherwise
 from scheduling.kept_times import release_hold
 from scheduling.models import Appointment, AskedFor, AskState, Clinic, Event, Order, Override, Role, Status, VisitKind
 from scheduling.permissions import NotAllowed
-from scheduling.visits import NotPossibleFromHere
+from scheduling.visit_steps import NotPossibleFromHere
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import (
@@ -171,7 +171,7 @@ def test_what_nobody_may_allow_is_not_asked_for() -> None:
     with refused("chairs"):
         ask_for(order=order, clinic=clinic, picks=[Pick(1, at(DAYS[0], "15:15"))], by=by, now=NOW)
     with refused("nothing_to_ask"):
-        ask_for(order=order, clinic=clinic, picks=picks(2), by=by, now=NOW)
+        ask_for(order=order, clinic=clinic, picks=[Pick(2, at(DAYS[1]))], by=by, now=NOW)
     with refused("past"):
         ask_for(order=order, clinic=clinic, picks=[Pick(1, NOW - timedelta(hours=1))], by=by, now=NOW)
     assert not AskedFor.objects.exists()

@@ -16,7 +16,7 @@ from scheduling.orders import orders_to_book
 from scheduling.permissions import NotAllowed
 from scheduling.proposals import propose_series
 from scheduling.series_terms import Wish
-from scheduling.visits import NotPossibleFromHere
+from scheduling.visit_steps import NotPossibleFromHere
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import (

@@ -28,7 +28,7 @@ from scheduling.models import (
     VisitMode,
 )
 from scheduling.permissions import NotAllowed
-from scheduling.visits import NotPossibleFromHere
+from scheduling.visit_steps import NotPossibleFromHere
 from tests import factories
 from tests.factories import NOW, system
 from tests.scheduling.planned import (

@@ -23,7 +23,8 @@ from scheduling.models import (
 )
 from scheduling.moving import move
 from scheduling.permissions import NotAllowed
-from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, confirm
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
+from scheduling.visits import confirm
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import (

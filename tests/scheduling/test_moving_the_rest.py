@@ -12,6 +12,7 @@ from scheduling.models import Appointment, CancelledBy, Event, Role, VisitKind
 from scheduling.moving import move_rest
 from scheduling.openings_to_move import openings_to_move, proposals_to_move_rest
 from scheduling.permissions import NotAllowed
+from scheduling.picks import AnyPick
 from scheduling.series_terms import SearchResult, Wish
 from scheduling.visits import confirm
 from tests import factories
@@ -95,7 +96,7 @@ def test_reviews_between_move_along_or_are_in_the_way() -> None:
     order, by = factories.create_order(clinic, template=WITH_REVIEW), desk(clinic)
     chosen = [*picks(1, 2, 3, 4), ReviewPick(3, at("2027-01-12"))]
     review = book_series(order=order, clinic=clinic, picks=chosen, by=by, now=NOW)[3]
-    later = [Pick(3, at("2027-01-12", "11:00")), Pick(4, at("2027-01-14"))]
+    later: list[AnyPick] = [Pick(3, at("2027-01-12", "11:00")), Pick(4, at("2027-01-14"))]
     with refused("review_between"):
         move_rest(order=order, from_number=3, picks=later, by=by, now=NOW)
     with_review = [*later, ReviewPick(3, at("2027-01-13", "10:00"))]

@@ -14,7 +14,8 @@ from scheduling.openings_to_move import openings_to_move
 from scheduling.permissions import NotAllowed
 from scheduling.restoring import un_cancel, un_no_show
 from scheduling.series_terms import Wish
-from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, confirm, record_step
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
+from scheduling.visits import confirm, record_step
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import (

@@ -27,15 +27,8 @@ from scheduling.models import (
     Status,
 )
 from scheduling.permissions import NotAllowed
-from scheduling.visits import (
-    NEXT_OF_INFUSION,
-    NEXT_OF_OTHERS,
-    ChangedMeanwhile,
-    NotPossibleFromHere,
-    NotThen,
-    confirm,
-    record_step,
-)
+from scheduling.visit_steps import NEXT_OF_INFUSION, NEXT_OF_OTHERS, ChangedMeanwhile, NotPossibleFromHere, NotThen
+from scheduling.visits import confirm, record_step
 from tests import factories
 from tests.factories import NOW
 

@@ -30,6 +30,7 @@ from scheduling.models import (
 )
 from scheduling.patients import record_death
 from scheduling.series_terms import Wish
+from scheduling.visit_steps import next_steps
 from web.demo import people
 from web.frontdesk.registration import register
 
@@ -178,7 +179,7 @@ class Stage:
             at = min(planned, self.now)
             if (until is None and planned > self.now) or visit.status == until:
                 break
-            if status in visits.next_steps(visit):
+            if status in next_steps(visit):
                 visits.record_step(appointment=visit, to=status, happened_at=at, by=self.nurse, now=at)
 
     def catch_up(self) -> None:

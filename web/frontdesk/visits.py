@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.cancelling import cancel
 from scheduling.models import Appointment, Claim, ResourceKind, Status
 from scheduling.permissions import may
-from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, confirm, next_steps
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, next_steps
+from scheduling.visits import confirm
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.cancel_form import SIDES, CancelForm

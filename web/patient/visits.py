@@ -19,7 +19,8 @@ from notifications.links import NoSuchLink, find_message, visits_told
 from notifications.models import Message
 from scheduling.events import Actor
 from scheduling.models import PATIENT_IS_THERE, Appointment, Status, VisitMode
-from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, confirm
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
+from scheduling.visits import confirm
 
 # Same-origin rather than no-referrer: with the latter browsers call the page's own POST foreign. Others get no address.
 PRIVATE = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}

@@ -1,0 +1,54 @@
+"""The steps of a visit's day: one transition table, and the refusals that every verb on a visit shares."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scheduling.models import Appointment, Status, VisitKind
+
+# The steps of a day. Booking, cancelling and releasing have verbs of their own; a status that is missing is an end.
+NEXT_OF_INFUSION: Final[dict[Status, frozenset[Status]]] = {
+    Status.BOOKED: frozenset({Status.ARRIVED, Status.NO_SHOW}),
+    Status.ARRIVED: frozenset({Status.SEATED, Status.TURNED_AWAY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
+    Status.SEATED: frozenset({Status.INFUSING, Status.TURNED_AWAY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
+    Status.INFUSING: frozenset({Status.RECOVERING, Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
+    Status.RECOVERING: frozenset({Status.COMPLETED, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
+}
+NEXT_OF_OTHERS: Final[dict[Status, frozenset[Status]]] = {
+    Status.BOOKED: frozenset({Status.ARRIVED, Status.NO_SHOW}),
+    Status.ARRIVED: frozenset({Status.COMPLETED, Status.TURNED_AWAY, Status.TRANSFERRED, Status.LEFT_UNCLEARED}),
+}
+
+
+def next_steps(visit: Appointment) -> frozenset[Status]:
+    """The steps that may be recorded for this visit now."""
+    table = NEXT_OF_INFUSION if visit.kind == VisitKind.INFUSION else NEXT_OF_OTHERS
+    return table.get(Status(visit.status), frozenset())
+
+
+class NotPossibleFromHere(Exception):
+    """The visit is not in a status from which this step goes; `status` is where it stands."""
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+        super().__init__(status)
+
+
+class ChangedMeanwhile(Exception):
+    """Someone changed this visit since the page was read."""
+
+
+class NotThen(Exception):
+    """It can't have happened at that time: in the future, before the step before it, or on another day."""
+
+
+def check_version(visit: Appointment, row_version: int | None) -> None:
+    """Refuses with ChangedMeanwhile when the page had read another version than the visit has now."""
+    if row_version not in (None, visit.row_version):
+        raise ChangedMeanwhile
+
+
+def lock_visit(appointment_id: int) -> Appointment:
+    """The visit as it stands now, locked until the transaction ends."""
+    locked = Appointment.objects.select_for_update(of=("self",))
+    return locked.select_related("clinic", "patient").get(pk=appointment_id)
