@@ -93,7 +93,7 @@ class Series:
         if number not in self._read:
             wanted = self.terms[number].phases
             same = (known for other, known in self._read.items() if self.terms[other].phases == wanted)
-            self._read[number] = next(same, None) or Phase.list_from(wanted)
+            self._read[number] = next(same, ()) or Phase.list_from(wanted)
         return self._read[number]
 
     @property

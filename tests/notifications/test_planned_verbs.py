@@ -8,12 +8,13 @@ import pytest
 
 from notifications.dispatch import dispatch_due
 from scheduling.booking import Pick, book_series
+from scheduling.booking_kept import book_held
 from scheduling.cancelling import cancel, cancel_rest
 from scheduling.events import Actor
 from scheduling.holding import hold_series
-from scheduling.kept_times import book_held, release_hold
+from scheduling.kept_times import release_hold
 from scheduling.models import Appointment, CancelledBy, Clinic, Role
-from scheduling.moving import move_rest
+from scheduling.moving_rest import move_rest
 from scheduling.restoring import un_cancel
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway
