@@ -54,7 +54,7 @@ def still_kept(visits: Sequence[Appointment], *, now: datetime) -> list[Appointm
 
 
 def check_option(visits: Sequence[Appointment], by: Actor, *, verb: str = "appointment.hold") -> None:
-    """Refuses with NotAllowed unless `by` may do `verb` with these times, and with BookingRefused when none are meant."""
+    """Refuses with NotAllowed unless `by` may do `verb` with these times, with BookingRefused when none are meant."""
     if not visits:
         raise BookingRefused([because("nothing_picked")])
     for visit in visits:

@@ -14,10 +14,10 @@ from scheduling.models import Appointment, Order, Role, Status, VisitKind
 from scheduling.options import options_of
 from scheduling.orders import orders_to_book
 from scheduling.permissions import NotAllowed
+from scheduling.picks import AnyPick
 from scheduling.proposals import propose_series
 from scheduling.series_terms import Wish
 from scheduling.visits import NotPossibleFromHere
-from scheduling.picks import AnyPick
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import (

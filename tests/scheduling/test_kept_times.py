@@ -29,8 +29,8 @@ from scheduling.models import (
 )
 from scheduling.options import options_of
 from scheduling.permissions import NotAllowed
-from scheduling.visits import NotPossibleFromHere
 from scheduling.picks import AnyPick
+from scheduling.visits import NotPossibleFromHere
 from tests import factories
 from tests.factories import NOW, system
 from tests.scheduling.planned import (

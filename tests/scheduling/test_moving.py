@@ -23,8 +23,8 @@ from scheduling.models import (
 )
 from scheduling.moving import move
 from scheduling.permissions import NotAllowed
-from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, confirm
 from scheduling.picks import AnyPick
+from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, confirm
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import (

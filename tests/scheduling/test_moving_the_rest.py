@@ -12,9 +12,9 @@ from scheduling.models import Appointment, CancelledBy, Event, Role, VisitKind
 from scheduling.moving_rest import move_rest
 from scheduling.openings_to_move import openings_to_move, proposals_to_move_rest
 from scheduling.permissions import NotAllowed
+from scheduling.picks import AnyPick
 from scheduling.series_terms import SearchResult, Wish
 from scheduling.visits import confirm
-from scheduling.picks import AnyPick
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import (
