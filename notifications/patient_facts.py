@@ -22,7 +22,7 @@ from notifications.notice_facts import ChannelName, ClinicRules, Purpose, Reacha
 from notifications.quiet_hours import QuietHours
 from notifications.rendering import NEUTRAL_SENDERS, base_language
 from notifications.wording_lint import find_faults
-from scheduling.models import Appointment, Clinic, Event, OrderState, Patient, Status
+from scheduling.models import Appointment, Clinic, Event, OrderState, Patient, Status, VisitKind
 
 # How far back neighbours count for a dense series, with room.
 LOOK_BACK = timedelta(days=14)
@@ -50,10 +50,9 @@ def standing_of(appointment: Appointment) -> Standing:
 
 
 def read_visits(patient: Patient, now: datetime) -> list[Visit]:
-    """The patient's visits from two weeks ago on, whatever became of them."""
-    rows = list(
-        Appointment.objects.filter(patient=patient, period__startswith__gt=now - LOOK_BACK).select_related("order")
-    )
+    """The patient's visits from two weeks ago on, whatever became of them; times that are only kept are none."""
+    since = Appointment.objects.filter(patient=patient, period__startswith__gt=now - LOOK_BACK)
+    rows = list(since.exclude(kind=VisitKind.KEPT).select_related("order"))
     changed = dict(
         Event.objects.filter(appointment__in=[row.pk for row in rows], verb__in=TIME_CHANGES)
         .values_list("appointment")

@@ -11,10 +11,11 @@ from scheduling.checking import check_series, check_visit
 from scheduling.claim_rows import resources_of
 from scheduling.events import Actor, Entry, record
 from scheduling.fresh_look import enter, enter_order, refusing_plainly
-from scheduling.holds import let_go, options_of
+from scheduling.holds import let_go
 from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
 from scheduling.models import Appointment, AskedFor, AskState, Clinic, Order, Patient
+from scheduling.options import options_of
 from scheduling.overrides import Allowed, check_allowed
 from scheduling.picks import BookingRefused, Pick, pick_of
 from scheduling.problems import because

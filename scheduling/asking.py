@@ -13,10 +13,10 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry, record
 from scheduling.fresh_look import enter, enter_order, refusing_plainly
 from scheduling.holding import write_held
-from scheduling.holds import options_of
 from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
 from scheduling.models import AskedFor, AskState, Clinic, Order, Patient, Role, VisitType
+from scheduling.options import options_of
 from scheduling.overrides import OWNERS, Allowed
 from scheduling.picks import BookingRefused, Pick, as_said, sound_picks
 from scheduling.problems import because

@@ -17,7 +17,8 @@ from scheduling.holds import let_go
 from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
 from scheduling.models import Appointment, Clinic, Order, Patient, VisitKind, VisitType
-from scheduling.overrides import Allowed, as_asked, check_allowed, write_overrides
+from scheduling.override_rows import write_overrides
+from scheduling.overrides import Allowed, as_asked, check_allowed
 from scheduling.picks import AnyPick, BookingRefused, Pick, ReviewPick, as_said, sound_picks
 from scheduling.problems import because, out_of_time
 from scheduling.visit_rows import NewVisit, rewrite_visits, write_visits

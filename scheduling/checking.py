@@ -7,17 +7,18 @@ from datetime import datetime
 
 from scheduling.assigning import Assigner
 from scheduling.availability import snapshot
-from scheduling.capacity import STEP_SECONDS, Busy, Phase
+from scheduling.capacity import STEP_SECONDS, Phase
 from scheduling.claim_rows import resources_of
 from scheduling.clinic_capacity import ClinicCapacity
 from scheduling.clinic_time import ClinicTime
-from scheduling.models import Appointment, Clinic, GateMethod, Order, Patient, VisitKind, VisitType
+from scheduling.models import Appointment, Clinic, Order, Patient, VisitType
+from scheduling.order_visits import visit_of_order
 from scheduling.overrides import Allowed, overruled, sort_out
 from scheduling.picks import AnyPick, BookingRefused, Pick, ReviewPick, number_of, pick_of
 from scheduling.problems import because, find_problems, presence, visit_problems
 from scheduling.proposals import patient_busy, reasons_not_to_book
-from scheduling.review_visits import MODES, review_problems
-from scheduling.series import Series, read_series, review_phases
+from scheduling.review_visits import review_problems
+from scheduling.series import read_series, review_phases
 from scheduling.visit_rows import NewVisit
 from scheduling.why_not import WhyNot
 
@@ -68,7 +69,7 @@ def check_series(
         found = assigner.assign(pick.start, phases, (keep or {}).get(pick, frozenset()))
         if found is None:
             raise BookingRefused([_nothing_free(pick.start, number_of(pick))])
-        visits[pick] = _of_order(series, pick, phases, found.claims, overruled(broken, pick, picks))
+        visits[pick] = visit_of_order(series, pick, phases, found.claims, overruled(broken, pick, picks))
     return [visits[pick] for pick in picks]
 
 
@@ -155,40 +156,3 @@ def check_visit(
 def _nothing_free(start: datetime, number: int | None = None) -> WhyNot:
     """Why an allowed start can't be had after all: nobody plans between two steps of time, or no chair is whole."""
     return because("grid" if start.timestamp() % STEP_SECONDS else "chairs", number)
-
-
-def _of_order(
-    series: Series, pick: AnyPick, phases: tuple[Phase, ...], claims: tuple[Busy, ...], broken: tuple[str, ...]
-) -> NewVisit:
-    patient, period = series.order.patient, presence(pick.start, phases)
-    if isinstance(pick, ReviewPick):
-        return NewVisit(
-            patient=patient,
-            kind=VisitKind.REVIEW,
-            period=period,
-            phases=phases,
-            claims=claims,
-            mode=MODES[GateMethod(series.gates[pick.after].method)],
-            of_order={"order_id": series.order.pk, "review_after": pick.after},
-            overruled=broken,
-        )
-    terms, gap = series.terms[pick.number], series.gaps[pick.number]
-    return NewVisit(
-        patient=patient,
-        kind=VisitKind.INFUSION,
-        period=period,
-        phases=phases,
-        claims=claims,
-        is_tentative=series.waits_for_review(pick.number),
-        of_order={
-            "order_id": series.order.pk,
-            "dose_id": terms.dose_id,
-            "dose_number": pick.number,
-            "terms_id": terms.pk,
-            "therapy": terms.therapy,
-            "gap_id": gap.pk,
-            "gap_days": gap.days,
-            "gap_minutes": gap.minutes,
-        },
-        overruled=broken,
-    )

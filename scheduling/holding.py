@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
-from typing import Final
+from datetime import datetime
 
 from scheduling import permissions
 from scheduling.booking import sound_start
 from scheduling.checking import check_series, check_visit
-from scheduling.clinic_time import ClinicTime, WallRange
 from scheduling.events import Actor, Entry, record
 from scheduling.fresh_look import enter, enter_order, refusing_plainly
-from scheduling.holds import let_go, options_of
+from scheduling.hold_length import Until, kept_until
+from scheduling.holds import let_go
 from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
 from scheduling.models import Appointment, Clinic, Order, Patient, VisitType
+from scheduling.options import options_of
 from scheduling.picks import AnyPick, BookingRefused, as_said, number_of, pick_of, sound_picks
 from scheduling.problems import because
 from scheduling.visit_rows import Keeping, NewVisit, write_visits
-
-LONGEST: Final = timedelta(days=7)
-# A time of day is the clinic's, today; an instant is one; nothing is the clinic's own minutes.
-Until = time | datetime | None
 
 
 def hold_series(
@@ -105,26 +101,6 @@ def hold_visit(
         [held] = write_held([visit], clinic, keeping, by=by, now=now)
         keep_answer(by=by, key=key, answer=held.pk)
     return held
-
-
-def kept_until(clinic: Clinic, until: Until, minutes: int | None, first: datetime, *, now: datetime) -> datetime:
-    """The instant at which a hold ends: as in `hold_series`. Refuses with BookingRefused an end that has passed, or
-    that is more than a week ahead."""
-    clock = ClinicTime(clinic.time_zone)
-    if isinstance(until, time):
-        # An hour that the clocks skip or double ends where hours of opening would.
-        today = clock.on_day(clock.local_day(now), WallRange(0, max(until.hour * 60 + until.minute, 1)))
-        ends = today.end if today else now
-    elif until is not None:
-        ends = until
-    else:
-        ends = now + timedelta(minutes=clinic.hold_minutes if minutes is None else minutes)
-    if ends > now + LONGEST:
-        raise BookingRefused([because("hold_too_long", days=LONGEST.days)])
-    ends = min(ends, first)
-    if ends <= now:
-        raise BookingRefused([because("hold_ends_before_now")])
-    return ends
 
 
 def write_held(

@@ -1,48 +1,18 @@
-"""Kept times: what is kept for whom, and how they are let go. A kept time past its end is free to every reader, and
-released before anyone writes."""
+"""Letting kept times go: by whoever asks, and once their end has passed, when every reader counts them as free."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db.models import F, Q
 
 from scheduling.events import Actor, Entry, record
-from scheduling.models import Appointment, Clinic, Order, Status, User, VisitKind
+from scheduling.models import Appointment, Clinic, Status
 from scheduling.visit_steps import NotPossibleFromHere
 
 BY: Final = Actor.system("holds")
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Times that are kept together for an order: `visits` in order of time, until when, agreed with whom, by whom."""
-
-    visits: tuple[Appointment, ...]
-    until: datetime
-    held_with: str
-    kept_by: User | None
-
-    @property
-    def is_second(self) -> bool:
-        """Kept beside infusions that are held already."""
-        return self.visits[0].kind == VisitKind.KEPT
-
-
-def options_of(order: Order, *, now: datetime) -> list[Option]:
-    """What is kept for an order at `now`: nothing, one option, or two. Times kept for a question are none."""
-    rows = Appointment.objects.filter(order=order, status=Status.HELD, held_until__gt=now, asked_for__isnull=True)
-    kept = list(rows.select_related("booked_by", "clinic").order_by("period"))
-    options = ([row for row in kept if row.kind != VisitKind.KEPT], [row for row in kept if row.kind == VisitKind.KEPT])
-    return [_option(rows) for rows in options if rows]
-
-
-def _option(rows: Sequence[Appointment]) -> Option:
-    until = min(row.held_until for row in rows if row.held_until)
-    return Option(tuple(rows), until, rows[0].held_with, rows[0].booked_by)
 
 
 def let_go(

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from scheduling.events import Actor, Entry
-from scheduling.models import Appointment, Override, Role
+from scheduling.events import Actor
+from scheduling.models import Role
 from scheduling.permissions import NotAllowed
 from scheduling.picks import AnyPick, BookingRefused, Pick
 from scheduling.problems import because
-from scheduling.visit_rows import NewVisit
 from scheduling.why_not import WhyNot
 
 OWNERS: Final[dict[str, Role]] = {
@@ -69,25 +67,3 @@ def overruled(broken: Sequence[WhyNot], pick: AnyPick, picks: Sequence[AnyPick])
         return pick == picks[0]
 
     return tuple(sorted({problem.rule for problem in broken if belongs(problem)}))
-
-
-def write_overrides(
-    appointments: Sequence[Appointment],
-    visits: Sequence[NewVisit],
-    allow: Sequence[Allowed],
-    *,
-    by: Actor,
-    now: datetime,
-) -> list[Entry]:
-    """Keeps by whose word each visit breaks which rule; gives the events to record, `appointment.rule_allowed`."""
-    reasons = {one.rule: one.reason.strip() for one in allow}
-    pairs = [(row, rule) for row, visit in zip(appointments, visits, strict=True) for rule in visit.overruled]
-    if pairs:
-        Override.objects.bulk_create(
-            Override(appointment=row, rule=rule, allowed_by_id=by.staff_id, allowed_at=now, reason=reasons[rule][:300])
-            for row, rule in pairs
-        )
-    return [
-        Entry.of_visit("appointment.rule_allowed", row, reason=reasons[rule], data={"rule": rule})
-        for row, rule in pairs
-    ]

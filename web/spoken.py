@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.addresses import REGION
 from notifications.models import Address, AddressKind
-from scheduling.models import Appointment, Patient
+from scheduling.models import Appointment, Patient, VisitKind
 from scheduling.why_not import WhyNot
 
 # What a reason calls a resource by code.
@@ -81,8 +81,11 @@ def short_birth_date(day: date) -> str:
 def visit_name(visit: Appointment) -> str:
     """Infusion 3 of 6, or what the clinic calls this kind of visit. Never what is given."""
     version = visit.order.current_version if visit.order else None
-    if visit.dose_number and version:
-        return infusion_of(visit.dose_number, version.doses)
+    number = visit.dose_number or visit.kept_for_number
+    if number and version:
+        return infusion_of(number, version.doses)
+    if visit.review_after:
+        return str(VisitKind.REVIEW.label)
     return visit.visit_type.name if visit.visit_type else str(visit.get_kind_display())
 
 

@@ -6,14 +6,12 @@ import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
-from django.db import connection, transaction
-
 from notifications.addresses import set_address
 from notifications.consent import CHANNEL_OF, record_consent
 from notifications.models import Address, AddressKind, ConsentMethod, MessageRules, Notice
 from notifications.planning import plan_waiting
+from scheduling import moving
 from scheduling.booking import book_visit
-from scheduling.events import Actor, Entry, record
 from scheduling.models import Appointment, Clinic, EventToPlan, Patient, Role
 from tests import factories
 
@@ -78,32 +76,9 @@ def booker(clinic: Clinic, *, now: datetime = NOON) -> Callable[[Patient, dateti
 
 
 def move(visit: Appointment, by: timedelta, *, now: datetime) -> None:
-    """Stands in for the verb of a later issue: the visit, its phases and claims shifted, the event with it."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            for table, where in (
-                ("claim", "appointment_id"),
-                ("appointmentphase", "appointment_id"),
-                ("appointment", "id"),
-            ):
-                cursor.execute(
-                    f"UPDATE scheduling_{table} SET period ="
-                    f" tstzrange(lower(period) + %s::interval, upper(period) + %s::interval) WHERE {where} = %s",
-                    [str(by), str(by), visit.pk],
-                )
-            cursor.execute(
-                "UPDATE scheduling_appointment SET told_version = told_version + 1, row_version = row_version + 1"
-                " WHERE id = %s",
-                [visit.pk],
-            )
-        entry = Entry(
-            "appointment.moved",
-            clinic_id=visit.clinic_id,
-            appointment_id=visit.pk,
-            patient_id=visit.patient_id,
-            tell=True,
-        )
-        record(organisation_id=visit.organisation_id, entries=[entry], by=Actor.system("tests"), now=now)
+    """The desk moves a visit so much later."""
+    desk = factories.create_actor(visit.clinic, Role.FRONT_DESK)
+    moving.move(appointment=visit, start=visit.period.lower + by, by=desk, now=now)
     visit.refresh_from_db()
 
 

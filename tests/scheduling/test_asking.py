@@ -13,10 +13,10 @@ from scheduling.booking import Pick, book_series
 from scheduling.claim_rows import resources_of
 from scheduling.events import Actor
 from scheduling.holding import hold_series
-from scheduling.holds import options_of
 from scheduling.idempotency import KeyUsedOtherwise
 from scheduling.kept_times import release_hold
 from scheduling.models import Appointment, AskedFor, AskState, Clinic, Event, Order, Override, Role, Status, VisitKind
+from scheduling.options import options_of
 from scheduling.permissions import NotAllowed
 from scheduling.visit_steps import NotPossibleFromHere
 from tests import factories

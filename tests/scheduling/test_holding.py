@@ -8,12 +8,13 @@ import pytest
 
 from scheduling.booking import ReviewPick, book_series
 from scheduling.holding import hold_series, hold_visit
-from scheduling.holds import options_of
 from scheduling.idempotency import KeyUsedOtherwise
 from scheduling.kept_times import release_hold
 from scheduling.models import Appointment, Order, Role, Status, VisitKind
+from scheduling.options import options_of
 from scheduling.orders import orders_to_book
 from scheduling.permissions import NotAllowed
+from scheduling.picks import AnyPick
 from scheduling.proposals import propose_series
 from scheduling.series_terms import Wish
 from scheduling.visit_steps import NotPossibleFromHere
@@ -105,7 +106,7 @@ def test_a_second_option_is_kept_beside_the_first_even_at_the_same_times() -> No
     by = desk(clinic)
     review = ReviewPick(3, at("2027-01-12"))
     first = hold_series(order=order, clinic=clinic, picks=[*picks(1, 2, 3, 4), review], by=by, now=NOW)
-    later = [*picks(1, 2, 3, 4, wall="09:30"), ReviewPick(3, at("2027-01-12", "09:30"))]
+    later: list[AnyPick] = [*picks(1, 2, 3, 4, wall="09:30"), ReviewPick(3, at("2027-01-12", "09:30"))]
     second = hold_series(order=order, clinic=clinic, picks=later, by=by, now=NOW)
     assert [visit.kind for visit in second] == [VisitKind.KEPT] * 5
     assert [(visit.kept_for_number, visit.review_after) for visit in second] == [

@@ -8,11 +8,11 @@ import pytest
 from django.db import transaction
 
 from scheduling.booking import ReviewPick, book_visit
+from scheduling.booking_kept import book_held
 from scheduling.claim_rows import resources_of
 from scheduling.events import Entry, record
 from scheduling.holding import hold_series, hold_visit
-from scheduling.holds import options_of
-from scheduling.kept_times import book_held, extend_hold, release_hold, take_over_hold
+from scheduling.kept_times import extend_hold, release_hold, take_over_hold
 from scheduling.models import (
     Absence,
     Appointment,
@@ -27,7 +27,9 @@ from scheduling.models import (
     VisitKind,
     VisitMode,
 )
+from scheduling.options import options_of
 from scheduling.permissions import NotAllowed
+from scheduling.picks import AnyPick
 from scheduling.visit_steps import NotPossibleFromHere
 from tests import factories
 from tests.factories import NOW, system
@@ -134,7 +136,7 @@ def test_a_second_option_becomes_the_booking_where_it_was_kept() -> None:
     clinic = factories.create_clinic()
     order = factories.create_order(clinic, template=WITH_REVIEW)
     first = held(order, clinic, 1, 2, 3, 4)
-    times = [*picks(1, 2, 3, 4, wall="09:30"), ReviewPick(3, at("2027-01-12"))]
+    times: list[AnyPick] = [*picks(1, 2, 3, 4, wall="09:30"), ReviewPick(3, at("2027-01-12"))]
     second = hold_series(order=order, clinic=clinic, picks=times, by=desk(clinic), now=NOW)
     had = resources_of(second)
     visits = book_held(visits=second, by=desk(clinic), now=LATER)

@@ -23,6 +23,7 @@ from scheduling.models import (
 )
 from scheduling.moving import move
 from scheduling.permissions import NotAllowed
+from scheduling.picks import AnyPick
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import confirm
 from tests import factories
@@ -169,7 +170,7 @@ def test_the_same_key_moves_once() -> None:
 def test_a_review_stays_between_its_infusions() -> None:
     clinic = factories.create_clinic()
     order, by = factories.create_order(clinic, template=WITH_REVIEW), desk(clinic)
-    chosen = [*picks(1, 2, 3, 4), ReviewPick(3, at("2027-01-12", "10:00"))]
+    chosen: list[AnyPick] = [*picks(1, 2, 3, 4), ReviewPick(3, at("2027-01-12", "10:00"))]
     visits = book_series(order=order, clinic=clinic, picks=chosen, by=by, now=NOW)
     review = next(visit for visit in visits if visit.kind == VisitKind.REVIEW)
     for start in (at("2027-01-11", "10:00"), at("2027-01-13", "09:00")):

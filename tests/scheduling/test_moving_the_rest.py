@@ -9,7 +9,7 @@ import pytest
 from scheduling.booking import Pick, ReviewPick, book_series
 from scheduling.cancelling import cancel
 from scheduling.models import Appointment, CancelledBy, Event, Role, VisitKind
-from scheduling.moving import move_rest
+from scheduling.moving_rest import move_rest
 from scheduling.openings_to_move import openings_to_move, proposals_to_move_rest
 from scheduling.permissions import NotAllowed
 from scheduling.picks import AnyPick
@@ -94,12 +94,12 @@ def test_the_rest_moves_whole_or_not_at_all() -> None:
 def test_reviews_between_move_along_or_are_in_the_way() -> None:
     clinic = factories.create_clinic()
     order, by = factories.create_order(clinic, template=WITH_REVIEW), desk(clinic)
-    chosen = [*picks(1, 2, 3, 4), ReviewPick(3, at("2027-01-12"))]
+    chosen: list[AnyPick] = [*picks(1, 2, 3, 4), ReviewPick(3, at("2027-01-12"))]
     review = book_series(order=order, clinic=clinic, picks=chosen, by=by, now=NOW)[3]
     later: list[AnyPick] = [Pick(3, at("2027-01-12", "11:00")), Pick(4, at("2027-01-14"))]
     with refused("review_between"):
         move_rest(order=order, from_number=3, picks=later, by=by, now=NOW)
-    with_review = [*later, ReviewPick(3, at("2027-01-13", "10:00"))]
+    with_review: list[AnyPick] = [*later, ReviewPick(3, at("2027-01-13", "10:00"))]
     moved = move_rest(order=order, from_number=3, picks=with_review, by=by, now=NOW)
     assert [visit.kind for visit in moved] == [VisitKind.INFUSION, VisitKind.REVIEW, VisitKind.INFUSION]
     assert moved[1].pk == review.pk
@@ -110,7 +110,7 @@ def test_a_review_without_a_visit_is_booked_when_the_rest_moves() -> None:
     clinic = factories.create_clinic()
     order, by = factories.create_order(clinic, template=WITH_REVIEW), desk(clinic)
     booked(order, clinic, 1, 2, 3, 4)
-    chosen = [*picks(3, 4, wall="13:00"), ReviewPick(3, at("2027-01-12"))]
+    chosen: list[AnyPick] = [*picks(3, 4, wall="13:00"), ReviewPick(3, at("2027-01-12"))]
     moved = move_rest(order=order, from_number=3, picks=chosen, by=by, now=NOW)
     assert [events_of(visit)[-1] for visit in moved] == [
         "appointment.moved", "appointment.booked", "appointment.moved",
@@ -162,7 +162,7 @@ def test_openings_for_a_cancelled_visit_avoid_who_came_instead() -> None:
 def test_openings_for_an_infusion_and_its_review_stay_in_order() -> None:
     clinic = factories.create_clinic()
     order, by = factories.create_order(clinic, template=WITH_REVIEW), desk(clinic)
-    chosen = [*picks(1, 2, 3, 4), ReviewPick(3, at("2027-01-12"))]
+    chosen: list[AnyPick] = [*picks(1, 2, 3, 4), ReviewPick(3, at("2027-01-12"))]
     visits = book_series(order=order, clinic=clinic, picks=chosen, by=by, now=NOW)
     third, review = visits[2], visits[3]
     days = {start[:10] for start in starts(openings_to_move(appointment=third, wish=Wish(), count=200, now=NOW))}

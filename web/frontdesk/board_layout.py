@@ -163,13 +163,14 @@ def _counts(visits: Sequence[Appointment]) -> tuple[tuple[str, int], ...]:
     """What is told of the day as a whole, without what is zero."""
     count = Counter(_group(visit) for visit in visits)
     words = [
-        (gettext("visits"), len(visits)),
+        (gettext("visits"), len(visits) - count["kept"]),
         (gettext("to come, confirmed"), count["confirmed"]),
         (gettext("to come, not confirmed"), count["open"]),
         (gettext("wait for review"), count["review"]),
         (gettext("here now"), count["here"]),
         (gettext("done"), count["done"]),
         (gettext("did not come"), count["missing"]),
+        (gettext("kept"), count["kept"]),
     ]
     return tuple((word, number) for word, number in words if number)
 
@@ -181,4 +182,4 @@ def _group(visit: Appointment) -> str:
         return "here"
     if visit.status in AFTER_GIVEN:
         return "done"
-    return "missing" if visit.status == Status.NO_SHOW else "other"
+    return {Status.NO_SHOW: "missing", Status.HELD: "kept"}.get(Status(visit.status), "other")

@@ -16,6 +16,10 @@ from web.templatetags.visit_marks import MARKS
 WORDS: Mapping[str, str | Promise] = {
     "appointment.confirmed": _("confirmed"),
     "appointment.moved": _("moved"),
+    "appointment.reinstated": _("booked again"),
+    "appointment.hold_extended": _("kept longer"),
+    "appointment.hold_taken_over": _("taken over by someone else"),
+    "appointment.rule_allowed": _("allowed against a rule"),
 }
 
 

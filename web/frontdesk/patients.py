@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.addresses import set_address
 from notifications.consent import consenting
 from notifications.models import AddressKind, PatientAddress
-from scheduling.models import Appointment, Order, Patient
+from scheduling.models import Appointment, Order, Patient, Status, VisitKind
 from scheduling.patients import PossibleDuplicate, find_patients
 from scheduling.permissions import may
 from web.at_clinic import actor, patient_or_404
@@ -84,6 +84,8 @@ def context_of(request: ClinicRequest, shown: Patient, form: AddressForm) -> dic
     orders = Order.objects.filter(patient=shown, sites=request.clinic).select_related("current_version")
     visits = Appointment.objects.filter(patient=shown).select_related("visit_type", "order__current_version", "clinic")
     now = timezone.now()
+    # Times that were kept and are no longer say nothing of what this patient had.
+    visits = visits.exclude(held_until__lte=now).exclude(kind=VisitKind.KEPT, status=Status.RELEASED)
     named = [(visit, visit_name(visit)) for visit in visits.order_by("period")]
     return {
         "patient": shown,

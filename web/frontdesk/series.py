@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -31,7 +32,8 @@ class Line:
 def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
     """The page of one series."""
     order = order_or_404(request, order_id)
-    lines = lines_of(order)
+    now = timezone.now()
+    lines = lines_of(order, now)
     to_come = [line.visit.period.lower for line in lines if line.visit and line.visit.status == Status.BOOKED]
     context = {
         "order": order,
@@ -40,19 +42,18 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "left": [line.number for line in lines if line.visit is None],
         "aloud": read_aloud(to_come) if to_come else "",
         "channels": channels_to(order.patient),
-        "now": timezone.now(),
+        "now": now,
     }
     return TemplateResponse(request, "frontdesk/series.html", context)
 
 
-def lines_of(order: Order) -> list[Line]:
-    """The infusions in order; a cancelled visit leaves its infusion to book again."""
+def lines_of(order: Order, now: datetime) -> list[Line]:
+    """The infusions in order; a cancelled visit, or one that is no longer kept, leaves its infusion to book again."""
     version = order.current_version
     if version is None:
         return []
-    visits = (
-        Appointment.objects.filter(order=order, dose_number__isnull=False).exclude(status__in=GONE).order_by("period")
-    )
+    visits = Appointment.objects.filter(order=order, dose_number__isnull=False).exclude(status__in=GONE)
+    visits = visits.exclude(held_until__lte=now).order_by("period")
     standing = {visit.dose_number: visit for visit in visits.select_related("clinic") if stands(visit)}
     return [
         Line(number, infusion_of(number, version.doses), visit, bool(visit and visit.is_tentative))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -9,10 +10,12 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from lucide.templatetags.lucide import lucide
 
 from scheduling.models import Status
+from web.spoken import clock
 
 register = template.Library()
 
@@ -46,8 +49,11 @@ CONFIRMED = Mark("success", "calendar-check", _("confirmed"))
 WAITS_FOR_REVIEW = Mark("review", "clipboard-clock", _("waits for review"))
 
 
-def mark_of(status: str, *, confirmed: bool = False, tentative: bool = False) -> Mark:
-    """The mark of a visit. Of a booked one it matters first that it waits for a review, then that it is confirmed."""
+def mark_of(status: str, *, confirmed: bool = False, tentative: bool = False, until: datetime | None = None) -> Mark:
+    """The mark of a visit. Of a booked one it matters first that it waits for a review, then that it is confirmed; of a
+    kept one `until` when."""
+    if status == Status.HELD and until is not None:
+        return MARKS[Status.HELD]._replace(text=gettext("kept until %(time)s") % {"time": clock(until)})
     if status == Status.BOOKED and tentative:
         return WAITS_FOR_REVIEW
     if status == Status.BOOKED and confirmed:
@@ -56,9 +62,12 @@ def mark_of(status: str, *, confirmed: bool = False, tentative: bool = False) ->
 
 
 @register.inclusion_tag("components/badge.html")
-def visit_status(status: str, *, confirmed: bool = False, tentative: bool = False) -> dict[str, object]:
-    """The badge: `{% visit_status visit.status confirmed=visit.confirmed_at tentative=visit.is_tentative %}`."""
-    return mark_of(status, confirmed=bool(confirmed), tentative=tentative)._asdict()
+def visit_status(
+    status: str, *, confirmed: bool = False, tentative: bool = False, until: datetime | None = None
+) -> dict[str, object]:
+    """The badge: `{% visit_status visit.status confirmed=visit.confirmed_at tentative=visit.is_tentative %}`, and
+    `until=visit.held_until` where kept times may be shown."""
+    return mark_of(status, confirmed=bool(confirmed), tentative=tentative, until=until)._asdict()
 
 
 @register.simple_tag
@@ -68,9 +77,11 @@ def visit_tone(status: str, *, confirmed: bool = False, tentative: bool = False)
 
 
 @register.simple_tag
-def visit_state(status: str, *, confirmed: bool = False, tentative: bool = False) -> SafeString:
+def visit_state(
+    status: str, *, confirmed: bool = False, tentative: bool = False, until: datetime | None = None
+) -> SafeString:
     """Icon and words inside a visit's block on the board, which has the tone itself."""
-    mark = mark_of(status, confirmed=bool(confirmed), tentative=tentative)
+    mark = mark_of(status, confirmed=bool(confirmed), tentative=tentative, until=until)
     return format_html('<span class="visit__state">{}{}</span>', drawn(mark.icon), mark.text)
 
 

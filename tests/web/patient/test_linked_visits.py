@@ -109,7 +109,7 @@ def test_stale_page_confirms_no_time_that_it_did_not_show(clinic: Clinic, langua
     path, [visit, *_] = told(clinic, language=language)
     stale = press(visit)
     assert f'name="told_version" value="{visit.told_version}"' in page_of(Client().get(path))
-    move(visit, timedelta(minutes=1), now=NOW)
+    move(visit, timedelta(minutes=15), now=NOW)
     for sent in (stale, {"visit": visit.pk}):
         answer = Client().post(f"{path}confirm/", sent)
         assert (answer.status_code, says in page_of(answer)) == (409, True)
