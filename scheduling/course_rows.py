@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, cast
 
 from django.db.models import F
-from psycopg.types.range import TimestamptzRange
 
 from scheduling.capacity import STEP_MINUTES, Busy, NurseNeed, Phase, PrescriberNeed, Role
-from scheduling.claim_rows import write_claims
+from scheduling.claim_rows import as_range, write_claims
 from scheduling.intervals import Interval
 from scheduling.models import Appointment, AppointmentPhase, Claim, Place, ResourceKind, VisitKind
-from scheduling.visit_course import Course, Part
+from scheduling.visit_course import Course
+from scheduling.visit_parts import Part
 
 # A place of these is counted, not touched: where the truth needs one more, it is added.
 PART: Final = (
@@ -80,21 +80,20 @@ def write_parts(visit: Appointment, before: Course, after: Course) -> None:
     for position, (old, new) in enumerate(zip(before.parts, after.parts, strict=True)):
         if old != new:
             AppointmentPhase.objects.filter(appointment=visit, position=position).update(
-                period=TimestamptzRange(new.period.start, new.period.end, "[)"),
+                period=as_range(new.period),
                 actual_start_at=new.began,
                 actual_end_at=new.ended,
             )
 
 
-def write_uses(changed: Mapping[int, Sequence[Busy]], visits: Mapping[int, Appointment]) -> None:
+def write_uses(wanted: Sequence[tuple[Appointment, Iterable[Busy]]]) -> None:
     """Replaces the claims of these visits, all at once, so that they may change places among each other.
 
-    Adds a place where more run at once than a nurse, a prescriber or a thing has places: what happened is storable.
+    Adds a place where more happens at once than a nurse, a prescriber or a thing has places: the truth is storable.
     """
-    Claim.objects.filter(appointment__in=list(changed)).delete()
-    wanted = [(visits[pk], use) for pk, uses in changed.items() for use in uses]
-    live = [(visit, use) for visit, use in wanted if visit.live]
-    _add_places(live)
+    Claim.objects.filter(appointment__in=[visit.pk for visit, _ in wanted]).delete()
+    live = [(visit, use) for visit, uses in wanted for use in uses if visit.live]
+    _add_places([use for _, use in live])
     write_claims(live)
     # What has ended binds nobody, so any number will do.
     Claim.objects.bulk_create(
@@ -104,16 +103,17 @@ def write_uses(changed: Mapping[int, Sequence[Busy]], visits: Mapping[int, Appoi
             resource_id=int(use.resource_id),
             role=use.role,
             place=1,
-            period=TimestamptzRange(use.period.start, use.period.end, "[)"),
+            period=as_range(use.period),
         )
-        for visit, use in wanted
+        for visit, uses in wanted
+        for use in uses
         if not visit.live
     )
 
 
-def _add_places(wanted: Sequence[tuple[Appointment, Busy]]) -> None:
+def _add_places(wanted: Iterable[Busy]) -> None:
     groups: dict[tuple[str, str], list[Interval]] = defaultdict(list)
-    for _, use in wanted:
+    for use in wanted:
         if use.role in COUNTED:
             groups[use.resource_id, use.role].append(use.period)
     if not groups:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduling.capacity import Busy
-from scheduling.visit_course import NURSE_ROLES
+from scheduling.visit_course import NURSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,11 @@ def fits(uses: Iterable[Busy], taken: Sequence[Busy], limits: Mapping[str, Nurse
     """Whether these uses have room beside those that are `taken`. Absences and shifts are not asked here."""
     mine = list(uses)
     for use in mine:
-        if use.role in NURSE_ROLES:
+        if use.role in NURSE:
             continue
         if any(clash(use, other) for other in taken):
             return False
-    nurses = {use.resource_id for use in mine if use.role in NURSE_ROLES}
+    nurses = {use.resource_id for use in mine if use.role in NURSE}
     return all(_nurse_can(nurse, mine, taken, limits[nurse]) for nurse in nurses if nurse in limits)
 
 
@@ -35,8 +35,8 @@ def clash(one: Busy, other: Busy) -> bool:
 
 
 def _nurse_can(nurse: str, mine: Sequence[Busy], taken: Sequence[Busy], limit: NurseLimit) -> bool:
-    own = [use for use in mine if use.resource_id == nurse and use.role in NURSE_ROLES]
-    others = [use for use in taken if use.resource_id == nurse and use.role in NURSE_ROLES]
+    own = [use for use in mine if use.resource_id == nurse and use.role in NURSE]
+    others = [use for use in taken if use.resource_id == nurse and use.role in NURSE]
     # The count changes only where a use begins.
     edges = {use.period.start for use in (*own, *others)}
     return all(_within(edge, own, others, limit) for edge in edges if any(use.period.contains(edge) for use in own))

@@ -1,73 +1,86 @@
-"""Making room for a visit: others of the same day get another chair, at their time and with their nurse."""
+"""Writing what happened to visits, and what that does to others, in the transaction that records it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import connection
+from psycopg.types.range import TimestamptzRange
 
-from scheduling.capacity import STEP_SECONDS, Phase
-from scheduling.chair_dealing import Dealt
-from scheduling.clinic_capacity import ClinicCapacity
+from scheduling.course_rows import next_visit_of_patient, touch, write_parts, write_uses
+from scheduling.displacing import Changed, Effect, effect_on_others
 from scheduling.events import Entry
-from scheduling.free_starts import FreeStarts
-from scheduling.locking import JustTaken
-from scheduling.models import Appointment, Clinic
-from scheduling.repacking import RoomByRepack
-from scheduling.series_terms import Move, PatientTimes
-
-# All at once, so that the exclusion constraint looks only when every chair has changed hands.
-MOVE_CHAIRS = """
-UPDATE scheduling_claim c SET resource_id = m.to_chair, place = 1
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS m(visit, from_chair, to_chair)
-WHERE c.appointment_id = m.visit AND c.resource_id = m.from_chair AND c.role = 'seat' AND c.live
-"""
-SAY_WHENCE = """
-UPDATE scheduling_appointment a SET moved_from_id = m.from_chair, moved_at = %s, row_version = a.row_version + 1
-FROM unnest(%s::bigint[], %s::bigint[]) AS m(visit, from_chair) WHERE a.id = m.visit
-"""
+from scheduling.models import HOLDS_PLACE, PATIENT_IS_THERE, Appointment
+from scheduling.visit_course import SEAT, Course
 
 
-def find_room(
-    capacity: ClinicCapacity, start: datetime, phases: tuple[Phase, ...], *, now: datetime
-) -> tuple[str, tuple[Move, ...]] | None:
-    """The chair that a visit could have if others changed theirs, and their moves; None when there is no way, or the
-    start lacks more than a chair. Never today once the clinic has opened."""
-    room = RoomByRepack(FreeStarts(capacity, PatientTimes(), None, now), lambda: False)
-    step = int(start.timestamp()) // STEP_SECONDS
-    at = step - capacity.axis.first_step
-    if not 0 <= at < capacity.axis.steps or not room.plane(phases) >> at & 1:
-        return None
-    dealt: Dealt | None = room.dealt(phases, step)
-    if dealt is None:
-        return None
-    return dealt.chair, tuple(Move(visit.visit, visit.chair, to) for visit, to in dealt.moved)
+def carry_out(changes: Sequence[Changed], *, now: datetime, **fields: Any) -> list[Entry]:
+    """Writes these locked changes and what they do to others; `fields` go to the rows of the changed visits.
 
-
-def move_chairs(moves: Sequence[Move], *, clinic: Clinic, now: datetime) -> list[Entry]:
-    """Gives each visit its other chair and says whence it came; `appointment.chair_changed` for the verb to record.
-
-    Call it under the locks of the day, before the new visit is written. Refuses with JustTaken when a visit sits
-    elsewhere by now.
+    A visit's period ends when the patient is to leave, or where the same patient's next visit starts. Returns the
+    events of the others; the verb adds its own. Call it under `lock_for`.
     """
-    if not moves:
-        return []
-    ids = [int(move.visit) for move in moves]
-    from_chairs, to_chairs = [int(move.from_chair) for move in moves], [int(move.to_chair) for move in moves]
-    with connection.cursor() as cursor:
-        cursor.execute(MOVE_CHAIRS, [ids, from_chairs, to_chairs])
-        if cursor.rowcount < len(moves):
-            raise JustTaken
-        cursor.execute(SAY_WHENCE, [now, ids, from_chairs])
-    patients = dict(Appointment.objects.filter(pk__in=ids).values_list("pk", "patient_id"))
+    for change in changes:
+        for name, value in fields.items():
+            setattr(change.visit, name, value)
+    effect = effect_on_others(clinic=changes[0].visit.clinic, changes=changes, now=now, lock=True)
+    for change in effect.changes:
+        visit = change.visit
+        row: dict[str, Any] = dict(fields)
+        if visit.status in PATIENT_IS_THERE:
+            row["period"] = _presence(visit, change.after)
+        if visit.status in HOLDS_PLACE and change.before.uses != change.after.uses:
+            row["is_placed"] = change.after.is_covered
+        touch([visit.pk], **row)
+        visit.refresh_from_db(fields=["live"])
+    return write_effect(effect, now=now)
+
+
+def write_effect(effect: Effect, *, now: datetime) -> list[Entry]:
+    """Writes phases and claims of all visits of an effect, and the rows of those that are not its `changes`. Returns
+    the events of the others. Call it under `lock_for`."""
+    everyone = (*effect.changes, *effect.others)
+    for change in everyone:
+        write_parts(change.visit, change.before, change.after)
+    for change in (*effect.moved, *effect.waiting):
+        touch([change.visit.pk], **_where_it_was(change, now))
+    touch(_ids((*effect.waiting, *effect.unseated)), is_placed=False)
+    touch(_ids(effect.placed), is_placed=True)
+    different = [change for change in everyone if set(change.before.uses) != set(change.after.uses)]
+    write_uses([(change.visit, change.after.uses) for change in different])
+    because = [change.visit.pk for change in effect.changes]
     return [
-        Entry(
-            "appointment.chair_changed",
-            clinic_id=clinic.pk,
-            appointment_id=pk,
-            patient_id=patients[pk],
-            data={"from": was, "to": to, "to_make_room": True},
-        )
-        for pk, was, to in zip(ids, from_chairs, to_chairs, strict=True)
+        *(_entry(_verb(change), change, because) for change in effect.moved),
+        *(_entry("appointment.displaced", change, because) for change in (*effect.waiting, *effect.unseated)),
+        *(_entry("appointment.placed_again", change, because) for change in effect.placed),
     ]
+
+
+def _presence(visit: Appointment, course: Course) -> TimestamptzRange:
+    """From the planned start, which the gaps to other visits count from, to the end of the last part."""
+    start, end = visit.period.lower, course.presence.end
+    limit = next_visit_of_patient(visit)
+    if limit is not None:
+        end = min(end, limit)
+    return TimestamptzRange(start, end if end > start else visit.period.upper, "[)")
+
+
+def _where_it_was(change: Changed, now: datetime) -> dict[str, object]:
+    """For the board: which chair it had."""
+    before = change.before.last(SEAT)
+    changes = before is not None and before != change.after.last(SEAT)
+    return {"moved_from_id": int(before), "moved_at": now} if before is not None and changes else {}
+
+
+def _verb(change: Changed) -> str:
+    same = change.before.last(SEAT) == change.after.last(SEAT)
+    return "appointment.nurse_changed" if same else "appointment.chair_changed"
+
+
+def _ids(changes: Iterable[Changed]) -> set[int]:
+    return {change.visit.pk for change in changes}
+
+
+def _entry(verb: str, change: Changed, because: Sequence[int]) -> Entry:
+    return Entry.of_visit(verb, change.visit, data={**change.resources, "for": list(because)})

@@ -8,14 +8,17 @@ from datetime import date, datetime
 from scheduling import permissions
 from scheduling.affected_visits import standing_for
 from scheduling.crowding import fits
-from scheduling.displacing import Changed, has_started, nurse_limits, uses_around
+from scheduling.displacing import Changed, has_started
 from scheduling.events import Actor, Entry, record
+from scheduling.finding_places import nurse_limits, uses_around
 from scheduling.locking import writing
+from scheduling.making_room import carry_out
 from scheduling.models import Appointment, Clinic, PostName, Resource, ResourceKind, User
 from scheduling.problems import Refused, because
-from scheduling.running_visits import NURSE, NotThatKind
-from scheduling.visit_course import Course, step_before
-from scheduling.visit_locks import carry_out, lock_changes
+from scheduling.running_visits import NotThatKind
+from scheduling.visit_course import NURSE, Course
+from scheduling.visit_locks import lock_changes
+from scheduling.visit_parts import step_before
 from scheduling.visit_steps import NotPossibleFromHere
 
 

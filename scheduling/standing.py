@@ -12,7 +12,7 @@ from datetime import datetime
 from scheduling.capacity import ClinicSnapshot
 from scheduling.clinic_time import WallRange
 from scheduling.intervals import Interval, any_overlap, covers, subtract
-from scheduling.visit_course import NURSE_ROLES, Course
+from scheduling.visit_course import NURSE, Course
 
 # What the clinic would be like after a loss.
 Loss = Callable[[ClinicSnapshot], ClinicSnapshot]
@@ -34,7 +34,7 @@ class Standing:
         not asked for hours and staff: the patient is there."""
         reasons = [] if has_started else [*self._closed(course.presence), *self._understaffed(course)]
         reasons += ["prescriber"] * self._lacks_prescriber(course, since)
-        for code, roles in (("nurses", NURSE_ROLES), ("chairs", ("seat",)), ("equipment", ("use",))):
+        for code, roles in (("nurses", NURSE), ("chairs", ("seat",)), ("equipment", ("use",))):
             periods = [(use.resource_id, _after(use.period, since)) for use in course.uses if use.role in roles]
             if any(period and not self._is_there(resource, period) for resource, period in periods):
                 reasons.append(code)

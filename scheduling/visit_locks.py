@@ -1,23 +1,20 @@
-"""The locks around recording what happened to visits, and the one way such a change is carried out."""
+"""The locks around recording what happens to visits, and the look at them that counts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from psycopg.types.range import TimestamptzRange
 
 from scheduling.clinic_time import ClinicTime
-from scheduling.course_rows import next_visit_of_patient, read_courses, touch
-from scheduling.displacing import Changed, effect_on_others, write_effect
-from scheduling.events import Entry
+from scheduling.course_rows import read_courses
+from scheduling.displacing import Changed
 from scheduling.holds import release_expired
 from scheduling.locking import BusyNow, lock_for
-from scheduling.models import HOLDS_PLACE, PATIENT_IS_THERE, Appointment, Clinic, Order
+from scheduling.models import Appointment, Clinic, Order
 from scheduling.visit_course import Course
 
-ChangeOf = Callable[[Appointment, Course], Course]
+# What a step, an overrun, another chair or nurse makes of a visit's course.
+Change = Callable[[Appointment, Course], Course]
 
 
 def lock_visits(appointment_ids: Collection[int]) -> list[Appointment]:
@@ -29,14 +26,10 @@ def lock_visits(appointment_ids: Collection[int]) -> list[Appointment]:
 
 
 def lock_changes(
-    *,
-    clinic: Clinic,
-    appointments: Iterable[Appointment],
-    change: ChangeOf,
-    now: datetime,
+    *, clinic: Clinic, appointments: Iterable[Appointment], change: Change, now: datetime
 ) -> list[Changed]:
-    """Locks what these changes may touch, and reads them anew under the lock. Refuses with BusyNow where they would now
-    reach a day that was not foreseen."""
+    """Locks what a change of these visits may touch, and reads them anew under the lock. Refuses with BusyNow where it
+    would now reach a day that was not foreseen."""
     visits = list(appointments)
     clock = ClinicTime(clinic.time_zone)
     days = _days(clock, changed(visits, change)) | {clock.local_day(now)}
@@ -49,48 +42,19 @@ def lock_changes(
     return found
 
 
-def carry_out(changes: Sequence[Changed], *, now: datetime, **fields: Any) -> list[Entry]:
-    """Writes these locked changes and what they do to others; `fields` go to the rows of the changed visits.
-
-    Their period ends when the patient is to leave, or where the same patient's next visit starts. Returns the events
-    of the others; the verb adds its own.
-    """
-    for change in changes:
-        for name, value in fields.items():
-            setattr(change.visit, name, value)
-    effect = effect_on_others(clinic=changes[0].visit.clinic, changes=changes, now=now, lock=True)
-    for change in effect.changes:
-        visit = change.visit
-        row: dict[str, Any] = dict(fields)
-        if visit.status in PATIENT_IS_THERE:
-            row["period"] = _presence(visit, change.after)
-        if visit.status in HOLDS_PLACE and change.before.uses != change.after.uses:
-            row["is_placed"] = change.after.is_covered
-        touch([visit.pk], **row)
-        visit.refresh_from_db(fields=["live"])
-    return write_effect(effect, now=now)
-
-
-def _presence(visit: Appointment, course: Course) -> TimestamptzRange:
-    """From the planned start, which the gaps to other visits count from, to the end of the last part."""
-    start, end = visit.period.lower, course.presence.end
-    limit = next_visit_of_patient(visit)
-    if limit is not None:
-        end = min(end, limit)
-    return TimestamptzRange(start, end if end > start else visit.period.upper, "[)")
-
-
-def changed(visits: Sequence[Appointment], change: ChangeOf) -> list[Changed]:
-    """The visits with their courses before and after the change."""
+def changed(visits: Sequence[Appointment], change: Change) -> list[Changed]:
+    """The visits with their courses before and after the change. Refuses as the change does."""
     courses = read_courses([visit.pk for visit in visits])
     return [Changed(visit, courses[visit.pk], change(visit, courses[visit.pk])) for visit in visits]
 
 
+def unchanged(_visit: Appointment, course: Course) -> Course:
+    return course
+
+
 def _days(clock: ClinicTime, changes: Iterable[Changed]) -> set[date]:
     days: set[date] = set()
-    for change in changes:
-        for course in (change.before, change.after):
-            first = clock.local_day(course.span.start)
-            last = clock.local_day(course.span.end - timedelta(seconds=1))
-            days |= {first + timedelta(days=index) for index in range((last - first).days + 1)}
+    for span in (course.span for change in changes for course in (change.before, change.after)):
+        first, last = clock.local_day(span.start), clock.local_day(span.end - timedelta(seconds=1))
+        days |= {first + timedelta(days=index) for index in range((last - first).days + 1)}
     return days

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -11,9 +12,22 @@ from scheduling import permissions
 from scheduling.clinic_time import AmbiguousTime, ClinicTime, NonexistentTime
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
-from scheduling.models import PATIENT_IS_THERE, Appointment, FollowUp, FollowUpState, Order, Status, VisitKind
+from scheduling.making_room import carry_out
+from scheduling.models import PATIENT_IS_THERE, Appointment, FollowUp, FollowUpState, Order, Status
 from scheduling.visit_course import Course
-from scheduling.visit_locks import carry_out, lock_changes
+from scheduling.visit_locks import lock_changes
+from scheduling.visit_parts import (
+    Parts,
+    begun,
+    begun_early,
+    ending,
+    infuse_part,
+    over,
+    present,
+    reached,
+    recover_part,
+    whole_steps,
+)
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen, check_version, lock_visit, next_steps
 
 # Which time a step stamps; the others stay as they are.
@@ -81,34 +95,36 @@ def record_step(
 
 
 def course_after(visit: Appointment, course: Course, to: Status, at: datetime) -> Course:
-    """What this step, taken then, makes of the visit's course. Steps that its status does not allow change nothing."""
-    if to not in next_steps(visit):
+    """What this step, taken then, makes of the visit's course. A step that its status does not allow changes nothing.
+
+    Seated late, started or over at another time than planned, the rest of the infusion moves; seated early, the chair
+    is taken from then on. An arrival moves nothing.
+    """
+    if to not in next_steps(visit) or to == Status.NO_SHOW:
         return course
     if to not in PATIENT_IS_THERE:
-        return course if to == Status.NO_SHOW else _ended(course, at)
-    if visit.kind != VisitKind.INFUSION:
-        return course.stamped(0, began=at)
+        ended = course.cut(at)
+        return replace(ended, parts=over(ended.parts, at))
+    return course.with_parts(_parts_after(course.parts, to, at))
+
+
+def _parts_after(parts: Parts, to: Status, at: datetime) -> Parts:
+    infuse, recover = infuse_part(parts), recover_part(parts)
     if to == Status.ARRIVED:
-        return course.reached(0, at)
-    if to == Status.RECOVERING:
-        return _recovering(course, at)
-    index = course.infuse if to == Status.INFUSING else min(1, course.infuse)
-    early = to == Status.SEATED and at < course.parts[index].period.start
-    return (course.begun_early(at) if early else course.begun(index, at)).reached(index, at)
-
-
-def _recovering(course: Course, at: datetime) -> Course:
-    """The infusion is over; where the order has no recovery, a late end makes it longer, an early one nothing."""
-    if course.recover is not None:
-        return course.begun(course.recover, at).reached(course.recover, at)
-    late = at - course.parts[course.infuse].period.end
-    longer = course.ending(course.infuse, course.presence.end + late) if late > timedelta(0) else course
-    return longer.reached_end_of(course.infuse, at)
-
-
-def _ended(course: Course, at: datetime) -> Course:
-    course = course.cut(at)
-    return course.reached_end_of(len(course.present) - 1, at)
+        return reached(parts, 0, at)
+    if to == Status.INFUSING:
+        return reached(begun(parts, infuse, at), infuse, at)
+    if to == Status.SEATED:
+        index = min(1, infuse)
+        early = at < parts[index].period.start
+        return reached(begun_early(parts, at) if early else begun(parts, index, at), index, at)
+    if recover is not None:
+        return reached(begun(parts, recover, at), recover, at)
+    # Without recovery in the order a late end makes the infusion longer, and an early one leaves the plan as it is.
+    late = whole_steps(at - parts[infuse].period.end)
+    if late > timedelta(0):
+        parts = ending(parts, infuse, present(parts)[-1].period.end + late)
+    return over(parts, at)
 
 
 def confirm(*, appointment: Appointment, how: str, by: Actor, now: datetime, told_version: int | None = None) -> bool:

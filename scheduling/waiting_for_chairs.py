@@ -7,12 +7,15 @@ from datetime import date, datetime
 
 from scheduling import permissions
 from scheduling.clinic_time import ClinicTime
-from scheduling.displacing import find_place, has_started, snapshot_around
+from scheduling.displacing import has_started
 from scheduling.events import Actor, Entry, record
+from scheduling.finding_places import find_place, snapshot_around
 from scheduling.locking import writing
+from scheduling.making_room import carry_out
 from scheduling.models import Appointment, Clinic
 from scheduling.problems import Refused, because
-from scheduling.visit_locks import carry_out, lock_changes
+from scheduling.visit_course import NURSE, SEAT
+from scheduling.visit_locks import lock_changes, unchanged
 from scheduling.visit_steps import NotPossibleFromHere, check_version
 
 
@@ -39,9 +42,7 @@ def place_again(*, appointment: Appointment, by: Actor, now: datetime, row_versi
         by, "appointment.place_again", organisation_id=appointment.organisation_id, clinic_id=appointment.clinic_id
     )
     with writing():
-        [change] = lock_changes(
-            clinic=appointment.clinic, appointments=[appointment], change=lambda _visit, course: course, now=now
-        )
+        [change] = lock_changes(clinic=appointment.clinic, appointments=[appointment], change=unchanged, now=now)
         visit = change.visit
         check_version(visit, row_version)
         if visit.is_placed or not visit.live or has_started(visit):
@@ -50,7 +51,7 @@ def place_again(*, appointment: Appointment, by: Actor, now: datetime, row_versi
         after = find_place(visit, change.before, free, now=now)
         if after is None:
             raise NoChairYet([because("chairs", visit.dose_number)])
-        data = {"to": after.resource("seat"), "nurse_to": after.nurse()}
+        data = {"to": after.last(SEAT), "nurse_to": after.last(NURSE)}
         entry = Entry.of_visit("appointment.placed_again", visit, data=data)
         entries = [entry, *carry_out([replace(change, after=after)], now=now)]
         record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)

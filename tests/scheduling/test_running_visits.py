@@ -11,13 +11,11 @@ from scheduling.running_visits import (
     ChairInUse,
     NotThatKind,
     change_chair,
-    change_nurse,
-    effect_of,
     hand_over,
     hand_over_all,
-    overrun,
     record_overrun,
 )
+from scheduling.visit_changes import effect_of, overrun
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen
 from scheduling.visits import record_step
 from tests import factories
@@ -82,9 +80,9 @@ def test_the_effect_is_said_before_anything_is_written() -> None:
     first, behind = book(clinic), book(clinic, NINE + minutes(WHOLE))
     walk(first, nurse(clinic), Status.INFUSING)
     now = NINE + minutes(50)
-    effect = effect_of(appointments=[first], change=overrun(None, 30, now=now), now=now)
+    effect = effect_of(appointments=[first], change=overrun(minutes=30, now=now), now=now)
     assert [one.visit for one in effect.waiting] == [behind]
-    assert effect_of(appointments=[first], change=overrun(NINE + minutes(120), None, now=now), now=now).others == ()
+    assert effect_of(appointments=[first], change=overrun(until=NINE + minutes(120), now=now), now=now).others == ()
     behind.refresh_from_db()
     assert (behind.is_placed, behind.row_version) == (True, 1)
     assert verbs(behind) == ["appointment.booked"]
@@ -262,7 +260,7 @@ def test_refusals_are_few_and_named() -> None:
     with pytest.raises(NotThatKind):
         change_chair(appointment=visit, chair=nurse_of(clinic, 1), by=by, now=now)
     with pytest.raises(NotThatKind):
-        change_nurse(appointment=visit, nurse=nurse_of(elsewhere, 1), by=by, now=now)
+        hand_over(appointments=[visit], nurse=nurse_of(elsewhere, 1), by=by, now=now)
     with pytest.raises(ChangedMeanwhile):
         record_overrun(appointment=visit, minutes=30, by=by, now=now, row_version=1)
     desk = factories.create_actor(clinic, Role.FRONT_DESK)

@@ -6,20 +6,14 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
+from scheduling.absences import change_shifts, end_absence, record_absence
 from scheduling.affected_visits import affected_by, affected_visits
 from scheduling.blocks import block, release_block
 from scheduling.booking import BookingRefused
 from scheduling.events import Actor
 from scheduling.intervals import Interval
-from scheduling.lost_resources import (
-    change_hours,
-    change_shifts,
-    end_absence,
-    end_closure,
-    record_absence,
-    record_closure,
-)
 from scheduling.models import AbsenceKind, Clinic, Event, EventToPlan, Role, Weekday
+from scheduling.opening_hours import change_hours, end_closure, record_closure
 from scheduling.permissions import NotAllowed
 from scheduling.standing import closed, without
 from tests import factories
