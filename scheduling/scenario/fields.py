@@ -103,7 +103,7 @@ class Fields:
                 self.wrong(key, "stands twice")
 
     def at(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
+        return f"{self.path}.{key}" if self.path else key or '""'
 
     def wrong(self, key: str, reason: str) -> None:
         self.reading.wrong(self.at(key), reason)

@@ -50,7 +50,7 @@ def what_is_taken(
     for visit in standing:
         for resource_id, role, spans in _unnamed(visit, whoever):
             steps[resource_id, role].extend(step for span in spans for step in span)
-    claims = [(resource_id, role, taken) for (resource_id, role), taken in steps.items()]
+    claims: list[TakenSpans] = [(resource_id, role, taken) for (resource_id, role), taken in steps.items()]
     return Taken(claims, lambda: [seated for visit in standing for seated in _seated(visit, now)])
 
 

@@ -100,8 +100,8 @@ def wall_range(value: Any) -> WallRange:
 
 
 def instant(value: Any, clock: ClinicTime | None) -> datetime:
-    """An instant, in UTC. A wall time of the clinic that its clock skips is refused even with an offset beside it; without an
-    offset none is read, since the clock shows some times twice."""
+    """An instant, in UTC. A wall time of the clinic that its clock skips is refused even with an offset beside it;
+    without an offset none is read, since the clock shows some times twice."""
     try:
         found = datetime.fromisoformat(value)
     except (TypeError, ValueError) as error:
