@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scheduling.scenario.contradiction import PER_WEEK, WITHIN_DAYS
 from scheduling.scenario.proposal_words import ProposalWords
 from scheduling.scenario.scenario import read_scenario
 from scheduling.scenario.text import Unreadable, read_json
@@ -40,6 +41,8 @@ def answer(raw: bytes, *, count: str | None = None, clock: Callable[[], float] =
         return invalid(error.errors)
     if scenario.terms is None:
         return _found([], [problem("nothing_to_place", "Every infusion is given or stays booked.")])
+    if scenario.contradiction:
+        return _found([], [_contradicting(scenario.contradiction)])
     result = propose(
         scenario.clinic,
         scenario.terms,
@@ -60,8 +63,22 @@ def invalid(faults: Mapping[str, str]) -> Answer:
     return Answer(INVALID, {"proposals": [], "problems": problems, "relaxations": []})
 
 
+def broken() -> Answer:
+    """The answer where the search itself failed, which is never the file's fault."""
+    return _found([], [problem("fault", "The search failed. That is a fault of the program, not of the scenario.")])
+
+
 def problem(rule: str, message: str, *, dose: int | None = None, resource: str | None = None, **more: str) -> Problem:
     return {"rule": rule, **more, "dose": dose, "resource": resource, "message": message}
+
+
+def _contradicting(paths: tuple[str, ...]) -> Problem:
+    rule = "within_days" if WITHIN_DAYS in paths else "per_week" if PER_WEEK in paths else "spacing"
+    if len(paths) == 1:
+        message = f"{paths[0]} can't be kept: infusions come in order, each on a day of its own."
+    else:
+        message = f"{', '.join(paths[:-1])} and {paths[-1]} can't be kept together, whatever the calendar."
+    return problem(rule, message, field=paths[0])
 
 
 def _why_not(why: WhyNot) -> Problem:

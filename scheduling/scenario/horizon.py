@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from scheduling.clinic_time import ClinicTime
+from scheduling.scenario.clinic import ScenarioClinic
 from scheduling.scenario.order import ScenarioOrder
 from scheduling.spacing import Spacing, rules_for
 
@@ -19,22 +19,21 @@ LONGEST_WAIT: Final = 400
 FARTHEST: Final = 3660
 # Where no rule says how far behind the others an infusion may lie: patient and clinic may have one day a week.
 A_WEEK: Final = 7
+SOME_CLOSED_DAYS: Final = 14
 
 
 def first_and_last(
-    order: ScenarioOrder,
-    booked: Mapping[int, datetime],
-    clock: ClinicTime,
-    now: datetime,
-    stands_until: date,
+    order: ScenarioOrder, booked: Mapping[int, datetime], clinic: ScenarioClinic, now: datetime, stands_until: date
 ) -> tuple[date, date]:
     """The first and the last clinic-local day to look at, FARTHEST days from now at most. `booked` are the infusions
     that stay; until `stands_until` something dated stands on the calendar."""
-    today = clock.local_day(now).toordinal()
-    standing = {number: clock.local_day(at).toordinal() for number, at in {**booked, **order.given}.items()}
+    local_day = clinic.clock.local_day
+    today = local_day(now).toordinal()
+    standing = {number: local_day(at).toordinal() for number, at in {**booked, **order.given}.items()}
     begins = max(today, order.not_before.toordinal() if order.not_before else today)
     busy_until = min(stands_until.toordinal(), begins + LONGEST_WAIT)
-    last = min(_latest(order, standing, max(begins, busy_until) + FREE_DAYS), today + FARTHEST)
+    weekdays = sum(bool(ranges) for ranges in clinic.hours.values())
+    last = min(_latest(order, standing, max(begins, busy_until) + FREE_DAYS, weekdays), today + FARTHEST)
     if order.not_after:
         last = min(last, order.not_after.toordinal())
     first = today
@@ -44,22 +43,24 @@ def first_and_last(
     return date.fromordinal(first), date.fromordinal(max(last, today))
 
 
-def _latest(order: ScenarioOrder, standing: Mapping[int, int], free: int) -> int:
+def _latest(order: ScenarioOrder, standing: Mapping[int, int], free: int, weekdays: int) -> int:
     """The latest day number on which one of the infusions may come to lie."""
     latest = dict(standing)
     present = sorted({*standing, *order.to_place(standing)})
     for number in order.to_place(standing):
         rules = [rule for rule in rules_for(number, order.spacings, present) if rule.anchor in latest]
         sides = [(rule, rule.side("max", hard_only=True)) for rule in rules]
-        bounds = [latest[rule.anchor] + _days(rule.spacing, most) for rule, most in sides if most is not None]
-        least = [latest[rule.anchor] + _days(rule.spacing, rule.side("min") or 0) for rule in rules]
+        bounds = [latest[rule.anchor] + _days(rule.spacing, most, weekdays) for rule, most in sides if most is not None]
+        least = [latest[rule.anchor] + _days(rule.spacing, rule.side("min") or 0, weekdays) for rule in rules]
         earlier = [day for other, day in latest.items() if other < number]
+        if order.within_days and earlier:
+            bounds.append(min(earlier) + order.within_days)
         latest[number] = min(bounds) if bounds else max([free, *least, *earlier]) + A_WEEK
     return max(latest.values())
 
 
-def _days(spacing: Spacing, count: int) -> int:
-    """At most that many calendar days: hours rounded up, open days as if there were one a week."""
+def _days(spacing: Spacing, count: int, weekdays: int) -> int:
+    """About that many calendar days at most: hours rounded up, open days with the closed days among them."""
     if spacing.unit == "hours":
         return -(-count // 24)
-    return count * A_WEEK if spacing.unit == "open_days" else count
+    return count * A_WEEK // max(weekdays, 1) + SOME_CLOSED_DAYS if spacing.unit == "open_days" else count

@@ -11,6 +11,7 @@ from scheduling.scenario import values
 from scheduling.scenario.booked import read_booked
 from scheduling.scenario.calendar import Calendar
 from scheduling.scenario.clinic import read_clinic
+from scheduling.scenario.contradiction import contradiction
 from scheduling.scenario.fields import Fields, Reading
 from scheduling.scenario.horizon import first_and_last
 from scheduling.scenario.order import read_order
@@ -30,8 +31,8 @@ LONGEST_COUNT: Final = 10
 
 @dataclass(frozen=True)
 class Scenario:
-    """A search, read. `terms` is None when every infusion is given or stays booked. `numbers` are the names that the
-    scenario wrote as whole numbers, by kind."""
+    """A search, read. `terms` is None when every infusion is given or stays booked. `contradiction` names the rules
+    that no calendar can keep together. `numbers` are the names that the scenario wrote as whole numbers, by kind."""
 
     clinic: ClinicSnapshot
     terms: SeriesTerms | None
@@ -39,6 +40,7 @@ class Scenario:
     wish: Wish
     now: datetime
     count: int
+    contradiction: tuple[str, ...]
     numbers: frozenset[tuple[str, str]]
 
 
@@ -79,7 +81,7 @@ def _read(data: Any, reading: Reading, count: str | None) -> Scenario | None:
         return None
     standing = [visit for visit in booked if visit.path not in own.moved]
     until = clinic.stands_until(now, [*(visit.end for visit in standing), *(busy.end for busy in patient.busy)])
-    calendar = Calendar(clinic.clock, *first_and_last(order, own.kept, clinic.clock, now, until))
+    calendar = Calendar(clinic.clock, *first_and_last(order, own.kept, clinic, now, until))
     return Scenario(
         clinic=clinic.snapshot(calendar, standing, now),
         terms=order.terms(own.kept, reviewed=bool(clinic.resources["prescribers"])),
@@ -87,6 +89,7 @@ def _read(data: Any, reading: Reading, count: str | None) -> Scenario | None:
         wish=wish,
         now=now,
         count=most,
+        contradiction=contradiction(order, own.kept, clinic.clock),
         numbers=frozenset(reading.numbers),
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from scheduling.scenario.answer import Answer, answer, invalid
+from scheduling.scenario.answer import Answer, answer, broken, invalid
 from scheduling.scenario.text import LARGEST_BYTES
 
 
@@ -30,7 +30,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
-        found = _answer(options["scenario"], options["count"])
+        try:
+            found = _answer(options["scenario"], options["count"])
+        except Exception as error:  # whoever runs this gets a sentence
+            if options["traceback"]:
+                raise
+            self.stderr.write(f"propose: {type(error).__name__}; --traceback shows where")
+            found = broken()
         body = {**found.body, "elapsed_ms": round((time.monotonic() - began) * 1000)}
         self.stdout.write(json.dumps(body, indent=1))
         if found.exit_code:
