@@ -26,7 +26,7 @@ Use = tuple[str, Role, Sequence[Span]]
 class Taken:
     """`seated` is made when it is first asked for: a search without starts by repack never needs it."""
 
-    claims: list[TakenSpans]
+    claims: Sequence[TakenSpans]
     seated: Callable[[], Sequence[Seated]]
 
 

@@ -14,15 +14,15 @@ from tests.scheduling.scenario.small_scenario import SCENARIO, scenario
 
 # The search's own 2 seconds, and reading; the machine may be busy.
 LONGEST_SECONDS = 5
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
-        None, True, False, 0, 1, -1, 5, 7, 30, 1440, 10**9, 10**30, -(10**9), 0.5, 30.0, float("nan"), float("inf"), 1e300,
-        "", " ", "x", "previous", "first", "each", "watch", "with-patient", "hours", "open_days", "09:00", "25:00",
+        None, True, False, 0, 1, -1, 5, 7, 30, 1440, 10**9, 10**30, -(10**9), 0.5, 30.0, float("nan"), float("inf"),
+        1e300, "", " ", "x", "previous", "first", "each", "watch", "with-patient", "hours", "open_days", "09:00", "25:00",
         "08:00-12:00", "12:00-08:00", "24:00", "00:00-24:00", "2026-01-05", "9999-12-31", "0001-01-01", "2026-02-30",
         "2026-03-08T02:30", "2026-11-01T01:30", "2026-01-05T09:03-05:00", "2026-01-05T09:00:00.5Z",
         "9999-12-31T23:59+00:00", "0001-01-01T00:00-23:00", "2199-12-31T23:59-12:00", "\ud800", "c1", "me", "2" * 5000,
-        [], [[]], [None], ["x"], {}, {"back": 2}, {"back": 10**9}, {"mon": ["08:00-12:00"]}, [["2026-01-05T09:00Z"] * 2],
-        [["2026-01-05T09:00Z", "2026-01-05T10:00Z"]], [["1971-01-02T00:00Z", "2199-12-30T00:00Z"]],
+        [], [[]], [None], ["x"], {}, {"back": 2}, {"back": 10**9}, {"mon": ["08:00-12:00"]},
+        [["2026-01-05T09:00Z"] * 2], [["2026-01-05T09:00Z", "2026-01-05T10:00Z"]], [["1971-01-02T00:00Z", "2199-12-30T00:00Z"]],
     ]
 )  # fmt: skip
 ANYTHING = st.recursive(
