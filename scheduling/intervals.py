@@ -70,19 +70,22 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def subtract(intervals: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
-    """The instants of `intervals` that lie in none of `taken`, merged and sorted."""
-    rest = merge(intervals)
-    for hole in merge(taken):
-        kept: list[Interval] = []
-        for interval in rest:
-            if not interval.overlaps(hole):
-                kept.append(interval)
-                continue
-            if interval.start < hole.start:
-                kept.append(Interval(interval.start, hole.start))
-            if hole.end < interval.end:
-                kept.append(Interval(hole.end, interval.end))
-        rest = kept
+    """The instants of `intervals` that lie in none of `taken`, merged and sorted; one walk along both."""
+    rest: list[Interval] = []
+    holes = merge(taken)
+    first = 0
+    for interval in merge(intervals):
+        start = interval.start
+        while first < len(holes) and holes[first].end <= start:
+            first += 1
+        index = first
+        while index < len(holes) and holes[index].start < interval.end:
+            if start < holes[index].start:
+                rest.append(Interval(start, holes[index].start))
+            start = holes[index].end
+            index += 1
+        if start < interval.end:
+            rest.append(Interval(start, interval.end))
     return rest
 
 

@@ -1,129 +1,178 @@
-"""Reads the language-neutral cases beside the checkout, and puts series and slot cases to the search."""
+"""The language-neutral cases beside the checkout, put as scenarios to what `manage.py propose` runs."""
 
 from __future__ import annotations
 
 import json
-import os
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from scheduling.capacity import Chair, ClinicSnapshot, Phase
-from scheduling.clinic_time import ClinicTime, WallRange, weekday_key
-from scheduling.intervals import Interval
-from scheduling.series_search import DoseRequest, PatientTimes, SearchResult, SeriesTerms, Wish, propose
-from scheduling.spacing import InvalidFields, Spacing
+from scheduling.clinic_time import WEEKDAYS, ClinicTime, weekday_key
+from scheduling.scenario.answer import Answer, answer
+from tests.fakes.shared_inputs import read_json
 
 UNIT_DAYS = {"day": 1, "week": 7}
 # The cases' own words for fields of ours.
-THEIR_WORDS = {"spacing[0].max": "every", "doses": "count"}
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+THEIR_WORDS = {"order.spacing[0].max": "every", "order.doses": "count"}
+ALL_DAY = {weekday: ["00:00-24:00"] for weekday in WEEKDAYS}
+Json = dict[str, Any]
 
 
-class SharedFolderMissingError(Exception):
-    """The shared inputs are not beside the checkout."""
-
-
-def shared_folder() -> Path:
-    """INFUSION_SHARED, or `shared` beside the checkout; refuses with SharedFolderMissingError."""
-    folder = Path(os.environ.get("INFUSION_SHARED") or Path(__file__).resolve().parents[3] / "shared")
-    if not (folder / "cases").is_dir():
-        raise SharedFolderMissingError(f"{folder} has no cases: put the shared inputs there or set INFUSION_SHARED")
-    return folder
-
-
-def case(area: str, case_id: str) -> dict[str, Any]:
-    cases = json.loads((shared_folder() / "cases" / f"{area}.json").read_text())["cases"]
-    found: dict[str, Any] = next(one for one in cases if one["id"] == case_id)
+def cases(area: str) -> list[Json]:
+    """The cases of one area; fails with one sentence when the shared inputs are missing."""
+    found: list[Json] = read_json(f"cases/{area}.json")["cases"]
     return found
 
 
-def clinic_with(zone: str, first: date, days: int, hours: dict[str, str] | None) -> ClinicSnapshot:
-    """One chair, no staff; open all day unless hours by weekday are given."""
+def outcome(case: Json) -> Json:
+    """What comes out at the search, in the words of the case's `then`, and no more than it asks."""
+    given, when = case["given"], case["when"]
+    found = next((run(given, when[action]) for action, run in ACTIONS.items() if action in when), None)
+    found = found or run_protocol_days(given, when)
+    return {key: found.get(key) for key in case["then"]}
+
+
+def ask(zone: str, first: date, order: Json, clinic: Json | None = None, **parts: Any) -> Answer:
+    """One chair, no staff, open all day unless `clinic` says otherwise; searched from the first day on."""
+    scenario = {
+        "now": f"{first - timedelta(days=1)}T00:00Z",
+        "clinic": {"time_zone": zone, "grid_minutes": 5, "hours": ALL_DAY, "chairs": [{"id": "c0"}], **(clinic or {})},
+        "order": {"doses": 1, "not_before": str(first), **order},
+        **parts,
+    }
+    return answer(json.dumps(scenario).encode())
+
+
+def series(zone: str, first: datetime, minutes: int, **order: Any) -> Answer:
+    """The best series from the first visit's day on, at its time of day."""
+    return ask(zone, first.date(), {"phases": visit(minutes), **order}, wish={"time": f"{first:%H:%M}"}, count=1)
+
+
+def visit(minutes: int) -> list[Json]:
+    return [{"name": "visit", "minutes": minutes}]
+
+
+def starts(zone: str, found: Answer) -> list[Json]:
     clock = ClinicTime(zone)
-
-    def open_on(day: date) -> tuple[Interval, ...]:
-        if hours is None:
-            return (clock.day_bounds(day),)
-        text = hours.get(weekday_key(day))
-        period = clock.on_day(day, WallRange.from_text(text)) if text else None
-        return (period,) if period else ()
-
-    return ClinicSnapshot(
-        zone,
-        5,
-        {day: open_on(day) for day in (first + timedelta(days=one) for one in range(days))},
-        (Chair("chair"),),
-        (),
-        (),
-    )
-
-
-def best_series(
-    zone: str, first: datetime, minutes: int, spacings: tuple[Spacing, ...], count: int, not_after: date | None = None
-) -> SearchResult:
-    """The best series that begins on the first visit's day, at its time of day."""
-    clinic = clinic_with(zone, first.date(), 400, None)
-    terms = SeriesTerms(
-        tuple(DoseRequest(number, (Phase("visit", minutes),)) for number in range(1, count + 1)),
-        spacings,
-        not_before=first.date(),
-        not_after=not_after,
-    )
-    return propose(clinic, terms, PatientTimes(), Wish(first.time()), LONG_AGO, 1, deadline_seconds=60)
-
-
-def starts_of(zone: str, result: SearchResult) -> list[dict[str, str]]:
-    clock = ClinicTime(zone)
+    visits = [datetime.fromisoformat(one["start"]) for one in found.body["proposals"][0]["visits"]]
     return [
-        {"local": f"{clock.local(visit.start):%Y-%m-%dT%H:%M}", "utc": f"{visit.start:%Y-%m-%dT%H:%M:%SZ}"}
-        for visit in result.proposals[0].visits
+        {"local": f"{clock.local(at):%Y-%m-%dT%H:%M}", "utc": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+        for at in visits
     ]
 
 
-def run_series(when: dict[str, Any]) -> dict[str, Any]:
+def run_series(given: Json, when: Json) -> Json:
     """`every` units, `count` visits or `until` an instant: the starts, or refused and the case's word for why."""
     zone, first = when.get("tz", "UTC"), datetime.fromisoformat(when["first"])
     days = when["every"] * UNIT_DAYS[when["unit"]]
-    until = datetime.fromisoformat(when["until"]) if "until" in when else None
-    try:
-        spacings = Spacing.list_from([{"dose": "each", "after": "previous", "min": days, "max": days}])
-        if until is None:
-            result = best_series(zone, first, when["minutes"], spacings, when["count"] or 0)
-        else:
-            result = longest_series(zone, first, when["minutes"], spacings, until.date())
-    except InvalidFields as refused:
-        return {"result": "refused", "booked": 0, "message_names": THEIR_WORDS[next(iter(refused.errors))]}
-    return {"starts": [one["local"] for one in starts_of(zone, result)]}
+    spacing = [{"dose": "each", "after": "previous", "min": days, "max": days}]
+
+    def of(doses: int | None, **more: Any) -> Answer:
+        return series(zone, first, when["minutes"], doses=doses, spacing=spacing, **more)
+
+    if "until" in when:
+        last, doses = when["until"][:10], 1
+        while of(doses + 1, not_after=last).exit_code == 0:
+            doses += 1
+        found = of(doses, not_after=last)
+    else:
+        found = of(when["count"])
+    if found.exit_code == 2:
+        field = found.body["problems"][0]["field"]
+        return {"result": "refused", "booked": 0, "message_names": THEIR_WORDS[field]}
+    return {"starts": [one["local"] for one in starts(zone, found)]}
 
 
-def longest_series(zone: str, first: datetime, minutes: int, spacings: tuple[Spacing, ...], last: date) -> SearchResult:
-    count, result = 1, best_series(zone, first, minutes, spacings, 1, last)
-    while (longer := best_series(zone, first, minutes, spacings, count + 1, last)).proposals:
-        count, result = count + 1, longer
-    return result
-
-
-def run_protocol_days(zone: str, when: dict[str, Any]) -> list[dict[str, str]]:
+def run_protocol_days(given: Json, when: Json) -> Json:
     """Days after the first visit, said as rules from the first infusion."""
-    spacings = tuple(
-        Spacing(number, "first", days, days, days) for number, days in enumerate(when["protocol_days"], 1) if number > 1
-    )
-    first = datetime.fromisoformat(when["first_local"])
-    return starts_of(zone, best_series(zone, first, 60, spacings, len(when["protocol_days"])))
+    days = when["protocol_days"]
+    spacing = [
+        {"dose": number, "after": "first", "min": count, "target": count, "max": count}
+        for number, count in enumerate(days, 1)
+        if number > 1
+    ]
+    first, zone = datetime.fromisoformat(when["first_local"]), given["clinic_tz"]
+    return {"starts": starts(zone, series(zone, first, 60, doses=len(days), spacing=spacing))}
 
 
-def run_book_series(zone: str, when: dict[str, Any]) -> list[dict[str, str]]:
-    days = when["every_days"]
-    first = datetime.fromisoformat(when["first_local"])
-    result = best_series(zone, first, when["minutes"], (Spacing("each", "previous", days, days, days),), when["count"])
-    return starts_of(zone, result)
+def run_book_series(given: Json, when: Json) -> Json:
+    first, zone, days = datetime.fromisoformat(when["first_local"]), given["clinic_tz"], when["every_days"]
+    spacing = [{"min_days": days, "target_days": days, "max_days": days}]
+    return {"visits": starts(zone, series(zone, first, when["minutes"], doses=when["count"], spacing=spacing))}
 
 
-def run_list_slots(given: dict[str, Any], when: dict[str, Any]) -> list[dict[str, str]]:
+def run_list_slots(given: Json, when: Json) -> Json:
     zone, found = given["clinic_tz"], []
-    for day in map(date.fromisoformat, when["dates"]):
-        terms = SeriesTerms((DoseRequest(1, (Phase("visit", when["minutes"]),)),), not_before=day, not_after=day)
-        clinic = clinic_with(zone, day, 1, given["hours"])
-        found += starts_of(zone, propose(clinic, terms, PatientTimes(), Wish(time(0)), LONG_AGO, 5))
-    return found
+    for day in when["dates"]:
+        order = {"phases": visit(when["minutes"]), "not_after": day}
+        slots = ask(zone, date.fromisoformat(day), order, {"hours": week(given["hours"])}, count=100)
+        assert len(slots.body["proposals"]) == 1
+        found += starts(zone, slots)
+    return {"starts": found}
+
+
+def week(hours: dict[str, str]) -> dict[str, list[str]]:
+    return {weekday: [text] for weekday, text in hours.items()}
+
+
+def run_book(given: Json, when: Any) -> Json:
+    """One visit, several one after the other, or only a start and an end."""
+    if isinstance(when, dict):
+        found = booked(given, when)
+        alone = [booked({**given, "booked": [other]}, when) for other in given["booked"]]
+        return {"result": result(found), "conflicts": sum(one.exit_code != 0 for one in alone)}
+    if isinstance(when[0], str):
+        return {"result": result(booked(given, {"patient": "P1", "start": when[0], "end": when[1]}))}
+    standing, results = list(given["booked"]), []
+    for wanted in when:
+        found = booked({**given, "booked": standing}, wanted)
+        results.append(result(found))
+        if found.exit_code == 0:
+            standing.append({**wanted, "chair": found.body["proposals"][0]["visits"][0]["chair"]})
+    return {"result": results}
+
+
+def booked(given: Json, wanted: Json) -> Answer:
+    """Asks for one visit at exactly this time, in UTC. Visits at other sites only keep their patient busy."""
+    start, end = datetime.fromisoformat(wanted["start"]), datetime.fromisoformat(wanted["end"])
+    standing = [one for one in given.get("booked", []) if one.get("status") != "cancelled"]
+    here = [one for one in standing if one.get("site") == wanted.get("site")]
+    elsewhere = [one for one in standing if one not in here and one["patient"] == wanted["patient"]]
+    clinic: Json = {"chairs": [{"id": f"c{index}"} for index in range(given.get("capacity", 9))]}
+    if "hours" in given:
+        clinic["hours"] = week(given["hours"])
+    order = {"patient": wanted["patient"], "phases": visit((end - start) // timedelta(minutes=1))}
+    return ask(
+        "UTC",
+        start.date(),
+        {**order, "not_after": str(start.date())},
+        clinic,
+        booked=[
+            {
+                "patient": one["patient"],
+                "chair": one.get("chair", f"c{index}"),
+                "start": f"{one['start']}Z",
+                "end": f"{one['end']}Z",
+            }
+            for index, one in enumerate(here)
+        ],
+        patient={
+            "available": {weekday_key(start.date()): [f"{start:%H:%M}-{end:%H:%M}"]},
+            "busy": [[f"{one['start']}Z", f"{one['end']}Z"] for one in elsewhere],
+        },
+    )
+
+
+def result(found: Answer) -> str:
+    if found.exit_code == 0:
+        return "booked"
+    is_full = any(problem["resource"] == "chairs" for problem in found.body["problems"])
+    return "refused: full" if is_full else "refused"
+
+
+ACTIONS: dict[str, Callable[[Json, Any], Json]] = {
+    "series": run_series,
+    "book_series": run_book_series,
+    "list_slots": run_list_slots,
+    "book": run_book,
+}

@@ -10,7 +10,6 @@ from scheduling.capacity import Chair, ClinicSnapshot, Phase
 from scheduling.clinic_time import ClinicTime
 from scheduling.series_search import DoseRequest, PatientTimes, SeriesTerms, Wish, propose
 from scheduling.spacing import Back, Spacing
-from tests.scheduling import cases_adapter
 from tests.scheduling.small_clinics import MONDAY, ZONE, period
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
@@ -134,34 +133,3 @@ def test_what_was_given_moves_what_follows() -> None:
         3: clock.at_minute(date(2026, 7, 6), 540),
     }
     assert searched(4, (exactly(4, "previous", 168),), given=late) == dates("12-21")
-
-
-@pytest.mark.parametrize("case_id", ["SER-01", "SER-03", "SER-10", "SER-11", "SER-12"])
-def test_series_case(case_id: str) -> None:
-    case = cases_adapter.case("series", case_id)
-    assert cases_adapter.run_series(case["when"]["series"]) == case["then"]
-
-
-def test_series_case_of_irregular_days() -> None:
-    case = cases_adapter.case("series", "SER-23")
-    assert cases_adapter.run_protocol_days(case["given"]["clinic_tz"], case["when"]) == case["then"]["starts"]
-
-
-@pytest.mark.parametrize("case_id", ["DST-01", "DST-02"])
-def test_series_over_a_change_of_clocks_case(case_id: str) -> None:
-    case = cases_adapter.case("dst", case_id)
-    found = cases_adapter.run_book_series(case["given"]["clinic_tz"], case["when"]["book_series"])
-    assert found == case["then"]["visits"]
-
-
-def test_slots_on_the_day_of_the_change_case() -> None:
-    case = cases_adapter.case("dst", "DST-13")
-    assert cases_adapter.run_list_slots(case["given"], case["when"]["list_slots"]) == case["then"]["starts"]
-
-
-def test_missing_shared_folder_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("INFUSION_SHARED", "/nowhere")
-    with pytest.raises(
-        cases_adapter.SharedFolderMissingError, match="/nowhere has no cases: put the shared inputs there"
-    ):
-        cases_adapter.shared_folder()
