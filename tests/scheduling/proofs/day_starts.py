@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import lru_cache
 
 from scheduling.capacity import Chair, ClinicSnapshot, Equipment, Nurse, Phase
 from scheduling.clinic_time import AmbiguousTime, NonexistentTime
-from scheduling.intervals import Interval, covers
+from scheduling.intervals import Interval, covers, merge
 
 STEP = 300
 # Start and end in epoch seconds.
@@ -29,6 +30,22 @@ def steps(start: float, end: float) -> Iterator[Span]:
 
 def touch(one: Span, other: Span) -> bool:
     return one[0] < other[1] and other[0] < one[1]
+
+
+class Times:
+    """Periods as merged spans; those that touch count as one."""
+
+    def __init__(self, periods: Iterable[Interval]) -> None:
+        spans = [span(one) for one in merge(periods)]
+        self.starts, self.ends = [one[0] for one in spans], [one[1] for one in spans]
+
+    def cover(self, step: Span) -> bool:
+        index = bisect_right(self.starts, step[0]) - 1
+        return index >= 0 and step[1] <= self.ends[index]
+
+    def meet(self, step: Span) -> bool:
+        index = bisect_left(self.starts, step[1]) - 1
+        return index >= 0 and step[0] < self.ends[index]
 
 
 @dataclass(frozen=True)
@@ -89,6 +106,12 @@ class Clinic:
             self.taken[resource_id, role].append((start, end))
         for chair, stay in without:
             self.taken[chair, "seat"].remove(stay)
+        things: tuple[Chair | Equipment, ...] = (*snapshot.chairs, *snapshot.bays, *snapshot.equipment)
+        self.out = {(thing.id, type(thing)): Times(thing.out) for thing in things}
+        self.shifts = {nurse.id: Times(nurse.shifts) for nurse in snapshot.nurses}
+        self.absent = {nurse.id: Times(nurse.absent) for nurse in snapshot.nurses}
+        self._last_ends: dict[date, float] = {}
+        self.on_site = {one.id: Times(one.on_site) for one in snapshot.prescribers}
 
     def uses(self, resource_id: str, role: str, step: Span) -> int:
         return sum(touch(one, step) for one in self.taken.get((resource_id, role), ()))
@@ -96,7 +119,7 @@ class Clinic:
     # ------------------------------------------------------------------------------------------------ who is there
 
     def nurse_is_there(self, nurse: Nurse, step: Span) -> bool:
-        return _covered(nurse.shifts, step) and not any(touch(span(away), step) for away in nurse.absent)
+        return self.shifts[nurse.id].cover(step) and not self.absent[nurse.id].meet(step)
 
     def nurse_can(self, nurse: Nurse, need: str, step: Span) -> bool:
         if need == "none":
@@ -109,20 +132,19 @@ class Clinic:
         return watched < (nurse.watch_while_attending if attended else nurse.watch)
 
     def prescriber_can(self, prescriber_id: str, need: str, step: Span) -> bool:
-        one = next(one for one in self.snapshot.prescribers if one.id == prescriber_id)
-        if not _covered(one.on_site, step):
+        if not self.on_site[prescriber_id].cover(step):
             return False
-        free = not self.uses(one.id, "with-patient", step)
+        free = not self.uses(prescriber_id, "with-patient", step)
         return free or (need == "present" and self.snapshot.prescriber_presence_rule == "on-site")
 
     def on_duty(self, step: Span) -> int:
         nurses = sum(self.nurse_is_there(nurse, step) for nurse in self.snapshot.nurses)
-        return nurses + sum(_covered(one.on_site, step) for one in self.snapshot.prescribers)
+        return nurses + sum(one.cover(step) for one in self.on_site.values())
 
     # ------------------------------------------------------------------------------------------------ what is free
 
     def is_free(self, thing: Chair | Equipment, role: str, time: Span) -> bool:
-        return not any(touch(span(out), time) for out in thing.out) and not self.uses(thing.id, role, time)
+        return not self.out[thing.id, type(thing)].meet(time) and not self.uses(thing.id, role, time)
 
     def can_sit(self, start: float, stay: Stay) -> bool:
         seats = self.snapshot.bays if stay.in_bay else self.snapshot.chairs
@@ -156,7 +178,7 @@ class Clinic:
             all(self.nurse_can(nurse, phase.nurse, step) for phase, step in parts) for nurse in self.snapshot.nurses
         ):
             return False
-        ids = [one.id for one in self.snapshot.prescribers]
+        ids = list(self.on_site)
         if not all(
             any(self.prescriber_can(one, "present", step) for one in ids)
             for phase, step in parts
@@ -168,11 +190,9 @@ class Clinic:
             all(self.prescriber_can(one, "with-patient", step) for step in with_patient) for one in ids
         ):
             return False
-        return all(
-            self.on_duty(step) >= self.snapshot.min_staff
-            for phase, step in parts
-            if phase.chair and not phase.is_turnover
-        )
+        least = self.snapshot.min_staff
+        seated = [step for phase, step in parts if phase.chair and not phase.is_turnover]
+        return not least or all(self.on_duty(step) >= least for step in seated)
 
     # ------------------------------------------------------------------------------------------------ when
 
@@ -196,9 +216,11 @@ class Clinic:
         last, clock = self.snapshot.last_end, self.snapshot.clock
         if last is None:
             return None
-        instants = (start for start, _ in steps(*span(clock.day_bounds(day))))
-        shows = (one for one in instants if clock.local(datetime.fromtimestamp(one, UTC)).time() >= last)
-        return next(shows, clock.day_bounds(day).end.timestamp())
+        if day not in self._last_ends:
+            whole = span(clock.day_bounds(day))
+            shows = (one for one, _ in steps(*whole) if clock.local(datetime.fromtimestamp(one, UTC)).time() >= last)
+            self._last_ends[day] = next(shows, whole[1])
+        return self._last_ends[day]
 
     def allows_but_for_seats(self, day: date, start: datetime, phases: tuple[Phase, ...]) -> bool:
         at = start.timestamp()
@@ -212,12 +234,3 @@ class Clinic:
             for start in self.grid_starts(day)
             if self.seats_allow(start.timestamp(), phases) and self.allows_but_for_seats(day, start, phases)
         ]
-
-
-def _covered(periods: Iterable[Interval], step: Span) -> bool:
-    """Periods that touch count as one."""
-    reached = step[0]
-    for start, end in sorted(map(span, periods)):
-        if start <= reached < end:
-            reached = end
-    return reached >= step[1]

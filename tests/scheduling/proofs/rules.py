@@ -106,14 +106,14 @@ class Rules:
         for earlier, later in pairwise(self.numbers):
             if earlier not in placed and later not in placed:
                 continue
-            if self._may_share_a_day(earlier, later, soft=soft):
+            if self.may_share_a_day(earlier, later, soft=soft):
                 whole = timedelta(minutes=sum(phase.minutes for phase in self.phases.get(earlier, ())))
                 if starts[later] <= starts[earlier] or starts[later] < starts[earlier] + whole:
                     yield f"{later} begins before {earlier} is over"
             elif days[later] <= days[earlier]:
                 yield f"{later} does not lie on a later day than {earlier}"
 
-    def _may_share_a_day(self, earlier: int, later: int, *, soft: bool) -> bool:
+    def may_share_a_day(self, earlier: int, later: int, *, soft: bool) -> bool:
         between = [one for one in self.entries if (one.anchor, one.number) == (earlier, later)]
         return any(one.unit == "hours" for one in between) and not any(
             one.unit != "hours" and one.sides(soft=soft)[0] for one in between
