@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from scheduling.capacity import Busy, Chair, ClinicSnapshot, Equipment, Phase, Seated
+from scheduling.capacity import STEP_SECONDS, Busy, Chair, ClinicSnapshot, Equipment, Phase, Seated
 from scheduling.clinic_time import AmbiguousTime
 from scheduling.intervals import Interval, covers, merge
 from scheduling.series_terms import PatientTimes, Proposal, ProposedReview, ProposedVisit, SeriesTerms, Wish
@@ -142,7 +142,8 @@ class _Check:
         turnover = timedelta(minutes=sum(phase.minutes for phase in phases if phase.is_turnover))
         expected = [(False, whole)]
         if bay_from is not None:
-            in_chair = [(False, Interval(whole.start, bay_from + turnover))] if whole.start < bay_from else []
+            left = max((one.end for _, one in seated if one.end <= bay_from), default=None)
+            in_chair = [] if left is None else [(False, Interval(whole.start, left + turnover))]
             expected = [*in_chair, (True, Interval(bay_from, whole.end))]
         if sorted((claim.resource_id in self.bays, claim.period) for claim in claims) != expected:
             yield f"holds {claims} where its phases ask for {expected}"
@@ -239,9 +240,9 @@ class _Check:
         taken: Claims = defaultdict(list)
         for busy in self.clinic.busy:
             taken[busy.resource_id, busy.role].append(busy.period)
-        for resource_id, role, start, end in self.clinic.claims:
-            period = Interval(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
-            taken[resource_id, role].append(period)
+        for resource_id, role, flat in self.clinic.claims:
+            ends = [datetime.fromtimestamp(step * STEP_SECONDS, UTC) for step in flat]
+            taken[resource_id, role] += [Interval(*pair) for pair in zip(ends[0::2], ends[1::2], strict=True)]
         return taken
 
     def _together(self) -> Iterator[str]:

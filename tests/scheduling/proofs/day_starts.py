@@ -90,7 +90,7 @@ def ways_to_sit(phases: tuple[Phase, ...]) -> tuple[tuple[Stay, ...], ...]:
     turnover = sum(phase.minutes * 60 for phase in phases if phase.is_turnover)
     before = [part for part in seated if part[1] < to_bay]
     bay = Stay(True, to_bay, seated[-1][2], features(part for part in seated if part[1] >= to_bay))
-    in_chair = (Stay(False, before[0][1], to_bay + turnover, features(before)),) if before else ()
+    in_chair = (Stay(False, before[0][1], before[-1][2] + turnover, features(before)),) if before else ()
     return ((whole,), (*in_chair, bay))
 
 
@@ -102,8 +102,8 @@ class Clinic:
         self.taken: dict[tuple[str, str], list[Span]] = defaultdict(list)
         for busy in snapshot.busy:
             self.taken[busy.resource_id, busy.role].append(span(busy.period))
-        for resource_id, role, start, end in snapshot.claims:
-            self.taken[resource_id, role].append((start, end))
+        for resource_id, role, flat in snapshot.claims:
+            self.taken[resource_id, role] += [(a * STEP, b * STEP) for a, b in zip(flat[0::2], flat[1::2], strict=True)]
         for chair, stay in without:
             self.taken[chair, "seat"].remove(stay)
         things: tuple[Chair | Equipment, ...] = (*snapshot.chairs, *snapshot.bays, *snapshot.equipment)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
-from itertools import combinations, product
 
 from scheduling.capacity import Chair, ClinicSnapshot, Phase, Seated
 from tests.scheduling.proofs.day_starts import Clinic, span, touch, ways_to_sit
@@ -27,19 +27,16 @@ def repack_starts(snapshot: ClinicSnapshot, day: date, phases: tuple[Phase, ...]
         return {}
     fixed = Clinic(snapshot, [(one.chair, span(one.period)) for one in movable])
     fewest: dict[datetime, int] = {}
-    for chairs in product(snapshot.chairs, repeat=len(movable)):
+    for chairs in dealings(fixed, movable):
         moves = sum(one.chair != chair.id for one, chair in zip(movable, chairs, strict=True))
-        if not moves or not _is_sound(fixed, movable, chairs):
-            continue
         for at, start in left.items():
             held = (at + way[0].first, at + way[0].after)
             if moves < fewest.get(start, len(movable) + 1) and any(
                 way[0].features <= chair.features
                 and fixed.is_free(chair, "seat", held)
                 and not any(
-                    touch(span(one.period), held)
+                    its.id == chair.id and touch(span(one.period), held)
                     for one, its in zip(movable, chairs, strict=True)
-                    if its.id == chair.id
                 )
                 for chair in snapshot.chairs
             ):
@@ -52,12 +49,14 @@ def has_opened(snapshot: ClinicSnapshot, day: date, now: datetime) -> bool:
     return snapshot.clock.local_day(now) == day and bool(hours) and now >= min(one.start for one in hours)
 
 
-def _is_sound(fixed: Clinic, movable: list[Seated], chairs: tuple[Chair, ...]) -> bool:
-    placed = list(zip(movable, chairs, strict=True))
-    return all(
-        one.chair == chair.id or (one.features <= chair.features and fixed.is_free(chair, "seat", span(one.period)))
-        for one, chair in placed
-    ) and not any(
-        chair.id == another.id and touch(span(one.period), span(other.period))
-        for (one, chair), (other, another) in combinations(placed, 2)
-    )
+def dealings(fixed: Clinic, movable: list[Seated], dealt: tuple[Chair, ...] = ()) -> Iterator[tuple[Chair, ...]]:
+    """Every way to give each visit a chair: its own, or one that has its features, works and is free then."""
+    if len(dealt) == len(movable):
+        yield dealt
+        return
+    one = movable[len(dealt)]
+    taken = {chair.id for other, chair in zip(movable, dealt, strict=False) if other.period.overlaps(one.period)}
+    for chair in fixed.snapshot.chairs:
+        fits = one.features <= chair.features and fixed.is_free(chair, "seat", span(one.period))
+        if chair.id not in taken and (fits or chair.id == one.chair):
+            yield from dealings(fixed, movable, (*dealt, chair))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from scheduling.capacity import ClinicSnapshot, Phase
 from scheduling.intervals import Interval, covers
@@ -87,10 +88,19 @@ class Series:
 
     def possible(self, *, soft: bool, repack: bool) -> list[Pick]:
         free = [
-            self.on_wished_weekdays(self.direct(dose.phases) + (self.by_repack(dose.phases) if repack else []))
+            self.on_wished_weekdays(
+                self.direct(dose.phases)
+                + (self.by_repack(dose.phases) if repack and self._has_its_day(dose.number, soft=soft) else [])
+            )
             for dose in self.doses
         ]
         return [pick for pick in in_order(free) if self._is_kept(pick, soft=soft)]
+
+    def _has_its_day(self, number: int, *, soft: bool) -> bool:
+        """Infusions that may share a day are not placed by repack: their moves could contradict each other."""
+        return not any(
+            number in pair and self._rules.may_share_a_day(*pair, soft=soft) for pair in pairwise(self._rules.numbers)
+        )
 
     def _is_kept(self, pick: Pick, *, soft: bool) -> bool:
         placed = {dose.number: start for dose, start in zip(self.doses, pick, strict=True)}
@@ -117,19 +127,27 @@ class Series:
     def best(self, count: int) -> list[Ranked]:
         """By finish date, visits by repack, minutes off, dates, starts. Series by repack stand only before the direct
         ones that they beat to the finish, or alone."""
-        direct = self._best(count, repack=False)
+        direct, picks = self._best(count, repack=False)
         if self.clinic.seated is None:
             return direct
-        mixed = [one for one in self._best(count, repack=True) if one[1] and (not direct or one[0] < direct[0][0])]
-        return (mixed + direct)[:count]
+        mixed, all_picks = self._best(count, repack=True)
+        earlier = [one for one in mixed if one[1] and (not direct or one[0] < direct[0][0])]
+        if earlier and direct and self.wish.time is None and len(self.doses) > 1:
+            direct = self.ranked(picks, self.best_time(all_picks), count)
+        return (earlier + direct)[:count]
 
-    def _best(self, count: int, *, repack: bool) -> list[Ranked]:
+    def _best(self, count: int, *, repack: bool) -> tuple[list[Ranked], list[Pick]]:
         picks = self.possible(soft=True, repack=repack) or self.possible(soft=False, repack=repack)
-        if self.wish.time is not None or len(self.doses) == 1 or not picks:
-            return self.ranked(picks, self.wish.time, count)
+        wished = self.wish.time
+        if wished is None and len(self.doses) > 1 and picks:
+            wished = self.best_time(picks)
+        return self.ranked(picks, wished, count), picks
+
+    def best_time(self, picks: Sequence[Pick]) -> time:
+        """The time of day that gives the best result, the earliest of such times."""
         minutes = sorted({self.clinic.clock.minute_of_day(start) for pick in picks for start in pick})
-        tried = [self.ranked(picks, time(minute // 60, minute % 60), count) for minute in minutes]
-        return min(tried, key=lambda found: found[0])
+        times = [time(minute // 60, minute % 60) for minute in minutes]
+        return min(times, key=lambda one: self.ranked(picks, one, 1))
 
     def ranked(self, picks: Sequence[Pick], wished: time | None, count: int) -> list[Ranked]:
         """The best picks, each with other dates; for one infusion each start counts."""

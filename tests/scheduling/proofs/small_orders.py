@@ -30,9 +30,14 @@ def doses(
     return tuple(DoseRequest(number, draw(st.sampled_from(kinds))) for number in numbers)
 
 
-def reviews(numbers: int) -> st.SearchStrategy[dict[int, tuple[Phase, ...]]]:
-    some = st.dictionaries(st.integers(1, numbers), st.sampled_from(REVIEWS), min_size=1, max_size=2)
-    return st.one_of(st.just({}), st.just({}), some)
+@st.composite
+def reviews(draw: st.DrawFn, to_place: set[int], stand: set[int]) -> dict[int, tuple[Phase, ...]]:
+    """None, or one or two between neighbours of which one is to place."""
+    there = to_place | stand
+    between = [one for one in there if one + 1 in there and {one, one + 1} & to_place]
+    if not between or draw(st.booleans()):
+        return {}
+    return draw(st.dictionaries(st.sampled_from(between), st.sampled_from(REVIEWS), min_size=1, max_size=2))
 
 
 @st.composite
@@ -40,6 +45,7 @@ def roomy_orders(draw: st.DrawFn, day: date, days: int) -> SeriesTerms:
     """Two or three infusions to place and at times one that stands, under loose rules."""
     numbers = draw(st.integers(2, 4))
     stands = draw(st.integers(1, numbers)) if numbers == 4 or draw(st.booleans()) else None
+    to_place = [number for number in range(1, numbers + 1) if number != stands]
     when = at(day + timedelta(days=draw(st.integers(0, days - 1))), "09:00")
     as_given = draw(st.booleans())
     units: list[Unit] = ["days", "days", "hours", "open_days"]
@@ -63,11 +69,11 @@ def roomy_orders(draw: st.DrawFn, day: date, days: int) -> SeriesTerms:
             )
         )
     return SeriesTerms(
-        draw(doses([number for number in range(1, numbers + 1) if number != stands], easy_phases())),
+        draw(doses(to_place, easy_phases())),
         tuple(rules),
         within_days=draw(st.sampled_from([None, None, 4, 5, 6])),
         per_week=draw(st.sampled_from([None, None, 2, 3])),
-        reviews=draw(reviews(numbers)),
+        reviews=draw(reviews({*to_place}, {stands} if stands else set())),
         given={stands: when} if stands and as_given else {},
         booked={stands: when} if stands and not as_given else {},
     )
@@ -109,7 +115,7 @@ def orders(draw: st.DrawFn, day: date, days: int, phases: st.SearchStrategy[tupl
         tuple(draw(st.lists(spacings(max(numbers, 2)), max_size=3))),
         within_days=draw(st.sampled_from([None, None, 3, 5, 7])),
         per_week=draw(st.sampled_from([None, None, 1, 2])),
-        reviews=draw(reviews(numbers)),
+        reviews=draw(reviews(to_place, {*stands})),
         given=given,
         booked={number: start for number, start in stands.items() if number not in given},
         not_before=draw(st.sampled_from([None, None, day + timedelta(days=1)])),
