@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 
 from scheduling.capacity import STEP_SECONDS, Busy, Chair, ClinicSnapshot, Equipment, Phase, Seated
@@ -46,7 +47,8 @@ class _Check:
         self.bays = {one.id for one in clinic.bays}
         self.pieces = {one.id: one for one in clinic.equipment}
         self.nurses = {one.id: one for one in clinic.nurses}
-        self.prescribers = {one.id: one for one in clinic.prescribers}
+        self.on_site = {one.id: merge(one.on_site) for one in clinic.prescribers}
+        self.shifts = {one.id: merge(one.shifts) for one in clinic.nurses}
 
     def all(self) -> Iterator[str]:
         wanted = {dose.number: dose.phases for dose in self.terms.doses}
@@ -117,7 +119,7 @@ class _Check:
         if claims:
             yield f"claims {sorted(claims)}"
         staffed = [one for phase, one in spans if phase.chair and not phase.is_turnover]
-        for step in (step for one in staffed for step in _steps(one)):
+        for step in (step for one in staffed if self.clinic.min_staff for step in _steps(one)):
             if self._on_duty(step) < self.clinic.min_staff:
                 yield f"too few staff at {step.start}"
 
@@ -180,18 +182,18 @@ class _Check:
                 yield f"none of {names} is there at {step.start}"
 
     def _is_present(self, prescriber_id: str, step: Interval) -> bool:
-        if not covers(self.prescribers[prescriber_id].on_site, step):
+        if not _covered(self.on_site[prescriber_id], step):
             return False
         return self.clinic.prescriber_presence_rule == "on-site" or not any(
-            one.overlaps(step) for one in self._taken().get((prescriber_id, "with-patient"), ())
+            one.overlaps(step) for one in self._taken.get((prescriber_id, "with-patient"), ())
         )
 
     def _on_duty(self, step: Interval) -> int:
         nurses = (
-            covers(one.shifts, step) and not any(away.overlaps(step) for away in one.absent)
+            _covered(self.shifts[one.id], step) and not any(away.overlaps(step) for away in one.absent)
             for one in self.clinic.nurses
         )
-        return sum(nurses) + sum(covers(one.on_site, step) for one in self.clinic.prescribers)
+        return sum(nurses) + sum(_covered(periods, step) for periods in self.on_site.values())
 
     # ------------------------------------------------------------------------------------------------ together
 
@@ -236,6 +238,7 @@ class _Check:
         elif any(out.overlaps(seated.period) for out in chair.out):
             yield f"{to_chair} is out of service"
 
+    @cached_property
     def _taken(self) -> Claims:
         taken: Claims = defaultdict(list)
         for busy in self.clinic.busy:
@@ -247,11 +250,11 @@ class _Check:
 
     def _together(self) -> Iterator[str]:
         """All that is taken with the whole proposal booked: nothing twice, nobody beyond what they may do."""
-        taken, moved = self._taken(), [move for visit in self.proposal.visits for move in visit.moves]
+        taken = defaultdict(list, self._taken)
+        moved = [move for visit in self.proposal.visits for move in visit.moves]
         placed: list[Seated] = [self.seated[move.visit] for move in moved if move.visit in self.seated]
         for one in placed:
-            if one.period in taken[one.chair, "seat"]:
-                taken[one.chair, "seat"].remove(one.period)
+            taken[one.chair, "seat"] = [period for period in taken[one.chair, "seat"] if period != one.period]
         new: Claims = defaultdict(list)
         for move, one in zip(moved, placed, strict=False):
             new[move.to_chair, "seat"].append(one.period)
@@ -272,7 +275,7 @@ class _Check:
         if any(period.overlaps(one) for one in others):
             return "is taken twice"
         if role == "with-patient":
-            there = covers(self.prescribers[resource_id].on_site, period)
+            there = _covered(self.on_site[resource_id], period)
             return None if there else "is not on site"
         thing: Chair | Equipment | None = (
             self.seats.get(resource_id) if role == "seat" else self.pieces.get(resource_id)
@@ -283,7 +286,7 @@ class _Check:
 
     def _nurse_clash(self, nurse_id: str, period: Interval, taken: Claims, new: Claims) -> str | None:
         nurse = self.nurses[nurse_id]
-        if not covers(nurse.shifts, period) or any(away.overlaps(period) for away in nurse.absent):
+        if not _covered(self.shifts[nurse_id], period) or any(away.overlaps(period) for away in nurse.absent):
             return "is not on duty"
         both = {role: taken[nurse_id, role] + new.get((nurse_id, role), []) for role in ("watch", "attention")}
         for step in _steps(period):
@@ -315,6 +318,10 @@ class _Check:
 
     def _all(self) -> tuple[ProposedVisit | ProposedReview, ...]:
         return (*self.proposal.visits, *self.proposal.reviews)
+
+
+def _covered(merged: list[Interval], period: Interval) -> bool:
+    return any(one.covers(period) for one in merged)
 
 
 def _spans(start: datetime, phases: tuple[Phase, ...]) -> Iterator[tuple[Phase, Interval]]:
