@@ -88,3 +88,18 @@ def watched(quiet_seconds: float = PATIENCE_SECONDS) -> Iterator[dict[str, float
         found["seconds"] = round(time.monotonic() - began, 1)
         found["load_1_minute"] = round(os.getloadavg()[0], 2)
         found["stolen"] = round(Clocks().since(before)[1], 3)
+
+
+def about(machine: dict[str, Any], quiet: dict[str, dict[str, float]]) -> list[str]:
+    """The same for people, with how quiet each benchmark was."""
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    server = ", ".join(f"{name} {value}" for name, value in machine["postgresql"].items())
+    return [
+        f"{machine['processors']} x {machine['processor']}, {machine['memory_gb']} GB, {machine['system']}",
+        f"Python {machine['python']}, {packages}; PostgreSQL: {server}",
+        *(
+            f"{title}: {notes['seconds']:.0f} s; {notes['idle_before']:.0%} idle before it, "
+            f"load {notes['load_1_minute']} at its end, {notes['stolen']:.1%} stolen by the host"
+            for title, notes in quiet.items()
+        ),
+    ]

@@ -22,7 +22,7 @@ from scheduling.series_terms import SearchResult
 
 COUNT = 10
 # What is read of the clinic, whatever is asked of it; the rest reads the order and the patient.
-OF_THE_CLINIC = ("resource", "shift", "absence", "clinichours", "closure", "claim", "clinic")
+OF_THE_CLINIC = ("resource", "shift", "absence", "clinichours", "closure", "claim")
 
 
 def run(database: Database, searched: Sequence[Searched], *, turns: int, now: datetime) -> list[Line]:
