@@ -17,7 +17,18 @@ from bench.yardsticks import CLOSES, OPENS, ORDER, QUARTER, at, on_site
 from scheduling.clinic_time import WEEKDAYS
 from scheduling.events import Actor, Entry, record
 from scheduling.intervals import Interval, subtract
-from scheduling.models import Absence, Clinic, Closure, Membership, Organisation, Resource, ResourceKind, Role, Shift, User
+from scheduling.models import (
+    Absence,
+    Clinic,
+    Closure,
+    Membership,
+    Organisation,
+    Resource,
+    ResourceKind,
+    Role,
+    Shift,
+    User,
+)
 from scheduling.orders import approve_protocol
 from tests import factories
 

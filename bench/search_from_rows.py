@@ -50,9 +50,7 @@ def our_search(one: Searched, now: datetime) -> Callable[[], SearchResult]:
 
     def search() -> SearchResult:
         order = Order.objects.select_related("patient", "current_version").get(pk=one.order_id)
-        return propose_series(
-            order=order, clinic=one.clinic, wish=wish, how_many=ORDER["doses"], count=COUNT, now=now
-        )
+        return propose_series(order=order, clinic=one.clinic, wish=wish, how_many=ORDER["doses"], count=COUNT, now=now)
 
     return search
 

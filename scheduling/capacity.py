@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from math import ceil
 from typing import Any, Literal, NamedTuple
@@ -190,6 +190,14 @@ class Seated(NamedTuple):
     after: int
     features: frozenset[str] = frozenset()
     may_move: bool = False
+
+    @property
+    def period(self) -> Interval:
+        """The same stay as instants."""
+        return Interval(
+            datetime.fromtimestamp(self.first * STEP_SECONDS, UTC),
+            datetime.fromtimestamp(self.after * STEP_SECONDS, UTC),
+        )
 
     @classmethod
     def during(

@@ -17,7 +17,8 @@ from scheduling.relaxations import Relaxation, find_relaxations
 from scheduling.series_search import PatientTimes, SearchResult, Wish, propose
 from scheduling.spacing import Spacing, rules_for
 from scheduling.what_if import Asked, Change, changed
-from tests.scheduling.small_clinics import MONDAY, NOW, at, clinics, easy_phases, orders, patients, period, wishes
+from tests.scheduling.proofs.small_orders import orders, patients, wishes
+from tests.scheduling.small_clinics import MONDAY, NOW, at, clinics, easy_phases, period
 from tests.scheduling.test_relaxations import only_open
 from tests.scheduling.test_why_not import DAYS, clinic, terms
 
@@ -170,7 +171,7 @@ def check_each(what: Asked, now: datetime) -> None:
 def test_each_change_works_and_no_smaller_one_of_its_kind(data: st.DataObject, days: int, wish: Wish) -> None:
     snapshot = data.draw(clinics(MONDAY, days, 8 * 60, 180, grids=(60, 40)))
     snapshot = replace(snapshot, last_end=data.draw(st.sampled_from([None, time(9, 0), time(10, 0)])))
-    order = data.draw(orders(MONDAY, days, data.draw(easy_phases())))
+    order = data.draw(orders(MONDAY, days, easy_phases()))
     what = Asked(snapshot, order, data.draw(patients(at(MONDAY, "08:00"))), wish)
     now = data.draw(st.sampled_from([NOW, at(MONDAY, "08:40")]))
     assume(not search(what, now).proposals)

@@ -50,7 +50,7 @@ def tight_clinic(random: Random, day: date, days: int = 1) -> ClinicSnapshot:
                     may_move = movable < MOST_MOVABLE[len(chairs)] and random.random() < 0.93
                     movable += may_move
                     features = frozenset(word for word in sorted(chair.features) if random.random() < 0.3)
-                    seated.append(Seated(f"visit {len(seated)}", chair.id, taken, features, may_move))
+                    seated.append(Seated.during(f"visit {len(seated)}", chair.id, taken, features, may_move=may_move))
         if random.random() < 0.3:
             busy.append(Busy("nurse", "watch", period(one, "08:40", random.choice(["09:10", "10:00"]))))
     open_on = {one: days == 1 or random.random() < 0.85 for one in dates}

@@ -17,7 +17,7 @@ from scheduling.clinic_time import WEEKDAYS, ClinicTime, WallRange
 from scheduling.intervals import Interval, merge
 from scheduling.series_terms import DoseRequest, PatientTimes, SeriesTerms, Wish
 from scheduling.spacing import Spacing
-from tests.scheduling.cases_adapter import shared_folder
+from tests.fakes.shared_inputs import shared_file
 
 # The yardstick's day: slots of a quarter hour from eight o'clock on, days counted from a Monday.
 FIRST, OPENS, SLOT = date(2027, 1, 4), time(8), timedelta(minutes=15)
@@ -44,7 +44,7 @@ class Yardstick:
 
 
 def yardstick(seed: int, occupied: float) -> Yardstick:
-    folder = str(shared_folder() / "bench")
+    folder = str(shared_file("bench"))
     sys.path.insert(0, folder)
     try:
         instances, solvers = import_module("instance"), import_module("solvers")
@@ -118,7 +118,7 @@ class Ward:
 
 
 def ward_files() -> list[Path]:
-    return sorted((shared_folder() / "real" / "cht-i").glob("instance_*.json"))
+    return sorted(shared_file("real/cht-i").glob("instance_*.json"))
 
 
 def ward(file: Path) -> Ward:
