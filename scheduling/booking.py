@@ -21,6 +21,7 @@ from scheduling.override_rows import write_overrides
 from scheduling.overrides import Allowed, as_asked, check_allowed
 from scheduling.picks import AnyPick, BookingRefused, Pick, ReviewPick, as_said, sound_picks
 from scheduling.problems import because, out_of_time
+from scheduling.repack_rows import move_chairs
 from scheduling.visit_rows import NewVisit, rewrite_visits, write_visits
 
 __all__ = ["Allowed", "BookingRefused", "Pick", "ReviewPick", "book_series", "book_visit"]
@@ -36,20 +37,22 @@ def book_series(
     key: str = "",
     allow: Sequence[Allowed] = (),
     instead_of: Sequence[Appointment] = (),
+    repack: bool = False,
 ) -> list[Appointment]:
     """Books the picked infusions, and reviews between them, all or none. The same `key` again gives the same
     appointments and books nothing.
 
     Refuses with BookingRefused, and with NotAllowed a rule in `allow` that `by` does not own. Chair and nurse are
     chosen here, under the lock. Infusions behind a review that stands are booked as waiting for it. Kept times of the
-    patient in `instead_of` are let go first. Records `appointment.booked` for each, and `appointment.rule_allowed`.
+    patient in `instead_of` are let go first. With `repack` other visits may change their chair to make room. Records
+    `appointment.booked` for each, `appointment.rule_allowed` and `appointment.chair_changed`.
     """
     permissions.check(by, "appointment.book", organisation_id=order.organisation_id, clinic_id=clinic.pk)
     check_allowed(allow, by)
     picks = sound_picks(picks, now=now)
     request = {
         "verb": "book_series", "order": order.pk, "clinic": clinic.pk, "picks": as_said(picks),
-        "allow": as_asked(allow), "instead_of": sorted(visit.pk for visit in instead_of),
+        "allow": as_asked(allow), "instead_of": sorted(visit.pk for visit in instead_of), "repack": repack,
     }  # fmt: skip
     with refusing_plainly(), writing():
         answer = earlier_answer(by=by, key=key, request=request, now=now)
@@ -57,7 +60,7 @@ def book_series(
             return list(Appointment.objects.filter(pk__in=answer).order_by("period"))
         order, clinic = enter_order(order=order, clinic=clinic, starts=[pick.start for pick in picks], now=now)
         let_go(instead_of, patient_id=order.patient_id, by=by, now=now)
-        visits = check_series(order=order, clinic=clinic, picks=picks, now=now, allow=allow)
+        visits = check_series(order=order, clinic=clinic, picks=picks, now=now, allow=allow, repack=repack)
         appointments = write_booked(visits, clinic=clinic, allow=allow, by=by, now=now)
         keep_answer(by=by, key=key, answer=[appointment.pk for appointment in appointments])
     return appointments
@@ -113,6 +116,7 @@ def write_booked(
 ) -> list[Appointment]:
     """Writes checked visits as booked, with what was allowed for them and their events. Call it under `lock_for`."""
     visits, entries = lower_gaps(visits, zone=clinic.time_zone, allow=allow, by=by, now=now)
+    entries += move_chairs([move for visit in visits for move in visit.moves], clinic=clinic, now=now)
     rows = write_visits(visits, clinic=clinic, by=by, now=now)
     entries += [Entry.of_visit("appointment.booked", row, data={"number": row.dose_number}, tell=True) for row in rows]
     entries += write_overrides(rows, visits, allow, by=by, now=now)
@@ -136,6 +140,7 @@ def write_again(
     """
     zone, moving = rows[0].time_zone, [row.pk for row in rows]
     visits, entries = lower_gaps(visits, zone=zone, allow=allow, by=by, now=now, moving=moving)
+    entries += move_chairs([move for visit in visits for move in visit.moves], clinic=rows[0].clinic, now=now)
     written = rewrite_visits(rows, visits, by=by, now=now, told=told)
     for before, after in zip(rows, written, strict=True):
         data = {"number": after.dose_number, "was": before.status, "was_at": before.period.lower.isoformat()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from scheduling.assigning import Assigner
@@ -17,8 +19,9 @@ from scheduling.overrides import Allowed, overruled, sort_out
 from scheduling.picks import AnyPick, BookingRefused, Pick, ReviewPick, number_of, pick_of
 from scheduling.problems import because, find_problems, presence, visit_problems
 from scheduling.proposals import patient_busy, reasons_not_to_book
+from scheduling.repack_rows import Room, find_room
 from scheduling.review_visits import review_problems
-from scheduling.series import read_series, review_phases
+from scheduling.series import Series, read_series, review_phases
 from scheduling.visit_rows import NewVisit
 from scheduling.why_not import WhyNot
 
@@ -34,13 +37,14 @@ def check_series(
     beside: Collection[int] = (),
     keep: Mapping[AnyPick, frozenset[str]] | None = None,
     allow: Sequence[Allowed] = (),
+    repack: bool = False,
 ) -> list[NewVisit]:
     """The visits to write for these picks, in their order; refuses with BookingRefused.
 
     `without` are visits that count as not there at all, for they are about to move; `beside` are another option's: they
     hold their places, but neither the order nor the patient is bound by them. `keep` are the resources a pick would
     like to have again. `as_of`: starts from then on are not past, though they may be before `now`. What `allow` lets
-    pass stands in the visits' `overruled`.
+    pass stands in the visits' `overruled`. With `repack` others may change their chair where none is free: `moves`.
     """
     reasons = reasons_not_to_book(order, clinic)
     if reasons:
@@ -59,18 +63,44 @@ def check_series(
     problems += review_problems(
         series=series, starts=starts, reviews=reviews, capacity=capacity, patient_busy=busy, now=asked_at
     )
-    left, broken = sort_out(problems, allow)
+    rooms = _rooms(series, starts, problems, capacity, now=now) if repack else {}
+    left, broken = sort_out([one for one in problems if one.rule != "chairs" or one.number not in rooms], allow)
     if left:
         raise BookingRefused(left)
     assigner = Assigner(around, capacity)
     visits = {}
     for pick in sorted(picks, key=lambda one: one.start):
         phases = series.phases(pick.number) if isinstance(pick, Pick) else review_phases(series.gates[pick.after])
-        found = assigner.assign(pick.start, phases, (keep or {}).get(pick, frozenset()))
+        room = rooms.get(pick.number) if isinstance(pick, Pick) else None
+        if room:
+            found = capacity.assign(pick.start, phases, chair=room.chair)
+        else:
+            found = assigner.assign(pick.start, phases, (keep or {}).get(pick, frozenset()))
         if found is None:
             raise BookingRefused([_nothing_free(pick.start, number_of(pick))])
-        visits[pick] = visit_of_order(series, pick, phases, found.claims, overruled(broken, pick, picks))
+        visit = visit_of_order(series, pick, phases, found.claims, overruled(broken, pick, picks))
+        visits[pick] = replace(visit, moves=room.moves) if room else visit
     return [visits[pick] for pick in picks]
+
+
+def _rooms(
+    series: Series,
+    starts: Mapping[int, datetime],
+    problems: Sequence[WhyNot],
+    capacity: ClinicCapacity,
+    *,
+    now: datetime,
+) -> dict[int, Room]:
+    """For infusions that lack only a chair, the one they can have by repack; none where two share a day, since their
+    moves could contradict each other."""
+    days = Counter(capacity.clock.local_day(start) for start in starts.values())
+    rooms = {}
+    for number in {one.number for one in problems if one.rule == "chairs" and one.number in starts}:
+        if number is not None and days[capacity.clock.local_day(starts[number])] == 1:
+            room = find_room(capacity, starts[number], series.phases(number), now=now)
+            if room:
+                rooms[number] = room
+    return rooms
 
 
 def check_again(
@@ -82,6 +112,7 @@ def check_again(
     now: datetime,
     as_of: datetime | None = None,
     allow: Sequence[Allowed] = (),
+    repack: bool = False,
 ) -> list[NewVisit]:
     """What these rows (of `order`, or one of none) are to be from these starts on, in their order: with the chairs and
     people they had, where those are free. Refuses with BookingRefused."""
@@ -113,6 +144,7 @@ def check_again(
         without=[row.pk for row in rows],
         keep=keep,
         allow=allow,
+        repack=repack,
     )
 
 

@@ -18,6 +18,7 @@ from scheduling.models import Appointment, Clinic, Order, Patient, VisitType
 from scheduling.options import options_of
 from scheduling.picks import AnyPick, BookingRefused, as_said, number_of, pick_of, sound_picks
 from scheduling.problems import because
+from scheduling.repack_rows import move_chairs
 from scheduling.visit_rows import Keeping, NewVisit, write_visits
 
 
@@ -32,6 +33,7 @@ def hold_series(
     minutes: int | None = None,
     held_with: str = "",
     instead_of: Sequence[Appointment] = (),
+    repack: bool = False,
     key: str = "",
 ) -> list[Appointment]:
     """Keeps the picked infusions, and reviews between them, all or none: until a time (of today at the clinic, or an
@@ -39,13 +41,14 @@ def hold_series(
 
     Where some of them are held already, these are kept beside those as a second option (visits of kind "kept"); a third
     is refused. Kept times in `instead_of` are let go first, in the same transaction. Refuses with BookingRefused as
-    booking does. The same `key` again gives the same times. Records `appointment.held` for each; tells nobody.
+    booking does; `repack` as there. The same `key` again gives the same times. Records `appointment.held` for each;
+    tells nobody.
     """
     permissions.check(by, "appointment.hold", organisation_id=order.organisation_id, clinic_id=clinic.pk)
     picks = sound_picks(picks, now=now)
     request = {
         "verb": "hold_series", "order": order.pk, "clinic": clinic.pk, "picks": as_said(picks), "until": until,
-        "minutes": minutes, "instead_of": sorted(visit.pk for visit in instead_of),
+        "minutes": minutes, "instead_of": sorted(visit.pk for visit in instead_of), "repack": repack,
     }  # fmt: skip
     with refusing_plainly(), writing():
         answer = earlier_answer(by=by, key=key, request=request, now=now)
@@ -61,7 +64,7 @@ def hold_series(
         if clashes and second:
             raise BookingRefused([because("two_options")])
         beside = [visit.pk for visit in ([*first, *second] if clashes else second)]
-        visits = check_series(order=order, clinic=clinic, picks=picks, now=now, beside=beside)
+        visits = check_series(order=order, clinic=clinic, picks=picks, now=now, beside=beside, repack=repack)
         keeping = Keeping(kept_until(clinic, until, minutes, picks[0].start, now=now), held_with, as_option=clashes)
         held = write_held(visits, clinic, keeping, by=by, now=now)
         keep_answer(by=by, key=key, answer=[visit.pk for visit in held])
@@ -107,8 +110,9 @@ def write_held(
     visits: Sequence[NewVisit], clinic: Clinic, keeping: Keeping, *, by: Actor, now: datetime
 ) -> list[Appointment]:
     """Writes checked visits as kept, with their events. Call it under `lock_for`."""
+    entries = move_chairs([move for visit in visits for move in visit.moves], clinic=clinic, now=now)
     rows = write_visits(visits, clinic=clinic, by=by, now=now, keeping=keeping)
-    entries = [
+    entries += [
         Entry.of_visit(
             "appointment.held",
             row,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
 from scheduling.capacity import STEP_SECONDS, Phase
-from scheduling.chair_dealing import Dealt
 from scheduling.clinic_capacity import ClinicCapacity
 from scheduling.events import Entry
 from scheduling.free_starts import FreeStarts
@@ -29,9 +29,15 @@ FROM unnest(%s::bigint[], %s::bigint[]) AS m(visit, from_chair) WHERE a.id = m.v
 """
 
 
-def find_room(
-    capacity: ClinicCapacity, start: datetime, phases: tuple[Phase, ...], *, now: datetime
-) -> tuple[str, tuple[Move, ...]] | None:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A chair, and who changes theirs so that it is free."""
+
+    chair: str
+    moves: tuple[Move, ...]
+
+
+def find_room(capacity: ClinicCapacity, start: datetime, phases: tuple[Phase, ...], *, now: datetime) -> Room | None:
     """The chair that a visit could have if others changed theirs, and their moves; None when there is no way, or the
     start lacks more than a chair. Never today once the clinic has opened."""
     room = RoomByRepack(FreeStarts(capacity, PatientTimes(), None, now), lambda: False)
@@ -39,10 +45,10 @@ def find_room(
     at = step - capacity.axis.first_step
     if not 0 <= at < capacity.axis.steps or not room.plane(phases) >> at & 1:
         return None
-    dealt: Dealt | None = room.dealt(phases, step)
+    dealt = room.dealt(phases, step)
     if dealt is None:
         return None
-    return dealt.chair, tuple(Move(visit.visit, visit.chair, to) for visit, to in dealt.moved)
+    return Room(dealt.chair, tuple(Move(visit.visit, visit.chair, to) for visit, to in dealt.moved))
 
 
 def move_chairs(moves: Sequence[Move], *, clinic: Clinic, now: datetime) -> list[Entry]:

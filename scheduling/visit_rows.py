@@ -24,6 +24,7 @@ from scheduling.models import (
     VisitKind,
     VisitMode,
 )
+from scheduling.series_terms import Move
 
 # One statement, so that a series shifted by one gap meets the exclusion constraints only when all of it has moved.
 REWRITE = """
@@ -45,7 +46,8 @@ WHERE a.id = m.id
 class NewVisit:
     """A visit about to be written: its presence, phases and claims.
 
-    `of_order` holds the columns that an order's visit adds; `overruled` are the rules it was allowed to break.
+    `of_order` holds the columns that an order's visit adds; `overruled` are the rules it was allowed to break, `moves`
+    the visits that give it their chair.
     """
 
     patient: Patient
@@ -58,6 +60,7 @@ class NewVisit:
     is_tentative: bool = False
     of_order: dict[str, Any] = field(default_factory=dict)
     overruled: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
