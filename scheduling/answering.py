@@ -16,7 +16,7 @@ from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
 from scheduling.models import Appointment, AskedFor, AskState, Clinic, Order, Patient
 from scheduling.options import options_of
-from scheduling.overrides import Allowed, check_allowed
+from scheduling.overrides import REASON_LENGTH, Allowed, check_allowed
 from scheduling.picks import BookingRefused, Pick, pick_of
 from scheduling.problems import because
 from scheduling.visit_rows import NewVisit
@@ -83,7 +83,7 @@ def _end(asked: AskedFor, state: AskState, reason: str, *, by: Actor, now: datet
 def _close(asked: AskedFor, state: AskState, reason: str, *, by: Actor, now: datetime) -> None:
     """Answers it, once: of two who answer at the same time the second finds it answered."""
     closed = AskedFor.objects.filter(pk=asked.pk, state=AskState.OPEN).update(
-        state=state, answered_by=by.staff_id, answered_at=now, answer_reason=reason
+        state=state, answered_by=by.staff_id, answered_at=now, answer_reason=reason[:REASON_LENGTH]
     )
     if not closed:
         raise BookingRefused([because("answered")])

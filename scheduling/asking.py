@@ -17,7 +17,7 @@ from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
 from scheduling.models import AskedFor, AskState, Clinic, Order, Patient, Role, VisitType
 from scheduling.options import options_of
-from scheduling.overrides import OWNERS, Allowed
+from scheduling.overrides import OWNERS, REASON_LENGTH, Allowed
 from scheduling.picks import BookingRefused, Pick, as_said, sound_picks
 from scheduling.problems import because
 from scheduling.visit_rows import Keeping, NewVisit
@@ -123,7 +123,7 @@ def _ask(
     asked.rules, asked.role = _whose_word(check)
     # Chairs and people are looked for as if it were allowed: what can't be had then is not asked for.
     visits = check([Allowed(rule, "asked") for rule in asked.rules])
-    asked.organisation_id, asked.clinic, asked.reason = clinic.organisation_id, clinic, reason
+    asked.organisation_id, asked.clinic, asked.reason = clinic.organisation_id, clinic, reason[:REASON_LENGTH]
     asked.asked_by_id, asked.asked_at = by.staff_id, now
     asked.save()
     until = min(_end_of_next_day(clinic, now), first)

@@ -13,6 +13,13 @@ from scheduling.intervals import Interval
 from scheduling.models import Appointment, Claim, Place
 from scheduling.places import Numbered, deal_anew, first_fit
 
+IN_THE_WAY = """
+SELECT DISTINCT c.id, c.resource_id, c.role, c.place, lower(c.period), upper(c.period)
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[]) AS w(resource_id, role, starts, ends)
+JOIN scheduling_claim c ON c.live AND c.resource_id = w.resource_id AND c.role = w.role
+  AND c.period && tstzrange(w.starts, w.ends)
+"""
+
 
 def write_claims(wanted: Sequence[tuple[Appointment, Busy]]) -> None:
     """Numbers the claims per resource and role against those that stand, which move where numbers are fragmented."""
@@ -25,9 +32,13 @@ def write_claims(wanted: Sequence[tuple[Appointment, Busy]]) -> None:
     places: dict[tuple[int, str], int] = defaultdict(int)
     for resource, role in Place.objects.filter(resource__in=resources).values_list("resource_id", "role"):
         places[resource, role] += 1
+    standing = _in_the_way([claim for _, claim in wanted])
     rows, moved = [], []
     for (resource, role), claims in groups.items():
-        dealt = _numbers(resource, role, [claim.period for _, claim in claims], places[resource, role])
+        periods = [claim.period for _, claim in claims]
+        dealt = first_fit(standing[resource, role], periods, places[resource, role])
+        if dealt is None:
+            dealt = _dealt_anew(resource, role, periods, places[resource, role])
         for (appointment, claim), numbered in zip(claims, dealt, strict=False):
             rows.append(
                 Claim(
@@ -52,13 +63,28 @@ def resources_of(appointments: Iterable[Appointment]) -> dict[int, frozenset[str
     return {pk: frozenset(resources) for pk, resources in found.items()}
 
 
-def _numbers(resource: int, role: str, wanted: list[Interval], places: int) -> list[Numbered]:
+def _in_the_way(wanted: Sequence[Busy]) -> dict[tuple[int, str], list[Numbered]]:
+    """The claims that overlap a wanted one, by resource and role; one statement for all of them."""
+    found: dict[tuple[int, str], list[Numbered]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            IN_THE_WAY,
+            [
+                [int(claim.resource_id) for claim in wanted],
+                [claim.role for claim in wanted],
+                [claim.period.start for claim in wanted],
+                [claim.period.end for claim in wanted],
+            ],
+        )
+        for pk, resource, role, place, start, end in cursor.fetchall():
+            found[resource, role].append(Numbered(pk, Interval(start, end), place))
+    return found
+
+
+def _dealt_anew(resource: int, role: str, wanted: list[Interval], places: int) -> list[Numbered]:
     """Numbers for the wanted periods, and for the standing claims that have to change theirs."""
     span = Interval(min(period.start for period in wanted), max(period.end for period in wanted))
     standing = _standing(resource, role, span)
-    dealt = first_fit(standing, wanted, places)
-    if dealt is not None:
-        return dealt
     # A claim that is dealt a new number may run past the span: widen it until no claim does.
     while standing:
         wider = Interval(

@@ -13,6 +13,7 @@ from scheduling.clinic_time import ClinicTime, minutes_between
 from scheduling.events import Actor, Entry
 from scheduling.models import Appointment, DoseGap, Status
 from scheduling.overrides import Allowed
+from scheduling.spacing import Gap
 from scheduling.visit_rows import NewVisit
 
 
@@ -74,6 +75,13 @@ def lower_gaps(
     return found, entries
 
 
+def smaller_gap(earlier: Guarded, start: datetime) -> Gap:
+    """The largest gap, not above the signed one, that lets the next infusion start then."""
+    clock = ClinicTime(earlier.zone)
+    days = (clock.local_day(start) - clock.local_day(earlier.start)).days
+    return Gap(min(earlier.days, days), min(earlier.minutes, minutes_between(earlier.start, start)))
+
+
 def _about_to_be(index: int, visit: NewVisit, zone: str) -> Guarded:
     terms = visit.of_order
     return Guarded(terms["dose_number"], visit.period.start, zone, terms["gap_days"], terms["gap_minutes"], visit=index)
@@ -92,8 +100,7 @@ def _standing(order_id: int, moving: Collection[int]) -> list[Guarded]:
 def _sign(
     earlier: Guarded, later: Guarded, visits: Sequence[NewVisit], reason: str, *, by: Actor, now: datetime
 ) -> DoseGap:
-    clock = ClinicTime(earlier.zone)
-    days = (clock.local_day(later.start) - clock.local_day(earlier.start)).days
+    gap = smaller_gap(earlier, later.start)
     whose = (
         {"terms_id": earlier.row.terms_id, "patient_id": earlier.row.patient_id, "therapy": earlier.row.therapy}
         if earlier.row is not None
@@ -101,8 +108,8 @@ def _sign(
     )
     return DoseGap.objects.create(
         **whose,
-        days=min(earlier.days, days),
-        minutes=min(earlier.minutes, minutes_between(earlier.start, later.start)),
+        days=gap.days,
+        minutes=gap.minutes,
         signed_exception_by_id=by.staff_id,
         signed_exception_at=now,
         reason=reason,

@@ -20,15 +20,16 @@ def let_go(
 ) -> list[Appointment]:
     """Releases kept times of a patient; gives those that were still kept. Call it in the transaction of a verb.
 
-    Refuses with NotPossibleFromHere one that is booked by now, or is kept for another question than `asked_for_id`.
+    Refuses with NotPossibleFromHere one that is booked by now, is another patient's, or is kept for another question
+    than `asked_for_id`.
     Records `appointment.released` for each.
     """
     if not visits:
         return []
-    rows = Appointment.objects.select_for_update().filter(pk__in=[visit.pk for visit in visits], patient_id=patient_id)
+    rows = Appointment.objects.select_for_update().filter(pk__in=[visit.pk for visit in visits])
     kept = [row for row in rows.order_by("pk") if row.status != Status.RELEASED]
     for row in kept:
-        if row.status != Status.HELD or row.asked_for_id != asked_for_id:
+        if (row.status, row.patient_id, row.asked_for_id) != (Status.HELD, patient_id, asked_for_id):
             raise NotPossibleFromHere(row.status)
     _release(kept, by=by, now=now)
     return kept

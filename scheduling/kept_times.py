@@ -14,6 +14,7 @@ from scheduling.holds import let_go
 from scheduling.locking import writing
 from scheduling.models import Appointment
 from scheduling.options import check_option, still_kept
+from scheduling.visit_rows import HELD_WITH_LENGTH
 
 
 def extend_hold(
@@ -51,7 +52,9 @@ def take_over_hold(
         rows = [row for row in still_kept(visits, now=now) if row.booked_by_id != by.staff_id]
         for row in rows:
             Appointment.objects.filter(pk=row.pk).update(
-                booked_by=by.staff_id, held_with=held_with or row.held_with, row_version=F("row_version") + 1
+                booked_by=by.staff_id,
+                held_with=held_with[:HELD_WITH_LENGTH] or row.held_with,
+                row_version=F("row_version") + 1,
             )
         entries = [
             Entry.of_visit("appointment.hold_taken_over", row, data={"from_user": row.booked_by_id}) for row in rows

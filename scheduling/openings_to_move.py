@@ -1,8 +1,8 @@
-"""Where a visit, or the rest of a series, could move to. Reads only."""
+"""Where a visit, the rest of a series, or what is held could move to. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from scheduling.availability import snapshot
@@ -10,6 +10,7 @@ from scheduling.capacity import ClinicSnapshot, Phase
 from scheduling.clinic_time import ClinicTime
 from scheduling.intervals import Interval
 from scheduling.models import Appointment, Clinic, Order, Status
+from scheduling.options import options_of
 from scheduling.problems import FAR_DAYS, because
 from scheduling.proposals import SEARCH_DAYS, patient_busy, reasons_not_to_book
 from scheduling.series import Series, read_series, review_phases
@@ -64,6 +65,33 @@ def proposals_to_move_rest(
     series = read_series(order, now=now, without=moving)
     times = PatientTimes(busy=(*patient_busy(order.patient, now=now, without=moving), *series.kept_apart))
     around = _around(clinic, now, without=moving, series=series, numbers=numbers)
+    return propose(around, series.search_terms(numbers), times, wish, now, count)
+
+
+def propose_beside(
+    *,
+    order: Order,
+    clinic: Clinic,
+    wish: Wish,
+    how_many: int | None,
+    count: int,
+    now: datetime,
+    instead_of: Sequence[Appointment] = (),
+) -> SearchResult:
+    """As `propose_series`, for an order of which times are held: other ways to book the same infusions.
+
+    What is held keeps its chairs, for a second option; of kept times in `instead_of` they count as free.
+    """
+    if reasons := reasons_not_to_book(order, clinic):
+        return SearchResult((), tuple(reasons))
+    held = [visit.pk for option in options_of(order, now=now) for visit in option.visits]
+    series = read_series(order, now=now, without=held)
+    numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
+    if not numbers:
+        return SearchResult((), (because("already_settled", len(series.terms)),))
+    times = PatientTimes(busy=(*patient_busy(order.patient, now=now, without=held), *series.kept_apart))
+    free = [visit.pk for visit in instead_of]
+    around = _around(clinic, now, without=free, series=series, numbers=numbers)
     return propose(around, series.search_terms(numbers), times, wish, now, count)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from scheduling.events import Actor, Entry
 from scheduling.models import Appointment, Override
-from scheduling.overrides import Allowed
+from scheduling.overrides import REASON_LENGTH, Allowed
 from scheduling.visit_rows import NewVisit
 
 
@@ -24,7 +24,13 @@ def write_overrides(
     pairs = [(row, rule) for row, visit in zip(appointments, visits, strict=True) for rule in visit.overruled]
     if pairs:
         Override.objects.bulk_create(
-            Override(appointment=row, rule=rule, allowed_by_id=by.staff_id, allowed_at=now, reason=reasons[rule][:300])
+            Override(
+                appointment=row,
+                rule=rule,
+                allowed_by_id=by.staff_id,
+                allowed_at=now,
+                reason=reasons[rule][:REASON_LENGTH],
+            )
             for row, rule in pairs
         )
     return [

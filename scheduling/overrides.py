@@ -17,6 +17,7 @@ from scheduling.picks import AnyPick, BookingRefused, Pick
 from scheduling.problems import because
 from scheduling.why_not import WhyNot
 
+REASON_LENGTH: Final = 300
 OWNERS: Final[dict[str, Role]] = {
     "hours": Role.MANAGER,
     "last_end": Role.MANAGER,

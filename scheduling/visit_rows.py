@@ -26,6 +26,7 @@ from scheduling.models import (
 )
 from scheduling.series_terms import Move
 
+HELD_WITH_LENGTH = 120
 # One statement, so that a series shifted by one gap meets the exclusion constraints only when all of it has moved.
 REWRITE = """
 UPDATE scheduling_appointment a SET
@@ -92,7 +93,7 @@ def write_visits(
             period=as_range(visit.period),
             status=Status.HELD if keeping else Status.BOOKED,
             held_until=keeping.until if keeping else None,
-            held_with=keeping.held_with if keeping else "",
+            held_with=keeping.held_with[:HELD_WITH_LENGTH] if keeping else "",
             booked_at=now,
             booked_by_id=by.user_id,
             **_what(visit, keeping),

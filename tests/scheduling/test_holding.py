@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 import pytest
 
-from scheduling.booking import ReviewPick, book_series
+from scheduling.booking import Pick, ReviewPick, book_series
 from scheduling.holding import hold_series, hold_visit
 from scheduling.idempotency import KeyUsedOtherwise
 from scheduling.kept_times import release_hold
 from scheduling.models import Appointment, Order, Role, Status, VisitKind
+from scheduling.openings_to_move import propose_beside
 from scheduling.options import options_of
 from scheduling.orders import orders_to_book
 from scheduling.permissions import NotAllowed
@@ -21,6 +23,7 @@ from scheduling.visit_steps import NotPossibleFromHere
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import (
+    DAYS,
     WITH_REVIEW,
     at,
     booked,
@@ -244,3 +247,40 @@ def test_only_who_books_here_keeps_times() -> None:
     auditor = factories.create_actor(clinic, Role.AUDITOR)
     with pytest.raises(NotAllowed):
         hold_series(order=order, clinic=clinic, picks=picks(1), by=auditor, now=NOW)
+
+
+def test_a_second_option_is_looked_for_beside_the_first_or_in_its_place() -> None:
+    clinic = factories.create_clinic(chairs=1)
+    order, by = factories.create_order(clinic), desk(clinic)
+    held = hold_series(order=order, clinic=clinic, picks=picks(1), by=by, now=NOW)
+    wish = Wish(time=time(9, 15), weekdays=frozenset({"wed"}))
+
+    def found(instead_of: Sequence[Appointment] = ()) -> datetime:
+        result = propose_beside(
+            order=order, clinic=clinic, wish=wish, how_many=1, count=1, now=NOW, instead_of=instead_of
+        )
+        return result.proposals[0].visits[0].start
+
+    assert found() == at(DAYS[0], "11:15")
+    assert found(held) == at(DAYS[0], "09:15")
+    hold_series(order=order, clinic=clinic, picks=[Pick(1, found())], by=by, now=NOW)
+    # The second option has the chair from a quarter past eleven on.
+    assert found(held) == at(DAYS[0], "09:00")
+
+
+def test_times_of_another_patient_are_not_let_go_with_a_hold() -> None:
+    clinic = factories.create_clinic()
+    mine, yours, by = factories.create_order(clinic), factories.create_order(clinic), desk(clinic)
+    theirs = hold_series(order=yours, clinic=clinic, picks=picks(1), by=by, now=NOW)
+    with pytest.raises(NotPossibleFromHere):
+        hold_series(order=mine, clinic=clinic, picks=picks(2), instead_of=theirs, by=by, now=NOW)
+    own = hold_series(order=mine, clinic=clinic, picks=picks(2), by=by, now=NOW)
+    with pytest.raises(NotPossibleFromHere):
+        release_hold(visits=[*own, *theirs], by=by, now=NOW)
+
+
+def test_with_whom_may_be_said_at_length() -> None:
+    clinic = factories.create_clinic()
+    order, by = factories.create_order(clinic), desk(clinic)
+    [held] = hold_series(order=order, clinic=clinic, picks=picks(1), held_with="her sister " * 40, by=by, now=NOW)
+    assert held.held_with.startswith("her sister")
