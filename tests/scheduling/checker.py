@@ -260,7 +260,7 @@ class _Check:
             new[move.to_chair, "seat"].append(one.period)
         for claim in (claim for visit in self._all() for claim in visit.claims):
             new[claim.resource_id, claim.role].append(claim.period)
-        for (resource_id, role), periods in new.items():
+        for (resource_id, role), periods in [*new.items()]:
             for index, period in enumerate(periods):
                 others = periods[:index] + periods[index + 1 :]
                 text = self._clash(resource_id, role, period, taken[resource_id, role] + others, taken, new)
@@ -288,7 +288,10 @@ class _Check:
         nurse = self.nurses[nurse_id]
         if not _covered(self.shifts[nurse_id], period) or any(away.overlaps(period) for away in nurse.absent):
             return "is not on duty"
-        both = {role: taken[nurse_id, role] + new.get((nurse_id, role), []) for role in ("watch", "attention")}
+        both = {
+            role: [one for one in taken[nurse_id, role] + new[nurse_id, role] if one.overlaps(period)]
+            for role in ("watch", "attention")
+        }
         for step in _steps(period):
             watched, attended = (sum(one.overlaps(step) for one in both[role]) for role in ("watch", "attention"))
             if attended > 1 or watched > (nurse.watch_while_attending if attended else nurse.watch):

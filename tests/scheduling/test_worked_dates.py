@@ -2,49 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-
 import pytest
 
-from scheduling.capacity import Chair, ClinicSnapshot, Phase
-from scheduling.clinic_time import ClinicTime
-from scheduling.series_search import DoseRequest, PatientTimes, SeriesTerms, Wish, propose
+from scheduling.series_search import Wish
 from scheduling.spacing import Back, Spacing
-from tests.scheduling.small_clinics import MONDAY, ZONE, period
-
-LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
-ALL_DAYS, MON_TO_FRI = frozenset(range(7)), frozenset(range(5))
-
-
-def dates(text: str) -> list[date]:
-    return [date.fromisoformat(f"2026-{one}") for one in text.split()]
-
-
-def searched(
-    count: int,
-    spacings: tuple[Spacing, ...],
-    *,
-    weekdays: frozenset[int] = ALL_DAYS,
-    wish: Wish | None = None,
-    within_days: int | None = None,
-    per_week: int | None = None,
-    given: dict[int, datetime] | None = None,
-) -> list[date]:
-    """The best series of one-hour visits in a clinic with one start a day, from Monday 5 January 2026 on."""
-    days = [MONDAY + timedelta(days=index) for index in range(400)]
-    hours = {day: (period(day, "09:00", "10:00"),) if day.weekday() in weekdays else () for day in days}
-    clinic = ClinicSnapshot(ZONE, 60, hours, (Chair("chair"),), (), ())
-    doses = tuple(
-        DoseRequest(number, (Phase("infuse", 60),)) for number in range(1, count + 1) if number not in (given or {})
-    )
-    terms = SeriesTerms(doses, spacings, within_days, per_week, given=given or {})
-    result = propose(clinic, terms, PatientTimes(), wish or Wish(), LONG_AGO, 1, deadline_seconds=60)
-    assert not result.problems
-    return [ClinicTime(ZONE).local_day(visit.start) for visit in result.proposals[0].visits]
-
-
-def exactly(dose: int, after: str | int, days: int) -> Spacing:
-    return Spacing.from_dict({"dose": dose, "after": after, "min": days, "target": days, "max": days})
+from tests.scheduling.one_start_a_day import MON_TO_FRI, dates, exactly, given_on, searched
 
 
 @pytest.mark.parametrize(
@@ -123,13 +85,8 @@ def test_search_comes_out_at_the_worked_dates(found: object, expected: str) -> N
 
 
 def test_what_was_given_moves_what_follows() -> None:
-    clock = ClinicTime(ZONE)
-    given = {number: clock.at_minute(day, 9 * 60) for number, day in enumerate(dates("01-05 01-19 02-21"), 1)}
+    given = given_on("01-05 01-19 02-21")
     assert searched(4, (exactly(4, "previous", 56),), given=given) == dates("04-18")
     assert searched(4, (exactly(4, "first", 98),), given=given) == dates("04-13")
-    late = {
-        1: clock.at_minute(MONDAY, 540),
-        2: clock.at_minute(date(2026, 1, 19), 540),
-        3: clock.at_minute(date(2026, 7, 6), 540),
-    }
+    late = given_on("01-05 01-19 07-06")
     assert searched(4, (exactly(4, "previous", 168),), given=late) == dates("12-21")
