@@ -13,21 +13,32 @@ from scheduling.intervals import Interval
 from scheduling.models import Appointment, Claim, Place
 from scheduling.places import Numbered, deal_anew, first_fit
 
+# Everything that stands in the way of any wanted claim, in one statement however many are wanted.
+STANDING = """
+SELECT DISTINCT c.resource_id, c.role, c.id, lower(c.period), upper(c.period), c.place
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[]) AS wanted(resource, role, starts, ends)
+  JOIN scheduling_claim c ON c.live AND c.resource_id = wanted.resource AND c.role = wanted.role
+    AND c.period && tstzrange(wanted.starts, wanted.ends)
+"""
+Group = tuple[int, str]
+
 
 def write_claims(wanted: Sequence[tuple[Appointment, Busy]]) -> None:
     """Numbers the claims per resource and role against those that stand, which move where numbers are fragmented."""
-    groups: dict[tuple[int, str], list[tuple[Appointment, Busy]]] = defaultdict(list)
+    groups: dict[Group, list[tuple[Appointment, Busy]]] = defaultdict(list)
     for appointment, claim in wanted:
         groups[int(claim.resource_id), claim.role].append((appointment, claim))
     if not groups:
         return
     resources = {resource for resource, _ in groups}
-    places: dict[tuple[int, str], int] = defaultdict(int)
+    places: dict[Group, int] = defaultdict(int)
     for resource, role in Place.objects.filter(resource__in=resources).values_list("resource_id", "role"):
         places[resource, role] += 1
+    standing = _standing([(group, claim.period) for group, claims in groups.items() for _, claim in claims])
     rows, moved = [], []
-    for (resource, role), claims in groups.items():
-        dealt = _numbers(resource, role, [claim.period for _, claim in claims], places[resource, role])
+    for group, claims in groups.items():
+        resource, role = group
+        dealt = _numbers(group, [claim.period for _, claim in claims], standing[group], places[group])
         for (appointment, claim), numbered in zip(claims, dealt, strict=False):
             rows.append(
                 Claim(
@@ -52,31 +63,42 @@ def resources_of(appointments: Iterable[Appointment]) -> dict[int, frozenset[str
     return {pk: frozenset(resources) for pk, resources in found.items()}
 
 
-def _numbers(resource: int, role: str, wanted: list[Interval], places: int) -> list[Numbered]:
-    """Numbers for the wanted periods, and for the standing claims that have to change theirs."""
-    span = Interval(min(period.start for period in wanted), max(period.end for period in wanted))
-    standing = _standing(resource, role, span)
+def _numbers(group: Group, wanted: list[Interval], standing: list[Numbered], places: int) -> list[Numbered]:
+    """Numbers for the wanted periods, and for the standing claims that have to change theirs. `standing` are those that
+    overlap one that is wanted."""
     dealt = first_fit(standing, wanted, places)
     if dealt is not None:
         return dealt
     # A claim that is dealt a new number may run past the span: widen it until no claim does.
-    while standing:
-        wider = Interval(
-            min(span.start, *(one.period.start for one in standing)),
-            max(span.end, *(one.period.end for one in standing)),
-        )
+    span = _hull(wanted)
+    while True:
+        standing = _standing([(group, span)])[group]
+        wider = _hull([span, *(one.period for one in standing)])
         if wider == span:
-            break
-        span, standing = wider, _standing(resource, role, wider)
-    return deal_anew(standing, wanted, places)
+            return deal_anew(standing, wanted, places)
+        span = wider
 
 
-def _standing(resource: int, role: str, span: Interval) -> list[Numbered]:
-    rows = Claim.objects.filter(live=True, resource=resource, role=role, period__overlap=as_range(span))
-    return [
-        Numbered(pk, Interval(period.lower, period.upper), place)
-        for pk, place, period in rows.values_list("pk", "place", "period")
-    ]
+def _hull(periods: Sequence[Interval]) -> Interval:
+    return Interval(min(period.start for period in periods), max(period.end for period in periods))
+
+
+def _standing(wanted: Sequence[tuple[Group, Interval]]) -> dict[Group, list[Numbered]]:
+    """The live claims on each resource in each role that overlap what is wanted of it."""
+    found: dict[Group, list[Numbered]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            STANDING,
+            [
+                [resource for (resource, _), _ in wanted],
+                [role for (_, role), _ in wanted],
+                [period.start for _, period in wanted],
+                [period.end for _, period in wanted],
+            ],
+        )
+        for resource, role, pk, starts, ends, place in cursor.fetchall():
+            found[resource, role].append(Numbered(pk, Interval(starts, ends), place))
+    return found
 
 
 def _move(moved: Sequence[Numbered]) -> None:
