@@ -51,15 +51,9 @@ def _against_the_floor(seed: int, turns: int) -> Line:
         return propose(snapshot, terms, patient, wish, NOW, COUNT)
 
     theirs = yardsticks.ranks_of_floor(floor(instance))
-    same_or_fail(seed, theirs, yardsticks.ranks(ours().proposals, MONDAY))
+    yardsticks.same_or_fail(seed, theirs, yardsticks.ranks(ours().proposals, MONDAY))
     times = take_turns(lambda: floor(instance), ours, turns)
     return milliseconds(f"seed {seed}", *times, found=len(theirs))
-
-
-def same_or_fail(seed: int, theirs: list[tuple[int, int]], ours: list[tuple[int, int]]) -> None:
-    """A quick wrong answer is no result."""
-    if theirs != ours:
-        raise AssertionError(f"seed {seed}: the yardstick finds {theirs}, ours {ours}")
 
 
 def _against_or_tools(seeds: Sequence[int], seconds: float) -> Line:
@@ -76,5 +70,5 @@ def _against_or_tools(seeds: Sequence[int], seconds: float) -> Line:
         ours.append(time.perf_counter() - began)
         if best and best[0][3]:  # proven, not only the best within the time
             proven += 1
-            same_or_fail(seed, yardsticks.ranks_of_floor(best), found)
+            yardsticks.same_or_fail(seed, yardsticks.ranks_of_floor(best), found)
     return milliseconds(f"OR-tools, best series only ({len(seeds)} seeds)", theirs, ours, proven_best=proven)

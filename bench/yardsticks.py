@@ -9,11 +9,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from array import array
+from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from scheduling.capacity import Chair, ClaimRow, ClinicSnapshot, Nurse, Phase, Prescriber
+from scheduling.capacity import STEP_SECONDS, Chair, ClinicSnapshot, Nurse, Phase, Prescriber, Role
 from scheduling.clinic_time import WEEKDAYS, WallRange
 from scheduling.intervals import Interval
 from scheduling.series_terms import DoseRequest, PatientTimes, Proposal, SeriesTerms, Wish
@@ -35,6 +37,10 @@ ORDER: dict[str, Any] = {
     "phases": PHASES,
 }
 VISIT = Phase.list_from(PHASES)
+
+
+# Finish day, and quarter hours off the wish.
+Rank = tuple[int, int]
 
 
 class NoYardsticks(Exception):
@@ -74,14 +80,12 @@ def snapshot_of(instance: Any, monday: date) -> ClinicSnapshot:
     """The instance as the search reads a clinic."""
     slots = (CLOSES - OPENS) // QUARTER
     whole = {day: Interval(at(monday, day, 0), at(monday, day, slots)) for day in instance.open}
-    claims: list[ClaimRow] = []
+    taken: dict[tuple[str, Role], array[int]] = defaultdict(lambda: array("i"))
     for chair, nurse, day, slot in instance.appts:
-        begins, up, ends = (int(at(monday, day, slot + after).timestamp()) for after in (0, 1, 8))
-        claims += [
-            (f"chair{chair}", "seat", begins, ends),
-            (f"nurse{nurse}", "attention", begins, up),
-            (f"nurse{nurse}", "watch", up, ends),
-        ]
+        begins, up, ends = (int(at(monday, day, slot + after).timestamp()) // STEP_SECONDS for after in (0, 1, 8))
+        taken[f"chair{chair}", "seat"].extend((begins, ends))
+        taken[f"nurse{nurse}", "attention"].extend((begins, up))
+        taken[f"nurse{nurse}", "watch"].extend((up, ends))
     days = {monday + timedelta(days=day): (whole[day],) if day in whole else () for day in range(instance.H)}
     return ClinicSnapshot(
         zone_name="UTC",
@@ -92,7 +96,7 @@ def snapshot_of(instance: Any, monday: date) -> ClinicSnapshot:
         prescribers=tuple(
             Prescriber(f"prescriber{number}", tuple(on_site(instance, monday, number))) for number in range(2)
         ),
-        claims=claims,
+        claims=[(resource, role, spans) for (resource, role), spans in taken.items()],
     )
 
 
@@ -126,11 +130,17 @@ def wish_of(instance: Any) -> Wish:
     return Wish(time(minutes // 60, minutes % 60), frozenset(WEEKDAYS[weekday] for weekday in instance.patient))
 
 
-def ranks(proposals: tuple[Proposal, ...], monday: date) -> list[tuple[int, int]]:
+def ranks(proposals: tuple[Proposal, ...], monday: date) -> list[Rank]:
     """Finish day and quarter hours off the wish of each, in the yardsticks' units."""
     return [((found.finish_date - monday).days, found.minutes_off_wish // QUARTER) for found in proposals]
 
 
-def ranks_of_floor(found: list[Any]) -> list[tuple[int, int]]:
+def ranks_of_floor(found: list[Any]) -> list[Rank]:
     """The same of what a yardstick found."""
     return [(one[0], one[1]) for one in found]
+
+
+def same_or_fail(seed: int, theirs: list[Rank], ours: list[Rank]) -> None:
+    """A quick wrong answer is no result."""
+    if theirs != ours:
+        raise AssertionError(f"seed {seed}: the yardstick finds {theirs}, ours {ours}")

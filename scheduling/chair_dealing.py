@@ -105,7 +105,7 @@ class _Placing:
         """Where those that wait go, with those that have to give way for them; None when there is no way."""
         if not waiting:
             return placed
-        if self.dealing.tried > MOST_TRIED:
+        if self.dealing.tried > MOST_TRIED or self.dealing.out_of_time():
             return None
         stay, rest = waiting[0], waiting[1:]
         for chair, giving_way in self._choices(stay, {*placed, *waiting}, fixed):

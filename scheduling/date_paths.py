@@ -76,13 +76,20 @@ def week_number(day: int) -> int:
 
 
 def best_paths(
-    layers: Sequence[Layer], days: Iterable[int], keep: int, rules: SeriesRules, out_of_time: Callable[[], bool]
+    layers: Sequence[Layer],
+    days: Iterable[int],
+    keep: int,
+    rules: SeriesRules,
+    out_of_time: Callable[[], bool],
+    *,
+    narrow: int | None = None,
 ) -> PathSearch:
     """The `keep` best paths with distinct day vectors, by finish day, minutes off, days, then starts.
 
     Days are taken in ascending order, so the finish days come out in order and the search ends at the K-th path. What
     is kept apart (the key of a state) is every earlier day that a later rule refers to, so the K best of each state
-    hold the K best of all. When `out_of_time()` turns true, what was found so far is returned.
+    hold the K best of all. When `out_of_time()` turns true, what was found so far is returned. `narrow` keeps only so
+    many states of an infusion and a day: not exact, but through in time where the exact search is not.
     """
     search = PathSearch(len(layers))
     needed = _what_is_needed(layers, rules)
@@ -104,6 +111,8 @@ def best_paths(
             here = _extend(index, day, groups, before, layers, needed, rules, out_of_time)
             if here:
                 search.reached[index].add(day)
+                if narrow is not None and len(here) > narrow:
+                    here = dict(sorted(here.items(), key=lambda state: min(state[1]))[:narrow])
                 states[index][day] = {key: _best(paths, keep) for key, paths in here.items()}
         finished = states[-1].pop(day, None)
         if finished:
@@ -158,9 +167,9 @@ def _extend(
     room_in_week = None if rules.per_week is None else rules.per_week - in_week
     here: dict[Key, list[Path]] = {}
     for last, found in before:
-        if out_of_time():
-            break
         for key, paths in found.items():
+            if out_of_time():
+                return here
             placed = dict(zip(needed[index - 1], key, strict=False)) if index else {}
             count = 0
             if room_in_week is not None:

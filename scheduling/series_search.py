@@ -45,6 +45,9 @@ __all__ = [
 ]
 
 DEADLINE_SECONDS = 2.0
+# What the exact search leaves of its time to a narrow one, which finds something where the exact one found nothing.
+LEFT_FOR_NARROW = 0.2
+STATES_WHEN_NARROW = 8
 
 
 def propose(
@@ -70,11 +73,15 @@ def propose(
     "time_limit_nothing"). `capacity` may be the counted form of `clinic`, kept from an earlier search.
     """
     ends = clock() + deadline_seconds
-    search = _Search(capacity or ClinicCapacity(clinic), terms, patient, wish, now, count, lambda: clock() >= ends)
+    exact_until = ends - deadline_seconds * LEFT_FOR_NARROW
+    search = _Search(
+        capacity or ClinicCapacity(clinic), terms, patient, wish, now, count, lambda: clock() >= exact_until
+    )
     result = search.run(hard_only=False)
     if not result.proposals and not search.is_late() and any(spacing.soft for spacing in terms.spacings):
         result = search.run(hard_only=True)
     if search.is_late():
+        result = result if result.proposals else search.narrow(lambda: clock() >= ends)
         rule = "time_limit" if result.proposals else "time_limit_nothing"
         late = rule_binds(rule, seconds=f"{deadline_seconds:g}")
         return replace(result, problems=(*result.problems, late))
@@ -143,6 +150,17 @@ class _Search:
         problems = () if proposals or self.is_late() else self._why_not(direct, windows)
         return SearchResult(proposals, problems, None if wished is None else time(wished // 60, wished % 60))
 
+    def narrow(self, is_late: Callable[[], bool]) -> SearchResult:
+        """One series that need not be the best; nothing when even that takes too long, or there is none this way."""
+        self.is_late = is_late
+        wished = None if self.wish.time is None else _minutes(self.wish.time)
+        try:
+            windows = DoseWindows(self.capacity, self.terms, self.now, hard_only=True)
+        except OpenDaysUnknown:
+            return SearchResult(())
+        found = self._paths(windows, wished, 1, narrow=STATES_WHEN_NARROW).found
+        return SearchResult(tuple(self.proposals.proposal(path) for path in found), (), self.wish.time)
+
     def _best(
         self, windows: DoseWindows, wished: int | None, *, repack: bool, end: int
     ) -> tuple[PathSearch, int | None]:
@@ -162,6 +180,7 @@ class _Search:
         repack: bool = False,
         end: int | None = None,
         without: str | None = None,
+        narrow: int | None = None,
     ) -> PathSearch:
         reviews = None if without == "review" else self.reviews
         layers = SeriesLayers(windows, self.starts, reviews, self.room if repack else None, wished).all(self.doses)
@@ -171,7 +190,7 @@ class _Search:
         elif without == "per_week":
             rules = replace(rules, per_week=None)
         days = range(windows.first, (windows.last if end is None else end) + 1)
-        return best_paths(layers, days, keep, rules, self.is_late)
+        return best_paths(layers, days, keep, rules, self.is_late, narrow=narrow)
 
     def _openings(self, windows: DoseWindows, wished: int | None, *, repack: bool, end: int) -> PathSearch:
         """For one infusion: every start of each day, not only the best one."""

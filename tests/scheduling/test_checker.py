@@ -153,8 +153,8 @@ def test_when_the_patient_cannot_come_is_named() -> None:
 
 
 SEATED = (
-    Seated("movable", "a", period(MONDAY, "08:00", "09:00"), may_move=True),
-    Seated("pinned", "b", period(MONDAY, "09:00", "12:00")),
+    Seated.during("movable", "a", period(MONDAY, "08:00", "09:00"), may_move=True),
+    Seated.during("pinned", "b", period(MONDAY, "09:00", "12:00")),
 )
 FULL = ClinicSnapshot(
     ZONE,

@@ -132,7 +132,7 @@ def room_that_no_dealing_makes() -> Question:
             while start < opening.end:
                 stay = Interval(start, start + timedelta(minutes=random.choice([35, 40, 50, 55])))
                 busy.append(Busy(chair, "seat", stay))
-                seated.append(Seated(f"visit {len(seated)}", chair, stay, may_move=True))
+                seated.append(Seated.during(f"visit {len(seated)}", chair, stay, may_move=True))
                 start = stay.end + timedelta(minutes=random.choice([0, 5, 10]))
     open_days = wide_open(40, 15)
     clinic = ClinicSnapshot(
