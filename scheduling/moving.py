@@ -28,14 +28,16 @@ def move(
     row_version: int | None = None,
     key: str = "",
     allow: Sequence[Allowed] = (),
+    repack: bool = False,
 ) -> Appointment:
     """Moves one booked visit to another start at its clinic: the same visit, no longer confirmed, with the chair and
     people it had where these are free.
 
     An infusion is checked against all others of its order, another visit against what is free. Refuses with
     BookingRefused; with ChangedMeanwhile when `row_version` is not the present one; with NotPossibleFromHere unless it
-    is booked; with NotAllowed a rule in `allow` that `by` does not own. The present start changes nothing. Records
-    `appointment.moved`, and `appointment.rule_allowed`.
+    is booked; with NotAllowed a rule in `allow` that `by` does not own. The present start changes nothing. With
+    `repack` others may change their chair for an infusion. Records `appointment.moved`, `appointment.rule_allowed` and
+    `appointment.chair_changed`.
     """
     permissions.check(
         by, "appointment.move", organisation_id=appointment.organisation_id, clinic_id=appointment.clinic_id
@@ -44,7 +46,9 @@ def move(
     if wrong := out_of_time(start, now=now):
         raise BookingRefused([because(wrong, appointment.dose_number)])
     start = start.astimezone(UTC)
-    request = {"verb": "move", "visit": appointment.pk, "start": start.isoformat(), "allow": as_asked(allow)}
+    request = {
+        "verb": "move", "visit": appointment.pk, "start": start.isoformat(), "allow": as_asked(allow), "repack": repack,
+    }  # fmt: skip
     with refusing_plainly(), writing():
         if earlier_answer(by=by, key=key, request=request, now=now) is not None:
             return Appointment.objects.get(pk=appointment.pk)
@@ -55,7 +59,7 @@ def move(
         if visit.status != Status.BOOKED:
             raise NotPossibleFromHere(visit.status)
         if visit.period.lower != start:
-            new = check_again([visit], [start], order=order, clinic=clinic, now=now, allow=allow)
+            new = check_again([visit], [start], order=order, clinic=clinic, now=now, allow=allow, repack=repack)
             [visit] = write_again([visit], new, verb="appointment.moved", allow=allow, by=by, now=now)
         keep_answer(by=by, key=key, answer=visit.pk)
     return visit

@@ -28,18 +28,20 @@ def move_rest(
     now: datetime,
     key: str = "",
     allow: Sequence[Allowed] = (),
+    repack: bool = False,
 ) -> list[Appointment]:
     """Moves all booked infusions from `from_number` on, and the picked reviews, to the starts picked for them: in one
     transaction, all or none. A review that is picked and has no visit yet is booked.
 
     Refuses as `move` does, and with BookingRefused unless exactly the booked ones are picked. Whatever keeps its start
-    stays untouched. Records `appointment.moved` for each, or `appointment.booked`.
+    stays untouched. `repack` as in `move`. Records `appointment.moved` for each, or `appointment.booked`.
     """
     permissions.check(by, "appointment.move", organisation_id=order.organisation_id, clinic_id=by.clinic_id)
     check_allowed(allow, by)
     picks = sound_picks(picks, now=now)
     request = {
         "verb": "move_rest", "order": order.pk, "from": from_number, "picks": as_said(picks), "allow": as_asked(allow),
+        "repack": repack,
     }  # fmt: skip
     with refusing_plainly(), writing():
         answer = earlier_answer(by=by, key=key, request=request, now=now)
@@ -48,7 +50,7 @@ def move_rest(
         clinic = _clinic_of_rest(order, from_number, by)
         order, clinic = enter_order(order=order, clinic=clinic, starts=[pick.start for pick in picks], now=now)
         rows = _rest(order, clinic, from_number, picks)
-        written = _move_rest(order, clinic, rows, picks, allow, by=by, now=now)
+        written = _move_rest(order, clinic, rows, picks, allow, repack=repack, by=by, now=now)
         keep_answer(by=by, key=key, answer=[visit.pk for visit in written])
     return written
 
@@ -81,6 +83,7 @@ def _move_rest(
     picks: Sequence[AnyPick],
     allow: Sequence[Allowed],
     *,
+    repack: bool,
     by: Actor,
     now: datetime,
 ) -> list[Appointment]:
@@ -96,6 +99,7 @@ def _move_rest(
             without=[row.pk for pick, row in rows.items() if pick in moving],
             keep={pick: had.get(row.pk, frozenset()) for pick, row in rows.items()},
             allow=allow,
+            repack=repack,
         )
         of_pick = dict(zip(moving, new, strict=True))
         again = [pick for pick in moving if pick in rows]

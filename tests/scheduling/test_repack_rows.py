@@ -11,6 +11,7 @@ from scheduling.booking import BookingRefused, Pick, book_series
 from scheduling.events import Actor
 from scheduling.holding import hold_series
 from scheduling.models import Appointment, Claim, Clinic, Event, Order, Role
+from scheduling.moving import move
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import meets_the_constraints
@@ -76,6 +77,17 @@ def test_a_visit_makes_room_and_says_whence_it_came(
     assert (early.moved_from.code, early.moved_at, early.row_version, early.told_version) == ("chair-1", NOW, 2, 1)
     event = Event.objects.get(appointment=early, verb="appointment.chair_changed")
     assert event.data["to_make_room"] is True
+    meets_the_constraints()
+
+
+def test_a_visit_moves_to_a_time_that_others_make_room_for(
+    clinic: Clinic, order: Order, early: Appointment, by: Actor
+) -> None:
+    [visit] = book_series(order=order, clinic=clinic, picks=[Pick(1, at("15:00"))], by=by, now=NOW)
+    with pytest.raises(BookingRefused):
+        move(appointment=visit, start=at("11:30"), by=by, now=NOW)
+    moved = move(appointment=visit, start=at("11:30"), by=by, now=NOW, repack=True)
+    assert (chair_of(moved), chair_of(early)) == ("chair-1", "chair-2")
     meets_the_constraints()
 
 
