@@ -39,16 +39,16 @@ def _nurse_can(nurse: str, mine: Sequence[Busy], taken: Sequence[Busy], limit: N
     others = [use for use in taken if use.resource_id == nurse and use.role in NURSE]
     # The count changes only where a use begins.
     edges = {use.period.start for use in (*own, *others)}
-    return all(_within(edge, own, others, limit) for edge in edges if any(use.period.contains(edge) for use in own))
+    return all(_room_for(use, edge, others, limit) for use in own for edge in edges if use.period.contains(edge))
 
 
-def _within(at: datetime, own: Sequence[Busy], others: Sequence[Busy], limit: NurseLimit) -> bool:
-    there = [use for use in (*own, *others) if use.period.contains(at)]
-    attending = sum(use.role == "attention" for use in there)
-    watching = len(there) - attending
-    if attending:
-        return attending == 1 and watching <= limit.while_attending
-    return watching <= limit.watch
+def _room_for(use: Busy, at: datetime, others: Sequence[Busy], limit: NurseLimit) -> bool:
+    """As the search counts: two who have her attention at once, as may happen, weigh no more than one."""
+    there = [other.role for other in others if other.period.contains(at)]
+    watched = there.count("watch")
+    if use.role == "attention":
+        return "attention" not in there and watched <= limit.while_attending
+    return watched < (min(limit.watch, limit.while_attending) if "attention" in there else limit.watch)
 
 
 def grown(before: Iterable[Busy], after: Iterable[Busy]) -> list[Busy]:
