@@ -86,14 +86,14 @@ class Reading:
 
 class Fields:
     """A mapping of the scenario at its path. A key that is null is as one that is not there; each reader answers None
-    for it, and for a value that it notes as wrong."""
+    for it, and for a value that it notes as wrong. Where something else than a mapping stands, that alone is noted."""
 
-    __slots__ = ("data", "path", "reading")
+    __slots__ = ("data", "is_mapping", "path", "reading")
 
     def __init__(self, data: Any, path: str, reading: Reading, known: Collection[str]) -> None:
-        self.path, self.reading = path, reading
+        self.path, self.reading, self.is_mapping = path, reading, isinstance(data, dict)
         self.data: Mapping[str, Any] = data if isinstance(data, dict) else {}
-        if not isinstance(data, dict):
+        if not self.is_mapping:
             self.reading.wrong(path or "scenario", f"is a mapping, not {values.said(data)}")
         for key in self.data:
             if key not in known and key not in REMARKS and not key.startswith("_"):
@@ -106,7 +106,8 @@ class Fields:
         return f"{self.path}.{key}" if self.path else key or '""'
 
     def wrong(self, key: str, reason: str) -> None:
-        self.reading.wrong(self.at(key), reason)
+        if self.is_mapping:
+            self.reading.wrong(self.at(key), reason)
 
     def read(self, key: str, reader: Callable[[Any], T]) -> T | None:
         value = self.data.get(key)

@@ -33,9 +33,8 @@ def _spacing(entry: Fields, doses: int) -> Spacing | None:
         except InvalidFields as error:
             raise InvalidFields({_as_written(path, said): reason for path, reason in error.errors.items()}) from error
 
-    if not said and entry.path not in entry.reading.faults:
-        entry.wrong("min", "one of min, target and max is needed")
     if not said:
+        entry.wrong("min", "one of min, target and max is needed")
         return None
     spacing = entry.reading.read(said, entry.path, read)
     if spacing is not None:

@@ -13,7 +13,7 @@ from scheduling.scenario.calendar import Calendar
 from scheduling.scenario.clinic import read_clinic
 from scheduling.scenario.contradiction import contradiction
 from scheduling.scenario.fields import Fields, Reading
-from scheduling.scenario.horizon import first_and_last
+from scheduling.scenario.horizon import FARTHEST, first_and_last
 from scheduling.scenario.order import read_order
 from scheduling.scenario.own_visits import own_visits
 from scheduling.scenario.patient import busy_with, read_patient, read_wish
@@ -60,8 +60,6 @@ def read_scenario(data: Any, *, count: str | None = None) -> Scenario:
 
 def _read(data: Any, reading: Reading, count: str | None) -> Scenario | None:
     fields = Fields(data, "", reading, KNOWN | OF_THE_FILE)
-    if not isinstance(data, dict):
-        return None
     said = {key: fields.data.get(key) for key in KNOWN}
     for key in ("clinic", "order"):
         if said[key] is None:
@@ -70,13 +68,16 @@ def _read(data: Any, reading: Reading, count: str | None) -> Scenario | None:
     clinic = None if said["clinic"] is None else read_clinic(said["clinic"], reading)
     now = fields.needed("now", reading.instant)
     phases = PhaseReader(reading)
-    booked = read_booked(said["booked"], reading, phases, clinic.ids if clinic else None)
+    ids = clinic.ids if clinic is not None and isinstance(said["clinic"], dict) else None
+    booked = read_booked(said["booked"], reading, phases, ids)
     order = None if said["order"] is None else read_order(said["order"], reading, phases)
     patient, wish = read_patient(said["patient"], reading), read_wish(said["wish"], reading)
     most = _count(fields, count)
     if clinic is None or order is None or now is None:
         return None
     own = own_visits(booked, order, reading)
+    if order.not_before and (order.not_before - clinic.clock.local_day(now)).days > FARTHEST:
+        reading.wrong("order.not_before", f"is more than {FARTHEST} days after now")
     if reading.faults:
         return None
     standing = [visit for visit in booked if visit.path not in own.moved]
