@@ -54,7 +54,7 @@ def page_of(one: Searched) -> str:
 def proposals_on(page: str, one: Searched) -> set[tuple[int, int]]:
     """Finish day and quarter hours off the wish of each proposal on the page."""
     wished = wish_of(one.instance).time
-    assert wished is not None  # noqa: S101 -- for the type checker: every instance wishes one
+    assert wished is not None
     found: set[tuple[int, int]] = set()
     off = 0
     for number, instant in PICK.findall(page):

@@ -11,6 +11,7 @@ from psycopg.types.range import TimestamptzRange
 from scheduling.capacity import Busy
 from scheduling.intervals import Interval
 from scheduling.models import Appointment, Claim, Place
+from scheduling.new_rows import insert_rows
 from scheduling.places import Numbered, deal_anew, first_fit
 
 IN_THE_WAY = """
@@ -51,7 +52,7 @@ def write_claims(wanted: Sequence[tuple[Appointment, Busy]]) -> None:
             )
         moved += dealt[len(claims) :]
     _move(moved)
-    Claim.objects.bulk_create(rows)
+    insert_rows(rows)
 
 
 def resources_of(appointments: Iterable[Appointment]) -> dict[int, frozenset[str]]:

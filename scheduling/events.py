@@ -12,6 +12,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from scheduling.models import ActorKind, Appointment, Clinic, Event, EventToPlan, EventToSeal, Membership, Role, User
+from scheduling.new_rows import insert_rows
 
 # Sent after commit with `event_ids`: only a wake-up. What a receiver misses is found by the sweep over EventToPlan.
 events_committed = Signal()
@@ -87,7 +88,7 @@ def record(*, organisation_id: int, entries: Sequence[Entry], by: Actor, now: da
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an event is written in the transaction of its change")
-    events = Event.objects.bulk_create(
+    events = insert_rows(
         Event(
             organisation_id=organisation_id,
             clinic_id=entry.clinic_id,
@@ -105,9 +106,9 @@ def record(*, organisation_id: int, entries: Sequence[Entry], by: Actor, now: da
         )
         for entry in entries
     )
-    EventToSeal.objects.bulk_create(EventToSeal(event=event) for event in events)
+    insert_rows(EventToSeal(event_id=event.pk) for event in events)
     told = [event.pk for event, entry in zip(events, entries, strict=True) if entry.tell]
     if told:
-        EventToPlan.objects.bulk_create(EventToPlan(event_id=event_id) for event_id in told)
+        insert_rows(EventToPlan(event_id=event_id) for event_id in told)
         transaction.on_commit(partial(events_committed.send, sender=Event, event_ids=told), robust=True)
     return events

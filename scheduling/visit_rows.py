@@ -24,6 +24,7 @@ from scheduling.models import (
     VisitKind,
     VisitMode,
 )
+from scheduling.new_rows import insert_rows
 from scheduling.series_terms import Move
 
 HELD_WITH_LENGTH = 120
@@ -82,7 +83,7 @@ def write_visits(
 ) -> list[Appointment]:
     """Inserts visits with phases and claims, booked or, with `keeping`, held. Call it under `lock_for`; events are the
     verb's."""
-    appointments = Appointment.objects.bulk_create(
+    appointments = insert_rows(
         Appointment(
             organisation_id=clinic.organisation_id,
             clinic=clinic,
@@ -100,7 +101,7 @@ def write_visits(
         )
         for visit in visits
     )
-    AppointmentPhase.objects.bulk_create(
+    insert_rows(
         phase for visit, appointment in zip(visits, appointments, strict=True) for phase in _phases(visit, appointment)
     )
     write_claims([(a, claim) for v, a in zip(visits, appointments, strict=True) for claim in v.claims])
@@ -139,7 +140,7 @@ def rewrite_visits(
     fresh = {row.pk: row for row in Appointment.objects.filter(pk__in=ids)}
     appointments = [fresh[pk] for pk in ids]
     pairs = list(zip(visits, appointments, strict=True))
-    AppointmentPhase.objects.bulk_create(phase for visit, row in pairs for phase in _phases(visit, row))
+    insert_rows(phase for visit, row in pairs for phase in _phases(visit, row))
     write_claims([(row, claim) for visit, row in pairs for claim in visit.claims])
     return appointments
 

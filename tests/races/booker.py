@@ -11,10 +11,10 @@ from threading import BrokenBarrierError
 from typing import Any, Protocol
 from unittest.mock import patch
 
-from scheduling import booking
+from scheduling import booking, claim_rows
 from scheduling.booking import BookingRefused, Pick, book_series
 from scheduling.events import Actor
-from scheduling.models import Claim, Clinic, Order, User
+from scheduling.models import Clinic, Order, User
 from tests.databases import point_default_at
 from tests.factories import NOW
 
@@ -60,8 +60,8 @@ def book_one(number: int, one: Round, barrier: Barrier, before_writing: Barrier)
             if not one.locked:
                 replaced.enter_context(patch.object(booking, "lock_for", unlocked))
             if one.meets_before_writing:
-                meet = meeting(Claim.objects.bulk_create, before_writing)
-                replaced.enter_context(patch.object(Claim.objects, "bulk_create", meet))
+                meet = meeting(claim_rows.insert_rows, before_writing)
+                replaced.enter_context(patch.object(claim_rows, "insert_rows", meet))
             book_series(order=order, clinic=clinic, picks=[pick], by=by, now=NOW, key=f"{one.start:%d%H}-{number}")
     except BookingRefused as refused:
         return Answer(refused=tuple(problem.rule for problem in refused.problems), seconds=time.monotonic() - began)
