@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -42,19 +42,12 @@ class FreeStarts:
     def within_limits(self, phases: tuple[Phase, ...]) -> int:
         """The starts that suit the patient, whatever the clinic has."""
         plane = bits(0, self.axis.steps)
-        for limit in self._limits(phases).values():
+        for limit in self.limits(phases).values():
             plane &= limit
         return plane
 
-    def limits(self, phases: tuple[Phase, ...]) -> Mapping[str, Callable[[DayCapacity], int]]:
-        """What limits the patient beside the clinic, each as the starts it allows on a day; names as in `why_not`."""
-
-        def on(plane: int) -> Callable[[DayCapacity], int]:
-            return lambda day: day.of(plane)
-
-        return {name: on(plane) for name, plane in self._limits(phases).items()}
-
-    def _limits(self, phases: tuple[Phase, ...]) -> Mapping[str, int]:
+    def limits(self, phases: tuple[Phase, ...]) -> Mapping[str, int]:
+        """What limits the patient beside the clinic, each as the plane of starts it allows; names as in `why_not`."""
         presence = shape_of(phases).presence
         return {
             "weekdays": self._wished_weekdays,

@@ -29,7 +29,8 @@ from scheduling.series_terms import (
     Wish,
 )
 from scheduling.spacing import OpenDaysUnknown
-from scheduling.why_not import WhyNot, no_free_start, rule_binds
+from scheduling.what_binds import what_binds
+from scheduling.why_not import WhyNot, rule_binds
 
 __all__ = [
     "DoseRequest",
@@ -61,6 +62,7 @@ def propose(
     deadline_seconds: float = DEADLINE_SECONDS,
     clock: Callable[[], float] = system_time.monotonic,
     capacity: ClinicCapacity | None = None,
+    explain: bool = True,
 ) -> SearchResult:
     """The `count` best ways to place all of `terms.doses`, none starting before `now`.
 
@@ -70,17 +72,19 @@ def propose(
     else fits; they rank by fewest such starts before minutes off. Soft sides of rules are kept by all proposals, or
     given up by all when nothing fits otherwise (`outside_soft` says where). With no proposal, the problems say what
     binds. After `deadline_seconds` of `clock` the best so far is returned with a problem "time_limit" (or
-    "time_limit_nothing"). `capacity` may be the counted form of `clinic`, kept from an earlier search.
+    "time_limit_nothing"). `capacity` may be the counted form of `clinic`, kept from an earlier search. Without
+    `explain` nothing is said of what binds, which is done sooner.
     """
     ends = clock() + deadline_seconds
     exact_until = ends - deadline_seconds * LEFT_FOR_NARROW
     search = _Search(
         capacity or ClinicCapacity(clinic), terms, patient, wish, now, count, lambda: clock() >= exact_until
     )
-    result = search.run(hard_only=False)
-    if not result.proposals and not search.is_late() and any(spacing.soft for spacing in terms.spacings):
-        result = search.run(hard_only=True)
-    if search.is_late():
+    has_soft = any(spacing.soft for spacing in terms.spacings)
+    result = search.run(hard_only=False, explain=explain and not has_soft)
+    if not result.proposals and not search.was_late and has_soft:
+        result = search.run(hard_only=True, explain=explain)
+    if search.was_late:
         result = result if result.proposals else search.narrow(lambda: clock() >= ends)
         rule = "time_limit" if result.proposals else "time_limit_nothing"
         late = rule_binds(rule, seconds=f"{deadline_seconds:g}")
@@ -119,7 +123,7 @@ class _Search:
         is_late: Callable[[], bool],
     ) -> None:
         self.capacity, self.terms, self.wish, self.now = capacity, terms, wish, now
-        self.count, self.is_late = count, is_late
+        self.count, self.is_late, self.was_late = count, is_late, False
         self.doses = sorted(terms.doses, key=lambda dose: dose.number)
         self.starts = FreeStarts(capacity, patient, wish.weekdays, now)
         self.room = RoomByRepack(self.starts, is_late)
@@ -128,7 +132,7 @@ class _Search:
         self.reviews = ReviewsBetween(capacity, self.starts, between)
         self.proposals = SeriesProposals(capacity, terms, self.doses, self.room, self.reviews)
 
-    def run(self, *, hard_only: bool) -> SearchResult:
+    def run(self, *, hard_only: bool, explain: bool) -> SearchResult:
         try:
             windows = DoseWindows(self.capacity, self.terms, self.now, hard_only=hard_only)
         except OpenDaysUnknown:
@@ -147,7 +151,9 @@ class _Search:
                     found = self._best(windows, at, repack=False, end=windows.last)[0].found
                 found, wished = (earlier.found + found)[: self.count], at
         proposals = tuple(self.proposals.proposal(path) for path in found)
-        problems = () if proposals or self.is_late() else self._why_not(direct, windows)
+        self.was_late, problems = self.is_late(), tuple[WhyNot, ...]()
+        if explain and not proposals and not self.was_late:
+            problems = what_binds(windows, self.starts, self.reviews, direct, self.is_late)
         return SearchResult(proposals, problems, None if wished is None else time(wished // 60, wished % 60))
 
     def narrow(self, is_late: Callable[[], bool]) -> SearchResult:
@@ -179,18 +185,12 @@ class _Search:
         *,
         repack: bool = False,
         end: int | None = None,
-        without: str | None = None,
         narrow: int | None = None,
     ) -> PathSearch:
-        reviews = None if without == "review" else self.reviews
-        layers = SeriesLayers(windows, self.starts, reviews, self.room if repack else None, wished).all(self.doses)
-        rules = windows.over_all()
-        if without == "within_days":
-            rules = replace(rules, within_days=None)
-        elif without == "per_week":
-            rules = replace(rules, per_week=None)
+        room = self.room if repack else None
+        layers = SeriesLayers(windows, self.starts, self.reviews, room, wished).all(self.doses)
         days = range(windows.first, (windows.last if end is None else end) + 1)
-        return best_paths(layers, days, keep, rules, self.is_late, narrow=narrow)
+        return best_paths(layers, days, keep, windows.over_all(), self.is_late, narrow=narrow)
 
     def _openings(self, windows: DoseWindows, wished: int | None, *, repack: bool, end: int) -> PathSearch:
         """For one infusion: every start of each day, not only the best one."""
@@ -233,35 +233,6 @@ class _Search:
         if best is None:
             return earliest, None
         return self._paths(windows, best[1], self.count, repack=repack, end=end), best[1]
-
-    # ------------------------------------------------------------------------------------------------ why there is none
-
-    def _why_not(self, found: PathSearch, windows: DoseWindows) -> tuple[WhyNot, ...]:
-        """The first infusion that no path reaches, and what binds there."""
-        index = next(index for index, reached in enumerate(found.reached) if not reached)
-        dose = self.doses[index]
-        if found.had_start[index]:
-            return (self._rule_that_binds(dose.number, windows),)
-        days = [
-            day
-            for day in (
-                self.capacity.day(date.fromordinal(one))
-                for one in sorted(found.allowed[index])
-                if windows.allows_day(dose.number, one)
-            )
-            if day is not None
-        ]
-        if not days:
-            return (rule_binds("window", dose.number),)
-        return no_free_start(dose.number, dose.phases, days, self.starts.limits(dose.phases))
-
-    def _rule_that_binds(self, number: int, windows: DoseWindows) -> WhyNot:
-        for rule, value in (("within_days", self.terms.within_days), ("per_week", self.terms.per_week)):
-            if value is not None and self._paths(windows, None, 1, without=rule).found:
-                return rule_binds(rule, days=value, count=value)
-        if self.terms.reviews and self._paths(windows, None, 1, without="review").found:
-            return rule_binds("review", number)
-        return rule_binds("spacing", number)
 
 
 def _minutes(wall: time) -> int:

@@ -49,6 +49,7 @@ class Trials:
             deadline_seconds=left,
             clock=self.clock,
             capacity=capacity,
+            explain=False,
         )
         if not result.proposals and any(problem.rule == "time_limit_nothing" for problem in result.problems):
             raise OutOfTime

@@ -169,17 +169,20 @@ def _limit_on_count(name: str) -> Callable[[Asked, Change], Asked]:
 def _spacing(side: str) -> Callable[[Asked, Change], Asked]:
     """The side of rule `entry` (its place among the order's rules) becomes `count`, for infusion `number` alone or for
     all when it is None."""
+    return lambda asked, change: replace(
+        asked, terms=with_side(asked.terms, change["entry"], change["number"], side, change["count"])
+    )
 
-    def apply(asked: Asked, change: Change) -> Asked:
-        terms, entry, number = asked.terms, change["entry"], change["number"]
-        loosened = replace(terms.spacings[entry], **{side: change["count"]})
-        if number is None or loosened.dose == number:
-            spacings = [*terms.spacings[:entry], loosened, *terms.spacings[entry + 1 :]]
-        else:
-            spacings = [*terms.spacings, *_for_one(terms, entry, number, loosened)]
-        return replace(asked, terms=replace(terms, spacings=tuple(spacings)))
 
-    return apply
+def with_side(terms: SeriesTerms, entry: int, number: int | None, side: str, count: int) -> SeriesTerms:
+    """The terms with one side of a rule said anew, for one infusion or, without a number, for all it binds."""
+    sides: dict[str, Any] = {side: count}
+    loosened = replace(terms.spacings[entry], **sides)
+    if number is None or loosened.dose == number:
+        spacings = [*terms.spacings[:entry], loosened, *terms.spacings[entry + 1 :]]
+    else:
+        spacings = [*terms.spacings, *_for_one(terms, entry, number, loosened)]
+    return replace(terms, spacings=tuple(spacings))
 
 
 def _for_one(terms: SeriesTerms, entry: int, number: int, loosened: Spacing) -> list[Spacing]:

@@ -45,8 +45,7 @@ def why_not(
 ) -> WhyNot:
     result = propose(snapshot, order, patient or PatientTimes(), wish or Wish(time(9, 0)), now, 3)
     assert result.proposals == ()
-    (problem,) = result.problems
-    return problem
+    return result.problems[0]
 
 
 def mornings(role: Any, resource_id: str, days: list[date]) -> tuple[Busy, ...]:
@@ -94,6 +93,7 @@ def test_chairs_and_nurses_that_are_never_free_together_are_said_to_be_so() -> N
     late = tuple(Busy("n", "attention", period(day, "10:30", "12:00")) for day in DAYS)
     problem = why_not(clinic(busy=early + late), terms())
     assert problem.resource == "chairs"  # without its bookings the nurse's free hour would do
+    assert "no chair is free when everything else would be" in problem.message
     no_prescriber_early = clinic(
         busy=early + late, prescribers=(Prescriber("p", tuple(period(day, "10:30", "12:00") for day in DAYS)),)
     )
@@ -107,25 +107,30 @@ def test_a_free_start_outside_the_patients_times_is_said() -> None:
     )
     taken = tuple(Busy("c", "seat", period(day, "09:00", "10:00")) for day in DAYS)
     result = propose(clinic(busy=taken), terms(), mornings_only, Wish(), NOW, 3)
-    assert [problem.resource for problem in result.problems] == ["chairs", "patient"]
-    assert result.problems[1].message.endswith("outside the patient's times.")
+    assert [problem.resource for problem in result.problems[:2]] == ["chairs", "patient"]
+    assert result.problems[1].message == (
+        "Infusion 1: a start is free from Mon 5 Jan 2026 to Fri 16 Jan 2026, but outside the patient's times."
+    )
 
 
 def test_rules_over_the_series_are_named() -> None:
     within = why_not(clinic(), terms(3, within_days=2))
     assert (within.rule, within.message) == (
         "within_days",
-        "The infusions do not fit within 2 days, first and last counted.",
+        "Infusion 3: no free start lies within the 2 days that the series may take.",
     )
     week = why_not(clinic(), terms(3, (Spacing("each", "previous", 1, 1, 2),), per_week=1))
-    assert (week.rule, week.message) == ("per_week", "The infusions do not fit with at most 1 in a calendar week.")
+    assert (week.rule, week.message) == (
+        "per_week",
+        "Infusion 2: a free start would be one too many for its calendar week (1 allowed).",
+    )
 
 
 def test_rules_that_contradict_each_other_are_named() -> None:
     rules = (Spacing("each", "previous", 3), Spacing(3, "first", None, None, 4))
     problem = why_not(clinic(), terms(3, rules))
     assert (problem.rule, problem.number) == ("spacing", 3)
-    assert problem.message == "Infusion 3: no free start keeps its distance to the other infusions."
+    assert problem.message == "Infusion 3: no free start lies at most 4 days after infusion 1."
 
 
 def test_an_anchor_without_a_time_is_named() -> None:
