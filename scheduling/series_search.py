@@ -216,7 +216,7 @@ class _Search:
         if not earliest.found:
             return earliest, None
         repacked = earliest.found[0][0] // COST_OF_REPACK * COST_OF_REPACK
-        finish = earliest.found[0][1][-1]
+        finish, days = earliest.found[0][1][-1], earliest.found[0][1]
         layers = SeriesLayers(windows, self.starts, self.reviews, self.room if repack else None, None)
         minutes = layers.minutes(self.doses, earliest.allowed)
         least = {
@@ -230,6 +230,8 @@ class _Search:
             found = self._paths(windows, minute, 1, repack=repack, end=finish).found
             if found and (best is None or (found[0], minute) < best):
                 best = (found[0], minute)
+            if best is not None and best[0][:2] == (repacked, days):
+                break  # nothing is nearer than 0 minutes off on the earliest days, and the minutes left are later
         if best is None:
             return earliest, None
         return self._paths(windows, best[1], self.count, repack=repack, end=end), best[1]
