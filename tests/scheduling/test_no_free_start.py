@@ -14,9 +14,10 @@ from scheduling.clinic_time import WallRange
 from scheduling.free_starts import FreeStarts
 from scheduling.intervals import Interval
 from scheduling.no_free_start import FRAME, RESOURCES, no_free_start
-from scheduling.series_search import PatientTimes, Wish
+from scheduling.series_search import PatientTimes
 from scheduling.why_not import TEXTS, WhyNot
-from tests.scheduling import brute_force
+from tests.scheduling.proofs.day_starts import Clinic
+from tests.scheduling.proofs.series import patient_can
 from tests.scheduling.small_clinics import MONDAY, NOW, ZONE, at, clinics, period, phase_lists, spans
 
 VISIT = (
@@ -147,10 +148,8 @@ def has_start(snapshot: ClinicSnapshot, phases: tuple[Phase, ...], patient: Pati
     for name in sorted(without & {*RESOURCES}):
         snapshot = with_plenty(snapshot, name)
     times = PatientTimes() if "patient" in without else patient
-    return any(
-        brute_force.patient_can(snapshot, times, Wish(), start, NOW, phases)
-        for start in brute_force.direct_starts(snapshot, MONDAY, phases)
-    )
+    starts = Clinic(snapshot).direct_starts(MONDAY, phases)
+    return any(patient_can(snapshot, times, start, NOW, phases) for start in starts)
 
 
 @settings(max_examples=100, deadline=None)

@@ -15,7 +15,8 @@ from scheduling.spacing import Spacing
 from scheduling.what_binds import NO_LIMIT
 from scheduling.what_if import Asked, with_side
 from scheduling.why_not import TEXTS
-from tests.scheduling.small_clinics import MONDAY, NOW, at, clinics, easy_phases, orders, patients, period, wishes
+from tests.scheduling.proofs.small_orders import orders, patients, wishes
+from tests.scheduling.small_clinics import MONDAY, NOW, at, clinics, easy_phases, period
 from tests.scheduling.test_no_free_start import BED, with_plenty
 from tests.scheduling.test_why_not import DAILY, DAYS, VISIT, clinic, mornings, terms
 
@@ -226,7 +227,7 @@ def check_first(what: Asked, problem: WhyNot) -> None:
 def test_without_the_reason_that_is_given_it_would_work(data: st.DataObject, days: int, wish: Wish) -> None:
     draw = data.draw
     snapshot = draw(clinics(MONDAY, days, 8 * 60, 180, grids=(60, 40)))
-    order = draw(orders(MONDAY, days, draw(easy_phases())))
+    order = draw(orders(MONDAY, days, easy_phases()))
     order = replace(order, doses=tuple(sorted(order.doses, key=lambda dose: dose.number)))
     what = Asked(snapshot, order, draw(patients(at(MONDAY, "08:00"))), wish)
     result = propose(what.clinic, what.terms, what.patient, what.wish, NOW, 1, deadline_seconds=600)
