@@ -66,7 +66,7 @@ def _clinic_of_rest(order: Order, from_number: int, by: Actor) -> Clinic:
 
 def _rest(order: Order, clinic: Clinic, from_number: int, picks: Sequence[AnyPick]) -> dict[AnyPick, Appointment]:
     """The locked row of each pick that has one; refuses unless the infusions picked are the booked ones here."""
-    locked = Appointment.objects.select_for_update(of=("self",)).select_related("patient")
+    locked = Appointment.objects.select_for_update(of=("self",)).select_related("clinic", "patient")
     booked = list(locked.filter(order=order, status=Status.BOOKED).order_by("pk"))
     infusions = [row for row in booked if row.dose_number is not None and row.dose_number >= from_number]
     numbers = {pick.number for pick in picks if isinstance(pick, Pick)}
