@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from scheduling import permissions
 from scheduling.booking import write_again, write_booked
 from scheduling.checking import check_series
@@ -66,14 +68,16 @@ def _clinic_of_rest(order: Order, from_number: int, by: Actor) -> Clinic:
 
 def _rest(order: Order, clinic: Clinic, from_number: int, picks: Sequence[AnyPick]) -> dict[AnyPick, Appointment]:
     """The locked row of each pick that has one; refuses unless the infusions picked are the booked ones here."""
-    locked = Appointment.objects.select_for_update(of=("self",)).select_related("patient")
-    booked = list(locked.filter(order=order, status=Status.BOOKED).order_by("pk"))
+    locked = Appointment.objects.select_for_update(of=("self",)).select_related("clinic", "patient")
+    of_series = Q(dose_number__isnull=False) | Q(review_after__isnull=False)
+    booked = list(locked.filter(of_series, order=order, status=Status.BOOKED).order_by("pk"))
     infusions = [row for row in booked if row.dose_number is not None and row.dose_number >= from_number]
     numbers = {pick.number for pick in picks if isinstance(pick, Pick)}
-    if {row.dose_number for row in infusions} != numbers or any(row.clinic_id != clinic.pk for row in infusions):
-        raise BookingRefused([because("not_the_rest", from_number)])
     known = {(type(pick), number_of(pick)): row for row in booked for pick in [pick_of(row)]}
-    return {pick: known[key] for pick in picks if (key := (type(pick), number_of(pick))) in known}
+    rows = {pick: known[key] for pick in picks if (key := (type(pick), number_of(pick))) in known}
+    if {row.dose_number for row in infusions} != numbers or any(row.clinic_id != clinic.pk for row in rows.values()):
+        raise BookingRefused([because("not_the_rest", from_number)])
+    return rows
 
 
 def _move_rest(

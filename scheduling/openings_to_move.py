@@ -13,7 +13,8 @@ from scheduling.models import Appointment, Clinic, Order, Status
 from scheduling.options import options_of
 from scheduling.problems import FAR_DAYS, because
 from scheduling.proposals import SEARCH_DAYS, patient_busy, reasons_not_to_book
-from scheduling.series import Series, read_series, review_phases
+from scheduling.review_visits import because_of_review
+from scheduling.series import Series, read_series
 from scheduling.series_search import propose, starts_for_one
 from scheduling.series_terms import PatientTimes, SearchResult, Wish
 
@@ -26,7 +27,9 @@ def openings_to_move(*, appointment: Appointment, wish: Wish, count: int, now: d
     """
     order, clinic = appointment.order, appointment.clinic
     if order is None:
-        phases = Phase.list_from(appointment.visit_type.phases if appointment.visit_type else [])
+        if appointment.visit_type is None:
+            return SearchResult((), (because("not_offered"),))
+        phases = Phase.list_from(appointment.visit_type.phases)
         busy = patient_busy(appointment.patient, now=now, without=[appointment.pk])
         around = _around(clinic, now, without=[appointment.pk])
         return starts_for_one(around, phases, PatientTimes(busy=tuple(busy)), wish, now, count)
@@ -39,10 +42,12 @@ def openings_to_move(*, appointment: Appointment, wish: Wish, count: int, now: d
         times = PatientTimes(busy=(*busy, *series.kept_apart, *_beyond_reviews(series, numbers, now)))
         around = _around(clinic, now, without=[appointment.pk], series=series, numbers=numbers)
         return propose(around, series.search_terms(numbers), times, wish, now, count)
-    after = appointment.review_after or 0
+    after = appointment.review_after
+    if after is None or after not in series.reviews_to_place:
+        return SearchResult((), (because_of_review("review_not_due", after or 0),))
     times = PatientTimes(busy=(*busy, *_beyond_infusions(series, after, now)))
     around = _around(clinic, now, without=[appointment.pk], series=series)
-    return starts_for_one(around, review_phases(series.gates[after]), times, wish, now, count)
+    return starts_for_one(around, series.reviews_to_place[after], times, wish, now, count)
 
 
 def proposals_to_move_rest(
