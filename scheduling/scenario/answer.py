@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scheduling.clinic_capacity import ClinicCapacity
+from scheduling.relaxations import Relaxation, find_relaxations
 from scheduling.scenario.contradiction import PER_WEEK, WITHIN_DAYS
 from scheduling.scenario.proposal_words import ProposalWords
-from scheduling.scenario.scenario import read_scenario
+from scheduling.scenario.scenario import Scenario, read_scenario
 from scheduling.scenario.text import Unreadable, read_json
 from scheduling.series_search import DEADLINE_SECONDS, propose
+from scheduling.series_terms import SeriesTerms
 from scheduling.spacing import InvalidFields
 from scheduling.why_not import WhyNot
 
@@ -19,7 +22,7 @@ FOUND: Final = 0
 INVALID: Final = 2
 NONE_FOUND: Final = 3
 
-Problem = dict[str, Any]
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Answer:
 
 def answer(raw: bytes, *, count: str | None = None, clock: Callable[[], float] = system_time.monotonic) -> Answer:
     """Searches a scenario file's bytes for the best series; `count`, from the command line, wins over the file's own.
-    Each wrong field becomes a problem "invalid"."""
+    Each wrong field becomes a problem "invalid". The search, and what would help where it finds none, share
+    DEADLINE_SECONDS of `clock`."""
     try:
         scenario = read_scenario(read_json(raw), count=count)
     except Unreadable as error:
@@ -41,20 +45,23 @@ def answer(raw: bytes, *, count: str | None = None, clock: Callable[[], float] =
         return invalid(error.errors)
     if scenario.terms is None:
         return _found([], [problem("nothing_to_place", "Every infusion is given or stays booked.")])
+    return _searched(scenario, scenario.terms, clock)
+
+
+def _searched(scenario: Scenario, terms: SeriesTerms, clock: Callable[[], float]) -> Answer:
+    question = (scenario.clinic, terms, scenario.patient, scenario.wish, scenario.now)
+    capacity = ClinicCapacity(scenario.clinic)
+    ends = clock() + DEADLINE_SECONDS
+    proposals: list[Json] = []
     if scenario.contradiction:
-        return _found([], [_contradicting(scenario.contradiction)])
-    result = propose(
-        scenario.clinic,
-        scenario.terms,
-        scenario.patient,
-        scenario.wish,
-        scenario.now,
-        scenario.count,
-        deadline_seconds=DEADLINE_SECONDS,
-        clock=clock,
-    )
-    said = ProposalWords(scenario.clinic.clock, scenario.numbers)
-    return _found([said.proposal(one) for one in result.proposals], [_why_not(one) for one in result.problems])
+        problems = [_contradicting(scenario.contradiction)]
+    else:
+        result = propose(*question, scenario.count, clock=clock, capacity=capacity)
+        said = ProposalWords(scenario.clinic.clock, scenario.numbers)
+        proposals = [said.proposal(one) for one in result.proposals]
+        problems = [_why_not(one) for one in result.problems]
+    changes = () if proposals else find_relaxations(*question, ends=ends, clock=clock, capacity=capacity)
+    return _found(proposals, problems, [_relaxation(one) for one in changes])
 
 
 def invalid(faults: Mapping[str, str]) -> Answer:
@@ -68,11 +75,11 @@ def broken() -> Answer:
     return _found([], [problem("fault", "The search failed. That is a fault of the program, not of the scenario.")])
 
 
-def problem(rule: str, message: str, *, dose: int | None = None, resource: str | None = None, **more: str) -> Problem:
+def problem(rule: str, message: str, *, dose: int | None = None, resource: str | None = None, **more: str) -> Json:
     return {"rule": rule, **more, "dose": dose, "resource": resource, "message": message}
 
 
-def _contradicting(paths: tuple[str, ...]) -> Problem:
+def _contradicting(paths: tuple[str, ...]) -> Json:
     rule = "within_days" if WITHIN_DAYS in paths else "per_week" if PER_WEEK in paths else "spacing"
     if len(paths) == 1:
         message = f"{paths[0]} can't be kept: infusions come in order, each on a day of its own."
@@ -81,10 +88,21 @@ def _contradicting(paths: tuple[str, ...]) -> Problem:
     return problem(rule, message, field=paths[0])
 
 
-def _why_not(why: WhyNot) -> Problem:
+def _why_not(why: WhyNot) -> Json:
     return problem(why.rule, why.message, dose=why.number, resource=why.resource)
 
 
-def _found(proposals: list[dict[str, Any]], problems: list[Problem]) -> Answer:
+def _relaxation(one: Relaxation) -> Json:
+    return {
+        "rule": one.rule,
+        "dose": one.number,
+        "owner": one.owner,
+        "finish": one.finish_date.isoformat(),
+        "change": dict(one.change),
+        "message": one.message,
+    }
+
+
+def _found(proposals: list[Json], problems: list[Json], relaxations: list[Json] | None = None) -> Answer:
     code = FOUND if proposals else NONE_FOUND
-    return Answer(code, {"proposals": proposals, "problems": problems, "relaxations": []})
+    return Answer(code, {"proposals": proposals, "problems": problems, "relaxations": relaxations or []})

@@ -26,7 +26,8 @@ def first_and_last(
     order: ScenarioOrder, booked: Mapping[int, datetime], clinic: ScenarioClinic, now: datetime, stands_until: date
 ) -> tuple[date, date]:
     """The first and the last clinic-local day to look at, FARTHEST days from now at most. `booked` are the infusions
-    that stay; until `stands_until` something dated stands on the calendar."""
+    that stay; until `stands_until` something dated stands on the calendar. `not_after` is the search's own limit: what
+    would work without it is looked for, too."""
     local_day = clinic.clock.local_day
     today = local_day(now).toordinal()
     standing = {number: local_day(at).toordinal() for number, at in {**booked, **order.given}.items()}
@@ -34,8 +35,6 @@ def first_and_last(
     busy_until = min(stands_until.toordinal(), begins + LONGEST_WAIT)
     weekdays = sum(bool(ranges) for ranges in clinic.hours.values())
     last = min(_latest(order, standing, max(begins, busy_until) + FREE_DAYS, weekdays), today + FARTHEST)
-    if order.not_after:
-        last = min(last, order.not_after.toordinal())
     first = today
     if any(spacing.unit == "open_days" for spacing in order.spacings):
         # Open days are counted from what stands, so hours have to be known back to there.

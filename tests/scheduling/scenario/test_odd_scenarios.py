@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from copy import deepcopy
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -21,12 +22,12 @@ ODD: st.SearchStrategy[Any] = st.sampled_from(
         "09:00", "25:00", "08:00-12:00", "12:00-08:00", "24:00", "00:00-24:00", "2026-01-05", "9999-12-31",
         "0001-01-01", "2026-02-30",
         "2026-03-08T02:30", "2026-11-01T01:30", "2026-01-05T09:03-05:00", "2026-01-05T09:00:00.5Z",
-        "9999-12-31T23:59+00:00", "0001-01-01T00:00-23:00", "2199-12-31T23:59-12:00", "\ud800", "c1", "me", "2" * 5000,
+        "9999-12-31T23:59+00:00", "0001-01-01T00:00-23:00", "2199-12-31T23:59-12:00", "\ud800", "c1", "me", "2" * 300,
         [], [[]], [None], ["x"], {}, {"back": 2}, {"back": 10**9}, {"mon": ["08:00-12:00"]},
         [["2026-01-05T09:00Z"] * 2], [["2026-01-05T09:00Z", "2026-01-05T10:00Z"]],
         [["1971-01-02T00:00Z", "2199-12-30T00:00Z"]],
     ]
-)  # fmt: skip
+).map(deepcopy)  # fmt: skip
 ANYTHING = st.recursive(
     ODD | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
