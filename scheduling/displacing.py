@@ -15,8 +15,10 @@ from scheduling.capacity import Busy
 from scheduling.course_rows import USE, read_courses, use_of
 from scheduling.crowding import clash, fits, grown
 from scheduling.finding_places import find_place, nurse_limits, snapshot_around, uses_around
+from scheduling.intervals import Interval
 from scheduling.models import Appointment, Claim, Clinic, Status, VisitKind
 from scheduling.visit_course import NURSE, SEAT, Course
+from scheduling.visit_parts import STEP
 
 NOT_STARTED: Final = (Status.HELD, Status.BOOKED, Status.ARRIVED)
 # Who keeps a place first: whoever is here, then whoever is booked, then what is only kept.
@@ -47,7 +49,7 @@ class Changed:
 class Effect:
     """What changes do: `changes` as they can be written, and other visits. `moved` get another chair or nurse at their
     own time, `waiting` lose their place, `placed` waited and get one, `unseated` are under way in a chair that someone
-    else has now."""
+    else has now, or its turnover was theirs and is shorter."""
 
     changes: tuple[Changed, ...] = ()
     moved: tuple[Changed, ...] = ()
@@ -70,16 +72,23 @@ def has_started(visit: Appointment) -> bool:
 def effect_on_others(*, clinic: Clinic, changes: Sequence[Changed], now: datetime, lock: bool = False) -> Effect:
     """Which other visits these changes displace, and where those go; who waited and has room now. `lock` holds the rows
     of those visits."""
-    more = [use for change in changes for use in grown(change.before.uses, change.after.uses)]
+    going_on = [change for change in changes if not change.after.is_over]
+    over = [change for change in changes if change.after.is_over]
+    more = [use for change in going_on for use in grown(change.before.uses, change.after.uses)]
     met = _met(more, {change.visit.pk for change in changes}, now, lock=lock)
-    changes, unseated = _unseat(changes, [one for one in met if has_started(one[0])])
-    settled = [*changes, *unseated]
+    going_on, unseated = _unseat(going_on, [one for one in met if has_started(one[0])])
+    beside = _Beside(
+        clinic,
+        tuple(use for change in (*going_on, *unseated) for use in change.after.uses),
+        frozenset(change.visit.pk for change in (*changes, *unseated)),
+        now,
+    )
     candidates = [one for one in met if one[0].is_placed and not has_started(one[0])]
-    lost = _crowded_out(clinic, sorted(candidates, key=_rank), settled, now)
+    lost = _crowded_out(sorted(candidates, key=_rank), beside)
     waiting = sorted(_waiting(clinic, changes, now, lock=lock), key=_rank)
-    found = _find_places(clinic, [*lost, *waiting], settled, now)
+    found = _find_places([*lost, *waiting], beside)
     return Effect(
-        changes=tuple(changes),
+        changes=(*going_on, *over),
         moved=tuple(one for one in found if one.visit.is_placed and one.after.uses),
         waiting=tuple(one for one in found if one.visit.is_placed and not one.after.uses),
         placed=tuple(one for one in found if not one.visit.is_placed and one.after.uses),
@@ -91,9 +100,15 @@ def who_is_in(*, uses: Iterable[Busy], without: Iterable[int], now: datetime) ->
     """The visit under way that has one of these chairs then, by the records."""
     seats = [use for use in uses if use.role == "seat"]
     for visit, course in _met(seats, set(without), now, lock=False):
-        if has_started(visit) and any(clash(use, seat) for use in course.uses for seat in seats):
+        sat = [replace(use, period=_sat(course, use)) for use in course.uses if use.role == "seat"]
+        if has_started(visit) and any(clash(use, seat) for use in sat for seat in seats):
             return visit
     return None
+
+
+def _sat(course: Course, seat: Busy) -> Interval:
+    """Without the turnover."""
+    return Interval(seat.period.start, max(course.leaves(seat), seat.period.start + STEP))
 
 
 def _met(uses: Sequence[Busy], without: set[int], now: datetime, *, lock: bool) -> list[Other]:
@@ -133,40 +148,61 @@ def _rank(one: Other) -> tuple[int, datetime, int]:
 
 
 def _unseat(changes: Sequence[Changed], running: Sequence[Other]) -> tuple[list[Changed], list[Changed]]:
-    """Of two visits under way that the records put in one chair, the one seated later is taken to be there."""
-    kept, unseated = [], []
+    """Of two visits under way that the records put in one chair, the one seated later is taken to be there; the
+    turnover after a patient has left gives way to whoever sits down in it."""
+    unseated = {visit.pk: Changed(visit, course, course) for visit, course in running}
+    kept = []
     for change in changes:
-        after = change.after
-        for visit, course in running:
-            since = _together_since(after, course)
-            if since is None:
-                continue
-            if _seated(visit) > _seated(change.visit):
-                after = after.without_seat(since)
-            else:
-                unseated.append(Changed(visit, course, course.without_seat(since)))
-        kept.append(replace(change, after=after))
-    return kept, unseated
+        for pk, other in unseated.items():
+            mine, theirs = _apart(change.after, other.after, mine_stays=_seated(change.visit) >= _seated(other.visit))
+            change, unseated[pk] = replace(change, after=mine), replace(other, after=theirs)  # noqa: PLW2901
+        kept.append(change)
+    return kept, [one for one in unseated.values() if one.before != one.after]
 
 
-def _together_since(one: Course, other: Course) -> datetime | None:
-    seats = [use for use in one.uses if use.role == "seat"]
-    clashes = [max(use.period.start, seat.period.start) for use in other.uses for seat in seats if clash(use, seat)]
-    return min(clashes, default=None)
+def _apart(mine: Course, theirs: Course, *, mine_stays: bool) -> tuple[Course, Course]:
+    """Two courses as they can be written, without a chair in common at any time."""
+    while (both := _in_one_chair(mine, theirs)) is not None:
+        seat, other = both
+        since = max(seat.period.start, other.period.start)
+        if (left := theirs.giving_way(other, since)) is not None:
+            theirs = left
+        elif (left := mine.giving_way(seat, since)) is not None:
+            mine = left
+        elif mine_stays:
+            theirs = theirs.without_seat(since)
+        else:
+            mine = mine.without_seat(since)
+    return mine, theirs
+
+
+def _in_one_chair(one: Course, other: Course) -> tuple[Busy, Busy] | None:
+    seats = (use for use in one.uses if use.role == "seat")
+    return next(((seat, use) for seat in seats for use in other.uses if clash(use, seat)), None)
 
 
 def _seated(visit: Appointment) -> datetime:
     return visit.seated_at or visit.arrived_at or visit.period.lower
 
 
-def _crowded_out(clinic: Clinic, candidates: Sequence[Other], settled: Sequence[Changed], now: datetime) -> list[Other]:
+@dataclass(frozen=True)
+class _Beside:
+    """What the changed visits use now; what the database has of them counts no more."""
+
+    clinic: Clinic
+    uses: tuple[Busy, ...]
+    ids: frozenset[int]
+    now: datetime
+
+
+def _crowded_out(candidates: Sequence[Other], beside: _Beside) -> list[Other]:
     """Visits that have not started and have no room left where they are."""
     if not candidates:
         return []
-    known = [visit.pk for visit, _ in candidates] + [change.visit.pk for change in settled]
-    taken = uses_around(clinic, [course for _, course in candidates], without=known, now=now)
-    taken += [use for change in settled for use in change.after.uses]
-    limits = nurse_limits(clinic)
+    known = {visit.pk for visit, _ in candidates} | beside.ids
+    courses = [course for _, course in candidates]
+    taken = [*beside.uses, *uses_around(beside.clinic, courses, without=known, now=beside.now)]
+    limits = nurse_limits(beside.clinic)
     lost = []
     for visit, course in candidates:
         if fits(course.uses, taken, limits):
@@ -176,16 +212,16 @@ def _crowded_out(clinic: Clinic, candidates: Sequence[Other], settled: Sequence[
     return lost
 
 
-def _find_places(clinic: Clinic, homeless: Sequence[Other], settled: Sequence[Changed], now: datetime) -> list[Changed]:
+def _find_places(homeless: Sequence[Other], beside: _Beside) -> list[Changed]:
     """Where these visits go, one after the other; without uses where there is nothing for them."""
     if not homeless:
         return []
-    known = [visit.pk for visit, _ in homeless] + [change.visit.pk for change in settled]
-    free = snapshot_around(clinic, [course for _, course in homeless], now=now, without=known)
-    taken = tuple(use for change in settled for use in change.after.uses)
+    known = {visit.pk for visit, _ in homeless} | beside.ids
+    free = snapshot_around(beside.clinic, [course for _, course in homeless], now=beside.now, without=known)
+    taken = beside.uses
     found = []
     for visit, before in homeless:
-        after = find_place(visit, before, replace(free, busy=(*free.busy, *taken)), now=now)
+        after = find_place(visit, before, replace(free, busy=(*free.busy, *taken)), now=beside.now)
         found.append(Changed(visit, before, after or replace(before, uses=())))
         taken += found[-1].after.uses
     return found

@@ -45,14 +45,18 @@ def write_effect(effect: Effect, *, now: datetime) -> list[Entry]:
         write_parts(change.visit, change.before, change.after)
     for change in (*effect.moved, *effect.waiting):
         touch([change.visit.pk], **_where_it_was(change, now))
-    touch(_ids((*effect.waiting, *effect.unseated)), is_placed=False)
+    shorter = [change for change in effect.unseated if change.after.is_covered]
+    unseated = [change for change in effect.unseated if not change.after.is_covered]
+    touch(_ids(shorter))
+    touch(_ids((*effect.waiting, *unseated)), is_placed=False)
     touch(_ids(effect.placed), is_placed=True)
     different = [change for change in everyone if set(change.before.uses) != set(change.after.uses)]
     write_uses([(change.visit, change.after.uses) for change in different])
     because = [change.visit.pk for change in effect.changes]
     return [
         *(_entry(_verb(change), change, because) for change in effect.moved),
-        *(_entry("appointment.displaced", change, because) for change in (*effect.waiting, *effect.unseated)),
+        *(_entry("appointment.displaced", change, because) for change in (*effect.waiting, *unseated)),
+        *(_entry("appointment.turnover_shortened", change, because) for change in shorter),
         *(_entry("appointment.placed_again", change, because) for change in effect.placed),
     ]
 

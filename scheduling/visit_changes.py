@@ -19,7 +19,8 @@ from scheduling.visits import course_after
 
 def effect_of(*, appointments: Sequence[Appointment], change: Change, now: datetime) -> Effect:
     """What a change of these visits would do to others. Writes nothing; refuses as the change does."""
-    return effect_on_others(clinic=appointments[0].clinic, changes=changed(appointments, change), now=now)
+    visits = list(Appointment.objects.filter(pk__in=[one.pk for one in appointments]).order_by("pk"))
+    return effect_on_others(clinic=appointments[0].clinic, changes=changed(visits, change), now=now)
 
 
 def step(to: Status, happened_at: datetime) -> Change:

@@ -24,11 +24,12 @@ GROUPS: Final[tuple[Roles, ...]] = (SEAT, NURSE, ("with-patient",))
 @dataclass(frozen=True, slots=True)
 class Course:
     """The parts of one visit in order, and its uses of chairs, nurses, prescribers and equipment. `bays` are the ids
-    of those seats that are recovery bays."""
+    of those seats that are recovery bays. What is over keeps its uses as history; they bind nobody."""
 
     parts: Parts
     uses: tuple[Busy, ...]
     bays: frozenset[str] = frozenset()
+    is_over: bool = False
 
     @property
     def present(self) -> Parts:
@@ -114,7 +115,25 @@ class Course:
         course = self
         if end > self.presence.end:
             course = self.with_parts(ending(self.parts, len(self.present) - 1, end))
-        return replace(self, uses=tuple(_until(course.uses, end)))
+        return replace(self, uses=tuple(_until(course.uses, end)), is_over=True)
+
+    def leaves(self, seat: Busy) -> datetime:
+        """When the patient leaves this chair or bay; what it is kept for after that is its turnover."""
+        later = [since for since, who in self._turns(SEAT) if since > seat.period.start and who != seat.resource_id]
+        return min([*later, self.presence.end, seat.period.end])
+
+    def giving_way(self, seat: Busy, since: datetime) -> Course | None:
+        """With a turnover that gives way to somebody who is in the chair since then; None while the patient is in
+        it."""
+        if since < self.leaves(seat):
+            return None
+        uses = (*(use for use in self.uses if use != seat), *_until([seat], since))
+        last = self.parts[-1]
+        if last.period.start < since < last.period.end == seat.period.end:
+            return replace(
+                self, uses=uses, parts=(*self.parts[:-1], replace(last, period=Interval(last.period.start, since)))
+            )
+        return replace(self, uses=uses)
 
     def without_seat(self, since: datetime) -> Course:
         """Where the patient is since then is not known."""
@@ -131,13 +150,24 @@ class Course:
 
     def _uses_of(self, roles: Roles, turns: Turns) -> list[Busy]:
         """The spans these roles are needed in, each with who has its turn then."""
-        return [
+        uses = [
             Busy(who, role, Interval(start, end))
             for role in roles
             for span in self._needed(role)
             for start, end in pairwise([span.start, *_inside(span, turns), span.end])
             if (who := _who(turns, start)) is not None
         ]
+        return self._turned_over(uses) if roles == SEAT else uses
+
+    def _turned_over(self, seats: list[Busy]) -> list[Busy]:
+        """A chair that is left is turned over, unless the patient comes back to it meanwhile."""
+        turnover = self.parts[-1].period.end - self.presence.end
+        kept = []
+        for index, seat in enumerate(seats):
+            back = [later.period.start for later in seats[index + 1 :] if later.resource_id == seat.resource_id]
+            end = min([seat.period.end + turnover, *back]) if index + 1 < len(seats) else seat.period.end
+            kept.append(replace(seat, period=Interval(seat.period.start, end)))
+        return kept
 
     def _turns(self, roles: Roles) -> Turns:
         """Who goes on is named once."""
@@ -177,7 +207,8 @@ def _who(turns: Turns, instant: datetime) -> str | None:
 
 
 def _inside(span: Interval, turns: Turns) -> list[datetime]:
-    return [since for since, _ in turns if span.start < since < span.end]
+    """Where the visit changes hands. Whoever has the first turn has it from the beginning."""
+    return [since for since, _ in turns[1:] if span.start < since < span.end]
 
 
 def _until(uses: Iterable[Busy], end: datetime) -> list[Busy]:

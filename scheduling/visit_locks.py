@@ -30,13 +30,15 @@ def lock_changes(
 ) -> list[Changed]:
     """Locks what a change of these visits may touch, and reads them anew under the lock. Refuses with BusyNow where it
     would now reach a day that was not foreseen."""
-    visits = list(appointments)
+    asked = [visit.pk for visit in appointments]
+    # What the caller holds may be older than the rows.
+    visits = list(Appointment.objects.filter(pk__in=asked).order_by("pk"))
     clock = ClinicTime(clinic.time_zone)
     days = _days(clock, changed(visits, change)) | {clock.local_day(now)}
     lock_for(patient_ids=[visit.patient_id for visit in visits], clinic_id=clinic.pk, days=days)
     for patient_id in {visit.patient_id for visit in visits}:
         release_expired(clinic=clinic, patient_id=patient_id, now=now)
-    found = changed(lock_visits([visit.pk for visit in visits]), change)
+    found = changed(lock_visits(asked), change)
     if not _days(clock, found) <= days:
         raise BusyNow
     return found

@@ -101,6 +101,16 @@ def create_clinic(
     return clinic
 
 
+def create_thing(clinic: Clinic, kind: ResourceKind, code: str, *features: str) -> Resource:
+    """A bay or a piece of equipment, with what it is asked for by."""
+    with transaction.atomic():
+        role = ClaimRole.USE if kind == ResourceKind.EQUIPMENT else ClaimRole.SEAT
+        thing = _resource(clinic, kind, code, {role: 1})
+        Resource.objects.filter(pk=thing.pk).update(features=list(features))
+        _set_up(clinic)
+    return thing
+
+
 def _resource(clinic: Clinic, kind: ResourceKind, code: str, places: dict[ClaimRole, int]) -> Resource:
     watch = places.get(ClaimRole.WATCH, 0)
     resource = Resource.objects.create(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import F, Q
@@ -32,10 +32,11 @@ def minutes(count: int) -> timedelta:
     return timedelta(minutes=count)
 
 
-def book(clinic: Clinic, start: datetime = NINE) -> Appointment:
+def book(clinic: Clinic, start: datetime = NINE, *, template: dict[str, Any] | None = None) -> Appointment:
     """The first infusion of a new patient's order."""
     by = factories.create_actor(clinic, Role.FRONT_DESK)
-    [visit] = book_series(order=factories.create_order(clinic), clinic=clinic, picks=[Pick(1, start)], by=by, now=NOW)
+    order = factories.create_order(clinic, template=template)
+    [visit] = book_series(order=order, clinic=clinic, picks=[Pick(1, start)], by=by, now=NOW)
     return visit
 
 

@@ -149,7 +149,7 @@ def test_who_was_displaced_gets_a_place_again_once_one_is_free() -> None:
     assert verbs(behind)[-2:] == ["appointment.displaced", "appointment.placed_again"]
 
 
-def test_a_patient_moved_to_another_chair_leaves_the_old_one_at_that_moment() -> None:
+def test_a_patient_moved_to_another_chair_leaves_the_old_one_to_be_turned_over() -> None:
     clinic = factories.create_clinic(chairs=2, nurses=1)
     visit, by = book(clinic), nurse(clinic)
     walk(visit, by, Status.INFUSING)
@@ -157,9 +157,10 @@ def test_a_patient_moved_to_another_chair_leaves_the_old_one_at_that_moment() ->
     assert chairs_of(visit)[0][0] == "chair-1"
     change_chair(appointment=visit, chair=other, at=NINE + minutes(42), by=by, now=NINE + minutes(50))
     hold_true()
-    assert chairs_of(visit) == [("chair-1", 0, 40), ("chair-2", 40, WHOLE)]
+    # The chair that was left is turned over.
+    assert chairs_of(visit) == [("chair-1", 0, 55), ("chair-2", 40, WHOLE)]
     record_overrun(appointment=visit, minutes=10, by=by, now=NINE + minutes(60))
-    assert chairs_of(visit) == [("chair-1", 0, 40), ("chair-2", 40, WHOLE + 10)]
+    assert chairs_of(visit) == [("chair-1", 0, 55), ("chair-2", 40, WHOLE + 10)]
 
 
 def test_whoever_is_here_but_not_seated_changes_the_chair_for_the_whole_visit() -> None:
