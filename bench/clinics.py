@@ -1,4 +1,4 @@
-"""Clinics in a database, filled as the yardsticks' instances are, or by blocks in which every booking finds its chair."""
+"""Clinics in a database, filled as the yardsticks' instances are, or by blocks in which every booking finds room."""
 
 from __future__ import annotations
 

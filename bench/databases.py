@@ -18,7 +18,7 @@ from config.embedded.places import Places, of_checkout
 from config.embedded.postgres import SETTINGS, Postgres
 
 TEMPLATE = "infusion"
-# What the embedded server runs with, and room for 64 clients with two connections each; commits are as durable as in use.
+# What the embedded server runs with, as durable, and room for 64 clients with two connections each.
 ROOMY = SETTINGS | {"max_connections": "200"}
 numbers = itertools.count(1)
 

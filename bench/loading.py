@@ -53,8 +53,8 @@ CREATE TEMP TABLE load_dose (
 ROWS = """
 INSERT INTO scheduling_patient (id, organisation_id, mrn, given_name, family_name, preferred_name, birth_date, gender,
     language, second_language, interpreter_needed, time_zone, is_restricted, is_demo, created_at, row_version)
-  SELECT id, organisation, '', 'Rosa', 'Reyes' || id, '', '1980-02-03', '', 'en', '', false, '', false, false, %(now)s, 1
-  FROM load_order;
+  SELECT id, organisation, '', 'Rosa', 'Reyes' || id, '', '1980-02-03', '', 'en', '', false, '', false, false,
+    %(now)s, 1 FROM load_order;
 INSERT INTO scheduling_order (id, organisation_id, patient_id, therapy, title, state, draft, created_at, created_by_id,
     row_version, current_version_id, protocol_version_id)
   SELECT id, organisation, id, 'ketamine', 'Series of six', 'active', %(content)s, %(now)s, %(signer)s, 2, id,

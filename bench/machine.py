@@ -1,4 +1,4 @@
-"""What the numbers were measured on, and how quiet it was: a shared machine makes only ratios of one run worth reading."""
+"""What the numbers were measured on, and how quiet it was: on a shared machine only ratios of one run say much."""
 
 from __future__ import annotations
 

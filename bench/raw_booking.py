@@ -1,4 +1,4 @@
-"""The yardstick of booking: SQL that writes the rows a booking writes, under the locks it takes, and checks nothing more.
+"""The yardstick of booking: SQL that writes the rows a booking writes, under the same locks, and checks nothing.
 
 The same tables with the same constraints and triggers, as the application's role; statements are prepared.
 """

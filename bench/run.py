@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import os
+import secrets
 import sys
 import time
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ def use_in_this_process(places: Places) -> None:
         EMAIL_URL="outbox:",
         SMS_URL="outbox:",
         PUBLIC_URL="http://127.0.0.1",
-        SECRET_KEY="a key for benchmarks",
+        SECRET_KEY=secrets.token_urlsafe(),
         LOG_FORMAT="text",
     )
     django.setup()

@@ -20,7 +20,8 @@ COUNT = 10
 
 def run(*, seeds: Sequence[int], turns: int, solver_seeds: Sequence[int], solver_seconds: float) -> list[Line]:
     """Every seed gives the same finish days and minutes off on both sides, or this fails."""
-    found, nothing = [], []
+    found: list[Line] = []
+    nothing: list[Line] = []
     for seed in seeds:
         line = _against_the_floor(seed, turns)
         (found if line.detail["found"] else nothing).append(line)

@@ -32,8 +32,8 @@ def run(database: Database, searched: Sequence[Searched], port: int, user: User,
             browser = Browser.signed_in(port, user, one.clinic)
             get = partial(browser.get, path)
             for _ in range(WARM_UP):
-                page = get()
-            best, shown = ranks_of_floor(floor.find())[0], proposals_on(page, one)
+                get()
+            best, shown = ranks_of_floor(floor.find())[0], proposals_on(get(), one)
             if best not in shown:
                 raise AssertionError(f"seed {one.seed}: the floor's best is {best}, the page shows {shown}")
             lines.append(milliseconds(f"seed {one.seed}", *take_turns(floor.find, get, turns)))

@@ -155,7 +155,7 @@ Answer = tuple[float, float, list[float], int]
 
 
 def book_series_ours(me: Member, race: Race) -> Answer:
-    """Books through the verb until no series is left: when it began and ended, the seconds of each, and how often it was "busy"."""
+    """Books through the verb until no series is left: began, ended, the seconds of each, how often it was "busy"."""
     if not race.planned:
         events_committed.disconnect(dispatch_uid="notifications.plan_committed_events")
     clinics = Clinic.objects.in_bulk({one.clinic_id for one in race.series})

@@ -19,8 +19,8 @@ Row = TypeVar("Row", bound=Model)
 def insert_rows(rows: Iterable[Row]) -> list[Row]:
     """Inserts unsaved rows of one model in their order, and gives them with the ids and generated values they got.
 
-    For plain fields, half-open times, lists and JSON, in the verbs that book; no signals, as with `bulk_create`. What the
-    database is to fill in, it fills in for all rows or for none.
+    For plain fields, half-open times, lists and JSON; no signals, as with `bulk_create`. What the database is to fill
+    in, it fills in for all rows or for none.
     """
     objects = list(rows)
     if not objects:

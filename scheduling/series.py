@@ -155,10 +155,9 @@ def read_series(order: Order, *, now: datetime, without: Collection[int] = ()) -
     version = order.current_version
     if version is None:
         raise NotSigned
-    terms = {one.dose.number: one for one in DoseTerms.objects.filter(version=version).select_related("dose")}
-    by_terms = {one.pk: number for number, one in terms.items()}
+    # Each infusion's terms have one signed gap, so one statement reads both.
     signed = DoseGap.objects.filter(terms__version=version, signed_exception_by__isnull=True)
-    gaps = {by_terms[gap.terms_id]: gap for gap in signed}
+    gaps = {gap.terms.dose.number: gap for gap in signed.select_related("terms__dose")}
     given: dict[int, datetime] = {}
     booked: dict[int, datetime] = {}
     reviews: dict[int, Interval] = {}
@@ -172,14 +171,15 @@ def read_series(order: Order, *, now: datetime, without: Collection[int] = ()) -
             given[number] = max(given_at, period.lower)
         elif number is not None:
             booked[number] = period.lower
+    gates = {gate.after_number: gate for gate in Gate.objects.filter(version=version)}
     return Series(
         order=order,
         version=version,
-        terms=terms,
+        terms={number: gap.terms for number, gap in gaps.items()},
         gaps=gaps,
         spacings=Spacing.list_from(version.content.get("spacing", [])),
-        gates={gate.after_number: gate for gate in Gate.objects.filter(version=version)},
-        reviews_opened=frozenset(number for _, number in opened_reviews([order.pk])),
+        gates=gates,
+        reviews_opened=frozenset(number for _, number in opened_reviews([order.pk])) if gates else frozenset(),
         given=given,
         booked=booked,
         review_times=reviews,

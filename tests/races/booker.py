@@ -15,6 +15,7 @@ from scheduling import claim_rows, fresh_look, new_rows
 from scheduling.booking import BookingRefused, Pick, book_series
 from scheduling.events import Actor
 from scheduling.models import Clinic, Order, User
+from scheduling.new_rows import insert_rows
 from tests.databases import point_default_at
 from tests.factories import NOW
 
@@ -60,7 +61,7 @@ def book_one(number: int, one: Round, barrier: Barrier, before_writing: Barrier)
             if not one.locked:
                 replaced.enter_context(patch.object(fresh_look, "lock_for", unlocked))
             if one.meets_before_writing:
-                meet = meeting(new_rows.insert_rows, before_writing)
+                meet = meeting(insert_rows, before_writing)
                 replaced.enter_context(patch.object(claim_rows, "insert_rows", meet))
             book_series(order=order, clinic=clinic, picks=[pick], by=by, now=NOW, key=f"{one.start:%d%H}-{number}")
     except BookingRefused as refused:
