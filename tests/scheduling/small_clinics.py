@@ -14,8 +14,19 @@ from scheduling.intervals import Interval
 ZONE = "America/New_York"
 MONDAY = date(2026, 1, 5)
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
-# A plain day, the days on which New York's clocks go forward and back, and the days before them.
-ODD_DAYS = (MONDAY, date(2026, 3, 7), date(2026, 3, 8), date(2026, 10, 31), date(2026, 11, 1))
+# A plain day, days on which clocks go forward and back (by an hour, by half of one, at midnight), and days before them.
+ODD_DAYS = (
+    (ZONE, MONDAY),
+    (ZONE, date(2026, 3, 7)),
+    (ZONE, date(2026, 3, 8)),
+    (ZONE, date(2026, 10, 31)),
+    (ZONE, date(2026, 11, 1)),
+    ("Australia/Lord_Howe", date(2026, 4, 5)),
+    ("Australia/Lord_Howe", date(2026, 10, 4)),
+    ("America/Havana", date(2026, 3, 8)),
+    ("America/Havana", date(2026, 10, 31)),
+    ("Asia/Kathmandu", MONDAY),
+)
 # For days that open in the morning, and for those that open in the hours that clocks skip or show twice.
 LATE_ENDS, EARLY_ENDS = (time(10, 25),), (time(1, 30), time(2, 40))
 PLACES_DRAWN: tuple[Literal["chair", "bay"], ...] = ("chair", "chair", "bay")
@@ -77,10 +88,10 @@ def spans(
 
 @st.composite
 def clinics(
-    draw: st.DrawFn, day: date, days: int, opens: int, minutes: int, *, grids: tuple[int, ...]
+    draw: st.DrawFn, day: date, days: int, opens: int, minutes: int, *, grids: tuple[int, ...], zone: str = ZONE
 ) -> ClinicSnapshot:
     """Open `minutes` from minute `opens` after the first instant of each day, some with a break, some closed."""
-    clock = ClinicTime(ZONE)
+    clock = ClinicTime(zone)
     starts = {
         one: clock.day_start(one) + timedelta(minutes=opens)
         for one in (day + timedelta(days=index) for index in range(days))
@@ -135,7 +146,7 @@ def clinics(
         for prescriber in prescribers:
             busy += [Busy(prescriber.id, "with-patient", taken) for taken in draw(spans(one, minutes, most=1))]
     return ClinicSnapshot(
-        ZONE,
+        zone,
         draw(st.sampled_from(grids)),
         hours,
         chairs,

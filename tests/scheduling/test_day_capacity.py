@@ -15,20 +15,30 @@ from tests.scheduling.small_clinics import MONDAY, ODD_DAYS, ZONE, at, clinics, 
 
 
 @settings(max_examples=400, deadline=None)
-@given(data=st.data(), day=st.sampled_from(ODD_DAYS), opens=st.sampled_from([0, 60, 8 * 60]), phases=phase_lists())
-def test_direct_starts_equal_brute_force(data: st.DataObject, day: date, opens: int, phases: tuple[Phase, ...]) -> None:
-    clinic = data.draw(clinics(day, 1, opens, 240, grids=(5, 15, 20)))
+@given(
+    data=st.data(),
+    where=st.sampled_from(ODD_DAYS),
+    opens=st.sampled_from([0, 60, 8 * 60, 20 * 60]),
+    days=st.sampled_from([1, 1, 2]),
+    phases=phase_lists(),
+)
+def test_direct_starts_equal_brute_force(
+    data: st.DataObject, where: tuple[str, date], opens: int, days: int, phases: tuple[Phase, ...]
+) -> None:
+    zone, first = where
+    clinic = data.draw(clinics(first, days, opens, 240, grids=(5, 15, 20), zone=zone))
     capacity, reference = ClinicCapacity(clinic), Clinic(clinic)
-    found = capacity.direct_starts(day, phases)
-    assert found == reference.direct_starts(day, phases)
-    counted = capacity.day(day)
-    assert counted is not None
-    count("clinic days compared with brute force")
-    for start in reference.grid_starts(day):
-        count("starts compared with brute force")
-        assert (counted.refusals(start, phases) == ()) == (start in found)
-        if start in found:
-            assert capacity.assign(start, phases) is not None
+    for day in clinic.open:
+        found = capacity.direct_starts(day, phases)
+        assert found == reference.direct_starts(day, phases)
+        counted = capacity.day(day)
+        assert counted is not None
+        count("clinic days compared with brute force")
+        for start in reference.grid_starts(day):
+            count("starts compared with brute force")
+            assert (counted.refusals(start, phases) == ()) == (start in found)
+            if start in found:
+                assert capacity.assign(start, phases) is not None
 
 
 @settings(max_examples=150, deadline=None)
