@@ -11,7 +11,7 @@ from threading import BrokenBarrierError
 from typing import Any, Protocol
 from unittest.mock import patch
 
-from scheduling import claim_rows, fresh_look, new_rows
+from scheduling import claim_rows, fresh_look
 from scheduling.booking import BookingRefused, Pick, book_series
 from scheduling.events import Actor
 from scheduling.models import Clinic, Order, User
