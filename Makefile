@@ -7,6 +7,7 @@ OURS := .venv/bin/python
 PORT ?= 8000
 BROWSER ?= 1
 ARGUMENTS ?=
+NAMES ?=
 export PORT
 
 ifeq ($(PYTHON),none)
@@ -20,7 +21,7 @@ else
 TEST_SET = browser --chromium
 endif
 
-.PHONY: help run setup test check test-faults clean-data locks
+.PHONY: help run setup test check test-faults bench clean-data locks
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -53,6 +54,10 @@ check:  ## static checks: lint, types, imports, migrations, structure
 	@.venv/bin/lint-imports
 	@$(OURS) manage.py makemigrations --check --dry-run
 	@$(OURS) -m pytest -q tests/project
+
+bench:  ## measure against the yardsticks in ../shared/bench, in under ten minutes (NAMES="rows booking" for some)
+	$(INSTALL) dev
+	@$(OURS) -m bench $(NAMES)
 
 clean-data:  ## remove the embedded servers' data (stop `make run` first)
 	$(INSTALL) embedded

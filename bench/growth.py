@@ -116,7 +116,8 @@ def find_and_book(_: Member, step: Step) -> Took:
     began = time.perf_counter()
     found = propose_series(order=order, clinic=clinic, wish=step.wish, how_many=6, count=COUNT, now=NOW)
     searched = time.perf_counter()
-    picks = [Pick(visit.number, visit.start) for visit in found.proposals[0].visits]
-    book_series(order=order, clinic=clinic, picks=picks, by=by, now=NOW, key=f"step-{step.order_id}")
+    visits = found.proposals[0].visits
+    picks, repack = [Pick(visit.number, visit.start) for visit in visits], any(visit.by_repack for visit in visits)
+    book_series(order=order, clinic=clinic, picks=picks, by=by, now=NOW, key=f"step-{step.order_id}", repack=repack)
     booked = time.perf_counter()
     return Took(searched - began, booked - searched, tuple(pick.start for pick in picks))

@@ -15,6 +15,7 @@ from typing import Any
 
 import django
 
+from bench import FOLDER
 from bench.databases import TEMPLATE, Database, own_places, own_server
 from config.embedded.places import CannotStart, Places
 
@@ -27,6 +28,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name", nargs="*", help=f"which of {', '.join(NAMES)}; all of them where none is named")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where all numbers are written as JSON")
     asked = parser.parse_args(arguments)
+    if not FOLDER.is_dir():
+        parser.error(f"the yardsticks are not in {FOLDER}: put the folder `shared` beside the checkout")
     if unknown := set(asked.name) - set(NAMES):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     places = own_places()

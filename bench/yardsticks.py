@@ -7,21 +7,19 @@ visit's first quarter hour is the nurse's attention with two others watched mean
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from array import array
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
+from bench import FOLDER
 from scheduling.capacity import STEP_SECONDS, Chair, ClinicSnapshot, Nurse, Phase, Prescriber, Role
 from scheduling.clinic_time import WEEKDAYS, WallRange
 from scheduling.intervals import Interval
 from scheduling.series_terms import DoseRequest, PatientTimes, Proposal, SeriesTerms, Wish
 from scheduling.spacing import Spacing
 
-FOLDER = Path(os.environ.get("INFUSION_SHARED") or Path(__file__).resolve().parents[2] / "shared") / "bench"
 QUARTER = 15
 OPENS = 8 * 60
 CLOSES = 18 * 60
@@ -43,13 +41,7 @@ VISIT = Phase.list_from(PHASES)
 Rank = tuple[int, int]
 
 
-class NoYardsticks(Exception):
-    """The folder with the yardsticks is not there; `str()` says where it was looked for."""
-
-
 def _module(name: str) -> Any:
-    if not (FOLDER / f"{name}.py").exists():
-        raise NoYardsticks(f"{FOLDER / name}.py is missing: put the folder `shared` beside the checkout.")
     if str(FOLDER) not in sys.path:
         sys.path.insert(0, str(FOLDER))
     return importlib.import_module(name)
