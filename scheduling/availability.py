@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 
 from scheduling.capacity import Chair, ClinicSnapshot, Equipment, Nurse, Prescriber, Seated, TakenSpans
+from scheduling.clinic_rows import ClinicRows, ResourceRow, ShiftRow, read_clinic
 from scheduling.clinic_time import ClinicTime, WallRange, weekday_key
 from scheduling.intervals import Interval, subtract
-from scheduling.models import Absence, Clinic, ClinicHours, Closure, Resource, ResourceKind, Shift
+from scheduling.models import Clinic, ResourceKind
 
 # One row a resource and role, its spans as steps in one string of bytes: the driver parses rows and ranges many times
 # slower than the search reads numbers. `date_part` counts in floating point (exact here), where `extract` would in slow
@@ -44,8 +44,8 @@ WHERE c.live AND c.role = 'seat' AND c.resource_id = ANY(%s) AND c.period && tst
 def snapshot(
     *, clinic: Clinic, first_day: date, last_day: date, now: datetime, without: Collection[int] = ()
 ) -> ClinicSnapshot:
-    """The clinic from `first_day` to `last_day` (clinic-local, both counted), in six queries whatever the span; who
-    sits where is a seventh, asked only when a start by repack could help.
+    """The clinic from `first_day` to `last_day` (clinic-local, both counted), in two queries whatever the span; who
+    sits where is a third, asked only when a start by repack could help.
 
     Kept times past their end count as free at `now`; visits whose ids are in `without` are left out, for moving them.
     Resource ids are database ids as text.
@@ -53,62 +53,52 @@ def snapshot(
     clock = ClinicTime(clinic.time_zone)
     days = [first_day + timedelta(days=index) for index in range((last_day - first_day).days + 1)]
     span = Interval(clock.day_start(first_day), clock.day_start(last_day + timedelta(days=2)))
-    resources = list(Resource.objects.filter(clinic=clinic, is_active=True).order_by("pk"))
-    shifts: dict[int, list[Shift]] = defaultdict(list)
-    for shift in Shift.objects.filter(clinic=clinic):
-        shifts[shift.resource_id].append(shift)
-    away: dict[int, list[Interval]] = defaultdict(list)
-    absences = Absence.objects.in_force(now).filter(clinic=clinic, period__overlap=(span.start, span.end))
-    for absence in absences:
-        away[absence.resource_id].append(Interval(absence.period.lower, absence.period.upper))
-    of_kind = {kind: [r for r in resources if r.kind == kind] for kind in ResourceKind}
-    there = {r.pk: tuple(_presence(shifts[r.pk], days, clock)) for r in resources if r.pk in shifts}
+    rows = read_clinic(clinic, span, now=now)
+    of_kind = {kind: [one for one in rows.resources if one.kind == kind] for kind in ResourceKind}
+
+    def away(one: ResourceRow) -> tuple[Interval, ...]:
+        return tuple(rows.away.get(one.pk, ()))
+
+    def there(one: ResourceRow) -> tuple[Interval, ...]:
+        week = rows.shifts.get(one.pk)
+        return tuple(_presence(week, days, clock)) if week else ()
+
     return ClinicSnapshot(
         zone_name=clinic.time_zone,
         grid_minutes=clinic.grid_minutes,
-        open=_opening(clinic, days, clock, span),
-        chairs=tuple(Chair(str(r.pk), frozenset(r.features), tuple(away[r.pk])) for r in of_kind[ResourceKind.CHAIR]),
-        bays=tuple(Chair(str(r.pk), frozenset(r.features), tuple(away[r.pk])) for r in of_kind[ResourceKind.BAY]),
-        equipment=tuple(
-            Equipment(str(r.pk), frozenset(r.features), tuple(away[r.pk])) for r in of_kind[ResourceKind.EQUIPMENT]
-        ),
+        open=_opening(rows, days, clock),
+        chairs=tuple(Chair(one.id, one.features, away(one)) for one in of_kind[ResourceKind.CHAIR]),
+        bays=tuple(Chair(one.id, one.features, away(one)) for one in of_kind[ResourceKind.BAY]),
+        equipment=tuple(Equipment(one.id, one.features, away(one)) for one in of_kind[ResourceKind.EQUIPMENT]),
         seated=lambda: _seated(clinic, of_kind[ResourceKind.CHAIR], span, now, without),
         nurses=tuple(
-            Nurse(str(r.pk), r.watch_places, r.watch_while_attending, there.get(r.pk, ()), tuple(away[r.pk]))
-            for r in of_kind[ResourceKind.NURSE]
+            Nurse(one.id, one.watch, one.watch_while_attending, there(one), away(one))
+            for one in of_kind[ResourceKind.NURSE]
         ),
         prescribers=tuple(
-            Prescriber(str(r.pk), tuple(subtract(there.get(r.pk, ()), away[r.pk])))
-            for r in of_kind[ResourceKind.PRESCRIBER]
+            Prescriber(one.id, tuple(subtract(there(one), away(one))) if away(one) else there(one))
+            for one in of_kind[ResourceKind.PRESCRIBER]
         ),
-        claims=_claimed([r.pk for r in resources], span, now, without),
+        claims=_claimed([one.pk for one in rows.resources], span, now, without),
         last_end=clinic.last_end_time,
         min_staff=clinic.min_clinical_staff,
         prescriber_presence_rule="on-site" if clinic.with_patient_counts_as_present else "not-with-patient",
     )
 
 
-def _opening(clinic: Clinic, days: list[date], clock: ClinicTime, span: Interval) -> dict[date, tuple[Interval, ...]]:
-    hours: dict[str, list[WallRange]] = defaultdict(list)
-    for row in ClinicHours.objects.filter(clinic=clinic):
-        hours[row.weekday].append(wall_range(row.opens, row.closes))
-    closures = Closure.objects.filter(clinic=clinic, period__overlap=(span.start, span.end))
-    closed = [Interval(closure.period.lower, closure.period.upper) for closure in closures]
+def _opening(rows: ClinicRows, days: list[date], clock: ClinicTime) -> dict[date, tuple[Interval, ...]]:
     opening: dict[date, tuple[Interval, ...]] = {}
     for day in days:
-        ranges = [clock.on_day(day, wall) for wall in hours[weekday_key(day)]]
-        opening[day] = tuple(subtract([one for one in ranges if one], closed))
+        ranges = [clock.on_day(day, wall) for wall in rows.hours.get(weekday_key(day), ())]
+        whole = [one for one in ranges if one]
+        opening[day] = tuple(subtract(whole, rows.closed) if rows.closed or len(whole) > 1 else whole)
     return opening
 
 
-def _presence(shifts: list[Shift], days: list[date], clock: ClinicTime) -> Iterable[Interval]:
+def _presence(week: Mapping[str, Sequence[ShiftRow]], days: list[date], clock: ClinicTime) -> Iterable[Interval]:
     for day in days:
-        for shift in shifts:
-            if shift.weekday != weekday_key(day):
-                continue
-            if (shift.from_date and day < shift.from_date) or (shift.until_date and day > shift.until_date):
-                continue
-            there = clock.on_day(day, wall_range(shift.starts, shift.ends))
+        for shift in week.get(weekday_key(day), ()):
+            there = clock.on_day(day, shift.hours) if shift.is_on(day) else None
             if there:
                 yield there
 
@@ -128,7 +118,7 @@ def _numbers(packed: bytes) -> array[int]:
 
 
 def _seated(
-    clinic: Clinic, chairs: list[Resource], span: Interval, now: datetime, without: Collection[int]
+    clinic: Clinic, chairs: list[ResourceRow], span: Interval, now: datetime, without: Collection[int]
 ) -> list[Seated]:
     """Visits that start within the clinic's notice keep their chair, and so do those of a day that has begun."""
     may_move_from = max(now + timedelta(hours=clinic.repack_notice_hours), now)

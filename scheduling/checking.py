@@ -55,7 +55,7 @@ def check_series(
     first = series.first_day_needed(min(days), ClinicTime(clinic.time_zone))
     around = snapshot(clinic=clinic, first_day=first, last_day=max(days), now=now, without=list(without))
     capacity = ClinicCapacity(around)
-    busy = patient_busy(order.patient, now=now, without=gone)
+    busy = series.patient_busy
     starts = {pick.number: pick.start for pick in picks if isinstance(pick, Pick)}
     reviews = {pick.after: pick.start for pick in picks if isinstance(pick, ReviewPick)}
     asked_at = as_of or now

@@ -77,11 +77,12 @@ class Plane:
         self.first = axis.first_step // PIECE
         self.before = axis.first_step - self.first * PIECE
         self.pieces = [0] * (axis.steps // PIECE + 3)
+        self.end = (self.first + len(self.pieces)) * PIECE
 
     def add(self, first: int, after: int) -> None:
         """The steps [first, after)."""
         first = max(first, self.first * PIECE)
-        after = min(after, (self.first + len(self.pieces)) * PIECE)
+        after = min(after, self.end)
         while first < after:
             piece, at = divmod(first, PIECE)
             upto = min(after - first, PIECE - at)
@@ -110,7 +111,7 @@ def plane_of(starts: Sequence[int], ends: Sequence[int], axis: Axis) -> int:
         return 0
     plane = Plane(axis)
     spans = [pair for pair in zip(starts, ends, strict=False) if pair[0] < pair[1]]
-    if min(starts) >= axis.first_step and max(ends) <= axis.first_step + axis.steps:
+    if min(starts) >= axis.first_step and max(ends) <= plane.end:
         plane.add_all(spans)
     else:
         for first, after in spans:

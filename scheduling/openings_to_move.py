@@ -68,7 +68,7 @@ def proposals_to_move_rest(
         *booked.filter(review_after__gte=from_number - 1).values_list("pk", flat=True),
     ]
     series = read_series(order, now=now, without=moving)
-    times = PatientTimes(busy=(*patient_busy(order.patient, now=now, without=moving), *series.kept_apart))
+    times = PatientTimes(busy=(*series.patient_busy, *series.kept_apart))
     around = _around(clinic, now, without=moving, series=series, numbers=numbers)
     return propose(around, series.search_terms(numbers), times, wish, now, count)
 
@@ -94,7 +94,7 @@ def propose_beside(
     numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
     if not numbers:
         return SearchResult((), (because("already_settled", len(series.terms)),))
-    times = PatientTimes(busy=(*patient_busy(order.patient, now=now, without=held), *series.kept_apart))
+    times = PatientTimes(busy=(*series.patient_busy, *series.kept_apart))
     free = [visit.pk for visit in instead_of]
     around = _around(clinic, now, without=free, series=series, numbers=numbers)
     return propose(around, series.search_terms(numbers), times, wish, now, count)

@@ -34,7 +34,7 @@ def propose_series(
     numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
     if not numbers:
         return SearchResult((), (because("already_settled", len(series.terms)),))
-    patient = PatientTimes(busy=(*patient_busy(order.patient, now=now), *series.kept_apart))
+    patient = PatientTimes(busy=(*series.patient_busy, *series.kept_apart))
     return propose(_days_ahead(clinic, now, series, numbers), series.search_terms(numbers), patient, wish, now, count)
 
 

@@ -5,34 +5,33 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q
 
 from scheduling.capacity import Phase
 from scheduling.clinic_time import ClinicTime
 from scheduling.gates import opened_reviews
 from scheduling.intervals import Interval
 from scheduling.models import (
-    HOLDS_PLACE,
-    Appointment,
     DoseGap,
     DoseTerms,
     Gate,
     Order,
     OrderVersion,
-    Status,
     VisitKind,
 )
 from scheduling.series_terms import DoseRequest, SeriesTerms
 from scheduling.spacing import Spacing, rules_for
 
-OTHER_GUARDS = """
-SELECT lower(guard), upper(guard), time_zone FROM scheduling_appointment
-WHERE spaced AND patient_id = %s AND therapy = %s AND order_id <> %s AND (held_until IS NULL OR held_until > %s)
+# All visits of the patient that stand or count, in one statement: those of the order, of other orders, and of none.
+VISITS = """
+SELECT order_id, dose_number, review_after, kind, live, spaced AND therapy = %s, given_at,
+  lower(period), upper(period), upper(guard), time_zone
+FROM scheduling_appointment
+WHERE patient_id = %s AND NOT id = ANY(%s) AND status <> 'entered_in_error' AND (held_until IS NULL OR held_until > %s)
+  AND (live OR given_at IS NOT NULL OR spaced OR (review_after IS NOT NULL AND status = 'completed'))
 """
-# A review that was held needs no other one, whether or not it was decided yet.
-REVIEW_STANDS = (*HOLDS_PLACE, Status.COMPLETED)
 
 
 class NotSigned(Exception):
@@ -45,7 +44,8 @@ class Series:
 
     A given infusion counts from its start or its planned start, whichever is later, since the database guards the
     latter. `gates` and `review_times` are by the infusion before the review; the latter has the review visits that are
-    booked or were held. `kept_apart`: when no infusion may be because of other orders for the same treatment.
+    booked or were held. `kept_apart`: when no infusion may be because of other orders for the same treatment;
+    `patient_busy`: when the patient is at any clinic, from now on.
     """
 
     order: Order
@@ -59,6 +59,7 @@ class Series:
     booked: Mapping[int, datetime]
     review_times: Mapping[int, Interval]
     kept_apart: tuple[Interval, ...] = ()
+    patient_busy: tuple[Interval, ...] = ()
     _read: dict[int, tuple[Phase, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -158,19 +159,26 @@ def read_series(order: Order, *, now: datetime, without: Collection[int] = ()) -
     # Each infusion's terms have one signed gap, so one statement reads both.
     signed = DoseGap.objects.filter(terms__version=version, signed_exception_by__isnull=True)
     gaps = {gap.terms.dose.number: gap for gap in signed.select_related("terms__dose")}
+    longest_gap = max((gap.days, gap.minutes) for gap in gaps.values())
     given: dict[int, datetime] = {}
     booked: dict[int, datetime] = {}
     reviews: dict[int, Interval] = {}
-    stands = Q(live=True) | Q(given_at__isnull=False) | Q(status__in=REVIEW_STANDS, review_after__isnull=False)
-    visits = Appointment.objects.filter(stands, order=order).exclude(kind=VisitKind.KEPT)
-    visits = visits.exclude(status=Status.ENTERED_IN_ERROR).exclude(held_until__lte=now).exclude(pk__in=list(without))
-    for number, after, given_at, period in visits.values_list("dose_number", "review_after", "given_at", "period"):
-        if after is not None:
-            reviews[after] = Interval(period.lower, period.upper)
-        elif number is not None and given_at is not None:
-            given[number] = max(given_at, period.lower)
-        elif number is not None:
-            booked[number] = period.lower
+    apart: list[Interval] = []
+    busy: list[Interval] = []
+    for row in _visits_of_patient(order, now, without):
+        if row.live and row.period.end > now:
+            busy.append(row.period)
+        if row.order_id != order.pk:
+            if row.guard_ends is not None:
+                apart.append(_kept_apart(row.period.start, row.guard_ends, row.zone, longest_gap))
+        elif row.kind == VisitKind.KEPT:
+            continue
+        elif row.review_after is not None:
+            reviews[row.review_after] = row.period
+        elif row.number is not None and row.given_at is not None:
+            given[row.number] = max(row.given_at, row.period.start)
+        elif row.number is not None and row.live:
+            booked[row.number] = row.period.start
     gates = {gate.after_number: gate for gate in Gate.objects.filter(version=version)}
     return Series(
         order=order,
@@ -183,16 +191,36 @@ def read_series(order: Order, *, now: datetime, without: Collection[int] = ()) -
         given=given,
         booked=booked,
         review_times=reviews,
-        kept_apart=tuple(_kept_apart(order, max((gap.days, gap.minutes) for gap in gaps.values()), now)),
+        kept_apart=tuple(apart),
+        patient_busy=tuple(busy),
     )
 
 
-def _kept_apart(order: Order, gap: tuple[int, int], now: datetime) -> Iterator[Interval]:
-    """From the day on which this order's own longest gap would reach another order's infusion until its gap is over."""
+class _VisitRow(NamedTuple):
+    """One visit of the patient; `guard_ends` where it stands for the same treatment."""
+
+    order_id: int | None
+    number: int | None
+    review_after: int | None
+    kind: str
+    live: bool
+    given_at: datetime | None
+    period: Interval
+    guard_ends: datetime | None
+    zone: str
+
+
+def _visits_of_patient(order: Order, now: datetime, without: Collection[int]) -> Iterator[_VisitRow]:
     with connection.cursor() as cursor:
-        cursor.execute(OTHER_GUARDS, [order.patient_id, order.therapy, order.pk, now])
-        for start, until, zone in cursor.fetchall():
-            clock = ClinicTime(zone)
-            days, minutes = gap
-            reach = clock.day_start(clock.local_day(start) - timedelta(days=max(days - 1, 0))) if days else start
-            yield Interval(min(reach, start - timedelta(minutes=minutes)), until)
+        cursor.execute(VISITS, [order.therapy, order.patient_id, list(without), now])
+        for order_id, number, after, kind, live, same, given_at, start, end, guard_ends, zone in cursor.fetchall():
+            period = Interval(start, end)
+            yield _VisitRow(order_id, number, after, kind, live, given_at, period, guard_ends if same else None, zone)
+
+
+def _kept_apart(start: datetime, until: datetime, zone: str, gap: tuple[int, int]) -> Interval:
+    """From the day on which this order's own longest gap would reach another order's infusion until its gap is over."""
+    clock = ClinicTime(zone)
+    days, minutes = gap
+    reach = clock.day_start(clock.local_day(start) - timedelta(days=max(days - 1, 0))) if days else start
+    return Interval(min(reach, start - timedelta(minutes=minutes)), until)
