@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from scheduling import permissions
-from scheduling.booking import write_booked
-from scheduling.checking import check_series, check_visit
+from scheduling.booking import write_again, write_booked
+from scheduling.checking import check_again, check_series, check_visit
 from scheduling.claim_rows import resources_of
 from scheduling.events import Actor, Entry, record
 from scheduling.fresh_look import enter, enter_order, refusing_plainly
@@ -15,6 +15,7 @@ from scheduling.holds import let_go
 from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
 from scheduling.models import Appointment, AskedFor, AskState, Clinic, Order, Patient
+from scheduling.moving import lock_booked
 from scheduling.options import options_of
 from scheduling.overrides import REASON_LENGTH, Allowed, check_allowed
 from scheduling.picks import BookingRefused, Pick, pick_of
@@ -23,12 +24,13 @@ from scheduling.visit_rows import NewVisit
 
 
 def allow(*, asked: AskedFor, reason: str, by: Actor, now: datetime, key: str = "") -> list[Appointment]:
-    """Allows what was asked and books it in the same transaction; what else is kept for the order is let go.
+    """Allows what was asked and books or moves it in the same transaction; what else is kept for the order is let go.
 
     All is checked again but for the rules that were asked about. Refuses with NotAllowed unless `by` has the role that
-    was asked, and with BookingRefused when it was answered before, when no reason is given, or when something else is
-    in the way by now (the question then stays open). The same `key` again gives the same appointments. Records
-    `question.allowed`, `appointment.booked` and `appointment.rule_allowed`.
+    was asked; with BookingRefused when it was answered before, when no reason is given, or when something else is in
+    the way by now; with NotPossibleFromHere when the visit to move is no longer booked (the question then stays open).
+    The same `key` again gives the same appointments. Records `question.allowed`, `appointment.booked` or
+    `appointment.moved`, and `appointment.rule_allowed`.
     """
     allowed = [Allowed(rule, reason) for rule in asked.rules]
     _check_answers(asked, by)
@@ -38,15 +40,18 @@ def allow(*, asked: AskedFor, reason: str, by: Actor, now: datetime, key: str = 
         answer = earlier_answer(by=by, key=key, request=request, now=now)
         if answer is not None:
             return list(Appointment.objects.filter(pk__in=answer).order_by("period"))
-        starts = [datetime.fromisoformat(start) for _, start in asked.picks]
+        starts = [datetime.fromisoformat(start) for _, start, *_ in asked.picks]
         if asked.order is None:
             clinic = enter(clinic=asked.clinic, patient_id=asked.patient_id, starts=starts, now=now)
             order = None
         else:
             order, clinic = enter_order(order=asked.order, clinic=asked.clinic, starts=starts, now=now)
         _close(asked, AskState.ALLOWED, reason, by=by, now=now)
-        visits = _checked(asked, order, clinic, allowed, by=by, now=now)
-        booked = write_booked(visits, clinic=clinic, allow=allowed, by=by, now=now)
+        if len(asked.picks[0]) > 2:
+            booked = _moved(asked, order, clinic, starts[0], allowed, by=by, now=now)
+        else:
+            visits = _checked(asked, order, clinic, allowed, by=by, now=now)
+            booked = write_booked(visits, clinic=clinic, allow=allowed, by=by, now=now)
         keep_answer(by=by, key=key, answer=[visit.pk for visit in booked])
     return booked
 
@@ -100,6 +105,23 @@ def _close(asked: AskedFor, state: AskState, reason: str, *, by: Actor, now: dat
 
 def _kept(asked: AskedFor) -> list[Appointment]:
     return list(Appointment.objects.filter(asked_for=asked, live=True).order_by("pk"))
+
+
+def _moved(
+    asked: AskedFor,
+    order: Order | None,
+    clinic: Clinic,
+    start: datetime,
+    allowed: Sequence[Allowed],
+    *,
+    by: Actor,
+    now: datetime,
+) -> list[Appointment]:
+    """The visit that was to move, at its new start."""
+    visit = lock_booked(asked.picks[0][2], None)
+    let_go(_kept(asked), patient_id=asked.patient_id, asked_for_id=asked.pk, by=by, now=now)
+    new = check_again([visit], [start], order=order, clinic=clinic, now=now, allow=allowed)
+    return write_again([visit], new, verb="appointment.moved", allow=allowed, by=by, now=now)
 
 
 def _checked(

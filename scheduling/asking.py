@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from scheduling import permissions
-from scheduling.availability import snapshot
 from scheduling.booking import sound_start
-from scheduling.checking import check_series, check_visit
-from scheduling.clinic_time import ClinicTime
-from scheduling.events import Actor, Entry, record
+from scheduling.checking import check_again, check_series, check_visit
+from scheduling.events import Actor
 from scheduling.fresh_look import enter, enter_order, refusing_plainly
-from scheduling.holding import write_held
 from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
-from scheduling.models import AskedFor, AskState, Clinic, Order, Patient, Role, VisitType
+from scheduling.models import Appointment, AskedFor, AskState, Clinic, Order, Patient, Role, VisitType
+from scheduling.moving import enter_for, lock_booked
 from scheduling.options import options_of
-from scheduling.overrides import OWNERS, REASON_LENGTH, Allowed
 from scheduling.picks import BookingRefused, Pick, as_said, sound_picks
-from scheduling.problems import because
-from scheduling.visit_rows import Keeping, NewVisit
-
-Check = Callable[[Sequence[Allowed]], Sequence[NewVisit]]
-# How far the end of the clinic's next day is looked for.
-LOOK_DAYS = 14
+from scheduling.problems import because, out_of_time
+from scheduling.questions import put_question
 
 
 def ask_for(
@@ -56,7 +49,7 @@ def ask_for(
             return AskedFor.objects.get(pk=answer)
         order, clinic = enter_order(order=order, clinic=clinic, starts=[pick.start for pick in sound], now=now)
         beside = [visit.pk for option in options_of(order, now=now) for visit in option.visits]
-        asked = _ask(
+        asked = put_question(
             lambda allow: check_series(
                 order=order, clinic=clinic, picks=sound, now=now, beside=beside, allow=allow
             ),
@@ -94,7 +87,7 @@ def ask_for_visit(
         if answer is not None:
             return AskedFor.objects.get(pk=answer)
         clinic = enter(clinic=clinic, patient_id=patient.pk, starts=[start], now=now)
-        asked = _ask(
+        asked = put_question(
             lambda allow: [
                 check_visit(
                     patient=patient, clinic=clinic, visit_type=visit_type, start=start, now=now, allow=allow
@@ -111,55 +104,50 @@ def ask_for_visit(
     return asked
 
 
+def ask_to_move(
+    *,
+    appointment: Appointment,
+    start: datetime,
+    reason: str = "",
+    by: Actor,
+    now: datetime,
+    row_version: int | None = None,
+    key: str = "",
+) -> AskedFor:
+    """As `ask_for`, to move one booked visit to another start. It stays where it is until that is allowed.
+
+    Refuses also with ChangedMeanwhile and NotPossibleFromHere, as `moving.move` does.
+    """
+    permissions.check(by, "question.ask", organisation_id=appointment.organisation_id, clinic_id=appointment.clinic_id)
+    if wrong := out_of_time(start, now=now):
+        raise BookingRefused([because(wrong, appointment.dose_number)])
+    start = start.astimezone(UTC)
+    request = {"verb": "ask_to_move", "visit": appointment.pk, "start": start.isoformat(), "reason": reason}
+    with refusing_plainly(), writing():
+        answer = earlier_answer(by=by, key=key, request=request, now=now)
+        if answer is not None:
+            return AskedFor.objects.get(pk=answer)
+        order, clinic = enter_for(appointment, start, now=now)
+        visit = lock_booked(appointment.pk, row_version)
+        asked = put_question(
+            lambda allow: check_again([visit], [start], order=order, clinic=clinic, now=now, allow=allow, beside=True),
+            AskedFor(
+                patient=visit.patient,
+                order=order,
+                visit_type=None if order else visit.visit_type,
+                picks=[[visit.dose_number, start.isoformat(), visit.pk]],
+            ),
+            clinic,
+            start,
+            reason,
+            by=by,
+            now=now,
+        )
+        keep_answer(by=by, key=key, answer=asked.pk)
+    return asked
+
+
 def open_questions(*, clinic: Clinic, role: Role) -> list[AskedFor]:
     """The questions that wait for this role at this clinic, the oldest first."""
     waiting = AskedFor.objects.filter(clinic=clinic, role=role, state=AskState.OPEN)
     return list(waiting.select_related("patient", "order", "visit_type", "asked_by").order_by("asked_at", "pk"))
-
-
-def _ask(
-    check: Check, asked: AskedFor, clinic: Clinic, first: datetime, reason: str, *, by: Actor, now: datetime
-) -> AskedFor:
-    asked.rules, asked.role = _whose_word(check)
-    # Chairs and people are looked for as if it were allowed: what can't be had then is not asked for.
-    visits = check([Allowed(rule, "asked") for rule in asked.rules])
-    asked.organisation_id, asked.clinic, asked.reason = clinic.organisation_id, clinic, reason[:REASON_LENGTH]
-    asked.asked_by_id, asked.asked_at = by.staff_id, now
-    asked.save()
-    until = min(_end_of_next_day(clinic, now), first)
-    write_held(visits, clinic, Keeping(until, asked_for_id=asked.pk), by=by, now=now)
-    entry = Entry(
-        "question.asked",
-        clinic_id=clinic.pk,
-        order_id=asked.order_id,
-        patient_id=asked.patient_id,
-        reason=reason,
-        data={"question": asked.pk, "rules": asked.rules, "role": asked.role},
-    )
-    record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)
-    return asked
-
-
-def _whose_word(check: Check) -> tuple[list[str], Role]:
-    """The rules in the way, and who owns them."""
-    try:
-        check(())
-    except BookingRefused as refusal:
-        problems = refusal.problems
-    else:
-        raise BookingRefused([because("nothing_to_ask")])
-    if never := [problem for problem in problems if problem.rule not in OWNERS]:
-        raise BookingRefused(never)
-    roles = {OWNERS[problem.rule] for problem in problems}
-    if len(roles) > 1:
-        raise BookingRefused([because("two_owners")])
-    return sorted({problem.rule for problem in problems}), roles.pop()
-
-
-def _end_of_next_day(clinic: Clinic, now: datetime) -> datetime:
-    """When the clinic closes on its next open day; a day from now where it is not open for long."""
-    today = ClinicTime(clinic.time_zone).local_day(now)
-    first = today + timedelta(days=1)
-    opening = snapshot(clinic=clinic, first_day=first, last_day=first + timedelta(days=LOOK_DAYS), now=now).open
-    ends = [hours[-1].end for _, hours in sorted(opening.items()) if hours]
-    return ends[0] if ends else now + timedelta(days=1)

@@ -113,10 +113,12 @@ def check_again(
     as_of: datetime | None = None,
     allow: Sequence[Allowed] = (),
     repack: bool = False,
+    beside: bool = False,
 ) -> list[NewVisit]:
     """What these rows (of `order`, or one of none) are to be from these starts on, in their order: with the chairs and
-    people they had, where those are free. Refuses with BookingRefused."""
-    had = resources_of(rows)
+    people they had, where those are free. `beside`: they keep what they have as well. Refuses with BookingRefused."""
+    had, ids = resources_of(rows), [row.pk for row in rows]
+    gone: dict[str, Collection[int]] = {"beside": ids} if beside else {"without": ids}
     if order is None:
         [row], [start] = rows, starts
         if row.visit_type is None:
@@ -128,9 +130,9 @@ def check_again(
             start=start,
             now=now,
             as_of=as_of,
-            without=[row.pk],
             keep=had.get(row.pk, frozenset()),
             allow=allow,
+            **gone,
         )
         return [visit]
     picks = [pick_of(row, start) for row, start in zip(rows, starts, strict=True)]
@@ -141,10 +143,10 @@ def check_again(
         picks=picks,
         now=now,
         as_of=as_of,
-        without=[row.pk for row in rows],
         keep=keep,
         allow=allow,
         repack=repack,
+        **gone,
     )
 
 
@@ -157,6 +159,7 @@ def check_visit(
     now: datetime,
     as_of: datetime | None = None,
     without: Collection[int] = (),
+    beside: Collection[int] = (),
     keep: frozenset[str] = frozenset(),
     allow: Sequence[Allowed] = (),
 ) -> NewVisit:
@@ -168,7 +171,7 @@ def check_visit(
     day = ClinicTime(clinic.time_zone).local_day(start)
     around = snapshot(clinic=clinic, first_day=day, last_day=day, now=now, without=list(without))
     capacity = ClinicCapacity(around)
-    busy = patient_busy(patient, now=now, without=without)
+    busy = patient_busy(patient, now=now, without=[*without, *beside])
     left, broken = sort_out(visit_problems(start, phases, capacity, busy, now=as_of or now), allow)
     found = None if left else Assigner(around, capacity).assign(start, phases, keep)
     if found is None:

@@ -53,11 +53,7 @@ def move(
         if earlier_answer(by=by, key=key, request=request, now=now) is not None:
             return Appointment.objects.get(pk=appointment.pk)
         order, clinic = enter_for(appointment, start, now=now)
-        visit = lock_visit(appointment.pk)
-        if row_version not in (None, visit.row_version):
-            raise ChangedMeanwhile
-        if visit.status != Status.BOOKED:
-            raise NotPossibleFromHere(visit.status)
+        visit = lock_booked(appointment.pk, row_version)
         if visit.period.lower != start:
             new = check_again([visit], [start], order=order, clinic=clinic, now=now, allow=allow, repack=repack)
             [visit] = write_again([visit], new, verb="appointment.moved", allow=allow, by=by, now=now)
@@ -70,3 +66,14 @@ def enter_for(visit: Appointment, start: datetime, *, now: datetime) -> tuple[Or
     if visit.order is None:
         return None, enter(clinic=visit.clinic, patient_id=visit.patient_id, starts=[start], now=now)
     return enter_order(order=visit.order, clinic=visit.clinic, starts=[start], now=now)
+
+
+def lock_booked(appointment_id: int, row_version: int | None) -> Appointment:
+    """The visit, locked. Refuses with ChangedMeanwhile when `row_version` is not the present one, and with
+    NotPossibleFromHere unless it is booked."""
+    visit = lock_visit(appointment_id)
+    if row_version not in (None, visit.row_version):
+        raise ChangedMeanwhile
+    if visit.status != Status.BOOKED:
+        raise NotPossibleFromHere(visit.status)
+    return visit

@@ -30,7 +30,8 @@ class AskState(models.TextChoices):
 class AskedFor(models.Model):
     """A wish that a rule stands against, put to the role that owns the rule; its times are kept meanwhile.
 
-    `picks` is a list of [infusion number or null, start as ISO text]; `rules` are codes of `problems`.
+    `picks` is a list of [infusion number or null, start as ISO text], and a third, the visit's id, where one that is
+    booked is to move; `rules` are codes of `problems`.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

@@ -8,21 +8,36 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from scheduling.answering import allow, refuse, withdraw
-from scheduling.asking import ask_for, ask_for_visit, open_questions
-from scheduling.booking import Pick, book_series
+from scheduling.asking import ask_for, ask_for_visit, ask_to_move, open_questions
+from scheduling.booking import Pick, ReviewPick, book_series, book_visit
+from scheduling.cancelling import cancel
 from scheduling.claim_rows import resources_of
 from scheduling.events import Actor
 from scheduling.holding import hold_series
 from scheduling.idempotency import KeyUsedOtherwise
 from scheduling.kept_times import release_hold
-from scheduling.models import Appointment, AskedFor, AskState, Clinic, Event, Order, Override, Role, Status, VisitKind
+from scheduling.models import (
+    Appointment,
+    AskedFor,
+    AskState,
+    CancelledBy,
+    Clinic,
+    Event,
+    Order,
+    Override,
+    Role,
+    Status,
+    VisitKind,
+)
 from scheduling.options import options_of
 from scheduling.permissions import NotAllowed
+from scheduling.picks import AnyPick
 from scheduling.visit_steps import NotPossibleFromHere
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import (
     DAYS,
+    WITH_REVIEW,
     at,
     booked,
     desk,
@@ -239,4 +254,53 @@ def test_a_single_visit_is_asked_for_and_allowed() -> None:
     [visit] = allow(asked=asked, reason="once", by=manager(clinic), now=LATER)
     assert (visit.kind, visit.visit_type, visit.period.lower) == (VisitKind.CONSULTATION, visit_type, start)
     assert Appointment.objects.filter(kind=VisitKind.KEPT, status=Status.HELD).count() == 0
+    meets_the_constraints()
+
+
+def test_a_visit_is_asked_to_move_and_stays_until_that_is_allowed() -> None:
+    clinic = clinic_with_last_end()
+    order, by = factories.create_order(clinic), desk(clinic)
+    visit = booked(order, clinic, 1, wall="14:00")[0]
+    to = at(DAYS[0], "16:30")
+    asked = ask_to_move(appointment=visit, start=to, row_version=1, reason="works late", by=by, now=NOW, key="k")
+    assert (
+        ask_to_move(appointment=visit, start=to, row_version=1, reason="works late", by=by, now=NOW, key="k") == asked
+    )
+    visit.refresh_from_db()
+    assert (visit.period.lower, visit.status, asked.rules) == (at(DAYS[0], "14:00"), Status.BOOKED, ["last_end"])
+    assert {kept.period.lower for kept in asked.kept_times.all()} == {to}
+    [moved] = allow(asked=asked, reason="once", by=manager(clinic), now=LATER)
+    assert (moved.pk, moved.period.lower, moved.told_version) == (visit.pk, to, 2)
+    assert events_of(moved)[-2:] == ["appointment.moved", "appointment.rule_allowed"]
+    assert asked.kept_times.get().status == Status.RELEASED
+    meets_the_constraints()
+
+
+def test_a_visit_that_is_gone_by_now_is_not_moved() -> None:
+    clinic = clinic_with_last_end()
+    visit, by = booked(factories.create_order(clinic), clinic, 1)[0], desk(clinic)
+    asked = ask_to_move(appointment=visit, start=at(DAYS[0], "15:15"), by=by, now=NOW)
+    cancel(appointment=visit, side=CancelledBy.PATIENT, reason="ill", by=by, now=NOW)
+    with pytest.raises(NotPossibleFromHere):
+        allow(asked=asked, reason="once", by=manager(clinic), now=LATER)
+    asked.refresh_from_db()
+    assert asked.state == AskState.OPEN
+    with pytest.raises(NotPossibleFromHere):
+        ask_to_move(appointment=visit, start=at(DAYS[0], "15:15"), by=by, now=NOW)
+
+
+def test_a_consultation_and_a_review_are_asked_to_move() -> None:
+    clinic = clinic_with_last_end()
+    by, visit_type = desk(clinic), factories.create_visit_type(clinic)
+    talk = book_visit(
+        patient=factories.create_patient(clinic), clinic=clinic, visit_type=visit_type, start=at(DAYS[0], "10:00"),
+        by=by, now=NOW,
+    )  # fmt: skip
+    order = factories.create_order(clinic, template=WITH_REVIEW)
+    chosen: list[AnyPick] = [*picks(1, 2, 3), ReviewPick(3, at("2027-01-12"))]
+    review = book_series(order=order, clinic=clinic, picks=chosen, by=by, now=NOW)[-1]
+    for visit, start in ((talk, at(DAYS[0], "16:30")), (review, at("2027-01-12", "17:00"))):
+        asked = ask_to_move(appointment=visit, start=start, by=by, now=NOW)
+        [moved] = allow(asked=asked, reason="once", by=manager(clinic), now=LATER)
+        assert (moved.pk, moved.kind, moved.period.lower) == (visit.pk, visit.kind, start)
     meets_the_constraints()
