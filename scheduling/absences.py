@@ -13,17 +13,27 @@ from psycopg.types.range import TimestamptzRange
 from scheduling import permissions
 from scheduling.claim_rows import as_range
 from scheduling.events import Actor, Entry, record
+from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.intervals import Interval
 from scheduling.locking import lock_for, writing
 from scheduling.models import Absence, AbsenceKind, Resource, Shift
-from scheduling.opening_hours import Week, sound_week
+from scheduling.opening_hours import Week, as_walls, sound_week
 from scheduling.placing_elsewhere import place_elsewhere
+from scheduling.standing import Loss, on_duty
 
 
 def record_absence(
-    *, resource: Resource, period: Interval, kind: AbsenceKind, reason: str = "", by: Actor, now: datetime
+    *,
+    resource: Resource,
+    period: Interval,
+    kind: AbsenceKind,
+    reason: str = "",
+    by: Actor,
+    now: datetime,
+    key: str = "",
 ) -> Absence:
-    """A nurse, prescriber, chair, bay or thing is not there for a while. Never refused for what is booked.
+    """A nurse, prescriber, chair, bay or thing is not there for a while. Never refused for what is booked. The same
+    `key` again gives the same absence.
 
     Visits that lose their chair, nurse or thing get another one at their own time where one is free: not once they
     have arrived, nor today after opening, nor within the clinic's hours of notice. Records `clinic.absence_recorded`,
@@ -31,7 +41,11 @@ def record_absence(
     """
     clinic = resource.clinic
     permissions.check(by, "absence.record", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
+    request = {"verb": "absence", "resource": resource.pk, "from": period.start, "to": period.end, "kind": str(kind)}
     with writing():
+        answer = earlier_answer(by=by, key=key, request=request, now=now)
+        if answer is not None:
+            return Absence.objects.get(pk=answer)
         lock_for(patient_ids=(), clinic_id=clinic.pk, days=(), whole_clinic=True)
         absence = Absence.objects.create(
             resource=resource, clinic=clinic, kind=kind, period=as_range(period), reason=reason
@@ -40,6 +54,7 @@ def record_absence(
         entries = [Entry("clinic.absence_recorded", clinic_id=clinic.pk, data=data)]
         entries += place_elsewhere(clinic, now=now)
         record(organisation_id=clinic.organisation_id, entries=entries, by=by, now=now)
+        keep_answer(by=by, key=key, answer=absence.pk)
     return absence
 
 
@@ -77,3 +92,10 @@ def change_shifts(*, resource: Resource, shifts: Week, by: Actor, now: datetime)
         entries = [Entry("clinic.shifts_changed", clinic_id=clinic.pk, data={"resource": resource.pk})]
         entries += place_elsewhere(clinic, now=now)
         record(organisation_id=clinic.organisation_id, entries=entries, by=by, now=now)
+
+
+def if_shifts_were(*, resource: Resource, shifts: Week, now: datetime) -> Loss:
+    """When a nurse or prescriber would be there after `change_shifts`, for `affected_by`. Refuses as it does."""
+    away = Absence.objects.in_force(now).filter(resource=resource)
+    periods = [Interval(one.period.lower, one.period.upper) for one in away]
+    return on_duty(str(resource.pk), as_walls(shifts), periods)

@@ -14,7 +14,7 @@ from scheduling.course_rows import read_courses
 from scheduling.displacing import has_started
 from scheduling.models import Appointment, Clinic
 from scheduling.problems import because_lost
-from scheduling.standing import Loss, Standing
+from scheduling.standing import Loss, Standing, nothing_lost
 from scheduling.visit_course import Course
 from scheduling.why_not import WhyNot
 
@@ -52,7 +52,7 @@ def _to_come(clinic: Clinic, now: datetime) -> QuerySet[Appointment]:
 
 
 def _affected(
-    clinic: Clinic, rows: Iterable[Appointment], *, now: datetime, loss: Loss | None = None
+    clinic: Clinic, rows: Iterable[Appointment], *, now: datetime, loss: Loss = nothing_lost
 ) -> list[Affected]:
     visits = list(rows)
     if not visits:
@@ -68,10 +68,12 @@ def _affected(
     return found
 
 
-def standing_for(clinic: Clinic, visits: Sequence[Appointment], *, now: datetime, loss: Loss | None = None) -> Standing:
+def standing_for(
+    clinic: Clinic, visits: Sequence[Appointment], *, now: datetime, loss: Loss = nothing_lost
+) -> Standing:
     """Who is there when, over the days of these visits, with a loss if one is said."""
     clock = ClinicTime(clinic.time_zone)
     first = clock.local_day(min(visit.period.lower for visit in visits))
     last = clock.local_day(max(visit.period.upper for visit in visits) + timedelta(days=1))
     there = snapshot(clinic=clinic, first_day=first, last_day=last, now=now)
-    return Standing(loss(there) if loss else there)
+    return Standing(loss(there))

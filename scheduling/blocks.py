@@ -9,6 +9,7 @@ from psycopg.types.range import TimestamptzRange
 
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
+from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.intervals import Interval
 from scheduling.locking import lock_for, writing
 from scheduling.models import Absence, AbsenceKind, Resource
@@ -22,8 +23,10 @@ def block(
     release_at: datetime | None = None,
     by: Actor,
     now: datetime,
+    key: str = "",
 ) -> list[Absence]:
-    """Keeps resources of one clinic free for what `label` says; from `release_at` on they may be booked.
+    """Keeps resources of one clinic free for what `label` says; from `release_at` on they may be booked. The same `key`
+    again gives the same blocks.
 
     Visits that stand there already stay and are listed as affected. Refuses with NotAllowed. Records `clinic.blocked`.
     """
@@ -32,7 +35,12 @@ def block(
     clinic = resources[0].clinic
     for resource in resources:
         permissions.check(by, "absence.block", organisation_id=clinic.organisation_id, clinic_id=resource.clinic_id)
+    ids = sorted(resource.pk for resource in resources)
+    request = {"verb": "block", "resources": ids, "from": period.start, "to": period.end, "until": release_at}
     with writing():
+        answer = earlier_answer(by=by, key=key, request=request, now=now)
+        if answer is not None:
+            return list(Absence.objects.filter(pk__in=answer).order_by("pk"))
         lock_for(patient_ids=(), clinic_id=clinic.pk, days=(), whole_clinic=True)
         blocks = Absence.objects.bulk_create(
             Absence(
@@ -47,6 +55,7 @@ def block(
         )
         entry = Entry("clinic.blocked", clinic_id=clinic.pk, data={"absences": [one.pk for one in blocks]})
         record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)
+        keep_answer(by=by, key=key, answer=[one.pk for one in blocks])
     return blocks
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from psycopg.types.range import TimestamptzRange
 
-from scheduling.course_rows import next_visit_of_patient, touch, write_parts, write_uses
 from scheduling.displacing import Changed, Effect, effect_on_others
 from scheduling.events import Entry
 from scheduling.models import HOLDS_PLACE, PATIENT_IS_THERE, Appointment
 from scheduling.visit_course import SEAT, Course
+from scheduling.writing_courses import next_visit_of_patient, touch, write_parts, write_uses
 
 
 def carry_out(changes: Sequence[Changed], *, now: datetime, **fields: Any) -> list[Entry]:
@@ -41,8 +41,7 @@ def write_effect(effect: Effect, *, now: datetime) -> list[Entry]:
     """Writes phases and claims of all visits of an effect, and the rows of those that are not its `changes`. Returns
     the events of the others. Call it under `lock_for`."""
     everyone = (*effect.changes, *effect.others)
-    for change in everyone:
-        write_parts(change.visit, change.before, change.after)
+    write_parts((change.visit.pk, change.before, change.after) for change in everyone)
     for change in (*effect.moved, *effect.waiting):
         touch([change.visit.pk], **_where_it_was(change, now))
     shorter = [change for change in effect.unseated if change.after.is_covered]

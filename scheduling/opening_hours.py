@@ -9,27 +9,37 @@ from itertools import pairwise
 from psycopg.types.range import TimestamptzRange
 
 from scheduling import permissions
+from scheduling.availability import wall_range
 from scheduling.claim_rows import as_range
-from scheduling.clinic_time import WEEKDAYS
+from scheduling.clinic_time import WEEKDAYS, WallRange
 from scheduling.events import Actor, Entry, record
+from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.intervals import Interval
 from scheduling.locking import lock_for, writing
 from scheduling.models import Clinic, ClinicHours, Closure
 from scheduling.spacing import InvalidFields
+from scheduling.standing import Loss, open_in
 
 # Weekday ("mon" to "sun") to ranges of clinic-local wall time.
 Week = Mapping[str, Sequence[tuple[time, time]]]
 
 
-def record_closure(*, clinic: Clinic, period: Interval, reason: str = "", by: Actor, now: datetime) -> Closure:
-    """The clinic takes nobody for a while: snow, a holiday. Never refused for what is booked. Records
-    `clinic.closed`."""
+def record_closure(
+    *, clinic: Clinic, period: Interval, reason: str = "", by: Actor, now: datetime, key: str = ""
+) -> Closure:
+    """The clinic takes nobody for a while: snow, a holiday. Never refused for what is booked. The same `key` again
+    gives the same closure. Records `clinic.closed`."""
     permissions.check(by, "clinic.close", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
+    request = {"verb": "closure", "clinic": clinic.pk, "from": period.start, "to": period.end}
     with writing():
+        answer = earlier_answer(by=by, key=key, request=request, now=now)
+        if answer is not None:
+            return Closure.objects.get(pk=answer)
         lock_for(patient_ids=(), clinic_id=clinic.pk, days=(), whole_clinic=True)
         closure = Closure.objects.create(clinic=clinic, period=as_range(period), reason=reason)
         entry = Entry("clinic.closed", clinic_id=clinic.pk, data={"closure": closure.pk})
         record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)
+        keep_answer(by=by, key=key, answer=closure.pk)
     return closure
 
 
@@ -63,6 +73,20 @@ def change_hours(*, clinic: Clinic, hours: Week, by: Actor, now: datetime) -> No
         )
         entry = Entry("clinic.hours_changed", clinic_id=clinic.pk)
         record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)
+
+
+def if_hours_were(*, clinic: Clinic, hours: Week) -> Loss:
+    """What `change_hours` would leave open, for `affected_by`. Refuses as it does."""
+    closures = [Interval(one.period.lower, one.period.upper) for one in Closure.objects.filter(clinic=clinic)]
+    return open_in(as_walls(hours), closures)
+
+
+def as_walls(week: Week) -> dict[str, list[WallRange]]:
+    """A week as the clinic's clock says it. Refuses with InvalidFields."""
+    walls: dict[str, list[WallRange]] = {}
+    for weekday, start, end in sound_week(week):
+        walls.setdefault(weekday, []).append(wall_range(start, end))
+    return walls
 
 
 def sound_week(week: Week) -> list[tuple[str, time, time]]:

@@ -17,11 +17,15 @@ from scheduling.review_visits import because_of_review
 from scheduling.series import Series, read_series
 from scheduling.series_search import propose, starts_for_one
 from scheduling.series_terms import PatientTimes, SearchResult, Wish
+from scheduling.standing import Loss, nothing_lost
 
 
-def openings_to_move(*, appointment: Appointment, wish: Wish, count: int, now: datetime) -> SearchResult:
+def openings_to_move(
+    *, appointment: Appointment, wish: Wish, count: int, now: datetime, loss: Loss = nothing_lost
+) -> SearchResult:
     """The `count` next starts that this visit could take, itself left out of what is taken: for a booked visit, and for
-    one that was cancelled or missed and is to be had again. In time order when no time is wished.
+    one that was cancelled or missed and is to be had again. In time order when no time is wished. With `loss`, as if
+    what it takes away were gone already.
 
     Says why when there is none, as the search for a series does.
     """
@@ -31,7 +35,7 @@ def openings_to_move(*, appointment: Appointment, wish: Wish, count: int, now: d
             return SearchResult((), (because("not_offered"),))
         phases = Phase.list_from(appointment.visit_type.phases)
         busy = patient_busy(appointment.patient, now=now, without=[appointment.pk])
-        around = _around(clinic, now, without=[appointment.pk])
+        around = loss(_around(clinic, now, without=[appointment.pk]))
         return starts_for_one(around, phases, PatientTimes(busy=tuple(busy)), wish, now, count)
     if reasons := reasons_not_to_book(order, clinic):
         return SearchResult((), tuple(reasons))
@@ -40,13 +44,13 @@ def openings_to_move(*, appointment: Appointment, wish: Wish, count: int, now: d
     if appointment.dose_number is not None:
         numbers = [appointment.dose_number]
         times = PatientTimes(busy=(*busy, *series.kept_apart, *_beyond_reviews(series, numbers, now)))
-        around = _around(clinic, now, without=[appointment.pk], series=series, numbers=numbers)
+        around = loss(_around(clinic, now, without=[appointment.pk], series=series, numbers=numbers))
         return propose(around, series.search_terms(numbers), times, wish, now, count)
     after = appointment.review_after
     if after is None or after not in series.reviews_to_place:
         return SearchResult((), (because_of_review("review_not_due", after or 0),))
     times = PatientTimes(busy=(*busy, *_beyond_infusions(series, after, now)))
-    around = _around(clinic, now, without=[appointment.pk], series=series)
+    around = loss(_around(clinic, now, without=[appointment.pk], series=series))
     return starts_for_one(around, series.reviews_to_place[after], times, wish, now, count)
 
 

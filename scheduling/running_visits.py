@@ -5,12 +5,13 @@ Never refused for a plan: whatever has not started and stands in the way gets an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from scheduling import permissions
 from scheduling.displacing import Changed, who_is_in
 from scheduling.events import Actor, Entry, record
+from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
 from scheduling.making_room import carry_out
 from scheduling.models import PATIENT_IS_THERE, Appointment, Resource, ResourceKind
@@ -41,15 +42,20 @@ def record_overrun(
     by: Actor,
     now: datetime,
     row_version: int | None = None,
+    key: str = "",
 ) -> Appointment:
-    """The patient stays until then, or so many minutes longer than planned so far; chair and nurse stay with them.
+    """The patient stays until then, or so many minutes longer than planned so far; chair and nurse stay with them. The
+    same `key` again adds nothing.
 
     The part that is under way takes longer; an earlier end takes a longer one back. Refuses with NotPossibleFromHere
     unless the patient is here, NotThen for an end before the start or a day later, and ChangedMeanwhile. Records
     `appointment.overrun` with the new end, and what it does to other visits.
     """
     change = overrun(until=until, minutes=minutes, now=now)
-    _carry_out("appointment.overrun", [appointment], change, by=by, now=now, row_version=row_version)
+    request = {"verb": "overrun", "visit": appointment.pk, "until": until, "minutes": minutes}
+    _carry_out(
+        "appointment.overrun", [appointment], change, by=by, now=now, row_version=row_version, key=key, request=request
+    )
     return appointment
 
 
@@ -126,6 +132,8 @@ def _carry_out(
     now: datetime,
     row_version: int | None = None,
     chair: Resource | None = None,
+    key: str = "",
+    request: Mapping[str, object] | None = None,
 ) -> None:
     clinic = appointments[0].clinic
     for one in appointments:
@@ -133,6 +141,8 @@ def _carry_out(
             by, "appointment.record_treatment", organisation_id=one.organisation_id, clinic_id=one.clinic_id
         )
     with writing():
+        if earlier_answer(by=by, key=key, request=request, now=now) is not None:
+            return
         changes = lock_changes(clinic=clinic, appointments=appointments, change=change, now=now)
         check_version(changes[0].visit, row_version)
         if chair is not None:
@@ -141,6 +151,7 @@ def _carry_out(
         entries = [Entry.of_visit(verb, one.visit, data=said) for one, said in zip(changes, data, strict=True)]
         entries += carry_out(changes, now=now)
         record(organisation_id=clinic.organisation_id, entries=entries, by=by, now=now)
+        keep_answer(by=by, key=key, answer=[one.pk for one in appointments])
     for one in appointments:
         one.refresh_from_db()
 

@@ -5,12 +5,12 @@ Asks nothing of what others use: that is counted when a visit is booked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from scheduling.capacity import ClinicSnapshot
-from scheduling.clinic_time import WallRange
+from scheduling.clinic_time import WallRange, weekday_key
 from scheduling.intervals import Interval, any_overlap, covers, subtract
 from scheduling.visit_course import NURSE, Course
 
@@ -82,6 +82,10 @@ def _after(period: Interval, since: datetime) -> Interval | None:
     return period if period.start >= since else Interval(since, period.end)
 
 
+def nothing_lost(clinic: ClinicSnapshot) -> ClinicSnapshot:
+    return clinic
+
+
 def without(resource_ids: Iterable[str], period: Interval) -> Loss:
     """These chairs, bays, nurses, prescribers or things are not there for a while."""
     gone = frozenset(resource_ids)
@@ -111,3 +115,32 @@ def closed(periods: Sequence[Interval]) -> Loss:
     return lambda clinic: replace(
         clinic, open={day: tuple(subtract(hours, periods)) for day, hours in clinic.open.items()}
     )
+
+
+def open_in(week: Mapping[str, Sequence[WallRange]], closures: Sequence[Interval]) -> Loss:
+    """The clinic is open in these weekly ranges, but for its closures."""
+    return lambda clinic: replace(
+        clinic, open={day: tuple(subtract(_on_day(clinic, day, week), closures)) for day in clinic.open}
+    )
+
+
+def on_duty(resource_id: str, week: Mapping[str, Sequence[WallRange]], away: Sequence[Interval]) -> Loss:
+    """A nurse or prescriber is there in these weekly ranges, but for their absences."""
+
+    def loss(clinic: ClinicSnapshot) -> ClinicSnapshot:
+        there = tuple(period for day in clinic.open for period in _on_day(clinic, day, week))
+        on_site = tuple(subtract(there, away))
+        return replace(
+            clinic,
+            nurses=tuple(replace(one, shifts=there) if one.id == resource_id else one for one in clinic.nurses),
+            prescribers=tuple(
+                replace(one, on_site=on_site) if one.id == resource_id else one for one in clinic.prescribers
+            ),
+        )
+
+    return loss
+
+
+def _on_day(clinic: ClinicSnapshot, day: date, week: Mapping[str, Sequence[WallRange]]) -> list[Interval]:
+    ranges = (clinic.clock.on_day(day, wall) for wall in week.get(weekday_key(day), ()))
+    return [period for period in ranges if period is not None]

@@ -9,11 +9,12 @@ from typing import Any, Final
 from django.db.models import F
 
 from scheduling import permissions
-from scheduling.clinic_time import AmbiguousTime, ClinicTime, NonexistentTime
+from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry, record
+from scheduling.follow_ups import open_follow_ups
 from scheduling.locking import writing
 from scheduling.making_room import carry_out
-from scheduling.models import PATIENT_IS_THERE, Appointment, FollowUp, FollowUpState, Order, Status
+from scheduling.models import PATIENT_IS_THERE, Appointment, Status
 from scheduling.visit_course import Course
 from scheduling.visit_locks import lock_changes
 from scheduling.visit_parts import (
@@ -87,7 +88,7 @@ def record_step(
             changes[STAMPS[to]] = happened_at
         entries = [Entry.of_visit(f"appointment.{to}", visit, happened_at=happened_at, tell=to == Status.NO_SHOW)]
         if to == Status.INFUSING and visit.order and visit.dose_number:
-            entries += _open_follow_ups(visit.order, visit.dose_number, visit.time_zone, now=happened_at)
+            entries += open_follow_ups(visit.order, visit.dose_number, visit.time_zone, now=happened_at)
         entries += carry_out([change], now=now, **changes)
         record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)
     appointment.refresh_from_db()
@@ -165,23 +166,3 @@ def _fits_the_day(visit: Appointment, happened_at: datetime) -> bool:
 
 def _check(by: Actor, verb: str, visit: Appointment) -> None:
     permissions.check(by, verb, organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
-
-
-def _open_follow_ups(order: Order, number: int, time_zone: str, *, now: datetime) -> list[Entry]:
-    """Opens what was ordered for after this infusion, due so many clinic-local days after it was given."""
-    waiting = FollowUp.objects.filter(order=order, after_number=number, state=FollowUpState.WAITING)
-    clock = ClinicTime(time_zone)
-    opened = []
-    for follow_up in waiting.order_by("pk"):
-        due = _days_later(clock, now, follow_up.offset_days)
-        FollowUp.objects.filter(pk=follow_up.pk).update(state=FollowUpState.OPEN, opened_at=now, due_at=due)
-        opened.append(Entry("follow_up.opened", order_id=order.pk, data={"follow_up": follow_up.pk}))
-    return opened
-
-
-def _days_later(clock: ClinicTime, instant: datetime, days: int) -> datetime:
-    """The same wall time so many days later; where the clocks skip or double it, that many times 24 hours."""
-    try:
-        return clock.add_local_days(instant, days)
-    except (NonexistentTime, AmbiguousTime):
-        return instant + timedelta(days=days)

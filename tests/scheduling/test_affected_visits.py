@@ -6,15 +6,18 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from scheduling.absences import change_shifts, end_absence, record_absence
+from scheduling.absences import change_shifts, end_absence, if_shifts_were, record_absence
 from scheduling.affected_visits import affected_by, affected_visits
 from scheduling.blocks import block, release_block
 from scheduling.booking import BookingRefused
 from scheduling.events import Actor
 from scheduling.intervals import Interval
 from scheduling.models import AbsenceKind, Clinic, Event, EventToPlan, Role, Weekday
-from scheduling.opening_hours import change_hours, end_closure, record_closure
+from scheduling.opening_hours import change_hours, end_closure, if_hours_were, record_closure
+from scheduling.openings_to_move import openings_to_move
 from scheduling.permissions import NotAllowed
+from scheduling.series_terms import Wish
+from scheduling.spacing import InvalidFields
 from scheduling.standing import closed, without
 from tests import factories
 from tests.factories import NOW
@@ -50,8 +53,8 @@ def test_a_sick_nurses_visits_go_to_another_nurse_in_their_own_chairs() -> None:
     before = {visit.pk: chairs_of(visit) for visit in visits}
     EventToPlan.objects.all().delete()
     sick = nurse_of(clinic, 1)
-    loss = affected_by(clinic=clinic, loss=without([str(sick.pk)], TUESDAY), now=NOW)
-    assert {one.reasons for one in loss} == {("nurses",)}
+    affected = affected_by(clinic=clinic, loss=without([str(sick.pk)], TUESDAY), now=NOW)
+    assert {one.reasons for one in affected} == {("nurses",)}
     record_absence(resource=sick, period=TUESDAY, kind=AbsenceKind.AWAY, reason="flu", by=nurse(clinic), now=NOW)
     hold_true()
     assert reasons(clinic) == []
@@ -116,13 +119,36 @@ def test_shorter_hours_and_shifts_list_the_visits_outside_them() -> None:
     book(clinic)
     by = manager(clinic)
     mornings = {day: [(time(8), time(10))] for day in Weekday.values[:5]}
+    loss = if_hours_were(clinic=clinic, hours=mornings)
+    assert [affected.reasons for affected in affected_by(clinic=clinic, loss=loss, now=NOW)] == [("hours",)]
     change_hours(clinic=clinic, hours=mornings, by=by, now=NOW)
     assert reasons(clinic) == [("hours",)]
     change_hours(clinic=clinic, hours=EVERY_DAY, by=by, now=NOW)
-    change_shifts(resource=nurse_of(clinic, 1), shifts=mornings, by=by, now=NOW)
+    one = nurse_of(clinic, 1)
+    shorter = if_shifts_were(resource=one, shifts=mornings, now=NOW)
+    assert [affected.reasons for affected in affected_by(clinic=clinic, loss=shorter, now=NOW)] == [("nurses",)]
+    change_shifts(resource=one, shifts=mornings, by=by, now=NOW)
     assert reasons(clinic) == [("nurses",)]
-    change_shifts(resource=nurse_of(clinic, 1), shifts=EVERY_DAY, by=by, now=NOW)
+    change_shifts(resource=one, shifts=EVERY_DAY, by=by, now=NOW)
     assert reasons(clinic) == []
+    with pytest.raises(InvalidFields) as wrong:
+        change_hours(clinic=clinic, hours={"monday": [], "tue": [(time(9), time(8))]}, by=by, now=NOW)
+    assert set(wrong.value.errors) == {"monday", "tue[0]"}
+
+
+def test_openings_for_an_affected_visit_are_looked_for_as_if_the_loss_were_there() -> None:
+    clinic = factories.create_clinic(chairs=1, nurses=1)
+    visit = book(clinic)
+    wish = Wish(time=time(9))
+    near = openings_to_move(appointment=visit, wish=wish, count=3, now=NOW)
+    snow = closed([TUESDAY])
+    after = openings_to_move(appointment=visit, wish=wish, count=3, now=NOW, loss=snow)
+    day = [proposal.visits[0].start.date() for proposal in near.proposals]
+    other_days = [proposal.visits[0].start.date() for proposal in after.proposals]
+    assert len(day) == len(other_days) == 3
+    record_closure(clinic=clinic, period=TUESDAY, by=manager(clinic), now=NOW)
+    assert openings_to_move(appointment=visit, wish=wish, count=3, now=NOW).proposals == after.proposals
+    assert visit.period.lower.date() not in other_days
 
 
 def test_too_few_staff_and_no_prescriber_are_losses_too() -> None:
@@ -160,3 +186,17 @@ def test_who_may_record_a_loss() -> None:
         change_hours(clinic=clinic, hours=EVERY_DAY, by=desk, now=NOW)
     with pytest.raises(NotAllowed):
         block(resources=[chair(clinic, 1)], period=TUESDAY, label="rep lunch", by=nurse(clinic), now=NOW)
+
+
+def test_a_retried_loss_is_recorded_once() -> None:
+    clinic = factories.create_clinic()
+    by, desk, chief = nurse(clinic), factories.create_actor(clinic, Role.FRONT_DESK), manager(clinic)
+    one = chair(clinic, 1)
+    absent = [
+        record_absence(resource=one, period=TUESDAY, kind=AbsenceKind.AWAY, by=by, now=NOW, key="k") for _ in range(2)
+    ]
+    snow = [record_closure(clinic=clinic, period=TUESDAY, by=chief, now=NOW, key="k") for _ in range(2)]
+    kept = [block(resources=[one], period=TUESDAY, label="rep", by=desk, now=NOW, key="k") for _ in range(2)]
+    assert absent[0] == absent[1]
+    assert snow[0] == snow[1]
+    assert kept[0] == kept[1]

@@ -267,3 +267,13 @@ def test_refusals_are_few_and_named() -> None:
     desk = factories.create_actor(clinic, Role.FRONT_DESK)
     with pytest.raises(NotAllowed):
         record_overrun(appointment=visit, minutes=30, by=desk, now=now)
+
+
+def test_a_retried_overrun_is_recorded_once() -> None:
+    clinic = factories.create_clinic(chairs=1, nurses=1)
+    visit, by = book(clinic), nurse(clinic)
+    walk(visit, by, Status.INFUSING)
+    for _ in range(2):
+        record_overrun(appointment=visit, minutes=10, by=by, now=NINE + minutes(30), key="tap")
+    assert visit.period.upper == NINE + minutes(130)
+    assert verbs(visit).count("appointment.overrun") == 1

@@ -66,7 +66,7 @@ def course(*, bay: bool = False, phases: tuple[Phase, ...] = PHASES) -> Course:
 def said(one: Course, *roles: str) -> list[tuple[str, int, int]]:
     """Uses in these roles in minutes after nine."""
     uses = sorted((use for use in one.uses if use.role in roles), key=lambda use: use.period)
-    return [(use.resource_id, *(_minute(edge) for edge in (use.period.start, use.period.end))) for use in uses]
+    return [(use.resource_id, _minute(use.period.start), _minute(use.period.end)) for use in uses]
 
 
 def _minute(instant: datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduling.models import Appointment, Clinic, Role, Status
+from scheduling.models import Appointment, Clinic, ResourceKind, Role, Status
 from scheduling.permissions import NotAllowed
 from scheduling.running_visits import change_chair, record_overrun
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
@@ -87,7 +87,7 @@ def test_whoever_is_here_and_late_starts_when_a_chair_is_found() -> None:
 def test_saying_the_chair_seats_whoever_waited_and_finds_them_a_nurse(until: Status) -> None:
     clinic, _first, behind = displaced()
     by = nurse(clinic)
-    spare = factories.create_thing(clinic, "chair", "chair-9")
+    spare = factories.create_thing(clinic, ResourceKind.CHAIR, "chair-9")
     walk(behind, by, until)
     now = behind.period.lower + minutes(40)
     change_chair(appointment=behind, chair=spare, by=by, now=now)
@@ -102,7 +102,7 @@ def test_saying_the_chair_seats_whoever_waited_and_finds_them_a_nurse(until: Sta
 def test_saying_the_chair_of_one_booked_there_sends_that_one_elsewhere() -> None:
     clinic, _first, behind = displaced()
     by = nurse(clinic)
-    spare = factories.create_thing(clinic, "chair", "chair-9")
+    spare = factories.create_thing(clinic, ResourceKind.CHAIR, "chair-9")
     third = book(clinic, NINE + minutes(WHOLE + 15))
     assert chairs_of(third)[0][0] == "chair-9"
     walk(behind, by, Status.ARRIVED)
