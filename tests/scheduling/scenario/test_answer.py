@@ -95,8 +95,8 @@ def test_without_proposals_the_exit_code_is_3_and_a_problem_says_what_binds() ->
     found = answered(scenario(clinic__prescribers=[], order__gates=[]))
     assert found.exit_code == 3
     assert found.body["proposals"] == []
-    [problem] = [one for one in found.body["problems"] if one["resource"] == "prescriber"]
-    assert (problem["rule"], problem["dose"]) == ("no_free_start", 1)
+    problem = found.body["problems"][0]
+    assert (problem["rule"], problem["dose"], problem["resource"]) == ("no_free_start", 1, "prescriber")
     assert problem["message"].startswith("Infusion 1: no prescriber is there when the visit needs one")
 
 

@@ -116,7 +116,7 @@ def orders(draw: st.DrawFn) -> dict[str, Any]:
     return {"doses": doses, "spacing": spacing, "within_days": within, "per_week": week}
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=50)
 @given(orders())
 def test_what_is_said_to_contradict_has_no_series_on_the_freest_calendar(order: dict[str, Any]) -> None:
     asked = read_scenario(of(**order))
