@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 
 import pytest
 
-from scheduling.series_search import LEFT_FOR_NARROW, propose
+from scheduling.series_search import LEFT_FOR_NARROW, SearchResult, propose
 from tests.scheduling import checker
 from tests.scheduling.proofs.counts import count
 from tests.scheduling.proofs.hard_questions import QUESTIONS, Question
+from tests.scheduling.proofs.medium_clinics import SHAPES, asked
 from tests.scheduling.small_clinics import NOW
 
 LIMIT, LATE = 0.5, 0.3
@@ -30,3 +32,25 @@ def test_a_hard_question_is_answered_in_time_with_what_was_found(make: Callable[
     assert bool(result.proposals) != bool(rules - {"time_limit"})
     for proposal in result.proposals[:1]:
         assert checker.broken(one.clinic, one.terms, one.patient, one.wish, NOW, proposal) == []
+
+
+@pytest.mark.parametrize("seed", range(len(SHAPES)), ids=lambda seed: SHAPES[seed].__name__)
+def test_a_search_cut_short_anywhere_gives_sound_series_and_says_so(seed: int) -> None:
+    """The clock strikes once each time it is looked at, so that the search ends after so many looks."""
+    one = asked(seed)
+
+    def cut(looks: int) -> SearchResult:
+        ticks = itertools.count()
+        return propose(
+            one.clinic, one.terms, one.patient, one.wish, one.now, 5, deadline_seconds=looks, clock=lambda: next(ticks)
+        )
+
+    whole = cut(10**9)
+    for looks in (0, 1, 2, 5, 12, 30, 80, 200, 500, 1200):
+        result = cut(looks)
+        count("searches cut short")
+        rules = {problem.rule for problem in result.problems}
+        if not rules & {"time_limit", "time_limit_nothing"}:
+            assert result.proposals == whole.proposals  # the reasons why not may be fewer
+        for proposal in result.proposals:
+            assert checker.broken(one.clinic, one.terms, one.patient, one.wish, one.now, proposal) == []
