@@ -1,4 +1,4 @@
-"""Puts a database's rows back as they were: every schedule of two verbs begins at the same rows, without a new clone."""
+"""Puts a database's rows back as they were, so that every schedule of two verbs begins at the same rows."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class Side:
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        commit, rollback = connection._commit, connection._rollback  # noqa: SLF001 -- they have no hook
+        commit, rollback = connection._commit, connection._rollback
         with ExitStack() as held:
             held.enter_context(connection.execute_wrapper(self._before_statement))
             held.enter_context(patch.object(connection, "_commit", lambda: self._before_end(COMMIT, commit)))
@@ -153,6 +153,11 @@ class Schedule:
     outcomes: tuple[Outcome, Outcome] = (Outcome(), Outcome())
     switches: int = 0
     deadlocked: bool = False
+
+    @property
+    def ends(self) -> tuple[bool, bool]:
+        """Which of the two did their work."""
+        return self.outcomes[0].done, self.outcomes[1].done
 
     def __str__(self) -> str:
         return "".join("AB"[choice.side] for choice in self.choices)

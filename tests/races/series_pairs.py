@@ -1,0 +1,96 @@
+"""The pairs in which at least one verb books, keeps or moves a series, and what each must come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from scheduling.models import Appointment, OrderState
+from tests.races.acts import (
+    HOLDS_ARE_OVER,
+    books,
+    books_kept,
+    cancels,
+    cancels_all,
+    decides,
+    dies,
+    keeps,
+    keeps_longer,
+    lets_go,
+    moves,
+    moves_all,
+    pauses,
+    takes_back,
+)
+from tests.races.pairs import BOTH, FIRST, SECOND, Two, visits_of
+from tests.races.stage import People
+from tests.races.stepping import Schedule
+
+ONE: Final = frozenset({FIRST, SECOND})
+Also = Callable[[People, Schedule], None]
+
+
+def whole_or_nothing(*whose: str) -> Also:
+    """Each of these orders has both of its infusions or none."""
+
+    def also(people: People, schedule: Schedule) -> None:
+        counts = {who: len(visits_of(people, who)) for who in whose}
+        assert set(counts.values()) <= {0, 2}, (str(schedule), counts)
+
+    return also
+
+
+def booked_once(people: People, schedule: Schedule) -> None:
+    assert len(visits_of(people, "ana")) == 2, str(schedule)
+
+
+def nothing_booked(people: People, schedule: Schedule) -> None:
+    assert visits_of(people, "ana") == [], str(schedule)
+
+
+def no_longer_waits(people: People, schedule: Schedule) -> None:
+    """The review was decided, so nothing of the order waits for it, moved or not."""
+    waiting = Appointment.objects.filter(order=people.orders["fay"], live=True, is_tentative=True)
+    assert not waiting.exists(), str(schedule)
+
+
+def booked_before_the_pause_or_not_at_all(people: People, schedule: Schedule) -> None:
+    people.orders["ana"].refresh_from_db()
+    assert people.orders["ana"].state == OrderState.PAUSED, str(schedule)
+    whole_or_nothing("ana")(people, schedule)
+
+
+BOOKING: Final = (
+    Two("book / book", books("ana", 5, 7), books("ben", 5, 7), ONE, whole_or_nothing("ana", "ben")),
+    Two("book / book, one day of two", books("ana", 5, 7), books("ben", 7, 11), ONE, whole_or_nothing("ana", "ben")),
+    Two("book / book, one order", books("ana", 5, 7), books("ana", 11, 15), ONE, booked_once),
+    Two(
+        "book / the same again", books("ana", 5, 7, key="k"), books("ana", 5, 7, key="k"), frozenset({BOTH}),
+        booked_once,
+    ),
+    Two("book / move", books("ana", 5, 7), moves("cleo", 0, 5), ONE, whole_or_nothing("ana")),
+    Two("book / cancel", books("ana", 6), cancels("cleo"), frozenset({BOTH, SECOND})),
+    Two("book / cancel the rest", books("ana", 6, 8), cancels_all("cleo"), frozenset({BOTH, SECOND})),
+    Two("hold / book", keeps("ana", 5, 7), books("ben", 5, 7), ONE, whole_or_nothing("ana", "ben")),
+    Two("book / book what was kept", books("ana", 12, 14, now=HOLDS_ARE_OVER), books_kept("dan"), ONE),
+    Two("book / take back a cancellation", books("ana", 13), takes_back("eve"), ONE),
+    Two("book / order paused", books("ana", 5, 7), pauses("ana"), frozenset({BOTH, SECOND}),
+        booked_before_the_pause_or_not_at_all),
+    Two("book / death", books("ana", 5, 7), dies("ana"), frozenset({BOTH, SECOND}), nothing_booked),
+)  # fmt: skip
+MOVING: Final = (
+    Two("move / move to one time", moves("gil", 0, 5), moves("cleo", 0, 5), ONE),
+    Two("move / move the same", moves("cleo", 0, 5), moves("cleo", 0, 5, "13:00"), frozenset({BOTH})),
+    Two("move / move what was seen", moves("cleo", 0, 5, seen=True), moves("cleo", 0, 5, "13:00", seen=True), ONE),
+    Two("move / cancel", moves("cleo", 0, 5), cancels("cleo"), frozenset({BOTH, SECOND})),
+    Two("move / decide", moves("fay", 1, 7), decides("fay"), frozenset({BOTH}), no_longer_waits),
+    Two("move the rest / cancel the rest", moves_all("cleo", 5, 7), cancels_all("cleo"), frozenset({BOTH, SECOND})),
+    Two("take back / take back", takes_back("eve"), takes_back("eve"), ONE),
+)
+KEEPING: Final = (
+    Two("hold / hold, two options", keeps("ana", 5, 7), keeps("ana", 11, 15), frozenset({BOTH})),
+    Two("book what was kept / the same", books_kept("dan"), books_kept("dan"), ONE),
+    Two("book what was kept / let go", books_kept("dan"), lets_go("dan"), ONE),
+    Two("book what was kept / keep longer", books_kept("dan"), keeps_longer("dan"), frozenset({BOTH, FIRST})),
+)
+SERIES_PAIRS: Final = (*BOOKING, *MOVING, *KEEPING)
