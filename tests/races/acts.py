@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time
 from typing import Final
 
 from django.db.models import F
 
+from scheduling.answering import allow, refuse
 from scheduling.booking import book_series
+from scheduling.booking_kept import book_held
 from scheduling.cancelling import cancel, cancel_rest
 from scheduling.events import Entry, record
 from scheduling.gates import decide
 from scheduling.holding import hold_series
-from scheduling.kept_times import book_held, extend_hold, release_hold, take_over_hold
+from scheduling.intervals import Interval
+from scheduling.kept_times import extend_hold, release_hold, take_over_hold
 from scheduling.locking import writing
-from scheduling.models import CancelledBy, Decision, Order, OrderState, Status
-from scheduling.moving import move, move_rest
+from scheduling.lost_resources import change_hours, record_absence, record_closure
+from scheduling.models import AbsenceKind, CancelledBy, Decision, Order, OrderState, Status
+from scheduling.moving import move
+from scheduling.moving_rest import move_rest
 from scheduling.patients import record_death
 from scheduling.restoring import un_cancel
+from scheduling.running_visits import record_overrun
 from scheduling.visits import confirm, record_step
 from tests.factories import NOW
-from tests.races.stage import HOLD_MINUTES, People, on, picks
+from tests.races.stage import People, on, picks
 
 AT_EIGHT: Final = on(4, "08:05")
-HOLDS_ARE_OVER: Final = NOW + timedelta(minutes=HOLD_MINUTES)
 ActOf = Callable[[People], object]
 
 
-def books(who: str, *days: int, key: str = "", now: datetime = NOW) -> ActOf:
-    """Books the first infusions at nine on these days of January."""
+def books(who: str, *days: int, wall: str = "09:00", key: str = "", now: datetime = NOW) -> ActOf:
+    """Books the first infusions at nine, or another time, on these days of January."""
     return lambda people: book_series(
-        order=people.orders[who], clinic=people.clinic, picks=picks(*days), by=people.by, now=now, key=key
+        order=people.orders[who], clinic=people.clinic, picks=picks(*days, wall=wall), by=people.by, now=now, key=key
     )
 
 
@@ -133,3 +138,37 @@ def pauses(who: str) -> ActOf:
             record(organisation_id=order.organisation_id, entries=[entry], by=people.by, now=NOW)
 
     return act
+
+
+def nurse_is_away(*days: int) -> ActOf:
+    """The only nurse is away from the first to the last of these days of January."""
+    period = Interval(on(days[0], "00:00"), on(days[-1], "23:00"))
+    return lambda people: record_absence(
+        resource=people.nurse, period=period, kind=AbsenceKind.AWAY, by=people.by, now=NOW
+    )
+
+
+def closes(day: int) -> ActOf:
+    """The clinic takes nobody on this day of January."""
+    period = Interval(on(day, "00:00"), on(day, "23:00"))
+    return lambda people: record_closure(clinic=people.clinic, period=period, by=people.by, now=NOW)
+
+
+def opens_late() -> ActOf:
+    """The clinic opens at noon from now on."""
+    week = {day: [(time(12), time(18))] for day in ("mon", "tue", "wed", "thu", "fri")}
+    return lambda people: change_hours(clinic=people.clinic, hours=week, by=people.by, now=NOW)
+
+
+def takes_longer(who: str, until: str) -> ActOf:
+    """Whose infusion is under way today stays until then."""
+    at = on(4, "11:00")
+    return lambda people: record_overrun(appointment=people.visits[who][0], until=on(4, until), by=people.by, now=at)
+
+
+def allows(*, now: datetime = NOW) -> ActOf:
+    return lambda people: allow(asked=people.asked[0], reason="for once", by=people.by, now=now)
+
+
+def refuses(*, now: datetime = NOW) -> ActOf:
+    return lambda people: refuse(asked=people.asked[0], reason="not then", by=people.by, now=now)

@@ -1,4 +1,4 @@
-"""Imported once by the server that all racing processes are forked from: they start in a moment and share its memory."""
+"""Imported once by the server that all racing processes are forked from: they start quickly and share its memory."""
 
 from __future__ import annotations
 

@@ -29,13 +29,15 @@ def nothing_more(people: People, schedule: Schedule) -> None:
 
 @dataclass(frozen=True)
 class Two:
-    """Two verbs at once. `ends`: who may have been done in the end, each of which some schedule shows."""
+    """Two verbs at once. `ends`: who may have been done in the end, each of which some schedule shows. `says`: refusals that are
+    plain enough here, though not elsewhere."""
 
     name: str
     first: Callable[[People], object]
     second: Callable[[People], object]
     ends: frozenset[Ends]
     also: Callable[[People, Schedule], None] = nothing_more
+    says: frozenset[str] = frozenset()
 
     def acts(self, people: People) -> tuple[Act, Act]:
         """Each side with copies of its own: a verb reads the row it was given anew."""
@@ -47,7 +49,7 @@ def fresh(people: People) -> People:
     """The same people with copies of their rows."""
     orders = {who: copy(order) for who, order in people.orders.items()}
     visits = {who: [copy(visit) for visit in rows] for who, rows in people.visits.items()}
-    return People(copy(people.clinic), people.by, people.user, orders, visits)
+    return People(copy(people.clinic), people.by, people.user, orders, visits, [copy(asked) for asked in people.asked])
 
 
 @dataclass
@@ -94,12 +96,13 @@ def run_all(stage: Stage, two: Two, limit: Limit) -> Seen:
 def check(stage: Stage, two: Two, schedule: Schedule) -> None:
     """What must hold after any schedule."""
     where = f"{two.name}, {schedule}: {schedule.outcomes}"
-    assert not any(outcome.error for outcome in schedule.outcomes), where
-    assert not schedule.deadlocked, where
-    assert schedule.ends in two.ends, where
-    assert {rule for outcome in schedule.outcomes for rule in outcome.refused} <= WORDS, where
+    refused = {rule for outcome in schedule.outcomes for rule in outcome.refused}
+    assert not any(outcome.error for outcome in schedule.outcomes), f"an error: {where}"
+    assert not schedule.deadlocked, f"each waited for the other: {where}"
+    assert schedule.ends in two.ends, f"the wrong ones were done: {where}"
+    assert refused <= WORDS | two.says, f"no plain refusal: {where}"
     found = broken(stage.kept.connection)
-    assert not found, f"{where}: {found}"
+    assert not found, f"{found}: {where}"
     two.also(stage.people, schedule)
 
 

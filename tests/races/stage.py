@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,27 +11,29 @@ from unittest.mock import patch
 import psycopg
 from psycopg import sql
 
+from scheduling.asking import ask_for
 from scheduling.booking import Pick, book_series
 from scheduling.cancelling import cancel
 from scheduling.events import Actor, events_committed
 from scheduling.holding import hold_series
-from scheduling.models import Appointment, CancelledBy, Clinic, Order, Role, Status, User
+from scheduling.models import (
+    Appointment,
+    AskedFor,
+    CancelledBy,
+    Clinic,
+    Order,
+    Resource,
+    ResourceKind,
+    Role,
+    Status,
+    User,
+)
 from scheduling.visits import record_step
 from tests import databases, factories
 from tests.factories import NOW, SIX
 from tests.plugin_servers import run_places
 from tests.races.put_back import Kept, kept
 from tests.races.stepping import Pair, pair_of_sides
-
-TWO = SIX | {"doses": 2, "reviews": []}
-REVIEWED = SIX | {"doses": 2, "reviews": [{"after": 1, "method": "at_chair"}]}
-HOLD_MINUTES = 10
-DAY = (
-    (Status.ARRIVED, "13:00"), (Status.SEATED, "13:10"), (Status.INFUSING, "13:25"), (Status.RECOVERING, "14:05"),
-    (Status.COMPLETED, "15:00"),
-)  # fmt: skip
-# Long enough for two sides that really wait for each other to be seen, short enough for hundreds of schedules.
-DEADLOCK_TIMEOUT = "150ms"
 
 
 def on(day: int, wall: str = "09:00") -> datetime:
@@ -44,17 +46,35 @@ def picks(*days: int, wall: str = "09:00") -> list[Pick]:
     return [Pick(number, on(day, wall)) for number, day in enumerate(days, start=1)]
 
 
+TWO = SIX | {"doses": 2, "reviews": []}
+REVIEWED = SIX | {"doses": 2, "reviews": [{"after": 1, "method": "at_chair"}]}
+THROUGH = (
+    (Status.ARRIVED, "13:00"), (Status.SEATED, "13:10"), (Status.INFUSING, "13:25"), (Status.RECOVERING, "14:05"),
+    (Status.COMPLETED, "15:00"),
+)  # fmt: skip
+BEGUN = ((Status.ARRIVED, "10:30"), (Status.SEATED, "10:40"), (Status.INFUSING, "10:55"))
+HELD_UNTIL = on(6, "09:00")
+# Long enough for two sides that really wait for each other to be seen, short enough for hundreds of schedules.
+DEADLOCK_TIMEOUT = "150ms"
+
+
 @dataclass
 class People:
     """Whoever it is named for: ana and ben have nothing booked; cleo is booked on the 6th and 8th; dan's 12th and 14th
     are kept; eve's 13th and 15th were cancelled; fay's first infusion was given today, her second waits for a review;
-    gil is booked today at eight."""
+    gil is booked today at eight, lou at half past three, and ida's infusion is under way; hal is booked on the 19th and
+    21st, the first of them anew after the second; for kim the manager was asked for a visit at 9:05 on the 22nd."""
 
     clinic: Clinic
     by: Actor
     user: User
     orders: dict[str, Order] = field(default_factory=dict)
     visits: dict[str, list[Appointment]] = field(default_factory=dict)
+    asked: list[AskedFor] = field(default_factory=list)
+
+    @property
+    def nurse(self) -> Resource:
+        return Resource.objects.get(clinic=self.clinic, kind=ResourceKind.NURSE)
 
     def order(self, who: str, template: dict[str, object] = TWO) -> Order:
         """A signed order of a new patient, kept under `who`."""
@@ -85,20 +105,37 @@ def _people(clinic: Clinic, user: User) -> People:
     people.order("ben")
     people.booked("cleo", 6, 8)
     people.visits["dan"] = hold_series(
-        order=people.order("dan"), clinic=people.clinic, picks=picks(12, 14), minutes=HOLD_MINUTES, by=by, now=NOW
+        order=people.order("dan"), clinic=people.clinic, picks=picks(12, 14), until=HELD_UNTIL, by=by, now=NOW
     )
     for visit in people.booked("eve", 13, 15):
         cancel(appointment=visit, side=CancelledBy.PATIENT, reason="ill", by=by, now=NOW)
     people.booked("gil", 4, wall="08:00")
-    _fay(people)
+    first, second = people.booked("fay", 4, 7, wall="13:00", template=REVIEWED)
+    assert second.is_tentative
+    _walk(people, first, THROUGH)
+    [running] = people.booked("ida", 4, wall="10:30")
+    _walk(people, running, BEGUN)
+    people.booked("lou", 4, wall="15:30")
+    _hal(people)
+    people.asked += [
+        ask_for(
+            order=people.order("kim"), clinic=people.clinic, picks=picks(22, wall="09:05"), by=by, now=NOW
+        )
+    ]  # fmt: skip
     return people
 
 
-def _fay(people: People) -> None:
-    first, second = people.booked("fay", 4, 7, wall="13:00", template=REVIEWED)
-    assert second.is_tentative
-    for status, wall in DAY:
-        record_step(appointment=first, to=status, happened_at=on(4, wall), by=people.by, now=on(4, wall))
+def _walk(people: People, visit: Appointment, steps: Sequence[tuple[Status, str]]) -> None:
+    for status, wall in steps:
+        record_step(appointment=visit, to=status, happened_at=on(4, wall), by=people.by, now=on(4, wall))
+
+
+def _hal(people: People) -> None:
+    """His visits' ids and days rise in opposite order."""
+    first, second = people.booked("hal", 19, 21)
+    cancel(appointment=first, side=CancelledBy.PATIENT, reason="ill", by=people.by, now=NOW)
+    [again] = book_series(order=people.orders["hal"], clinic=people.clinic, picks=picks(19), by=people.by, now=NOW)
+    people.visits["hal"] = [again, second]
 
 
 @contextmanager

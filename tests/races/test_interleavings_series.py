@@ -18,7 +18,7 @@ from tests.races.series_pairs import SERIES_PAIRS
 from tests.races.stage import Stage, set_up
 from tests.races.stepping import at_most
 
-USUAL = {"book / book", "book / move", "book / cancel", "hold / book", "book / absence", "book / order paused"}
+USUAL = {two.name for two in SERIES_PAIRS}
 PAIRS = [two for two in SERIES_PAIRS if two.name in USUAL]
 
 
