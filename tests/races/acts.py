@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db.models import F
 
+from scheduling.absences import record_absence
 from scheduling.answering import allow, refuse
 from scheduling.booking import book_series
 from scheduling.booking_kept import book_held
@@ -18,10 +19,10 @@ from scheduling.holding import hold_series
 from scheduling.intervals import Interval
 from scheduling.kept_times import extend_hold, release_hold, take_over_hold
 from scheduling.locking import writing
-from scheduling.lost_resources import change_hours, record_absence, record_closure
 from scheduling.models import AbsenceKind, CancelledBy, Decision, Order, OrderState, Status
 from scheduling.moving import move
 from scheduling.moving_rest import move_rest
+from scheduling.opening_hours import change_hours, record_closure
 from scheduling.patients import record_death
 from scheduling.restoring import un_cancel
 from scheduling.running_visits import record_overrun

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from django.db import connections
 
-from scheduling import claim_rows, fresh_look
+from scheduling import claim_rows, fresh_look, new_rows
 from scheduling.booking import BookingRefused, Pick, book_series
 from scheduling.events import Actor
 from scheduling.models import Clinic, Order, User
@@ -63,7 +63,7 @@ def book_one(number: int, one: Round, barrier: Barrier, before_writing: Barrier)
             if not one.locked:
                 replaced.enter_context(patch.object(fresh_look, "lock_for", unlocked))
             if one.meets_before_writing:
-                meet = meeting(claim_rows.insert_rows, before_writing)
+                meet = meeting(new_rows.insert_rows, before_writing)
                 replaced.enter_context(patch.object(claim_rows, "insert_rows", meet))
             book_series(
                 order=order, clinic=clinic, picks=[pick], by=by, now=NOW, key=f"{one.start.isoformat()} {number}"

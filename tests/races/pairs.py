@@ -29,8 +29,9 @@ def nothing_more(people: People, schedule: Schedule) -> None:
 
 @dataclass(frozen=True)
 class Two:
-    """Two verbs at once. `ends`: who may have been done in the end, each of which some schedule shows. `says`: refusals that are
-    plain enough here, though not elsewhere."""
+    """Two verbs at once. `ends`: who may have been done in the end, each of which some schedule shows.
+
+    `says`: refusals that are plain enough here, though not elsewhere."""
 
     name: str
     first: Callable[[People], object]
