@@ -10,7 +10,7 @@ from django.db.models import F
 
 from scheduling.absences import record_absence
 from scheduling.answering import allow, refuse
-from scheduling.booking import book_series
+from scheduling.booking import book_series, book_visit
 from scheduling.booking_kept import book_held
 from scheduling.cancelling import cancel, cancel_rest
 from scheduling.events import Entry, record
@@ -173,3 +173,31 @@ def allows(*, now: datetime = NOW) -> ActOf:
 
 def refuses(*, now: datetime = NOW) -> ActOf:
     return lambda people: refuse(asked=people.asked[0], reason="not then", by=people.by, now=now)
+
+
+def makes_room_for(who: str) -> ActOf:
+    """Books at the wide clinic's 11:30, for which somebody has to change the chair."""
+    return lambda people: book_series(
+        order=people.orders[who], clinic=people.wide.clinic, picks=picks(5, wall="11:30"), by=people.wide.by, now=NOW,
+        repack=True,
+    )  # fmt: skip
+
+
+def talks_to(who: str, day: int) -> ActOf:
+    """Books a consultation at the wide clinic at nine."""
+    return lambda people: book_visit(
+        patient=people.orders[who].patient, clinic=people.wide.clinic, visit_type=people.wide.talk, start=on(day),
+        by=people.wide.by, now=NOW,
+    )  # fmt: skip
+
+
+def calls_off(who: str) -> ActOf:
+    """Cancels a visit at the wide clinic."""
+    return lambda people: cancel(
+        appointment=people.visits[who][0], side=CancelledBy.PATIENT, reason="ill", by=people.wide.by, now=NOW
+    )
+
+
+def puts_off(who: str) -> ActOf:
+    """Moves a visit at the wide clinic to the day after."""
+    return lambda people: move(appointment=people.visits[who][0], start=on(6), by=people.wide.by, now=NOW)

@@ -50,7 +50,15 @@ def fresh(people: People) -> People:
     """The same people with copies of their rows."""
     orders = {who: copy(order) for who, order in people.orders.items()}
     visits = {who: [copy(visit) for visit in rows] for who, rows in people.visits.items()}
-    return People(copy(people.clinic), people.by, people.user, orders, visits, [copy(asked) for asked in people.asked])
+    return People(
+        copy(people.clinic),
+        people.by,
+        people.user,
+        people.wide,
+        orders,
+        visits,
+        [copy(asked) for asked in people.asked],
+    )
 
 
 @dataclass

@@ -13,6 +13,7 @@ from tests.races.acts import (
     allows,
     books,
     books_kept,
+    calls_off,
     cancels,
     cancels_all,
     closes,
@@ -22,15 +23,18 @@ from tests.races.acts import (
     keeps,
     keeps_longer,
     lets_go,
+    makes_room_for,
     moves,
     moves_all,
     nurse_is_away,
     opens_late,
     pauses,
+    puts_off,
     refuses,
     steps,
     takes_back,
     takes_longer,
+    talks_to,
 )
 from tests.races.pairs import BOTH, FIRST, SECOND, Two, visits_of
 from tests.races.stage import HELD_UNTIL, People, on
@@ -118,6 +122,12 @@ CHANGING: Final = (
     Two("move / overrun", moves("lou", 0, 5), takes_longer("ida", "16:00"), frozenset({BOTH})),
 )  # fmt: skip
 ARRIVE: Final = steps("gil", Status.ARRIVED)
+ELSEWHERE: Final = (
+    Two("book / book at another clinic", books("ana", 5, 7), talks_to("ana", 5), ONE, whole_or_nothing("ana")),
+    Two("make room / make room", makes_room_for("oli"), makes_room_for("pia"), ONE),
+    Two("make room / cancel who moves", makes_room_for("oli"), calls_off("mia"), frozenset({BOTH, SECOND})),
+    Two("make room / move who moves", makes_room_for("oli"), puts_off("mia"), frozenset({BOTH})),
+)
 DAY: Final = (
     Two("arrive / cancel", ARRIVE, cancels("gil", now=AT_EIGHT), ONE),
     Two("arrive / confirm", ARRIVE, confirms("gil", now=AT_EIGHT), frozenset({BOTH, FIRST})),
@@ -149,4 +159,4 @@ KEEPING: Final = (
     Two("book what was kept / let go", books_kept("dan"), lets_go("dan"), ONE),
     Two("book what was kept / keep longer", books_kept("dan"), keeps_longer("dan"), frozenset({BOTH, FIRST})),
 )
-SERIES_PAIRS: Final = (*BOOKING, *CHANGING, *DAY, *ASKING, *MOVING, *KEEPING)
+SERIES_PAIRS: Final = (*BOOKING, *CHANGING, *ELSEWHERE, *DAY, *ASKING, *MOVING, *KEEPING)

@@ -27,6 +27,7 @@ from scheduling.models import (
     Role,
     Status,
     User,
+    VisitType,
 )
 from scheduling.visits import record_step
 from tests import databases, factories
@@ -58,6 +59,16 @@ HELD_UNTIL = on(6, "09:00")
 DEADLOCK_TIMEOUT = "150ms"
 
 
+@dataclass(frozen=True)
+class Wide:
+    """Another clinic of theirs: two chairs and two nurses, of whom mia has the first from 10:15 and ned the second from
+    12:30 on the 5th. Whoever wants to come at 11:30 has a chair only if mia changes hers."""
+
+    clinic: Clinic
+    by: Actor
+    talk: VisitType
+
+
 @dataclass
 class People:
     """Whoever it is named for: ana and ben have nothing booked; cleo is booked on the 6th and 8th; dan's 12th and 14th
@@ -68,6 +79,7 @@ class People:
     clinic: Clinic
     by: Actor
     user: User
+    wide: Wide
     orders: dict[str, Order] = field(default_factory=dict)
     visits: dict[str, list[Appointment]] = field(default_factory=dict)
     asked: list[AskedFor] = field(default_factory=list)
@@ -98,9 +110,21 @@ class Stage:
     kept: Kept
 
 
+def _wide(clinic: Clinic) -> Wide:
+    wide = factories.create_clinic(clinic.organisation, chairs=2, nurses=2)
+    return Wide(wide, factories.create_actor(wide, *Role), factories.create_visit_type(wide))
+
+
 def _people(clinic: Clinic, user: User) -> People:
-    people = People(clinic, Actor.staff(user, clinic), user)
-    by = people.by
+    people = People(clinic, Actor.staff(user, clinic), user, _wide(clinic))
+    by, wide = people.by, people.wide
+    for who, wall in (("mia", "10:15"), ("ned", "12:30")):
+        people.orders[who] = factories.create_order(wide.clinic, template=TWO)
+        people.visits[who] = book_series(
+            order=people.orders[who], clinic=wide.clinic, picks=picks(5, wall=wall), by=wide.by, now=NOW
+        )
+    for who in ("oli", "pia"):
+        people.orders[who] = factories.create_order(wide.clinic, template=TWO)
     people.order("ana")
     people.order("ben")
     people.booked("cleo", 6, 8)
