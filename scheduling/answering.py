@@ -13,7 +13,7 @@ from scheduling.events import Actor, Entry, record
 from scheduling.fresh_look import enter, enter_order, refusing_plainly
 from scheduling.holds import let_go
 from scheduling.idempotency import earlier_answer, keep_answer
-from scheduling.locking import writing
+from scheduling.locking import lock_patients, writing
 from scheduling.models import Appointment, AskedFor, AskState, Clinic, Order, Patient
 from scheduling.moving import lock_booked
 from scheduling.options import options_of
@@ -79,6 +79,8 @@ def _check_answers(asked: AskedFor, by: Actor) -> None:
 
 def _end(asked: AskedFor, state: AskState, reason: str, *, by: Actor, now: datetime) -> AskedFor:
     with refusing_plainly(), writing():
+        # Like whoever allows it, before any row: that verb lets kept times go first, this one last.
+        lock_patients(asked.patient_id)
         _close(asked, state, reason, by=by, now=now)
         let_go(_kept(asked), patient_id=asked.patient_id, asked_for_id=asked.pk, by=by, now=now)
     asked.refresh_from_db()

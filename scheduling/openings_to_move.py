@@ -40,7 +40,7 @@ def openings_to_move(
     if reasons := reasons_not_to_book(order, clinic):
         return SearchResult((), tuple(reasons))
     series = read_series(order, now=now, without=[appointment.pk])
-    busy = [*patient_busy(order.patient, now=now, without=[appointment.pk])]
+    busy = [*series.patient_busy]
     if appointment.dose_number is not None:
         numbers = [appointment.dose_number]
         times = PatientTimes(busy=(*busy, *series.kept_apart, *_beyond_reviews(series, numbers, now)))

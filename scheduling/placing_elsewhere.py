@@ -40,6 +40,8 @@ def place_elsewhere(clinic: Clinic, *, now: datetime) -> list[Entry]:
         and one.visit.period.lower >= soonest
         and not (opened and clock.local_day(one.visit.period.lower) == today)
     ]
+    # All at once: whoever cancels a series waits for its visits by id, and here one day's may have higher ids.
+    lock_visits([one.visit.pk for one in wanted])
     entries: list[Entry] = []
     for day, group in groupby(wanted, key=lambda one: clock.local_day(one.visit.period.lower)):
         entries += _place_day(clinic, day, list(group), now=now)

@@ -17,6 +17,8 @@ from scheduling.models import Appointment, Clinic
 from scheduling.repacking import RoomByRepack
 from scheduling.series_terms import Move, PatientTimes
 
+# A cancel takes its visit's row and then its claims: the same way here, or each would wait for the other.
+LOCK_VISITS = "SELECT id FROM scheduling_appointment WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 # All at once, so that the exclusion constraint looks only when every chair has changed hands.
 MOVE_CHAIRS = """
 UPDATE scheduling_claim c SET resource_id = m.to_chair, place = 1
@@ -62,6 +64,7 @@ def move_chairs(moves: Sequence[Move], *, clinic: Clinic, now: datetime) -> list
     ids = [int(move.visit) for move in moves]
     from_chairs, to_chairs = [int(move.from_chair) for move in moves], [int(move.to_chair) for move in moves]
     with connection.cursor() as cursor:
+        cursor.execute(LOCK_VISITS, [ids])
         cursor.execute(MOVE_CHAIRS, [ids, from_chairs, to_chairs])
         if cursor.rowcount < len(moves):
             raise JustTaken

@@ -9,12 +9,10 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
 
-import django
-
 
 def work(number: int, barrier: Any, before_writing: Any, rounds: Connection) -> None:
     """A child's life: one booking a round, until None comes."""
-    django.setup()
+    importlib.import_module("tests.races.forked")
     booker = importlib.import_module("tests.races.booker")
     rounds.send("ready")
     while (one := rounds.recv()) is not None:
@@ -25,16 +23,20 @@ class Bookers:
     """Processes that have started and wait for a round."""
 
     def __init__(self, count: int) -> None:
-        spawn = multiprocessing.get_context("spawn")
-        barrier, before_writing = spawn.Barrier(count), spawn.Barrier(count)
-        pipes = [spawn.Pipe() for _ in range(count)]
+        # A fork of pytest itself would share its connections and threads; one of a server of its own shares neither.
+        fork = multiprocessing.get_context("forkserver")
+        fork.set_forkserver_preload(["tests.races.forked", "tests.races.booker"])
+        barrier, before_writing = fork.Barrier(count), fork.Barrier(count)
+        pipes = [fork.Pipe() for _ in range(count)]
         self.ours = [ours for ours, _ in pipes]
         self.processes = [
-            spawn.Process(target=work, args=(number, barrier, before_writing, theirs), daemon=True)
+            fork.Process(target=work, args=(number, barrier, before_writing, theirs), daemon=True)
             for number, (_, theirs) in enumerate(pipes)
         ]
         for process in self.processes:
             process.start()
+        for _, theirs in pipes:
+            theirs.close()
         for pipe in self.ours:
             assert pipe.recv() == "ready"
 
@@ -53,7 +55,7 @@ class Bookers:
 
 @contextmanager
 def bookers(count: int) -> Iterator[Bookers]:
-    """Sixteen take a few seconds to start: keep them for all rounds of a test."""
+    """They take a few seconds to start: keep them for all rounds of a test."""
     started = Bookers(count)
     try:
         yield started
