@@ -21,10 +21,10 @@ CLIENTS = 64
 
 def test_one_of_sixty_four_wins_each_of_two_hundred_races(committed_database: Committed) -> None:
     answers: list[Answer] = []
+    place = Place(CLIENTS, committed_database)
     with bookers(CLIENTS) as racing:
-        place = Place(racing, committed_database)
         for number in range(1, RACES + 1):
-            raced = place.race()
+            raced = place.race(racing)
             assert_one_winner(raced)
             assert Appointment.objects.filter(live=True).count() == number
             answers += raced

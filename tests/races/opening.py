@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -25,8 +25,7 @@ STARTS = [timedelta(minutes=60 + 150 * index) for index in range(4)]
 class Place:
     """Each race is for an opening that nobody has booked, by patients of whom none has a visit."""
 
-    def __init__(self, racing: Bookers, database: Committed, *, now: datetime = NOW) -> None:
-        self.racing = racing
+    def __init__(self, clients: int, database: Committed, *, now: datetime = NOW) -> None:
         self.database = database
         self.now = now
         self.clinic: Clinic = create_clinic(chairs=1, nurses=1)
@@ -35,15 +34,22 @@ class Place:
         self.by = Actor.staff(self.user, self.clinic)
         approve_protocol(version=self.version, by=self.by, now=now)
         self.openings = count()
-        self.orders = [0] * len(racing.ours)
+        self.orders = [0] * clients
 
-    def race(self, *, locked: bool = True, meets_before_writing: bool = False) -> list[Answer]:
-        """All book the next opening; who won the race before has another patient's order by now."""
-        self.orders = [self.orders[index] or self.order() for index in range(len(self.orders))]
-        start, orders = self.opening(), tuple(self.orders)
+    def race(self, racing: Bookers, *, locked: bool = True, meets_before_writing: bool = False) -> list[Answer]:
+        """Processes book the next opening through the verb."""
         name, clinic, user = self.database.name, self.clinic.pk, self.user.pk
-        answers = self.racing.race(Round(name, clinic, user, start, orders, locked, meets_before_writing))
-        self.orders = [0 if answer.booked else order for answer, order in zip(answers, orders, strict=True)]
+        return self.run(
+            lambda start, orders: racing.race(
+                Round(name, clinic, user, start, tuple(orders), locked, meets_before_writing)
+            )
+        )
+
+    def run(self, race: Callable[[datetime, list[int]], list[Answer]]) -> list[Answer]:
+        """`race` for the next opening; who won the race before has another patient's order by now."""
+        self.orders = [order or self.order() for order in self.orders]
+        answers = race(self.opening(), self.orders)
+        self.orders = [0 if answer.booked else order for answer, order in zip(answers, self.orders, strict=True)]
         return answers
 
     def opening(self) -> datetime:

@@ -25,35 +25,35 @@ def racing(postgres: None) -> Iterator[Bookers]:
 
 
 @pytest.fixture
-def place(racing: Bookers, committed_database: Committed) -> Place:
-    return Place(racing, committed_database)
+def place(committed_database: Committed) -> Place:
+    return Place(PROCESSES, committed_database)
 
 
-def test_one_of_sixty_four_gets_the_opening(place: Place) -> None:
+def test_one_of_sixty_four_gets_the_opening(place: Place, racing: Bookers) -> None:
     for number in range(1, ROUNDS + 1):
-        answers = place.race()
+        answers = place.race(racing)
         assert len(answers) == PROCESSES
         assert_one_winner(answers)
         assert Appointment.objects.count() == number
     assert overlapping_claims() == 0
 
 
-def test_without_lock_and_constraint_the_opening_is_booked_again_and_again(place: Place) -> None:
+def test_without_lock_and_constraint_the_opening_is_booked_again_and_again(place: Place, racing: Bookers) -> None:
     """Control: the same harness finds double booking when there is one to find."""
     place.as_owner(b"ALTER TABLE scheduling_claim DROP CONSTRAINT place_used_once")
-    answers = place.race(locked=False, meets_before_writing=True)
+    answers = place.race(racing, locked=False, meets_before_writing=True)
     assert [answer.error for answer in answers if answer.error] == []
     assert sum(answer.booked for answer in answers) > 1
     assert overlapping_claims() > 0
 
 
-def test_the_lock_alone_holds(place: Place) -> None:
+def test_the_lock_alone_holds(place: Place, racing: Bookers) -> None:
     place.as_owner(b"ALTER TABLE scheduling_claim DROP CONSTRAINT place_used_once")
-    assert_one_winner(place.race())
+    assert_one_winner(place.race(racing))
     assert overlapping_claims() == 0
 
 
-def test_the_constraint_alone_holds(place: Place) -> None:
+def test_the_constraint_alone_holds(place: Place, racing: Bookers) -> None:
     """All have read the opening as free when they write; the database lets one of them."""
-    assert_one_winner(place.race(locked=False, meets_before_writing=True))
+    assert_one_winner(place.race(racing, locked=False, meets_before_writing=True))
     assert overlapping_claims() == 0
