@@ -16,10 +16,10 @@ from scheduling.events import Actor, Entry, record
 from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.intervals import Interval
 from scheduling.locking import lock_for, writing
+from scheduling.losses import Loss, on_duty
 from scheduling.models import Absence, AbsenceKind, Resource, Shift
 from scheduling.opening_hours import Week, as_walls, sound_week
 from scheduling.placing_elsewhere import place_elsewhere
-from scheduling.standing import Loss, on_duty
 
 
 def record_absence(
@@ -52,7 +52,7 @@ def record_absence(
         )
         data = {"absence": absence.pk, "resource": resource.pk, "kind": str(kind)}
         entries = [Entry("clinic.absence_recorded", clinic_id=clinic.pk, data=data)]
-        entries += place_elsewhere(clinic, now=now)
+        entries += place_elsewhere(resource, now=now)
         record(organisation_id=clinic.organisation_id, entries=entries, by=by, now=now)
         keep_answer(by=by, key=key, answer=absence.pk)
     return absence
@@ -90,7 +90,7 @@ def change_shifts(*, resource: Resource, shifts: Week, by: Actor, now: datetime)
             for weekday, starts, ends in ranges
         )
         entries = [Entry("clinic.shifts_changed", clinic_id=clinic.pk, data={"resource": resource.pk})]
-        entries += place_elsewhere(clinic, now=now)
+        entries += place_elsewhere(resource, now=now)
         record(organisation_id=clinic.organisation_id, entries=entries, by=by, now=now)
 
 

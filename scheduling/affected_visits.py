@@ -12,9 +12,10 @@ from scheduling.availability import snapshot
 from scheduling.clinic_time import ClinicTime
 from scheduling.course_rows import read_courses
 from scheduling.displacing import has_started
-from scheduling.models import Appointment, Clinic
+from scheduling.losses import Loss, nothing_lost
+from scheduling.models import Appointment, Clinic, Resource
 from scheduling.problems import because_lost
-from scheduling.standing import Loss, Standing, nothing_lost
+from scheduling.standing import Standing
 from scheduling.visit_course import Course
 from scheduling.why_not import WhyNot
 
@@ -32,10 +33,12 @@ class Affected:
         return tuple(because_lost(reason) for reason in self.reasons)
 
 
-def affected_visits(*, clinic: Clinic, now: datetime) -> list[Affected]:
+def affected_visits(*, clinic: Clinic, now: datetime, using: Resource | None = None) -> list[Affected]:
     """Visits from now on that do not stand as they are booked, in order of time: until they are moved, placed elsewhere
-    or cancelled, or what they miss is there again. Those that lost their place wait for a chair instead."""
-    return _affected(clinic, _to_come(clinic, now), now=now)
+    or cancelled, or what they miss is there again. Those that lost their place wait for a chair instead. `using`: only
+    those that use this chair, nurse, prescriber or thing."""
+    rows = _to_come(clinic, now)
+    return _affected(clinic, rows.filter(claims__resource=using).distinct() if using else rows, now=now)
 
 
 def affected_by(*, clinic: Clinic, loss: Loss, now: datetime) -> list[Affected]:

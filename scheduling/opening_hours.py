@@ -16,9 +16,9 @@ from scheduling.events import Actor, Entry, record
 from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.intervals import Interval
 from scheduling.locking import lock_for, writing
+from scheduling.losses import Loss, open_in
 from scheduling.models import Clinic, ClinicHours, Closure
 from scheduling.spacing import InvalidFields
-from scheduling.standing import Loss, open_in
 
 # Weekday ("mon" to "sun") to ranges of clinic-local wall time.
 Week = Mapping[str, Sequence[tuple[time, time]]]

@@ -9,6 +9,7 @@ from scheduling.availability import snapshot
 from scheduling.capacity import ClinicSnapshot, Phase
 from scheduling.clinic_time import ClinicTime
 from scheduling.intervals import Interval
+from scheduling.losses import Loss, nothing_lost
 from scheduling.models import Appointment, Clinic, Order, Status
 from scheduling.options import options_of
 from scheduling.problems import FAR_DAYS, because
@@ -17,7 +18,6 @@ from scheduling.review_visits import because_of_review
 from scheduling.series import Series, read_series
 from scheduling.series_search import propose, starts_for_one
 from scheduling.series_terms import PatientTimes, SearchResult, Wish
-from scheduling.standing import Loss, nothing_lost
 
 
 def openings_to_move(

@@ -16,25 +16,27 @@ from scheduling.events import Entry
 from scheduling.finding_places import find_place
 from scheduling.holds import release_expired
 from scheduling.making_room import write_effect
-from scheduling.models import Clinic, Status
+from scheduling.models import Clinic, Resource, Status
 from scheduling.visit_locks import lock_visits
 
 ELSEWHERE: Final = frozenset({"nurses", "chairs", "equipment"})
 
 
-def place_elsewhere(clinic: Clinic, *, now: datetime) -> list[Entry]:
-    """Places them a day at a time, the earliest first; returns their events. Call it under the clinic's lock.
+def place_elsewhere(lost: Resource, *, now: datetime) -> list[Entry]:
+    """Places those that were to use it, a day at a time, the earliest first; returns their events. Call it under the
+    clinic's lock.
 
     Whoever has arrived, comes today after opening or within the clinic's hours of notice, and whoever finds nothing,
     stays as booked.
     """
+    clinic = lost.clinic
     clock = ClinicTime(clinic.time_zone)
     today = clock.local_day(now)
     soonest = now + timedelta(hours=clinic.repack_notice_hours)
     opened = _has_opened(clinic, today, now)
     wanted = [
         one
-        for one in affected_visits(clinic=clinic, now=now)
+        for one in affected_visits(clinic=clinic, now=now, using=lost)
         if set(one.reasons) <= ELSEWHERE
         and one.visit.status in (Status.HELD, Status.BOOKED)
         and one.visit.period.lower >= soonest

@@ -5,17 +5,38 @@ Asks nothing of what others use: that is counted when a visit is booked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from datetime import datetime
 
-from scheduling.capacity import ClinicSnapshot
-from scheduling.clinic_time import WallRange, weekday_key
-from scheduling.intervals import Interval, any_overlap, covers, subtract
+from scheduling.capacity import Busy, ClinicSnapshot
+from scheduling.clinic_time import WallRange
+from scheduling.intervals import Interval, covers, merge, subtract
 from scheduling.visit_course import NURSE, Course
 
-# What the clinic would be like after a loss.
-Loss = Callable[[ClinicSnapshot], ClinicSnapshot]
+
+class _Spans:
+    """Periods that neither overlap nor touch, to be asked thousands of times."""
+
+    def __init__(self, periods: Iterable[Interval]) -> None:
+        merged = merge(periods)
+        self.starts = [period.start for period in merged]
+        self.ends = [period.end for period in merged]
+
+    def covers(self, period: Interval) -> bool:
+        at = bisect_right(self.starts, period.start) - 1
+        return at >= 0 and self.ends[at] >= period.end
+
+    def overlaps(self, period: Interval) -> bool:
+        at = bisect_right(self.ends, period.start)
+        return at < len(self.starts) and self.starts[at] < period.end
+
+    def contains(self, instant: datetime) -> bool:
+        at = bisect_right(self.starts, instant) - 1
+        return at >= 0 and instant < self.ends[at]
+
+    def ends_in(self, period: Interval) -> list[datetime]:
+        return self.ends[bisect_left(self.ends, period.start) : bisect_left(self.ends, period.end)]
 
 
 class Standing:
@@ -23,11 +44,11 @@ class Standing:
 
     def __init__(self, clinic: ClinicSnapshot) -> None:
         self.clinic = clinic
-        self.out = {seat.id: seat.out for seat in (*clinic.chairs, *clinic.bays)}
-        self.out |= {piece.id: piece.out for piece in clinic.equipment}
-        self.there = {nurse.id: subtract(nurse.shifts, nurse.absent) for nurse in clinic.nurses}
-        self.there |= {prescriber.id: list(prescriber.on_site) for prescriber in clinic.prescribers}
-        self.on_site = [period for prescriber in clinic.prescribers for period in prescriber.on_site]
+        self.out = {seat.id: _Spans(seat.out) for seat in clinic.seats}
+        self.out |= {piece.id: _Spans(piece.out) for piece in clinic.equipment}
+        self.there = {nurse.id: _Spans(subtract(nurse.shifts, nurse.absent)) for nurse in clinic.nurses}
+        self.there |= {prescriber.id: _Spans(prescriber.on_site) for prescriber in clinic.prescribers}
+        self.on_site = _Spans(period for prescriber in clinic.prescribers for period in prescriber.on_site)
 
     def lost(self, course: Course, *, since: datetime, has_started: bool) -> tuple[str, ...]:
         """What the visit has no longer, from `since` on: codes of `problems`, most binding first. A visit under way is
@@ -35,15 +56,18 @@ class Standing:
         reasons = [] if has_started else [*self._closed(course.presence), *self._understaffed(course)]
         reasons += ["prescriber"] * self._lacks_prescriber(course, since)
         for code, roles in (("nurses", NURSE), ("chairs", ("seat",)), ("equipment", ("use",))):
-            periods = [(use.resource_id, _after(use.period, since)) for use in course.uses if use.role in roles]
-            if any(period and not self._is_there(resource, period) for resource, period in periods):
+            if not self._are_there([use for use in course.uses if use.role in roles], since):
                 reasons.append(code)
         return tuple(reasons)
 
+    def _are_there(self, uses: Iterable[Busy], since: datetime) -> bool:
+        left = [(use.resource_id, period) for use in uses if (period := _after(use.period, since))]
+        return all(self._is_there(resource, period) for resource, period in left)
+
     def _is_there(self, resource: str, period: Interval) -> bool:
         if resource in self.out:
-            return not any_overlap(self.out[resource], period)
-        return resource in self.there and covers(self.there[resource], period)
+            return not self.out[resource].overlaps(period)
+        return resource in self.there and self.there[resource].covers(period)
 
     def _closed(self, presence: Interval) -> list[str]:
         day = self.clinic.clock.local_day(presence.start)
@@ -52,95 +76,31 @@ class Standing:
         last = self.clinic.last_end
         if last is None:
             return []
-        latest = self.clinic.clock.on_day(day, WallRange(0, max(last.hour * 60 + last.minute, 1)))
+        minutes = last.hour * 60 + last.minute
+        latest = self.clinic.clock.on_day(day, WallRange(0, minutes)) if minutes else None
         return [] if latest and presence.end <= latest.end else ["last_end"]
 
     def _understaffed(self, course: Course) -> list[str]:
-        """Too few people at some instant in which the patient is in a chair."""
-        seated = [part.period for part in course.present if part.phase.chair]
+        """Too few people at some instant in which the patient is in a chair. Their number falls where a shift ends."""
+        if not self.clinic.min_staff:
+            return []
+        seated = merge(part.period for part in course.present if part.phase.chair)
         edges = {period.start for period in seated}
-        edges |= {shift.end for shifts in self.there.values() for shift in shifts}
-        asked = [edge for edge in edges if any(period.contains(edge) for period in seated)]
-        enough = all(self._count(edge) >= self.clinic.min_staff for edge in asked)
+        edges |= {end for period in seated for shifts in self.there.values() for end in shifts.ends_in(period)}
+        enough = all(self._count(edge) >= self.clinic.min_staff for edge in edges)
         return [] if enough else ["staff"]
 
     def _count(self, instant: datetime) -> int:
-        return sum(any(shift.contains(instant) for shift in shifts) for shifts in self.there.values())
+        return sum(shifts.contains(instant) for shifts in self.there.values())
 
     def _lacks_prescriber(self, course: Course, since: datetime) -> bool:
         present = [part.period for part in course.present if part.phase.prescriber == "present"]
-        wanted = [period for one in present if (period := _after(one, since))]
-        if any(not covers(self.on_site, period) for period in wanted):
+        if not all(self.on_site.covers(period) for one in present if (period := _after(one, since))):
             return True
-        own = [(use.resource_id, _after(use.period, since)) for use in course.uses if use.role == "with-patient"]
-        return any(period and not self._is_there(resource, period) for resource, period in own)
+        return not self._are_there([use for use in course.uses if use.role == "with-patient"], since)
 
 
 def _after(period: Interval, since: datetime) -> Interval | None:
     if period.end <= since:
         return None
     return period if period.start >= since else Interval(since, period.end)
-
-
-def nothing_lost(clinic: ClinicSnapshot) -> ClinicSnapshot:
-    return clinic
-
-
-def without(resource_ids: Iterable[str], period: Interval) -> Loss:
-    """These chairs, bays, nurses, prescribers or things are not there for a while."""
-    gone = frozenset(resource_ids)
-
-    def loss(clinic: ClinicSnapshot) -> ClinicSnapshot:
-        return replace(
-            clinic,
-            chairs=tuple(replace(one, out=(*one.out, period)) if one.id in gone else one for one in clinic.chairs),
-            bays=tuple(replace(one, out=(*one.out, period)) if one.id in gone else one for one in clinic.bays),
-            equipment=tuple(
-                replace(one, out=(*one.out, period)) if one.id in gone else one for one in clinic.equipment
-            ),
-            nurses=tuple(
-                replace(one, absent=(*one.absent, period)) if one.id in gone else one for one in clinic.nurses
-            ),
-            prescribers=tuple(
-                replace(one, on_site=tuple(subtract(one.on_site, [period]))) if one.id in gone else one
-                for one in clinic.prescribers
-            ),
-        )
-
-    return loss
-
-
-def closed(periods: Sequence[Interval]) -> Loss:
-    """The clinic takes nobody in these periods."""
-    return lambda clinic: replace(
-        clinic, open={day: tuple(subtract(hours, periods)) for day, hours in clinic.open.items()}
-    )
-
-
-def open_in(week: Mapping[str, Sequence[WallRange]], closures: Sequence[Interval]) -> Loss:
-    """The clinic is open in these weekly ranges, but for its closures."""
-    return lambda clinic: replace(
-        clinic, open={day: tuple(subtract(_on_day(clinic, day, week), closures)) for day in clinic.open}
-    )
-
-
-def on_duty(resource_id: str, week: Mapping[str, Sequence[WallRange]], away: Sequence[Interval]) -> Loss:
-    """A nurse or prescriber is there in these weekly ranges, but for their absences."""
-
-    def loss(clinic: ClinicSnapshot) -> ClinicSnapshot:
-        there = tuple(period for day in clinic.open for period in _on_day(clinic, day, week))
-        on_site = tuple(subtract(there, away))
-        return replace(
-            clinic,
-            nurses=tuple(replace(one, shifts=there) if one.id == resource_id else one for one in clinic.nurses),
-            prescribers=tuple(
-                replace(one, on_site=on_site) if one.id == resource_id else one for one in clinic.prescribers
-            ),
-        )
-
-    return loss
-
-
-def _on_day(clinic: ClinicSnapshot, day: date, week: Mapping[str, Sequence[WallRange]]) -> list[Interval]:
-    ranges = (clinic.clock.on_day(day, wall) for wall in week.get(weekday_key(day), ()))
-    return [period for period in ranges if period is not None]

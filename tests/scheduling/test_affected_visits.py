@@ -12,13 +12,13 @@ from scheduling.blocks import block, release_block
 from scheduling.booking import BookingRefused
 from scheduling.events import Actor
 from scheduling.intervals import Interval
+from scheduling.losses import closed, without
 from scheduling.models import AbsenceKind, Clinic, Event, EventToPlan, Role, Weekday
 from scheduling.opening_hours import change_hours, end_closure, if_hours_were, record_closure
 from scheduling.openings_to_move import openings_to_move
 from scheduling.permissions import NotAllowed
 from scheduling.series_terms import Wish
 from scheduling.spacing import InvalidFields
-from scheduling.standing import closed, without
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.running import (
