@@ -17,7 +17,7 @@ from scheduling.series_layers import SeriesLayers
 from scheduling.series_terms import SeriesTerms
 from scheduling.spacing import Rule, Spacing
 from scheduling.what_if import with_side
-from scheduling.why_not import TEXTS, WhyNot, rule_binds, said_day, said_span
+from scheduling.why_not import TEXTS, WhyNot, rule_binds, said_span
 
 # What may be the only thing that is missing, in the order in which it is asked.
 ONLY = (*RESOURCES, "weekdays", "patient", "last_end", "hours")
@@ -130,7 +130,7 @@ class _Explaining:
             for link in self._layers()[index].links:
                 if link.before == index - 1 and link.unit == "days":
                     low, high = max(low, min(before) + (link.least or 0)), min(high, max(before) + _or_far(link.most))
-        earliest, latest = said_day(date.fromordinal(low)), said_day(date.fromordinal(high))
+        earliest, latest = date.fromordinal(low), date.fromordinal(high)
         if low > high:
             if low > self.starts.axis.days[-1].toordinal() and terms.not_after is None:
                 return rule_binds("window", number, "not_planned", earliest=earliest)
@@ -155,7 +155,7 @@ class _Explaining:
                     if self.is_late():
                         return
                     if day is not None:
-                        said = {"days": said_span(day, day), "first": day.isoformat(), "last": day.isoformat()}
+                        said = {"days": said_span(day, day), "first": day, "last": day}
                         text = TEXTS[f"{name}_only"]
                         yield WhyNot("no_free_start", dose.number, name, text, {"number": dose.number, **said})
                         break

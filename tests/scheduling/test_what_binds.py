@@ -178,7 +178,8 @@ def with_plenty_on(snapshot: ClinicSnapshot, name: str, day: date) -> ClinicSnap
 
 
 def without_only(what: Asked, problem: WhyNot) -> Asked:
-    name, day = str(problem.resource), date.fromisoformat(str(problem.values["first"]))
+    name, day = str(problem.resource), problem.values["first"]
+    assert isinstance(day, date)
     if name == "patient":
         return replace(what, patient=PatientTimes())
     if name == "weekdays":
