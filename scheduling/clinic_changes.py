@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, time
 
 from scheduling.clinic_time import MINUTES_A_DAY
 from scheduling.series_terms import Proposal
 from scheduling.trials import Trials
 from scheduling.what_if import Change
-from scheduling.would_work import Relaxation, said_days, would_work
+from scheduling.would_work import Relaxation, would_work
 
 LONGEST_MINUTES = 4 * 60
 
@@ -40,7 +40,7 @@ def _last_end(trials: Trials) -> Iterator[Relaxation]:
     found = trials.nearest(ladder)
     if found is not None:
         change, size = ladder[found[0]], minutes[found[0]] - now
-        yield would_work(change, found[1], size, "last_end", until=change["until"], before=f"{before:%H:%M}")
+        yield would_work(change, found[1], size, "last_end", until=time.fromisoformat(change["until"]), before=before)
 
 
 def _hours(trials: Trials) -> Iterator[Relaxation]:
@@ -62,7 +62,7 @@ def _hours(trials: Trials) -> Iterator[Relaxation]:
     few = trials.on_few_days(trials.days_it_takes(proposal), on)
     if few is not None:
         days, proposal = few
-        yield would_work(on(days), proposal, minutes * len(days), text, minutes=minutes, days=said_days(days))
+        yield would_work(on(days), proposal, minutes * len(days), text, minutes=minutes, days=tuple(days))
 
 
 def _steps(trials: Trials) -> Sequence[int]:

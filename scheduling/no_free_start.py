@@ -57,7 +57,7 @@ def no_free_start(
     """
     starts = StartsOnDays(capacity, phases, limits, days)
     first, last = date.fromordinal(days[0]), date.fromordinal(days[-1])
-    values = {"number": number, "days": said_span(first, last), "first": first.isoformat(), "last": last.isoformat()}
+    values = {"number": number, "days": said_span(first, last), "first": first, "last": last}
 
     def because(resource: str, text: str, resource_id: str | None = None) -> WhyNot:
         return WhyNot("no_free_start", number, resource, TEXTS[text], values, resource_id)

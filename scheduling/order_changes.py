@@ -11,7 +11,6 @@ from scheduling.series_terms import Proposal, SeriesTerms
 from scheduling.spacing import Rule, rules_for
 from scheduling.trials import Trials
 from scheduling.what_if import Change
-from scheduling.why_not import said_day
 from scheduling.would_work import Relaxation, would_work
 
 # The largest change that is asked for, by unit of a rule; other limits move by up to MOST_DAYS.
@@ -45,7 +44,7 @@ def _another_day(trials: Trials, kind: str, ordered: date, offsets: range) -> It
     if found is not None:
         day, size = days[found[0]], (found[0] + 1) * MINUTES_A_DAY
         change = {"kind": kind, "day": day.isoformat()}
-        yield would_work(change, found[1], size, kind, day=said_day(day), before=said_day(ordered))
+        yield would_work(change, found[1], size, kind, day=day, before=ordered)
 
 
 def _higher_count(trials: Trials, kind: str, ordered: int, most: int, size: int) -> Iterator[Relaxation]:

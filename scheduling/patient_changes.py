@@ -8,18 +8,19 @@ from scheduling.clinic_time import MINUTES_A_DAY, WEEKDAYS
 from scheduling.series_terms import Proposal
 from scheduling.trials import Trials
 from scheduling.what_if import Change
+from scheduling.why_not import Words
 from scheduling.would_work import Relaxation, would_work
 
 QUARTER = 15
 LONGEST_MINUTES = 4 * 60
 WEEKDAY_NAMES = {
-    "mon": "Mondays",
-    "tue": "Tuesdays",
-    "wed": "Wednesdays",
-    "thu": "Thursdays",
-    "fri": "Fridays",
-    "sat": "Saturdays",
-    "sun": "Sundays",
+    "mon": Words("Mondays"),
+    "tue": Words("Tuesdays"),
+    "wed": Words("Wednesdays"),
+    "thu": Words("Thursdays"),
+    "fri": Words("Fridays"),
+    "sat": Words("Saturdays"),
+    "sun": Words("Sundays"),
 }
 
 

@@ -15,7 +15,7 @@ from scheduling.least_busy import Assignment
 from scheduling.series_terms import Proposal
 from scheduling.trials import Trials
 from scheduling.what_if import Change, changed
-from scheduling.would_work import Relaxation, said_days, would_work
+from scheduling.would_work import Relaxation, would_work
 
 # More days than that are another roster.
 MOST_DAYS = 3
@@ -34,7 +34,7 @@ def presence_changes(trials: Trials, names: Mapping[str, str]) -> Iterator[Relax
         if found is not None:
             change, proposal = found
             days, resource = change["days"], change["resource"]
-            said = said_days([date.fromisoformat(day) for day in days])
+            said = tuple(date.fromisoformat(day) for day in days)
             text, name = (whoever, "") if resource is None else (by_name, names.get(resource, resource))
             yield would_work(change, proposal, len(days) * MINUTES_A_DAY, text, name=name, days=said)
 

@@ -17,7 +17,7 @@ from scheduling.series_layers import SeriesLayers
 from scheduling.series_terms import SeriesTerms
 from scheduling.spacing import Rule, Spacing
 from scheduling.what_if import with_side
-from scheduling.why_not import TEXTS, WhyNot, rule_binds, said_day, said_span
+from scheduling.why_not import TEXTS, WhyNot, rule_binds, said_span
 
 # What may be the only thing that is missing, in the order in which it is asked.
 ONLY = (*RESOURCES, "weekdays", "patient", "last_end", "hours")
@@ -46,7 +46,7 @@ def what_binds(
         if len(search.doses) == 1:
             found = search.searched()
         index = next((index for index, reached in enumerate(found.reached) if not reached), None)
-        if index is None or index in search.anywhere:
+        if index is None or index in search.loose:
             break
         explained, without = search.explained(index, found)
         problems += explained
@@ -69,8 +69,9 @@ class _Explaining:
     ) -> None:
         self.windows, self.starts, self.reviews, self.is_late = windows, starts, reviews, is_late
         self.doses = sorted(windows.terms.doses, key=lambda dose: dose.number)
-        # Layers of infusions taken as placed anywhere.
+        # Layers of infusions that may start anywhere on their days, and of those that need not keep their distance.
         self.anywhere: frozenset[int] = frozenset()
+        self.loose: frozenset[int] = frozenset()
 
     def explained(self, index: int, found: PathSearch) -> tuple[tuple[WhyNot, ...], _Explaining | None]:
         """Why no path reaches an infusion, and the search without that reason, if others can be judged without it."""
@@ -78,6 +79,8 @@ class _Explaining:
         if not days:
             return (self._without_day(index, found),), None  # nothing can follow it
         starts = StartsOnDays(self.starts.capacity, dose.phases, self.starts.limits(dose.phases), days)
+        if index in self.anywhere:
+            return (), self._with(loose=self.loose | {index})  # explained already
         if found.had_start[index] or starts.without():
             reason, without = self._rule(index)
             return (reason,), without
@@ -110,7 +113,7 @@ class _Explaining:
                     without = self._with_terms(spacings=self._without_side(rule, side, count))
                     if without._reaches(index):
                         return _side_binds(number, rule, side), without
-        return rule_binds("spacing", number), self._with(anywhere=self.anywhere | {index})
+        return rule_binds("spacing", number), self._with(anywhere=self.anywhere | {index}, loose=self.loose | {index})
 
     def _without_side(self, rule: Rule, side: Side, count: int) -> tuple[Spacing, ...]:
         terms = self.windows.terms
@@ -127,7 +130,7 @@ class _Explaining:
             for link in self._layers()[index].links:
                 if link.before == index - 1 and link.unit == "days":
                     low, high = max(low, min(before) + (link.least or 0)), min(high, max(before) + _or_far(link.most))
-        earliest, latest = said_day(date.fromordinal(low)), said_day(date.fromordinal(high))
+        earliest, latest = date.fromordinal(low), date.fromordinal(high)
         if low > high:
             if low > self.starts.axis.days[-1].toordinal() and terms.not_after is None:
                 return rule_binds("window", number, "not_planned", earliest=earliest)
@@ -152,7 +155,7 @@ class _Explaining:
                     if self.is_late():
                         return
                     if day is not None:
-                        said = {"days": said_span(day, day), "first": day.isoformat(), "last": day.isoformat()}
+                        said = {"days": said_span(day, day), "first": day, "last": day}
                         text = TEXTS[f"{name}_only"]
                         yield WhyNot("no_free_start", dose.number, name, text, {"number": dose.number, **said})
                         break
@@ -188,7 +191,9 @@ class _Explaining:
     def _layers(self) -> list[Layer]:
         layers = SeriesLayers(self.windows, self.starts, self.reviews, None, None).all(self.doses)
         for index in self.anywhere:
-            layers[index] = replace(layers[index], options=self._any_start(index), links=())
+            layers[index] = replace(layers[index], options=self._any_start(index))
+        for index in self.loose:
+            layers[index] = replace(layers[index], links=(), not_before=None)
         return layers
 
     def _any_start(self, index: int) -> Callable[[int], Sequence[Group]]:
@@ -210,7 +215,9 @@ class _Explaining:
     def searched(self, layers: Sequence[Layer] | None = None) -> PathSearch:
         windows = self.windows
         days = range(windows.first, windows.last + 1)
-        return best_paths(layers or self._layers(), days, 1, windows.over_all(), self.is_late)
+        # Keeping days apart by the first one costs the most, and says little once infusions may start anywhere.
+        rules = replace(windows.over_all(), within_days=None) if self.anywhere else windows.over_all()
+        return best_paths(layers or self._layers(), days, 1, rules, self.is_late)
 
     def _reaches(self, index: int) -> bool:
         return bool(self.searched(self._layers()[: index + 1]).found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 
 # `days` is "from Mon 5 Jan 2026 to Fri 9 Jan 2026", or "on Mon 5 Jan 2026". Of a resource "off" says that none is there
 # at all, "else" that none is free when everything else would be, "only" that nothing but it is missing on a day on
@@ -72,10 +72,22 @@ TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A piece of a sentence with named places for `values`, so that a page can translate it, too."""
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return in_english(self.text, self.values)
+
+
+@dataclass(frozen=True, slots=True)
 class WhyNot:
     """A reason why not. `rule` is its code; `text` is the sentence with named places for `values`, so that a page can
-    translate it; `message` is the sentence in English. `resource` is a kind ("chairs", "nurses", "patient"), and
-    `resource_id` the one of that kind, where it is one alone."""
+    translate it; `message` is the sentence in English. Values may be days (or a tuple of them), times of day, instants
+    in the clinic's zone, and Words. `resource` is a kind ("chairs", "nurses", "patient"), and `resource_id` the one of
+    that kind, if it is one alone."""
 
     rule: str
     number: int | None
@@ -86,7 +98,7 @@ class WhyNot:
 
     @property
     def message(self) -> str:
-        return self.text % self.values
+        return in_english(self.text, self.values)
 
 
 def rule_binds(rule: str, number: int | None = None, text: str | None = None, **values: object) -> WhyNot:
@@ -94,10 +106,25 @@ def rule_binds(rule: str, number: int | None = None, text: str | None = None, **
     return WhyNot(rule, number, None, TEXTS[text or rule], {"number": number, **values})
 
 
+def in_english(text: str, values: Mapping[str, object]) -> str:
+    return text % {name: _said(value) for name, value in values.items()}
+
+
+def _said(value: object) -> object:
+    if isinstance(value, datetime | time):
+        return f"{value.hour}:{value:%M}"
+    if isinstance(value, tuple):
+        return ", ".join(str(_said(one)) for one in value)
+    return said_day(value) if isinstance(value, date) else value
+
+
 def said_day(day: date) -> str:
     """Mon 5 Jan 2026."""
     return f"{day:%a} {day.day} {day:%b %Y}"
 
 
-def said_span(first: date, last: date) -> str:
-    return f"on {said_day(first)}" if first == last else f"from {said_day(first)} to {said_day(last)}"
+def said_span(first: date, last: date) -> Words:
+    """On one day, or from a day to another."""
+    if first == last:
+        return Words("on %(day)s", {"day": first})
+    return Words("from %(first)s to %(last)s", {"first": first, "last": last})

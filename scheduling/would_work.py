@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from scheduling.series_terms import Proposal
 from scheduling.what_if import Change
-from scheduling.why_not import said_day
+from scheduling.why_not import in_english
 
 Owner = Literal["patient", "manager", "prescriber"]
 OWNERS: tuple[Owner, ...] = ("patient", "manager", "prescriber")
@@ -106,15 +106,11 @@ class Relaxation:
 
     @property
     def message(self) -> str:
-        return f"{self.text} {FINISH}" % self.values
+        return in_english(f"{self.text} {FINISH}", self.values)
 
 
 def would_work(change: Change, found: Proposal, size: int, text: str, **values: object) -> Relaxation:
     """The change with which `found` was found; `text` is a key of TEXTS."""
     kind, number = change["kind"], change.get("number")
-    said = {**values, "number": number, "finish": said_day(found.finish_date)}
+    said = {**values, "number": number, "finish": found.finish_date}
     return Relaxation(kind, number, OWNER_OF[kind], change, size, found.finish_date, TEXTS[text], said)
-
-
-def said_days(days: Collection[date]) -> str:
-    return ", ".join(said_day(day) for day in sorted(days))

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.addresses import REGION
 from notifications.models import Address, AddressKind
 from scheduling.models import Appointment, Patient, VisitKind
-from scheduling.why_not import WhyNot
+from scheduling.why_not import WhyNot, Words
 
 # What a reason calls a resource by code.
 RESOURCES: Mapping[str, str | Promise] = {
@@ -110,13 +110,25 @@ def read_aloud(starts: Sequence[datetime]) -> str:
     return get_text_list(times, gettext("and"))
 
 
-def said(reason: WhyNot) -> str:
+def said(reason: WhyNot | Words) -> str:
     """A reason why not in the language of the page."""
-    values = {**reason.values}
+    values = {name: _in_words(value) for name, value in reason.values.items()}
     if "resources" in values:
         codes = str(values["resources"]).split(", ")
         values["resources"] = ", ".join(str(RESOURCES.get(code, code)) for code in codes)
     return gettext(reason.text) % values
+
+
+def _in_words(value: object) -> object:
+    if isinstance(value, Words):
+        return said(value)
+    if isinstance(value, tuple):
+        return get_text_list([str(_in_words(one)) for one in value], gettext("and"))
+    if isinstance(value, datetime):
+        return clock(value)
+    if isinstance(value, time):
+        return wall_clock(value)
+    return short_day(value) if isinstance(value, date) else value
 
 
 def language_name(code: str) -> str:

@@ -16,9 +16,10 @@ from scheduling.intervals import Interval
 from scheduling.no_free_start import FRAME, RESOURCES, no_free_start
 from scheduling.series_search import PatientTimes
 from scheduling.why_not import TEXTS, WhyNot
+from tests.scheduling.proofs.counts import count
 from tests.scheduling.proofs.day_starts import Clinic
 from tests.scheduling.proofs.series import patient_can
-from tests.scheduling.small_clinics import MONDAY, NOW, ZONE, at, clinics, period, phase_lists, spans
+from tests.scheduling.small_clinics import EQUIPMENT_WORDS, MONDAY, NOW, ZONE, at, clinics, period, phase_lists, spans
 
 VISIT = (
     Phase("set up", 15, nurse="attention", prescriber="present", features=frozenset({"bed"})),
@@ -141,6 +142,8 @@ def with_plenty(snapshot: ClinicSnapshot, name: str) -> ClinicSnapshot:
     if name == "prescriber":
         prescribers = (*snapshot.prescribers, Prescriber("plenty", always))
         return replace(snapshot, prescribers=prescribers, min_staff=one_more)
+    if name == "equipment":
+        return replace(snapshot, equipment=(*snapshot.equipment, Equipment("plenty", frozenset(EQUIPMENT_WORDS))))
     return replace(snapshot, min_staff=0) if name == "staff" else snapshot
 
 
@@ -148,8 +151,9 @@ def has_start(snapshot: ClinicSnapshot, phases: tuple[Phase, ...], patient: Pati
     for name in sorted(without & {*RESOURCES}):
         snapshot = with_plenty(snapshot, name)
     times = PatientTimes() if "patient" in without else patient
-    starts = Clinic(snapshot).direct_starts(MONDAY, phases)
-    return any(patient_can(snapshot, times, start, NOW, phases) for start in starts)
+    return any(
+        patient_can(snapshot, times, start, NOW, phases) for start in Clinic(snapshot).direct_starts(MONDAY, phases)
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -164,6 +168,7 @@ def test_without_what_is_named_there_would_be_a_start_and_without_less_there_wou
     found = why(snapshot, phases, patient)
     named = {one.resource for one in found if one.resource}
     event(", ".join(sorted(named)))
+    count("days without a start, of which the reason was left out")
     if named & {*FRAME}:
         assert not has_start(snapshot, phases, PatientTimes(), {*RESOURCES})
         return

@@ -12,7 +12,7 @@ from scheduling.relaxations import Relaxation, find_relaxations, shown
 from scheduling.series_search import PatientTimes, SeriesTerms, Wish
 from scheduling.spacing import Spacing
 from scheduling.what_if import Asked
-from scheduling.why_not import said_day
+from scheduling.why_not import in_english, said_day
 from scheduling.would_work import Owner
 from tests.scheduling.small_clinics import MONDAY, NOW, period
 from tests.scheduling.test_why_not import DAYS, clinic, mornings, terms
@@ -36,7 +36,7 @@ def relaxations(what: Asked, **more: Any) -> tuple[Relaxation, ...]:
 
 def said(what: Asked, **more: Any) -> list[tuple[str, str]]:
     """The sentences without the last one, which says the date: here the day of the month."""
-    return [(one.text % one.values, f"{one.finish_date:%d}") for one in relaxations(what, **more)]
+    return [(in_english(one.text, one.values), f"{one.finish_date:%d}") for one in relaxations(what, **more)]
 
 
 def only_open(days: list[date], until: str = "10:00") -> dict[date, Any]:
@@ -53,7 +53,7 @@ def fewer(last: int) -> str:
         (
             asked(clinic(last_end=time(9, 30)), terms()),
             [
-                ("Would work if patients might stay until 10:00, not only until 09:30.", "07"),
+                ("Would work if patients might stay until 10:00, not only until 9:30.", "07"),
                 (f"Would work if the clinic opened 30 minutes earlier on {', '.join(map(said_day, DAYS[:3]))}.", "07"),
             ],
         ),
@@ -108,7 +108,7 @@ def test_the_patients_times_come_first_and_by_the_quarter_of_an_hour() -> None:
     short = {key: (WallRange.from_text("09:00-09:50"),) for key in ("mon", "tue", "wed")}
     found = relaxations(asked(clinic(), terms(), PatientTimes(short)))
     assert [(one.owner, one.change) for one in found] == [("patient", {"kind": "patient_times", "later": 15})]
-    assert found[0].text % found[0].values == "Would work if the patient could stay 15 minutes longer."
+    assert in_english(found[0].text, found[0].values) == "Would work if the patient could stay 15 minutes longer."
 
 
 def test_another_weekday_helps_where_longer_days_do_not() -> None:
@@ -138,7 +138,10 @@ def test_a_wished_weekday_more_or_all_of_them() -> None:
 def test_a_nurse_is_named_with_the_day_on_which_she_is_missed() -> None:
     away = Nurse("n1", 2, shifts=tuple(period(day, "08:00", "18:00") for day in (DAYS[0], DAYS[2])))
     found = relaxations(asked(clinic(open=only_open(DAYS[:3]), nurses=(away,)), terms()), names={"n1": "Ana"})
-    assert [one.text % one.values for one in found] == [fewer(2), "Would work if Ana were on duty on Tue 6 Jan 2026."]
+    assert [in_english(one.text, one.values) for one in found] == [
+        fewer(2),
+        "Would work if Ana were on duty on Tue 6 Jan 2026.",
+    ]
     assert found[1].change == {"kind": "nurse", "resource": "n1", "days": ["2026-01-06"]}
 
 

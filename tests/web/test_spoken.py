@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from notifications.models import Address, AddressKind
 from scheduling.models import Patient
-from scheduling.why_not import WhyNot
+from scheduling.why_not import WhyNot, Words
 from web import spoken
 
 AT = datetime(2027, 1, 6, 18, 30, tzinfo=UTC)
@@ -77,3 +77,16 @@ def test_people_are_alike_by_how_the_family_name_begins_and_an_initial() -> None
 def test_language_without_a_name_here_keeps_its_code() -> None:
     with translation.override("en"):
         assert [spoken.language_name(code) for code in ("es", "vi", "xx")] == ["Spanish", "Vietnamese", "xx"]
+
+
+def test_reason_says_its_days_and_times_as_the_page_does() -> None:
+    days = Words("from %(first)s to %(last)s", {"first": date(2027, 1, 6), "last": date(2027, 1, 8)})
+    reason = WhyNot(
+        "hours",
+        2,
+        None,
+        "%(days)s: %(at)s, %(wall)s, %(some)s",
+        {"days": days, "at": AT, "wall": time(8), "some": (date(2027, 1, 6), date(2027, 1, 7))},
+    )
+    with timezone.override(NEW_YORK), translation.override("en"):
+        assert spoken.said(reason) == "from Wed, Jan 6 to Fri, Jan 8: 1:30 PM, 8:00 AM, Wed, Jan 6 and Thu, Jan 7"

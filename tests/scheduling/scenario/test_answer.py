@@ -95,9 +95,11 @@ def test_without_proposals_the_exit_code_is_3_and_a_problem_says_what_binds() ->
     found = answered(scenario(clinic__prescribers=[], order__gates=[]))
     assert found.exit_code == 3
     assert found.body["proposals"] == []
-    problem = found.body["problems"][0]
-    assert (problem["rule"], problem["dose"], problem["resource"]) == ("no_free_start", 1, "prescriber")
-    assert problem["message"].startswith("Infusion 1: no prescriber is there when the visit needs one")
+    problems = found.body["problems"]
+    # Each infusion has its reason.
+    assert {(one["rule"], one["resource"]) for one in problems} == {("no_free_start", "prescriber")}
+    assert [one["dose"] for one in problems] == list(range(1, 7))
+    assert problems[0]["message"].startswith("Infusion 1: no prescriber is there when the visit needs one")
 
 
 def test_a_search_that_is_cut_short_says_so() -> None:
