@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from threading import BrokenBarrierError
 from typing import Any
 
 import psycopg
@@ -78,7 +79,8 @@ class Crew:
         answers = [pipe.recv() for pipe in self.pipes]
         failed = [answer for done, answer in answers if not done]
         if failed:
-            raise CrewFailed(failed[0])
+            # Whoever waited for the one that failed only says that it waited in vain.
+            raise CrewFailed(next((text for text in failed if BrokenBarrierError.__name__ not in text), failed[0]))
         return [answer for _, answer in answers]
 
     def leave(self) -> None:
