@@ -54,8 +54,8 @@ def snapshot(
     *, clinic: Clinic, first_day: date, last_day: date, now: datetime, without: Collection[int] = ()
 ) -> ClinicSnapshot:
     """The clinic from `first_day` to `last_day` (clinic-local, both counted), in two queries whatever the span; who
-    sits where is a third, asked only when a start by repack could help, and with whom nurses are is a fourth, asked only
-    to say why a time is refused.
+    sits where is a third, asked only when a start by repack could help, and with whom nurses are is a fourth, asked
+    only to say why a time is refused.
 
     Kept times past their end count as free at `now`; visits whose ids are in `without` are left out, for moving them.
     Resource ids are database ids as text.
