@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 
-from scheduling.capacity import Chair, ClinicSnapshot, Equipment, Nurse, Prescriber, Seated, TakenSpans
+from scheduling.capacity import Chair, ClinicSnapshot, Equipment, Nurse, OneToOne, Prescriber, Seated, TakenSpans
 from scheduling.clinic_rows import ClinicRows, ResourceRow, ShiftRow, read_clinic
 from scheduling.clinic_time import ClinicTime, WallRange, weekday_key
 from scheduling.intervals import Interval, subtract
@@ -39,13 +39,23 @@ FROM scheduling_claim c JOIN scheduling_appointment a ON a.id = c.appointment_id
 WHERE c.live AND c.role = 'seat' AND c.resource_id = ANY(%s) AND c.period && tstzrange(%s, %s)
   AND (a.held_until IS NULL OR a.held_until > %s) AND NOT a.id = ANY(%s)
 """
+# With whom nurses are one-to-one: one visit's claims on her attention and on a chair or bay meanwhile.
+ONE_TO_ONE = """
+SELECT n.resource_id::text, s.resource_id::text, floor(extract(epoch FROM lower(n.period)) / 300)::int,
+  ceil(extract(epoch FROM upper(n.period)) / 300)::int
+FROM scheduling_claim n JOIN scheduling_appointment a ON a.id = n.appointment_id
+  JOIN scheduling_claim s ON s.appointment_id = a.id AND s.role = 'seat' AND s.live AND s.period && n.period
+WHERE n.live AND n.role = 'attention' AND n.resource_id = ANY(%s) AND n.period && tstzrange(%s, %s)
+  AND (a.held_until IS NULL OR a.held_until > %s) AND NOT a.id = ANY(%s)
+"""
 
 
 def snapshot(
     *, clinic: Clinic, first_day: date, last_day: date, now: datetime, without: Collection[int] = ()
 ) -> ClinicSnapshot:
     """The clinic from `first_day` to `last_day` (clinic-local, both counted), in two queries whatever the span; who
-    sits where is a third, asked only when a start by repack could help.
+    sits where is a third, asked only when a start by repack could help, and with whom nurses are is a fourth, asked
+    only to say why a time is refused.
 
     Kept times past their end count as free at `now`; visits whose ids are in `without` are left out, for moving them.
     Resource ids are database ids as text.
@@ -71,6 +81,7 @@ def snapshot(
         bays=tuple(Chair(one.id, one.features, away(one)) for one in of_kind[ResourceKind.BAY]),
         equipment=tuple(Equipment(one.id, one.features, away(one)) for one in of_kind[ResourceKind.EQUIPMENT]),
         seated=lambda: _seated(clinic, of_kind[ResourceKind.CHAIR], span, now, without),
+        one_to_one=lambda: _one_to_one(of_kind[ResourceKind.NURSE], span, now, without),
         nurses=tuple(
             Nurse(one.id, one.watch, one.watch_while_attending, there(one), away(one))
             for one in of_kind[ResourceKind.NURSE]
@@ -129,6 +140,15 @@ def _seated(
             Seated(visit, chair, first, after, frozenset(features), may_move)
             for visit, chair, first, after, may_move, features in cursor.fetchall()
         ]
+
+
+def _one_to_one(
+    nurses: Sequence[ResourceRow], span: Interval, now: datetime, without: Collection[int]
+) -> list[OneToOne]:
+    ids = [nurse.pk for nurse in nurses]
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_TO_ONE, [ids, span.start, span.end, now, list(without)])
+        return [OneToOne(*row) for row in cursor.fetchall()]
 
 
 def wall_range(starts: time, ends: time) -> WallRange:

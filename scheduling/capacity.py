@@ -214,13 +214,23 @@ class Seated(NamedTuple):
         return cls(visit, chair, start // STEP_SECONDS, -(-end // STEP_SECONDS), features, may_move)
 
 
+class OneToOne(NamedTuple):
+    """A nurse's attention for the patient in a chair or bay, from step `first` up to `after` (absolute steps)."""
+
+    nurse: str
+    seat: str
+    first: int
+    after: int
+
+
 @dataclass(frozen=True)
 class ClinicSnapshot:
     """A clinic over a span of days. `open` has each known day's ranges (an empty tuple is a closed day); days it does
     not have are not searched. `last_end` is the latest wall time at which a patient may still be there. What is taken
     is `busy` and `claims` together; the thousands of claims of a span of weeks are cheaper as numbers. `seated` tells
-    who sits where, and is asked only when a start by repack is looked for; without it there are none. Refuses with
-    InvalidFields. Resource ids are unique within their kind, and bays' among chairs'."""
+    who sits where, and is asked only when a start by repack is looked for; without it there are none.
+    `one_to_one` tells with whom nurses are, and is asked only to say why a time is refused. Refuses with InvalidFields.
+    Resource ids are unique within their kind, and bays' among chairs'."""
 
     zone_name: str
     grid_minutes: int
@@ -236,6 +246,7 @@ class ClinicSnapshot:
     bays: tuple[Chair, ...] = ()
     equipment: tuple[Equipment, ...] = ()
     seated: Callable[[], Sequence[Seated]] | None = None
+    one_to_one: Callable[[], Sequence[OneToOne]] | None = None
 
     def __post_init__(self) -> None:
         errors: dict[str, str] = {}
