@@ -13,7 +13,7 @@ BROKEN: Final[dict[str, str]] = {
           AND (a.resource_id, a.role, a.place) = (b.resource_id, b.role, b.place) AND a.period && b.period""",
     "a patient in two places": """
         SELECT a.id, b.id FROM scheduling_appointment a JOIN scheduling_appointment b ON a.id < b.id AND a.live
-          AND b.live AND a.patient_id = b.patient_id AND a.period && b.period""",
+          AND b.live AND 'kept' NOT IN (a.kind, b.kind) AND a.patient_id = b.patient_id AND a.period && b.period""",
     "an infusion booked or given twice": """
         SELECT a.id, b.id FROM scheduling_appointment a JOIN scheduling_appointment b ON a.id < b.id AND a.spaced
           AND b.spaced AND a.dose_id = b.dose_id""",

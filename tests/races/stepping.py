@@ -21,7 +21,7 @@ from django.db import connection, connections
 
 from scheduling.locking import AgainstTheOrder, BusyNow, JustTaken, TooNear
 from scheduling.problems import Refused
-from scheduling.visits import ChangedMeanwhile, NotPossibleFromHere, NotThen
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen
 
 # What a verb may answer instead of doing its work; each has words on a page. Anything else is an error.
 PLAIN: Final = (NotPossibleFromHere, ChangedMeanwhile, NotThen, AgainstTheOrder, BusyNow, JustTaken, TooNear)
@@ -109,7 +109,8 @@ class Side:
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        commit, rollback = connection._commit, connection._rollback
+        # Django's own, below `commit` and `rollback`: the end of an atomic block goes there too.
+        commit, rollback = connection._commit, connection._rollback  # type: ignore[attr-defined]
         with ExitStack() as held:
             held.enter_context(connection.execute_wrapper(self._before_statement))
             held.enter_context(patch.object(connection, "_commit", lambda: self._before_end(COMMIT, commit)))
@@ -206,9 +207,9 @@ class Pair:
 
     def _run(self, acts: tuple[Act, Act], prefix: list[int], limit: Limit) -> Schedule:
         schedule = Schedule()
-        for side, act in zip(self.sides, acts, strict=True):
-            side.begin(act)
-            self._settle(side)
+        for one, act in zip(self.sides, acts, strict=True):
+            one.begin(act)
+            self._settle(one)
         last = 0
         while any(side.stands != Stands.OVER for side in self.sides):
             can_go = [index for index, side in enumerate(self.sides) if side.stands == Stands.HELD]
@@ -269,6 +270,10 @@ class Pair:
                 raise NeverCame("both sides wait")
 
 
+def _close(thread: ThreadPoolExecutor) -> None:
+    thread.submit(connections.close_all).result()
+
+
 @contextmanager
 def pair_of_sides(look_url: str) -> Iterator[Pair]:
     """Two threads with their connections to Django's present database, for many schedules."""
@@ -276,7 +281,7 @@ def pair_of_sides(look_url: str) -> Iterator[Pair]:
         sides = []
         for name in "AB":
             thread = until_the_end.enter_context(ThreadPoolExecutor(1, thread_name_prefix=name))
-            until_the_end.callback(lambda thread=thread: thread.submit(connections.close_all).result())
+            until_the_end.callback(_close, thread)
             sides.append(Side(name, thread, thread.submit(_backend_pid).result()))
         looking = until_the_end.enter_context(psycopg.connect(look_url, autocommit=True))
         yield Pair((sides[0], sides[1]), looking)
