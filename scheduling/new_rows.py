@@ -53,8 +53,9 @@ def _statement(model: type[Model], fields: tuple[Field[Any, Any], ...]) -> str:
     quote = connection.ops.quote_name
     table, columns = quote(model._meta.db_table), ", ".join(quote(str(field.column)) for field in fields)
     returned = ", ".join(quote(str(field.column)) for field in model._meta.db_returning_fields)
-    # The table's own row type says how each value is read.
-    rows = f"SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %s)"  # noqa: S608 -- names of a model
+    # The table's own row type says how each value is read; the rows go in, and come back, in the order given.
+    given = f"jsonb_populate_recordset(NULL::{table}, %s) WITH ORDINALITY"
+    rows = f"SELECT {columns} FROM {given} ORDER BY ordinality"  # noqa: S608 -- names of a model
     return f"INSERT INTO {table} ({columns}) {rows}" + (f" RETURNING {returned}" if returned else "")
 
 
