@@ -13,11 +13,22 @@ from scheduling.events import Actor
 from scheduling.models import Appointment, Claim, Clinic, Event, Resource, Role, Status
 from scheduling.visits import record_step
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, SIX
 
 NINE: Final = datetime.fromisoformat("2027-01-05T09:00-05:00")
 # An infusion of the factory's phases holds its chair for 135 minutes, the last 15 after the patient left.
 WHOLE: Final = 135
+# The same with a pump, and a recovery that may be spent in a bay.
+WITH_BAY: Final[dict[str, Any]] = {
+    **SIX,
+    "phases": [
+        {"name": "arrive", "minutes": 10, "nurse": "watch"},
+        {"name": "set up", "minutes": 15, "nurse": "attention", "prescriber": "present"},
+        {"name": "infuse", "minutes": 40, "nurse": "watch", "equipment": ["pump"]},
+        {"name": "recover", "minutes": 55, "nurse": "watch", "place": "bay"},
+        {"name": "turnover", "minutes": 15},
+    ],
+}
 # When each step is due, in minutes after the start.
 PLAN: Final = {
     Status.ARRIVED: 0,

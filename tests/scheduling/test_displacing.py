@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -13,10 +12,11 @@ from scheduling.running_visits import change_chair, hand_over, record_overrun
 from scheduling.visits import record_step
 from scheduling.waiting_for_chairs import waiting_for_a_chair
 from tests import factories
-from tests.factories import NOW, SIX
+from tests.factories import NOW
 from tests.scheduling.running import (
     NINE,
     WHOLE,
+    WITH_BAY,
     book,
     chair,
     chairs_of,
@@ -31,16 +31,6 @@ from tests.scheduling.running import (
 )
 
 pytestmark = pytest.mark.django_db
-WITH_BAY: dict[str, Any] = {
-    **SIX,
-    "phases": [
-        {"name": "arrive", "minutes": 10, "nurse": "watch"},
-        {"name": "set up", "minutes": 15, "nurse": "attention", "prescriber": "present"},
-        {"name": "infuse", "minutes": 40, "nurse": "watch", "equipment": ["pump"]},
-        {"name": "recover", "minutes": 55, "nurse": "watch", "place": "bay"},
-        {"name": "turnover", "minutes": 15},
-    ],
-}
 
 
 def talk(clinic: Clinic, start: datetime, patient: Patient | None = None) -> Appointment:

@@ -17,18 +17,19 @@ from scheduling.course_rows import read_courses
 from scheduling.crowding import clash, fits
 from scheduling.finding_places import nurse_limits
 from scheduling.intervals import Interval
-from scheduling.models import Absence, AbsenceKind, Appointment, CancelledBy, Resource, Role, Status
+from scheduling.models import Absence, AbsenceKind, Appointment, CancelledBy, Resource, ResourceKind, Role, Status
+from scheduling.posts import DealRefused, deal_day
 from scheduling.running_visits import ChairInUse, change_chair, hand_over, hand_over_all, record_overrun
 from scheduling.visit_steps import NotPossibleFromHere, NotThen, next_steps
 from scheduling.visits import record_step
 from scheduling.waiting_for_chairs import NoChairYet, place_again, waiting_for_a_chair
 from tests import factories
-from tests.factories import NOW
-from tests.scheduling.running import NINE, hold_true, minutes
+from tests.factories import NOW, SIX
+from tests.scheduling.running import NINE, WITH_BAY, hold_true, minutes
 
 pytestmark = pytest.mark.django_db
 # What a verb may say; anything else that is raised is a fault.
-REFUSALS = (NotPossibleFromHere, NotThen, ChairInUse, NoChairYet)
+REFUSALS = (NotPossibleFromHere, NotThen, ChairInUse, NoChairYet, DealRefused)
 STEPS = [status for status in Status if status not in (Status.HELD, Status.RELEASED, Status.ENTERED_IN_ERROR)]
 
 
@@ -38,8 +39,10 @@ class Tuesday:
     def __init__(self) -> None:
         self.clinic = factories.create_clinic(chairs=3, nurses=2)
         self.staff = factories.create_actor(self.clinic, Role.NURSE, Role.FRONT_DESK, Role.PRESCRIBER)
+        factories.create_thing(self.clinic, ResourceKind.BAY, "bay-1")
+        factories.create_thing(self.clinic, ResourceKind.EQUIPMENT, "pump-1", "pump")
         self.resources = list(Resource.objects.filter(clinic=self.clinic).order_by("pk"))
-        self.orders = [factories.create_order(self.clinic) for _ in range(6)]
+        self.orders = [factories.create_order(self.clinic, template=WITH_BAY if i % 2 else SIX) for i in range(6)]
         self.patients = [factories.create_patient(self.clinic) for _ in range(2)]
         self.talk = factories.create_visit_type(self.clinic)
         self.now = NINE
@@ -82,7 +85,7 @@ def run_over(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:
 
 
 def sit_elsewhere(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:
-    chairs = day.of("chair")
+    chairs = [*day.of("chair"), *day.of("bay")]
     at = day.now - minutes(back)
     change_chair(appointment=visit, chair=chairs[pick % len(chairs)], at=at, by=day.staff, now=day.now)
 
@@ -99,6 +102,12 @@ def give_to(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:
 def give_all(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:
     one, other = day.of("nurse")
     hand_over_all(from_nurse=one, to_nurse=other, by=day.staff, now=day.now)
+
+
+def deal(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:
+    nurses = day.of("nurse")
+    dealt = {one: nurses[(pick + one.pk) % 2] for one in day.visits if one.live and one.is_placed}
+    deal_day(clinic=day.clinic, nurses=dealt, by=day.staff, now=day.now)
 
 
 def lose(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:
@@ -124,8 +133,8 @@ def call_off(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:
 Deed = Callable[[Tuesday, Appointment, int, int], None]
 Happening = tuple[Deed, int, int, int, int]
 DEEDS: list[Deed] = [
-    go_on, go_on, go_on, go_on, step, run_over, run_over, sit_elsewhere, give_to, give_all, lose, regain, give_place,
-    call_off,
+    go_on, go_on, go_on, go_on, step, run_over, run_over, sit_elsewhere, give_to, give_all, deal, lose, regain,
+    give_place, call_off,
 ]  # fmt: skip
 # What happens, to which visit, two numbers for how, and how many minutes after the last.
 ONE = st.tuples(
