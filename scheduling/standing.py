@@ -82,6 +82,11 @@ def _after(period: Interval, since: datetime) -> Interval | None:
     return period if period.start >= since else Interval(since, period.end)
 
 
+def no_loss(clinic: ClinicSnapshot) -> ClinicSnapshot:
+    """The clinic as it is."""
+    return clinic
+
+
 def without(resource_ids: Iterable[str], period: Interval) -> Loss:
     """These chairs, bays, nurses, prescribers or things are not there for a while."""
     gone = frozenset(resource_ids)
