@@ -17,11 +17,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.displacing import Effect, who_is_in
 from scheduling.models import PATIENT_IS_THERE, Appointment, Resource, ResourceKind
-from scheduling.running_visits import ChairInUse, change_chair, hand_over, record_overrun
-from scheduling.visit_changes import effect_of, new_chair, new_nurse, overrun
-from scheduling.visit_locks import Change
+from scheduling.running_visits import ChairInUse, change_chair, effect_of_chair, hand_over, record_overrun
+from scheduling.visit_changes import effect_of, new_nurse, overrun
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
@@ -74,14 +72,6 @@ class Wanted:
     resource: Resource | None
     at: datetime
     until: datetime | None
-
-    def change(self, now: datetime) -> Change:
-        """The change of the visit's course, the same that is written."""
-        if self.what == "chair" and self.resource:
-            return new_chair(self.resource, at=self.at)
-        if self.what == "nurse" and self.resource:
-            return new_nurse(self.resource, at=self.at, until=self.until)
-        return overrun(until=self.until, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +148,17 @@ def wanted_from(
 def preview(visit: Appointment, wanted: Wanted, names: Mapping[int, str], now: datetime) -> Shown:
     """What the change would do to others, by the read that its verb writes from."""
     try:
-        effect: Effect = effect_of(appointments=[visit], change=wanted.change(now), now=now)
+        if wanted.what == "chair" and wanted.resource:
+            effect = effect_of_chair(appointment=visit, chair=wanted.resource, at=wanted.at, now=now)
+        elif wanted.what == "nurse" and wanted.resource:
+            change = new_nurse(wanted.resource, at=wanted.at, until=wanted.until)
+            effect = effect_of(appointments=[visit], change=change, now=now)
+        else:
+            effect = effect_of(appointments=[visit], change=overrun(until=wanted.until, now=now), now=now)
     except NotThen:
         return Shown(refused=NOT_THEN)
-    if wanted.what == "chair":
-        if wanted.at > now:
-            return Shown(refused=NOT_THEN)
-        uses = [use for change in effect.changes for use in change.after.uses]
-        if other := who_is_in(uses=uses, without=[visit.pk], now=now):
-            return Shown(refused=in_use(other), other=other)
+    except ChairInUse as refusal:
+        return Shown(refused=in_use(refusal.visit), other=refusal.visit)
     return Shown(effect_lines(effect, names))
 
 
