@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduling.availability import snapshot
@@ -10,14 +11,18 @@ from scheduling.capacity import ClinicSnapshot, Phase
 from scheduling.clinic_time import ClinicTime
 from scheduling.intervals import Interval
 from scheduling.losses import Loss, nothing_lost
-from scheduling.models import Appointment, Clinic, Order, Status
+from scheduling.models import Appointment, Clinic, Order, Patient, Status
 from scheduling.options import options_of
 from scheduling.problems import FAR_DAYS, because
 from scheduling.proposals import SEARCH_DAYS, patient_busy, reasons_not_to_book
 from scheduling.review_visits import because_of_review
 from scheduling.series import Series, read_series
 from scheduling.series_search import propose, starts_for_one
-from scheduling.series_terms import PatientTimes, SearchResult, Wish
+from scheduling.series_terms import PatientTimes, ProposedVisit, SearchResult, Wish
+
+# How far from its present time a visit is looked for nearby, and how many starts are looked at.
+NEAR_DAYS = 14
+NEAR_LOOK = 400
 
 
 def openings_to_move(
@@ -29,29 +34,21 @@ def openings_to_move(
 
     Says why when there is none, as the search for a series does.
     """
-    order, clinic = appointment.order, appointment.clinic
-    if order is None:
-        if appointment.visit_type is None:
-            return SearchResult((), (because("not_offered"),))
-        phases = Phase.list_from(appointment.visit_type.phases)
-        busy = patient_busy(appointment.patient, now=now, without=[appointment.pk])
-        around = loss(_around(clinic, now, without=[appointment.pk]))
-        return starts_for_one(around, phases, PatientTimes(busy=tuple(busy)), wish, now, count)
-    if reasons := reasons_not_to_book(order, clinic):
-        return SearchResult((), tuple(reasons))
-    series = read_series(order, now=now, without=[appointment.pk])
-    busy = [*series.patient_busy]
-    if appointment.dose_number is not None:
-        numbers = [appointment.dose_number]
-        times = PatientTimes(busy=(*busy, *series.kept_apart, *_beyond_reviews(series, numbers, now)))
-        around = loss(_around(clinic, now, without=[appointment.pk], series=series, numbers=numbers))
-        return propose(around, series.search_terms(numbers), times, wish, now, count)
-    after = appointment.review_after
-    if after is None or after not in series.reviews_to_place:
-        return SearchResult((), (because_of_review("review_not_due", after or 0),))
-    times = PatientTimes(busy=(*busy, *_beyond_infusions(series, after, now)))
-    around = loss(_around(clinic, now, without=[appointment.pk], series=series))
-    return starts_for_one(around, series.reviews_to_place[after], times, wish, now, count)
+    return _openings(appointment, wish, count, _Look(now, without=(appointment.pk,), loss=loss))
+
+
+def nearest_openings(
+    *, appointment: Appointment, count: int, now: datetime, loss: Loss = nothing_lost
+) -> list[ProposedVisit]:
+    """The `count` starts nearest to where this visit is now, in order of time, none of them more than NEAR_DAYS away.
+
+    With `loss` as if the clinic had lost that already.
+    """
+    start = appointment.period.lower
+    near = Interval(start - timedelta(days=NEAR_DAYS), start + timedelta(days=NEAR_DAYS))
+    found = _openings(appointment, Wish(), NEAR_LOOK, _Look(now, (appointment.pk,), near, loss))
+    visits = [proposal.visits[0] for proposal in found.proposals if proposal.visits[0].start != start]
+    return sorted(sorted(visits, key=lambda one: abs(one.start - start))[:count], key=lambda one: one.start)
 
 
 def proposals_to_move_rest(
@@ -72,9 +69,9 @@ def proposals_to_move_rest(
         *booked.filter(review_after__gte=from_number - 1).values_list("pk", flat=True),
     ]
     series = read_series(order, now=now, without=moving)
-    times = PatientTimes(busy=(*series.patient_busy, *series.kept_apart))
-    around = _around(clinic, now, without=moving, series=series, numbers=numbers)
-    return propose(around, series.search_terms(numbers), times, wish, now, count)
+    look = _Look(now, moving)
+    times = look.patient_times(order.patient, series.kept_apart)
+    return propose(look.around(clinic, series, numbers), series.search_terms(numbers), times, wish, now, count)
 
 
 def propose_beside(
@@ -98,25 +95,60 @@ def propose_beside(
     numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
     if not numbers:
         return SearchResult((), (because("already_settled", len(series.terms)),))
-    times = PatientTimes(busy=(*series.patient_busy, *series.kept_apart))
-    free = [visit.pk for visit in instead_of]
-    around = _around(clinic, now, without=free, series=series, numbers=numbers)
+    times = _Look(now, held).patient_times(order.patient, series.kept_apart)
+    around = _Look(now, [visit.pk for visit in instead_of]).around(clinic, series, numbers)
     return propose(around, series.search_terms(numbers), times, wish, now, count)
 
 
-def _around(
-    clinic: Clinic,
-    now: datetime,
-    *,
-    without: Collection[int],
-    series: Series | None = None,
-    numbers: Iterable[int] = (),
-) -> ClinicSnapshot:
-    clock = ClinicTime(clinic.time_zone)
-    today = clock.local_day(now)
-    first = series.first_day_needed(today, clock) if series else today
-    days = min(SEARCH_DAYS + (series.longest_days(list(numbers)) if series else 0), FAR_DAYS)
-    return snapshot(clinic=clinic, first_day=first, last_day=today + timedelta(days=days), now=now, without=without)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """From when a search looks, which visits it leaves out, where it stays, and what is lost."""
+
+    now: datetime
+    without: Collection[int] = ()
+    near: Interval | None = None
+    loss: Loss = nothing_lost
+
+    def around(self, clinic: Clinic, series: Series | None = None, numbers: Sequence[int] = ()) -> ClinicSnapshot:
+        clock = ClinicTime(clinic.time_zone)
+        today = clock.local_day(self.now)
+        first = series.first_day_needed(today, clock) if series else today
+        days = min(SEARCH_DAYS + (series.longest_days(numbers) if series else 0), FAR_DAYS)
+        if self.near:
+            days = min(max((clock.local_day(self.near.end) - today).days, 0), FAR_DAYS)
+        last = today + timedelta(days=days)
+        return self.loss(snapshot(clinic=clinic, first_day=first, last_day=last, now=self.now, without=self.without))
+
+    def patient_times(self, patient: Patient, spans: Iterable[Interval] = ()) -> PatientTimes:
+        busy = patient_busy(patient, now=self.now, without=self.without)
+        near = [*_until(self.near.start, self.now), *_from(self.near.end, self.now)] if self.near else []
+        return PatientTimes(busy=(*busy, *spans, *near))
+
+
+def _openings(appointment: Appointment, wish: Wish, count: int, look: _Look) -> SearchResult:
+    order, clinic, now = appointment.order, appointment.clinic, look.now
+    if order is None:
+        return _openings_of_no_order(appointment, wish, count, look)
+    if reasons := reasons_not_to_book(order, clinic):
+        return SearchResult((), tuple(reasons))
+    series = read_series(order, now=now, without=look.without)
+    number, after = appointment.dose_number, appointment.review_after or 0
+    if number is not None:
+        if number not in series.to_book:
+            return SearchResult((), (because("already_settled", number),))
+        times = look.patient_times(order.patient, [*series.kept_apart, *_beyond_reviews(series, [number], now)])
+        return propose(look.around(clinic, series, [number]), series.search_terms([number]), times, wish, now, count)
+    if after not in series.reviews_to_place:
+        return SearchResult((), (because_of_review("review_not_due", after),))
+    times = look.patient_times(order.patient, _beyond_infusions(series, after, now))
+    return starts_for_one(look.around(clinic, series), series.reviews_to_place[after], times, wish, now, count)
+
+
+def _openings_of_no_order(appointment: Appointment, wish: Wish, count: int, look: _Look) -> SearchResult:
+    if appointment.visit_type is None:
+        return SearchResult((), (because("not_offered"),))
+    phases, times = Phase.list_from(appointment.visit_type.phases), look.patient_times(appointment.patient)
+    return starts_for_one(look.around(appointment.clinic), phases, times, wish, look.now, count)
 
 
 def _beyond_reviews(series: Series, numbers: Collection[int], now: datetime) -> list[Interval]:

@@ -46,6 +46,13 @@ def check_allowed(allow: Sequence[Allowed], by: Actor) -> None:
         raise BookingRefused([because("reason_needed")])
 
 
+def owner_of(problems: Sequence[WhyNot]) -> Role | None:
+    """The role that may let all of these pass; None where there are none, one that nobody may let pass, or two roles
+    that would have to agree."""
+    owners = {OWNERS.get(problem.rule) for problem in problems}
+    return owners.pop() if len(owners) == 1 else None
+
+
 def as_asked(allow: Sequence[Allowed]) -> list[list[str]]:
     """What is allowed as plain data, by which a repeated request is known."""
     return sorted([one.rule, one.reason] for one in allow)

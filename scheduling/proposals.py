@@ -35,7 +35,7 @@ def propose_series(
     if not numbers:
         return SearchResult((), (because("already_settled", len(series.terms)),))
     patient = PatientTimes(busy=(*series.patient_busy, *series.kept_apart))
-    return propose(_days_ahead(clinic, now, series, numbers), series.search_terms(numbers), patient, wish, now, count)
+    return propose(days_ahead(clinic, now, series, numbers), series.search_terms(numbers), patient, wish, now, count)
 
 
 def propose_visit(
@@ -43,7 +43,7 @@ def propose_visit(
 ) -> SearchResult:
     """The `count` next openings for a consultation, review or nurse visit; in time order when no time is wished."""
     times = PatientTimes(busy=tuple(patient_busy(patient, now=now)))
-    return starts_for_one(_days_ahead(clinic, now), Phase.list_from(visit_type.phases), times, wish, now, count)
+    return starts_for_one(days_ahead(clinic, now), Phase.list_from(visit_type.phases), times, wish, now, count)
 
 
 def reasons_not_to_book(order: Order, clinic: Clinic) -> list[WhyNot]:
@@ -65,9 +65,10 @@ def patient_busy(patient: Patient, *, now: datetime, without: Collection[int] = 
     return [Interval(period.lower, period.upper) for period in visits.values_list("period", flat=True)]
 
 
-def _days_ahead(
+def days_ahead(
     clinic: Clinic, now: datetime, series: Series | None = None, numbers: Sequence[int] = ()
 ) -> ClinicSnapshot:
+    """The clinic on the days that a search looks at; for a series those that these infusions of it may need."""
     clock = ClinicTime(clinic.time_zone)
     today = clock.local_day(now)
     first = series.first_day_needed(today, clock) if series else today

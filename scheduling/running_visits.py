@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from scheduling import permissions
-from scheduling.displacing import Changed, who_is_in
+from scheduling.displacing import Changed, Effect, effect_on_others, who_is_in
 from scheduling.events import Actor, Entry, record
 from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
@@ -80,6 +80,14 @@ def change_chair(
     change = new_chair(chair, at=at or now)
     _carry_out("appointment.chair_changed", [appointment], change, by=by, now=now, row_version=row_version, chair=chair)
     return appointment
+
+
+def effect_of_chair(*, appointment: Appointment, chair: Resource, at: datetime, now: datetime) -> Effect:
+    """What `change_chair` would do to others. Writes nothing; refuses as it does."""
+    if at > now:
+        raise NotThen
+    [change] = changed([appointment], new_chair(chair, at=at))
+    return effect_on_others(clinic=appointment.clinic, changes=[_in_chair(change, chair, now)], now=now)
 
 
 def hand_over(

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from scheduling.locking import BusyNow
 from scheduling.models import Role
+from scheduling.overrides import OWNERS
 from scheduling.permissions import ALLOWED, NotAllowed
 from web.current_clinic import ClinicRequest
 
@@ -78,13 +79,19 @@ def guarded(route: Route) -> View:
         try:
             return route.view(request, *args, **kwargs)
         except NotAllowed as refusal:
-            raise PermissionDenied(words_for_missing_role(ALLOWED[refusal.verb], request)) from refusal
+            raise PermissionDenied(words_for_missing_role(roles_that_may(refusal.verb), request)) from refusal
         except BusyNow:
             return TemplateResponse(request, "busy.html", status=503, headers={"Retry-After": "3"})
 
     # The table alone says what is public, whatever the view itself says of signing in.
     view.__dict__["login_required"] = route.roles is not PUBLIC
     return view
+
+
+def roles_that_may(verb: str) -> frozenset[Role]:
+    """Who may do a verb, or let a rule ("rule.hours") pass; nobody where no role may."""
+    owner = OWNERS.get(verb.removeprefix("rule."))
+    return ALLOWED.get(verb, frozenset({owner} if owner else ()))
 
 
 def words_for_missing_role(roles: frozenset[Role], request: ClinicRequest) -> str:

@@ -13,16 +13,27 @@ from web.clinician.page import clinician
 from web.clinician.reviews import decide_review
 from web.current_clinic import choose_clinic
 from web.display import choose_text_size
+from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
 from web.frontdesk.board import board_changes
 from web.frontdesk.book_series import book
+from web.frontdesk.having_again import visit_again
+from web.frontdesk.kept import settle_kept
+from web.frontdesk.moving_visit import move_visit
 from web.frontdesk.openings import visit_openings
 from web.frontdesk.orders import orders
 from web.frontdesk.patients import change_address, new_patient, patient, patients, record_answer
+from web.frontdesk.questions import answer_question, questions, withdraw_question
+from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
 from web.frontdesk.series import series
 from web.frontdesk.visits import cancel_visit, confirm_visit, visit
 from web.gallery import gallery, patient_gallery
 from web.home import home
+from web.manager.absences import absences, end, reopen
+from web.manager.losing import new_absence, new_block, new_closure
+from web.manager.posts import deal, hand_over_everybody, posts
+from web.nurse.chairs import give_chair
 from web.nurse.today import today
+from web.nurse.under_way import under_way
 from web.outbox import outbox
 from web.patient.visits import confirm_linked, linked_visits
 from web.sign_in import SignIn
@@ -32,6 +43,8 @@ from web.webhooks.twilio_status import twilio_status
 DESK = frozenset({Role.FRONT_DESK, Role.MANAGER})
 CLINICAL = frozenset({Role.NURSE, Role.PRESCRIBER})
 PRESCRIBER = frozenset({Role.PRESCRIBER})
+NURSE = frozenset({Role.NURSE})
+MANAGER = frozenset({Role.MANAGER})
 STAFF = DESK | CLINICAL
 
 ROUTES = (
@@ -51,6 +64,11 @@ ROUTES = (
     Route("visits/<int:visit_id>/step/", "visit_step", step, STAFF, WRITE),
     Route("visits/<int:visit_id>/confirm/", "visit_confirm", confirm_visit, STAFF, WRITE),
     Route("visits/<int:visit_id>/cancel/", "visit_cancel", cancel_visit, STAFF, READ_WRITE),
+    Route("visits/<int:visit_id>/move/", "visit_move", move_visit, STAFF, READ_WRITE),
+    Route("visits/<int:visit_id>/again/", "visit_again", visit_again, STAFF, READ_WRITE),
+    Route("visits/<int:visit_id>/chair/", "place_again", give_chair, STAFF, WRITE),
+    Route("visits/<int:visit_id>/under-way/", "visit_under_way", under_way, CLINICAL, READ_WRITE),
+    Route("kept/", "settle_kept", settle_kept, STAFF, WRITE),
     # patients and their series
     Route("patients/", "patients", patients, STAFF, READ_WRITE, menu=_("Patients"), icon="users"),
     Route("patients/new/", "new_patient", new_patient, STAFF, READ_WRITE),
@@ -61,6 +79,23 @@ ROUTES = (
     Route("orders/", "orders", orders, STAFF, menu=_("Orders to book"), icon="clipboard-list"),
     Route("series/<int:order_id>/", "series", series, STAFF),
     Route("series/<int:order_id>/book/", "book_series", book, STAFF, READ_WRITE),
+    Route("series/<int:order_id>/move-rest/", "move_rest", move_the_rest, STAFF, READ_WRITE),
+    Route("series/<int:order_id>/cancel-rest/", "cancel_rest", cancel_the_rest, STAFF, READ_WRITE),
+    Route("series/<int:order_id>/ask/", "ask_for", ask_for_infusion, STAFF, READ_WRITE),
+    Route("patients/<int:patient_id>/visit/ask/", "ask_for_visit", ask_for_other_visit, STAFF, READ_WRITE),
+    Route("questions/", "questions", questions, STAFF, menu=_("Questions"), icon="circle-question-mark"),
+    Route("questions/<int:question_id>/answer/", "answer_question", answer_question, MANAGER | PRESCRIBER, WRITE),
+    Route("questions/<int:question_id>/withdraw/", "withdraw_question", withdraw_question, STAFF, WRITE),
+    # who and what is there
+    Route("absences/", "absences", absences, STAFF, menu=_("Staff and chairs"), icon="users-round"),
+    Route("absences/new/", "new_absence", new_absence, NURSE | MANAGER, READ_WRITE),
+    Route("absences/block/", "new_block", new_block, DESK, READ_WRITE),
+    Route("absences/close/", "new_closure", new_closure, MANAGER, READ_WRITE),
+    Route("absences/<int:absence_id>/end/", "end_absence", end, STAFF, WRITE),
+    Route("closures/<int:closure_id>/end/", "end_closure", reopen, MANAGER, WRITE),
+    Route("posts/", "posts", posts, NURSE | MANAGER, READ_WRITE),
+    Route("posts/deal/", "deal_day", deal, NURSE, WRITE),
+    Route("posts/hand-over/", "hand_over_everybody", hand_over_everybody, CLINICAL, WRITE),
     # the prescriber, and who drafts for them
     Route("clinician/", "clinician", clinician, CLINICAL, READ_WRITE, menu=_("Prescriber"), icon="signature"),
     Route("patients/<int:patient_id>/order/", "new_order", new_order, CLINICAL, READ_WRITE),

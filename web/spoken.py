@@ -19,6 +19,7 @@ from notifications.addresses import REGION
 from notifications.models import Address, AddressKind
 from scheduling.models import Appointment, Patient, VisitKind
 from scheduling.why_not import WhyNot, Words
+from scheduling.would_work import FINISH, Relaxation
 
 # What a reason calls a resource by code.
 RESOURCES: Mapping[str, str | Promise] = {
@@ -26,6 +27,7 @@ RESOURCES: Mapping[str, str | Promise] = {
     "nurses": _("nurses"),
     "prescriber": _("prescribers"),
     "staff": _("staff"),
+    "equipment": _("equipment"),
     "hours": _("opening hours"),
     "grid": _("start times"),
     "patient": _("patient"),
@@ -56,6 +58,12 @@ def wall_clock(wall: time) -> str:
 def clock_range(start: datetime, end: datetime) -> str:
     """10:15 AM – 12:15 PM."""
     return f"{clock(start)} – {clock(end)}"
+
+
+def soon(instant: datetime, today: date) -> str:
+    """10:15 AM, or Mon, Dec 7, 10:15 AM on another day than today."""
+    local = timezone.localtime(instant)
+    return clock(local) if local.date() == today else f"{short_day(local)}, {clock(local)}"
 
 
 def long_day(day: date) -> str:
@@ -94,6 +102,11 @@ def infusion_of(number: int, doses: int) -> str:
     return gettext("Infusion %(number)s of %(doses)s") % {"number": number, "doses": doses}
 
 
+def infusion(number: int) -> str:
+    """Infusion 2."""
+    return infusions([number])
+
+
 def infusions(numbers: Iterable[int]) -> str:
     """Infusion 2; Infusions 1–3; Infusions 1, 3."""
     wanted = sorted(numbers)
@@ -104,9 +117,11 @@ def infusions(numbers: Iterable[int]) -> str:
     return gettext("Infusions %(numbers)s") % {"numbers": ", ".join(map(str, wanted))}
 
 
-def read_aloud(starts: Sequence[datetime]) -> str:
-    """The sentence for the telephone: each day and time, in order."""
-    times = [gettext("%(day)s at %(time)s") % {"day": long_day(start), "time": clock(start)} for start in starts]
+def read_aloud(starts: Sequence[datetime], reviews: Sequence[datetime] = ()) -> str:
+    """The sentence for the telephone: each day and time, in order, and which of them are reviews."""
+    words = {False: gettext("%(day)s at %(time)s"), True: gettext("%(day)s at %(time)s for the review")}
+    visits = sorted([*((start, False) for start in starts), *((start, True) for start in reviews)])
+    times = [words[review] % {"day": long_day(start), "time": clock(start)} for start, review in visits]
     return get_text_list(times, gettext("and"))
 
 
@@ -129,6 +144,11 @@ def _in_words(value: object) -> object:
     if isinstance(value, time):
         return wall_clock(value)
     return short_day(value) if isinstance(value, date) else value
+
+
+def would_work(change: Relaxation) -> str:
+    """What would work instead, in the language of the page, with the day on which the last infusion would be."""
+    return f"{gettext(change.text)} {gettext(FINISH)}" % change.values
 
 
 def language_name(code: str) -> str:

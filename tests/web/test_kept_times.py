@@ -61,7 +61,7 @@ def test_patient_and_series_pages_show_a_kept_time_while_it_lasts(clinic: Clinic
     desk = signed_in(clinic, DESK)
     paths = {
         f"/patients/{order.patient_id}/": 2,
-        f"/series/{order.pk}/": 1,
+        f"/series/{order.pk}/": 3,
         f"/visits/{order.appointments.all()[0].pk}/": 1,
     }
     for path, times in paths.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
@@ -14,11 +14,13 @@ from django.utils.translation import gettext, pgettext
 from scheduling.intervals import Interval, merge, subtract
 from scheduling.models import AFTER_GIVEN, PATIENT_IS_THERE, Appointment, Status
 from web.frontdesk.board_rows import DayRows, parts_of, seats_of
-from web.spoken import look_alikes, short_birth_date, visit_name
+from web.spoken import look_alikes, short_birth_date, soon, visit_name
 
 STEP = timedelta(minutes=5)
 HOUR = 12
 MOST_ROWS = 144
+# The column of visits that lost their chair.
+WAITING = 0
 BAND = {"infuse": "infuse", "observe": "infuse", "recover": "recover"}
 
 
@@ -32,7 +34,8 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One visit on the board. `alike`: the birth date, where two people of the day are easily mixed up."""
+    """One visit on the board. `alike`: the birth date, where two people of the day are easily mixed up; `moved`: which
+    chair it was moved from to make room, and when."""
 
     visit: Appointment
     what: str
@@ -40,11 +43,12 @@ class Block:
     band: tuple[tuple[str, int], ...]
     chair: str
     alike: str
+    moved: str
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One chair, or the visits that take none."""
+    """One chair, the visits that wait for one, or those that take none."""
 
     title: str
     closed: tuple[Spot, ...]
@@ -98,16 +102,18 @@ def lay_out(day: DayRows, *, now: datetime) -> Board:
     grid = Grid(_span(day))
     names = {chair.pk: chair.name for chair, _ in day.chairs}
     alike = look_alikes({visit.patient_id: visit.patient for visit in day.visits}.values())
-    blocks = [_block(visit, grid, names, alike) for visit in day.visits]
+    blocks = [_block(visit, grid, names, alike, day.clock.local_day(now)) for visit in day.visits]
     by_seat: dict[int | None, list[Block]] = {}
     for block in blocks:
-        by_seat.setdefault(next(iter(seats_of(block.visit)), None), []).append(block)
+        by_seat.setdefault(_column_of(block.visit), []).append(block)
     columns: list[Column] = []
     for chair, away in day.chairs:
         closed = subtract([grid.span], subtract(day.opening, away))
         columns += _columns(chair.name, grid.spots(closed), by_seat.get(chair.pk, []))
-    if None in by_seat:
-        columns += _columns(gettext("No chair"), grid.spots(subtract([grid.span], day.opening)), by_seat[None])
+    closed_all = grid.spots(subtract([grid.span], day.opening))
+    for seat, title in ((WAITING, gettext("Waiting for a chair")), (None, gettext("No chair"))):
+        if seat in by_seat:
+            columns += _columns(title, closed_all, by_seat[seat])
     present = Interval(now, now + STEP)
     return Board(
         rows=day,
@@ -129,7 +135,12 @@ def _span(day: DayRows) -> Interval:
     return Interval(start - down * STEP, end + (HOUR - up) % HOUR * STEP)
 
 
-def _block(visit: Appointment, grid: Grid, chairs: dict[int, str], alike: set[int]) -> Block:
+def _column_of(visit: Appointment) -> int | None:
+    """The chair it has; WAITING where it lost it, None where it needs none."""
+    return next(iter(seats_of(visit)), None if visit.is_placed or not visit.live else WAITING)
+
+
+def _block(visit: Appointment, grid: Grid, chairs: dict[int, str], alike: set[int], today: date) -> Block:
     patient, seats = visit.patient, seats_of(visit)
     born = short_birth_date(patient.birth_date) if patient.pk in alike and patient.birth_date else ""
     return Block(
@@ -139,7 +150,16 @@ def _block(visit: Appointment, grid: Grid, chairs: dict[int, str], alike: set[in
         band=tuple((BAND.get(name, ""), max(1, int(period.length // STEP))) for name, period in parts_of(visit)),
         chair=chairs.get(seats[0], "") if seats else "",
         alike=born,
+        moved=_moved(visit, chairs, today),
     )
+
+
+def _moved(visit: Appointment, chairs: dict[int, str], today: date) -> str:
+    """Moved from Chair 4 at 9:12 AM; empty where it stands where it was booked, and once it is over."""
+    chair = chairs.get(visit.moved_from_id or 0)
+    if not chair or not visit.moved_at or not visit.live:
+        return ""
+    return gettext("moved from %(chair)s at %(time)s") % {"chair": chair, "time": soon(visit.moved_at, today)}
 
 
 def presence(visit: Appointment) -> Interval:

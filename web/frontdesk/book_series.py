@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -16,20 +17,33 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.booking import BookingRefused, Pick, book_series
+from scheduling.booking import BookingRefused, book_series
+from scheduling.events import Actor
+from scheduling.holding import hold_series
 from scheduling.idempotency import KeyUsedOtherwise
-from scheduling.models import Clinic, Order
-from scheduling.proposals import propose_series, reasons_not_to_book
+from scheduling.models import Appointment, Clinic, Order
+from scheduling.openings_to_move import propose_beside
+from scheduling.options import options_of
+from scheduling.proposals import reasons_not_to_book
 from scheduling.series import Series, read_series
+from scheduling.series_terms import Wish
+from scheduling.visit_steps import NotPossibleFromHere
 from scheduling.why_not import WhyNot
+from scheduling.would_work import Relaxation
+from scheduling.would_work_here import would_work_here
 from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
-from web.frontdesk.proposal_cards import cards
+from web.frontdesk.keep_form import KeepWithForm
+from web.frontdesk.picked import Picked
+from web.frontdesk.proposal_cards import FOUND, cards
 from web.frontdesk.series import channels_to
 from web.frontdesk.wish_form import WishForm
-from web.spoken import infusions
+from web.spoken import clock, infusions
+from web.visit_steps import words_for_refusal
 
-PROPOSALS = 3
+# How long a caller waits to hear what else would work.
+LOOK_SECONDS = 1.0
+MOST_OPTIONS = 2
 
 
 class SeriesWishForm(WishForm):
@@ -45,30 +59,19 @@ class SeriesWishForm(WishForm):
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """The proposal that was pressed: its infusions and instants, and the key that makes a second press harmless."""
+class WouldWork:
+    """What would work where nothing does; `query` asks again with it, where it is the patient's to allow."""
 
-    picks: list[Pick]
-    key: str
-
-    @classmethod
-    def from_post(cls, post: QueryDict) -> Chosen | None:
-        """Reads `pick=number@instant` and `key`; None where the form was tampered with."""
-        try:
-            pairs = [text.split("@", 1) for text in post.getlist("pick")]
-            picks = [Pick(int(number), datetime.fromisoformat(instant)) for number, instant in pairs]
-        except ValueError:
-            return None
-        aware = all(pick.start.tzinfo for pick in picks)
-        return cls(picks, post.get("key", "")[:60]) if picks and aware and post.get("key") else None
+    change: Relaxation
+    query: str
 
 
 def book(request: ClinicRequest, order_id: int) -> HttpResponse:
-    """Proposals for the wish in the address; a POST books the one that was chosen, or says kindly why not."""
+    """Proposals for the wish in the address; a POST books or keeps the one that was chosen, or says kindly why not."""
     order = order_or_404(request, order_id)
     reasons: list[WhyNot] = []
     if request.method == "POST":
-        answer = book_chosen(request, order)
+        answer = settle_picked(request, order)
         if isinstance(answer, HttpResponse):
             return answer
         reasons = answer
@@ -79,22 +82,55 @@ def book(request: ClinicRequest, order_id: int) -> HttpResponse:
 
 
 def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
-    """The wish form and what it finds now."""
-    now = timezone.now()
-    series = read_series(order, now=now)
-    form = SeriesWishForm(asked(request), clinic=request.clinic, series=series)
+    """The wish form and what it finds now, beside what is kept."""
+    now, clinic = timezone.now(), request.clinic
+    options = options_of(order, now=now)
+    kept = [visit for option in options for visit in option.visits]
+    series = read_series(order, now=now, without=[visit.pk for visit in kept])
+    form = SeriesWishForm(asked(request), clinic=clinic, series=series)
     how_many = form.cleaned_data["how_many"] if form.is_valid() else None
-    found = propose_series(
-        order=order, clinic=request.clinic, wish=form.wish, how_many=how_many, count=PROPOSALS, now=now
-    )
+    found = propose_beside(order=order, clinic=clinic, wish=form.wish, how_many=how_many, count=FOUND, now=now)
+    shown = cards(found, clinic, wished=form.wish.time, key=lambda: uuid4().hex)
     return {
         "form": form,
-        "cards": cards(found.proposals, key=lambda: uuid4().hex),
+        "cards": [(card, keep_form(clinic, number, now)) for number, card in enumerate(shown, 1)],
         "why_not": found.problems,
+        "would_work": [] if shown else would_work(request, order, series, form.wish, how_many, now),
+        "options": options,
+        "kept": kept,
+        "may_keep": len(options) < MOST_OPTIONS,
         "left_over": series.to_book[(how_many or series.book_by_default) :],
         "review_after": series.next_closed_review,
         "channels": channels_to(order.patient),
     }
+
+
+def keep_form(clinic: Clinic, number: int, now: datetime) -> KeepWithForm:
+    """The form beside the proposal of this number: its fields have ids of their own."""
+    return KeepWithForm(clinic=clinic, now=now, auto_id=f"keep-{number}-%s")
+
+
+def would_work(
+    request: ClinicRequest, order: Order, series: Series, wish: Wish, how_many: int | None, now: datetime
+) -> list[WouldWork]:
+    """Changes with which something would be found, each tried out."""
+    changes = would_work_here(
+        order=order, clinic=request.clinic, wish=wish, how_many=how_many, now=now, ends=monotonic() + LOOK_SECONDS,
+        clock=monotonic,
+    )  # fmt: skip
+    return [WouldWork(change, query_with(request.GET, change, series)) for change in changes]
+
+
+def query_with(query: QueryDict, relaxation: Relaxation, series: Series) -> str:
+    """The wish in the address with one change; empty where the change is not the patient's."""
+    changed, change = query.copy(), relaxation.change
+    if relaxation.rule == "wished_weekdays":
+        changed.setlist("weekdays", list(change["weekdays"] or []))
+    elif relaxation.rule == "fewer":
+        changed["how_many"] = str(sum(number <= change["last"] for number in series.to_book))
+    else:
+        return ""
+    return changed.urlencode()
 
 
 def asked(request: HttpRequest) -> QueryDict | None:
@@ -102,19 +138,57 @@ def asked(request: HttpRequest) -> QueryDict | None:
     return request.GET or None
 
 
-def book_chosen(request: ClinicRequest, order: Order) -> HttpResponse | list[WhyNot]:
-    """Book what was chosen and lead on to the series, or give the reasons why it can't be had."""
-    chosen = Chosen.from_post(request.POST)
-    if chosen is None:
+def settle_picked(request: ClinicRequest, order: Order) -> HttpResponse | list[WhyNot]:
+    """Book or keep what was chosen and lead on to the series, or give the reasons why it can't be had."""
+    picked = Picked.from_post(request.POST)
+    if picked is None:
         return redirect(request.get_full_path())
     by, now = actor(request), timezone.now()
+    settle = keep_picked if request.POST.get("do") == "keep" else book_picked
     try:
-        booked = book_series(order=order, clinic=request.clinic, picks=chosen.picks, by=by, now=now, key=chosen.key)
+        messages.success(request, settle(request, order, picked, by, now))
     except BookingRefused as refusal:
         return refusal.problems
+    except NotPossibleFromHere as refusal:
+        messages.warning(request, words_for_refusal(refusal))
     except KeyUsedOtherwise:
         messages.info(request, _("Something was booked from that page already. This is the series as it stands."))
-    else:
-        numbers = infusions(visit.dose_number for visit in booked if visit.dose_number)
-        messages.success(request, gettext("%(infusions)s: booked.") % {"infusions": numbers})
     return redirect("series", order.pk)
+
+
+def book_picked(request: ClinicRequest, order: Order, picked: Picked, by: Actor, now: datetime) -> str:
+    booked = book_series(
+        order=order,
+        clinic=request.clinic,
+        picks=picked.picks,
+        instead_of=kept_of(order, picked.instead_of),
+        repack=picked.repack,
+        by=by,
+        now=now,
+        key=picked.key,
+    )
+    numbers = infusions(visit.dose_number for visit in booked if visit.dose_number)
+    return gettext("%(infusions)s: booked.") % {"infusions": numbers}
+
+
+def keep_picked(request: ClinicRequest, order: Order, picked: Picked, by: Actor, now: datetime) -> str:
+    form = KeepWithForm(request.POST, clinic=request.clinic, now=now)
+    until: time | None = form.ends
+    held = hold_series(
+        order=order,
+        clinic=request.clinic,
+        picks=picked.picks,
+        until=until,
+        held_with=form.with_whom,
+        repack=picked.repack,
+        by=by,
+        now=now,
+        key=picked.key,
+    )
+    ends = held[0].held_until
+    return gettext("Kept until %(time)s. Nobody is told yet.") % {"time": clock(ends) if ends else ""}
+
+
+def kept_of(order: Order, ids: list[int]) -> list[Appointment]:
+    """Kept times of the order that its page named."""
+    return list(Appointment.objects.filter(order=order, pk__in=ids)) if ids else []

@@ -23,8 +23,8 @@ REASONS: Sequence[tuple[str, CancelledBy, str | Promise]] = (
 SIDES = {code: side for code, side, _words in REASONS}
 
 
-class CancelForm(forms.Form):
-    """One reason, and the version of the visit that the page showed."""
+class ReasonForm(forms.Form):
+    """One reason of the list."""
 
     reason = forms.ChoiceField(
         label=_("Why?"),
@@ -32,6 +32,11 @@ class CancelForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a reason, then cancel.")},
     )
+
+
+class CancelForm(ReasonForm):
+    """One reason, and the version of the visit that the page showed."""
+
     row_version = forms.IntegerField(widget=forms.HiddenInput)
 
     def again(self, row_version: int) -> CancelForm:

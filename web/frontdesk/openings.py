@@ -1,9 +1,8 @@
-"""Booking one visit that is no infusion: what kind, when it suits, the free times, one press."""
+"""Booking, or keeping, one visit that is no infusion: what kind, when it suits, the free times, one press."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from itertools import groupby
+from datetime import datetime
 from uuid import uuid4
 
 from django import forms
@@ -16,26 +15,34 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.booking import BookingRefused, book_visit
+from scheduling.holding import hold_visit
 from scheduling.idempotency import KeyUsedOtherwise
-from scheduling.models import Patient, VisitKind, VisitType
+from scheduling.models import Appointment, Patient, VisitKind, VisitType
 from scheduling.proposals import propose_visit
-from scheduling.series_terms import ProposedVisit
 from scheduling.why_not import WhyNot
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
+from web.frontdesk.free_times import LOOKED_AT, by_day
 from web.frontdesk.wish_form import WishForm
 from web.spoken import clock, long_day
 
-LOOKED_AT = 160
-DAYS_SHOWN = 4
-TIMES_A_DAY = 8
+
+class OpeningWishForm(WishForm):
+    """When, and whether the time is to be kept for now instead of booked."""
+
+    keep = forms.BooleanField(label=_("Only keep the time for now"), required=False)
+
+    @property
+    def keeps(self) -> bool:
+        return self.is_valid() and bool(self.cleaned_data["keep"])
 
 
 class OpeningForm(forms.Form):
-    """The free time that was chosen."""
+    """The free time that was chosen, and whether it is kept or booked."""
 
     start = forms.DateTimeField()
     key = forms.CharField(max_length=60)
+    do = forms.ChoiceField(choices=[("book", ""), ("keep", "")], required=False)
 
 
 def visit_openings(request: ClinicRequest, patient_id: int) -> HttpResponse:
@@ -50,7 +57,7 @@ def visit_openings(request: ClinicRequest, patient_id: int) -> HttpResponse:
         if isinstance(answer, HttpResponse):
             return answer
         reasons = answer
-    wish = WishForm(request.GET or None, clinic=request.clinic)
+    wish = OpeningWishForm(request.GET or None, clinic=request.clinic)
     context = {
         "patient": patient,
         "types": types,
@@ -62,8 +69,10 @@ def visit_openings(request: ClinicRequest, patient_id: int) -> HttpResponse:
     return TemplateResponse(request, "frontdesk/openings.html", context, status=409 if reasons else 200)
 
 
-def openings(request: ClinicRequest, patient: Patient, visit_type: VisitType, wish: WishForm) -> dict[str, object]:
-    """Free times by day: a few days, a few times each, spread over the day."""
+def openings(
+    request: ClinicRequest, patient: Patient, visit_type: VisitType, wish: OpeningWishForm
+) -> dict[str, object]:
+    """Free times by day, and what their buttons send."""
     found = propose_visit(
         patient=patient,
         clinic=request.clinic,
@@ -72,31 +81,19 @@ def openings(request: ClinicRequest, patient: Patient, visit_type: VisitType, wi
         count=LOOKED_AT,
         now=timezone.now(),
     )
-    starts = sorted((proposal.visits[0] for proposal in found.proposals), key=lambda one: one.start)
-    days = [(day, spread(list(times))) for day, times in groupby(starts, key=local_day)][:DAYS_SHOWN]
-    return {"days": days, "why_not": found.problems, "key": uuid4().hex}
-
-
-def local_day(visit: ProposedVisit) -> date:
-    """The day of a free time, where the clinic is."""
-    return timezone.localdate(visit.start)
-
-
-def spread(times: list[ProposedVisit]) -> list[ProposedVisit]:
-    """At most a handful of a day's free times, first and last among them."""
-    if len(times) <= TIMES_A_DAY:
-        return times
-    return [times[round(index * (len(times) - 1) / (TIMES_A_DAY - 1))] for index in range(TIMES_A_DAY)]
+    hidden = [("key", uuid4().hex), ("do", "keep" if wish.keeps else "book")]
+    return {"days": by_day(found), "why_not": found.problems, "hidden": hidden}
 
 
 def book(request: ClinicRequest, patient: Patient, visit_type: VisitType) -> HttpResponse | list[WhyNot]:
-    """Book the chosen time and lead on to the patient, or say why it can't be had."""
+    """Book or keep the chosen time and lead on to the patient or the kept visit, or say why it can't be had."""
     form = OpeningForm(request.POST)
     if not form.is_valid():
         return redirect(request.get_full_path())
     start: datetime = form.cleaned_data["start"]
+    write = hold_visit if form.cleaned_data["do"] == "keep" else book_visit
     try:
-        visit = book_visit(
+        visit = write(
             patient=patient,
             clinic=request.clinic,
             visit_type=visit_type,
@@ -109,8 +106,15 @@ def book(request: ClinicRequest, patient: Patient, visit_type: VisitType) -> Htt
         return refusal.problems
     except KeyUsedOtherwise:
         messages.info(request, _("A visit was booked from that page already. Here is what is booked."))
-    else:
-        words = __("Booked: %(what)s on %(day)s at %(time)s.")
-        at = visit.period.lower
-        messages.success(request, words % {"what": visit_type.name, "day": long_day(at), "time": clock(at)})
-    return redirect("patient", patient.pk)
+        return redirect("patient", patient.pk)
+    messages.success(request, words_for(visit, visit_type))
+    return redirect("visit", visit.pk) if visit.held_until else redirect("patient", patient.pk)
+
+
+def words_for(visit: Appointment, visit_type: VisitType) -> str:
+    """Booked: Consultation on Monday, January 4 at 8:00 AM."""
+    at = visit.period.lower
+    if visit.held_until:
+        return __("Kept until %(time)s. Nobody is told yet.") % {"time": clock(visit.held_until)}
+    values = {"what": visit_type.name, "day": long_day(at), "time": clock(at)}
+    return __("Booked: %(what)s on %(day)s at %(time)s.") % values

@@ -1,41 +1,66 @@
-"""Proposals as small calendars and in words, each with the sentence to read aloud."""
+"""Proposals as small calendars and in words, each with what it is best at and the sentence to read aloud."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from scheduling.clinic_time import week_start
-from scheduling.series_terms import Proposal, ProposedVisit
+from scheduling.choosing import Best, Choice, choose
+from scheduling.clinic_time import ClinicTime, week_start
+from scheduling.models import Clinic, Resource
+from scheduling.series_terms import Proposal, SearchResult
 from web.frontdesk.wish_form import WEEKDAYS
 from web.spoken import read_aloud, wall_clock
 
+# How many proposals are looked among for three that differ in kind.
+FOUND = 12
 MOST_WEEKS = 6
 KEYS = list(WEEKDAYS.values())
+BEST: Mapping[Best, str | Promise] = {
+    "finish": _("finishes first"),
+    "wish": _("nearest to %(time)s"),
+    "steady": _("steadiest weekdays"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A square of the small calendar; `number` is the infusion on it."""
+    """A square of the small calendar; `number` is the infusion on it, `review` says that a review is."""
 
     day: date
     number: int | None
+    review: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One visit of a proposal: an infusion by its number, or a review."""
+
+    number: int | None
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalCard:
-    """One way to book the series. `weeks` is empty for series too long to draw."""
+    """One way to book the series. `picks` is what its form sends, `moves` whose chair changes, in words; `weeks` is
+    empty for series too long to draw."""
 
     key: str
+    best: str
     title: str
     weekdays: str
     times: str
-    visits: tuple[ProposedVisit, ...]
+    lines: tuple[Line, ...]
+    picks: tuple[str, ...]
+    moves: str
     weeks: tuple[tuple[Day, ...], ...]
     aloud: str
     outside: tuple[int, ...]
@@ -43,26 +68,71 @@ class ProposalCard:
     @property
     def numbers(self) -> list[int]:
         """Which infusions it places."""
-        return [visit.number for visit in self.visits]
+        return [line.number for line in self.lines if line.number is not None]
 
 
-def cards(proposals: Sequence[Proposal], *, key: Callable[[], str]) -> list[ProposalCard]:
-    """The proposals in their order, each with a key of its own."""
-    return [_card(proposal, key()) for proposal in proposals]
+def cards(found: SearchResult, clinic: Clinic, *, wished: time | None, key: Callable[[], str]) -> list[ProposalCard]:
+    """Three of the proposals found, each with a key of its own. One query where chairs change hands, else none."""
+    choices = choose(found.proposals, ClinicTime(clinic.time_zone), wished=wished is not None)
+    chairs = _chair_names(choices)
+    return [_card(choice, wished, chairs, key()) for choice in choices]
 
 
-def _card(proposal: Proposal, key: str) -> ProposalCard:
+def _chair_names(choices: Sequence[Choice]) -> dict[str, str]:
+    moves = [move for choice in choices for visit in choice.proposal.visits for move in visit.moves]
+    ids = {int(chair) for move in moves for chair in (move.from_chair, move.to_chair)}
+    return {str(pk): name for pk, name in Resource.objects.filter(pk__in=ids).values_list("pk", "name")} if ids else {}
+
+
+def _card(choice: Choice, wished: time | None, chairs: Mapping[str, str], key: str) -> ProposalCard:
+    proposal = choice.proposal
     days = {timezone.localdate(visit.start): visit.number for visit in proposal.visits}
     return ProposalCard(
         key=key,
+        best=_best(choice, wished),
         title=_title(list(days)),
         weekdays=get_text_list([str(KEYS[n]) for n in sorted({day.weekday() for day in days})], gettext("and")),
         times=_times(proposal),
-        visits=proposal.visits,
-        weeks=_weeks(days),
-        aloud=read_aloud([visit.start for visit in proposal.visits]),
+        lines=_lines(proposal),
+        picks=_picks(proposal),
+        moves=_moves(proposal, chairs),
+        weeks=_weeks(days, {timezone.localdate(review.start) for review in proposal.reviews}),
+        aloud=read_aloud([visit.start for visit in proposal.visits], [review.start for review in proposal.reviews]),
         outside=proposal.outside_soft,
     )
+
+
+def _best(choice: Choice, wished: time | None) -> str:
+    """Finishes first, nearest to 9:00 AM."""
+    said = {"time": wall_clock(wished) if wished else ""}
+    return ", ".join(str(BEST[one]) % said for one in choice.best) or gettext("another way")
+
+
+def _lines(proposal: Proposal) -> tuple[Line, ...]:
+    infusions = [Line(visit.number, visit.start, visit.end) for visit in proposal.visits]
+    reviews = [Line(None, review.start, review.end) for review in proposal.reviews]
+    return tuple(sorted([*infusions, *reviews], key=lambda line: line.start))
+
+
+def _picks(proposal: Proposal) -> tuple[str, ...]:
+    """As `picked.Picked` reads them."""
+    infusions = [f"{visit.number}@{visit.start.isoformat()}" for visit in proposal.visits]
+    return (*infusions, *(f"review@{review.after}@{review.start.isoformat()}" for review in proposal.reviews))
+
+
+def _moves(proposal: Proposal, chairs: Mapping[str, str]) -> str:
+    """Moves 1 visit to another chair: Chair 1 to Chair 2."""
+    moves = [move for visit in proposal.visits for move in visit.moves]
+    if not moves:
+        return ""
+    ways = [
+        gettext("%(from)s to %(to)s") % {"from": chairs.get(move.from_chair, ""), "to": chairs.get(move.to_chair, "")}
+        for move in moves
+    ]
+    words = ngettext(
+        "Moves %(n)s visit to another chair: %(ways)s.", "Moves %(n)s visits to another chair: %(ways)s.", len(moves)
+    )
+    return words % {"n": len(moves), "ways": ", ".join(dict.fromkeys(ways))}
 
 
 def _title(days: list[date]) -> str:
@@ -78,12 +148,13 @@ def _times(proposal: Proposal) -> str:
     return gettext("between %(first)s and %(last)s") % {"first": wall_clock(times[0]), "last": wall_clock(times[-1])}
 
 
-def _weeks(days: dict[date, int]) -> tuple[tuple[Day, ...], ...]:
-    first, last = week_start(min(days)), week_start(max(days))
+def _weeks(days: Mapping[date, int], reviews: Collection[date]) -> tuple[tuple[Day, ...], ...]:
+    first, last = week_start(min([*days, *reviews])), week_start(max([*days, *reviews]))
     count = (last - first).days // 7 + 1
     if count > MOST_WEEKS:
         return ()
     starts = [first + timedelta(weeks=n) for n in range(count)]
     return tuple(
-        tuple(Day(day, days.get(day)) for day in (start + timedelta(days=n) for n in range(7))) for start in starts
+        tuple(Day(day, days.get(day), day in reviews) for day in (start + timedelta(days=n) for n in range(7)))
+        for start in starts
     )

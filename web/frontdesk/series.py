@@ -1,4 +1,4 @@
-"""A series as it stands: what was given, what is booked, what is left to book, and what to read out."""
+"""A series as it stands: what was given, booked, kept or is left to book, and what to read out."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from django.utils import timezone
 
 from notifications.consent import consenting
 from notifications.models import PatientAddress
-from scheduling.models import Appointment, Order, Patient, Status
+from scheduling.models import Appointment, Order, Patient, Status, VisitKind
 from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
+from web.frontdesk.kept import kept_options
 from web.messages_sent import CHANNELS
-from web.spoken import infusion_of, read_aloud
+from web.spoken import infusion_of, read_aloud, visit_name
 
 GONE = (Status.CANCELLED, Status.RELEASED, Status.ENTERED_IN_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One infusion of the series with its visit, if it has one."""
+    """One infusion of the series with its visit, if it has one; or, without a number, a review that has a visit."""
 
-    number: int
+    number: int | None
     what: str
     visit: Appointment | None
     waits: bool
@@ -34,32 +35,52 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
     order = order_or_404(request, order_id)
     now = timezone.now()
     lines = lines_of(order, now)
-    to_come = [line.visit.period.lower for line in lines if line.visit and line.visit.status == Status.BOOKED]
+    booked = [line for line in lines if line.visit and line.visit.status == Status.BOOKED]
+    starts = {line.visit.period.lower: line.number for line in booked if line.visit}
+    numbers = [line.number for line in booked if line.number and line.visit and line.visit.clinic == request.clinic]
     context = {
         "order": order,
         "patient": order.patient,
         "lines": lines,
         "left": [line.number for line in lines if line.visit is None],
-        "aloud": read_aloud(to_come) if to_come else "",
+        "aloud": read_aloud_of(starts),
+        "numbers": numbers,
+        "kept": kept_options(order, request.clinic, request.user, now=now),
         "channels": channels_to(order.patient),
         "now": now,
     }
     return TemplateResponse(request, "frontdesk/series.html", context)
 
 
+def read_aloud_of(starts: dict[datetime, int | None]) -> str:
+    """The sentence for what is booked, by the number of the infusion or None for a review; empty where nothing is."""
+    infusions = [start for start, number in starts.items() if number]
+    return read_aloud(infusions, [start for start, number in starts.items() if not number]) if starts else ""
+
+
 def lines_of(order: Order, now: datetime) -> list[Line]:
-    """The infusions in order; a cancelled visit, or one that is no longer kept, leaves its infusion to book again."""
+    """The infusions in order, each followed by its review where that has a visit; a cancelled visit, or one that is no
+    longer kept, leaves its infusion to book again."""
     version = order.current_version
     if version is None:
         return []
-    visits = Appointment.objects.filter(order=order, dose_number__isnull=False).exclude(status__in=GONE)
+    visits = Appointment.objects.filter(order=order).exclude(kind=VisitKind.KEPT).exclude(status__in=GONE)
     visits = visits.exclude(held_until__lte=now).order_by("period")
-    standing = {visit.dose_number: visit for visit in visits.select_related("clinic") if stands(visit)}
-    return [
-        Line(number, infusion_of(number, version.doses), visit, bool(visit and visit.is_tentative))
-        for number in range(1, version.doses + 1)
-        for visit in [standing.get(number)]
-    ]
+    standing: dict[int, Appointment] = {}
+    reviews: dict[int, Appointment] = {}
+    for visit in visits.select_related("clinic"):
+        if visit.dose_number and stands(visit):
+            standing[visit.dose_number] = visit
+        elif visit.review_after and (visit.live or visit.status == Status.COMPLETED):
+            reviews[visit.review_after] = visit
+    lines: list[Line] = []
+    for number in range(1, version.doses + 1):
+        visit_there = standing.get(number)
+        waits = bool(visit_there and visit_there.is_tentative)
+        lines.append(Line(number, infusion_of(number, version.doses), visit_there, waits))
+        if review := reviews.get(number):
+            lines.append(Line(None, visit_name(review), review, waits=False))
+    return lines
 
 
 def stands(visit: Appointment) -> bool:

@@ -1,4 +1,4 @@
-"""One visit: what it is, what was done with it, and what the desk can do: confirm by phone, cancel with a reason."""
+"""One visit: what it is, what was done with it, and what can be done from here."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.cancelling import cancel
-from scheduling.models import Appointment, Claim, ResourceKind, Status
+from scheduling.models import PATIENT_IS_THERE, Appointment, Claim, ResourceKind, Status
 from scheduling.permissions import may
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, next_steps
 from scheduling.visits import confirm
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.cancel_form import SIDES, CancelForm
+from web.frontdesk.having_again import can_be_had_again
 from web.frontdesk.history import history_of
+from web.frontdesk.kept import kept_alone
 from web.messages_sent import notices_of
+from web.nurse.chairs import lacks_chair
 from web.spoken import visit_name
 from web.visit_steps import next_step, next_words, words_for_refusal
 
@@ -32,7 +35,7 @@ def visit(request: ClinicRequest, visit_id: int) -> TemplateResponse:
 def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
     """The visit with the steps this person may take from here."""
     claims = Claim.objects.filter(appointment=shown).select_related("resource").order_by("resource__kind", "period")
-    status, by = Status(shown.status), actor(request)
+    status, by, now = Status(shown.status), actor(request), timezone.now()
     step = next_step(shown)
     return {
         "visit": shown,
@@ -43,7 +46,11 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "step_words": next_words(shown),
         "can_confirm": status == Status.BOOKED and not shown.confirmed_at and not shown.is_tentative,
         "can_cancel": status == Status.BOOKED,
-        "can_miss": Status.NO_SHOW in next_steps(shown) and shown.period.lower <= timezone.now(),
+        "can_take_back": can_be_had_again(shown, now),
+        "kept": kept_alone(shown, request.clinic, request.user, now=now),
+        "lacks_chair": lacks_chair(shown),
+        "is_under_way": status in PATIENT_IS_THERE and may(by, "appointment.record_treatment"),
+        "can_miss": Status.NO_SHOW in next_steps(shown) and shown.period.lower <= now,
         "history": history_of(shown),
         "notices": notices_of(shown.patient, visit=shown),
     }

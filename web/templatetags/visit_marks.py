@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from django import template
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,8 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from lucide.templatetags.lucide import lucide
 
+from scheduling.displacing import NOT_STARTED
 from scheduling.models import Status
-from web.spoken import clock
+from web.spoken import soon
 
 register = template.Library()
 
@@ -47,13 +49,25 @@ MARKS = {
 }
 CONFIRMED = Mark("success", "calendar-check", _("confirmed"))
 WAITS_FOR_REVIEW = Mark("review", "clipboard-clock", _("waits for review"))
+WAITS_FOR_CHAIR = Mark("warning", "clock-alert", _("waiting for a chair"))
 
 
-def mark_of(status: str, *, confirmed: bool = False, tentative: bool = False, until: datetime | None = None) -> Mark:
-    """The mark of a visit. Of a booked one it matters first that it waits for a review, then that it is confirmed; of a
-    kept one `until` when."""
+def mark_of(
+    status: str,
+    *,
+    confirmed: bool = False,
+    tentative: bool = False,
+    until: datetime | None = None,
+    placed: bool = True,
+) -> Mark:
+    """The mark of a visit. Of one that has not started it matters first that it has no chair (`placed`); of a booked
+    one that it waits for a review, then that it is confirmed; of a kept one `until` when."""
+    if not placed and status in NOT_STARTED:
+        return WAITS_FOR_CHAIR
     if status == Status.HELD and until is not None:
-        return MARKS[Status.HELD]._replace(text=gettext("kept until %(time)s") % {"time": clock(until)})
+        return MARKS[Status.HELD]._replace(
+            text=gettext("kept until %(time)s") % {"time": soon(until, timezone.localdate())}
+        )
     if status == Status.BOOKED and tentative:
         return WAITS_FOR_REVIEW
     if status == Status.BOOKED and confirmed:
@@ -63,25 +77,25 @@ def mark_of(status: str, *, confirmed: bool = False, tentative: bool = False, un
 
 @register.inclusion_tag("components/badge.html")
 def visit_status(
-    status: str, *, confirmed: bool = False, tentative: bool = False, until: datetime | None = None
+    status: str, *, confirmed: bool = False, tentative: bool = False, until: datetime | None = None, placed: bool = True
 ) -> dict[str, object]:
     """The badge: `{% visit_status visit.status confirmed=visit.confirmed_at tentative=visit.is_tentative %}`, and
-    `until=visit.held_until` where kept times may be shown."""
-    return mark_of(status, confirmed=bool(confirmed), tentative=tentative, until=until)._asdict()
+    `until=visit.held_until` where kept times may be shown, `placed=visit.is_placed` where chairs matter."""
+    return mark_of(status, confirmed=bool(confirmed), tentative=tentative, until=until, placed=placed)._asdict()
 
 
 @register.simple_tag
-def visit_tone(status: str, *, confirmed: bool = False, tentative: bool = False) -> str:
+def visit_tone(status: str, *, confirmed: bool = False, tentative: bool = False, placed: bool = True) -> str:
     """The tone alone, for a block's class: `visit--{% visit_tone visit.status %}`."""
-    return mark_of(status, confirmed=bool(confirmed), tentative=tentative).tone
+    return mark_of(status, confirmed=bool(confirmed), tentative=tentative, placed=placed).tone
 
 
 @register.simple_tag
 def visit_state(
-    status: str, *, confirmed: bool = False, tentative: bool = False, until: datetime | None = None
+    status: str, *, confirmed: bool = False, tentative: bool = False, until: datetime | None = None, placed: bool = True
 ) -> SafeString:
     """Icon and words inside a visit's block on the board, which has the tone itself."""
-    mark = mark_of(status, confirmed=bool(confirmed), tentative=tentative, until=until)
+    mark = mark_of(status, confirmed=bool(confirmed), tentative=tentative, until=until, placed=placed)
     return format_html('<span class="visit__state">{}{}</span>', drawn(mark.icon), mark.text)
 
 

@@ -1,0 +1,44 @@
+"""Which proposals a person is shown: a few that differ in kind, not the best one with little changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from scheduling.clinic_time import ClinicTime
+from scheduling.series_terms import Proposal
+
+# Why one is shown: it finishes first, its times are nearest to the wish, or its weekdays and times are the steadiest.
+Best = Literal["finish", "wish", "steady"]
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A proposal with what it is best at among those found; nothing where it only fills the row."""
+
+    proposal: Proposal
+    best: tuple[Best, ...]
+
+
+def choose(proposals: Sequence[Proposal], clock: ClinicTime, *, wished: bool) -> tuple[Choice, ...]:
+    """At most three of the proposals found, the best first: the one that finishes first, the one nearest to the wished
+    time (only if `wished`), and the one with the fewest different weekdays and then times. One that is best at more
+    than one thing is shown once, and the next best ones follow in its place."""
+    if not proposals:
+        return ()
+    best: dict[int, list[Best]] = {0: ["finish"]}
+    if wished:
+        nearest = min(range(len(proposals)), key=lambda at: proposals[at].minutes_off_wish)
+        best.setdefault(nearest, []).append("wish")
+    steadiest = min(range(len(proposals)), key=lambda at: unsteadiness(proposals[at], clock))
+    best.setdefault(steadiest, []).append("steady")
+    places = [*best, *(at for at in range(len(proposals)) if at not in best)][:SHOWN]
+    return tuple(Choice(proposals[at], tuple(best.get(at, ()))) for at in places)
+
+
+def unsteadiness(proposal: Proposal, clock: ClinicTime) -> tuple[int, int]:
+    """How many different weekdays a proposal uses, and how many different times of day."""
+    starts = [visit.start for visit in proposal.visits]
+    return len({clock.weekday(start) for start in starts}), len({clock.minute_of_day(start) for start in starts})

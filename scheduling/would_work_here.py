@@ -1,0 +1,40 @@
+"""What would have to change so that an order's infusions find their times at a clinic. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from scheduling.models import Clinic, Order, Resource
+from scheduling.options import options_of
+from scheduling.proposals import days_ahead, patient_busy, reasons_not_to_book
+from scheduling.relaxations import Relaxation, find_relaxations
+from scheduling.series import read_series
+from scheduling.series_terms import PatientTimes, Wish
+
+
+def would_work_here(
+    *,
+    order: Order,
+    clinic: Clinic,
+    wish: Wish,
+    how_many: int | None,
+    now: datetime,
+    ends: float,
+    clock: Callable[[], float],
+) -> tuple[Relaxation, ...]:
+    """The smallest changes with which `propose_beside`, asked the same, would find something: each was tried.
+
+    None where the order can't be booked here at all. `ends` of `clock` in seconds, as in `find_relaxations`.
+    """
+    if reasons_not_to_book(order, clinic):
+        return ()
+    held = [visit.pk for option in options_of(order, now=now) for visit in option.visits]
+    series = read_series(order, now=now, without=held)
+    numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
+    if not numbers:
+        return ()
+    patient = PatientTimes(busy=(*patient_busy(order.patient, now=now, without=held), *series.kept_apart))
+    names = {str(pk): name for pk, name in Resource.objects.filter(clinic=clinic).values_list("pk", "name")}
+    around, terms = days_ahead(clinic, now, series, numbers), series.search_terms(numbers)
+    return find_relaxations(around, terms, patient, wish, now, ends=ends, clock=clock, names=names)

@@ -1,0 +1,103 @@
+"""Moving one visit: the free times it could have, or another one that a rule stands against, with one press."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.idempotency import KeyUsedOtherwise
+from scheduling.models import Appointment, Status
+from scheduling.moving import move
+from scheduling.openings_to_move import openings_to_move
+from scheduling.overrides import Allowed, owner_of
+from scheduling.picks import BookingRefused
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
+from scheduling.why_not import WhyNot
+from web.at_clinic import actor, visit_or_404
+from web.current_clinic import ClinicRequest
+from web.frontdesk.free_times import LOOKED_AT, by_day
+from web.frontdesk.other_time import OtherTimeForm, instant_from
+from web.frontdesk.wish_form import WishForm
+from web.spoken import clock, long_day, visit_name
+from web.visit_steps import words_for_refusal
+
+
+def move_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
+    """Free times for a booked visit; a POST moves it to one of them, to a day and time, or says why it can't be had."""
+    shown = visit_or_404(request, visit_id)
+    if shown.status != Status.BOOKED:
+        messages.warning(request, words_for_refusal(NotPossibleFromHere(shown.status)))
+        return redirect("visit", shown.pk)
+    reasons: list[WhyNot] = []
+    start, other = None, OtherTimeForm(clinic=request.clinic)
+    if request.method == "POST":
+        start, other = asked_start(request)
+        if start is not None:
+            answer = move_to(request, shown, start)
+            if isinstance(answer, HttpResponse):
+                return answer
+            reasons = answer
+    wish = WishForm(request.GET or None, clinic=request.clinic)
+    found = openings_to_move(appointment=shown, wish=wish.wish, count=LOOKED_AT, now=timezone.now())
+    owner = owner_of(reasons)
+    context = {
+        "visit": shown,
+        "what": visit_name(shown),
+        "wish": wish,
+        "days": by_day(found),
+        "why_not": found.problems,
+        "reasons": reasons,
+        "start": start,
+        "owner": owner.label if owner else "",
+        "may_allow": owner in request.membership_roles,
+        "rules": sorted({problem.rule for problem in reasons}),
+        "other": other,
+        "hidden": [("row_version", shown.row_version), ("key", uuid4().hex)],
+    }
+    return TemplateResponse(request, "frontdesk/move.html", context, status=409 if reasons else 200)
+
+
+def asked_start(request: ClinicRequest) -> tuple[datetime | None, OtherTimeForm]:
+    """The start that was pressed, or the day and time that were said; None for neither, and the form says why."""
+    if "start" in request.POST:
+        return instant_from(request.POST["start"]), OtherTimeForm(clinic=request.clinic)
+    other = OtherTimeForm(request.POST, clinic=request.clinic)
+    return (other.cleaned_data["start"] if other.is_valid() else None), other
+
+
+def move_to(request: ClinicRequest, shown: Appointment, start: datetime) -> HttpResponse | list[WhyNot]:
+    """Move the visit and lead back to it, or give the reasons why it can't be had."""
+    post = request.POST
+    version, reason = post.get("row_version", ""), post.get("reason", "")
+    try:
+        moved = move(
+            appointment=shown,
+            start=start,
+            row_version=int(version) if version.isdecimal() else shown.row_version,
+            allow=[Allowed(rule, reason) for rule in post.getlist("rule")],
+            repack=post.get("repack") == "1",
+            by=actor(request),
+            now=timezone.now(),
+            key=post.get("key", "")[:60],
+        )
+    except BookingRefused as refusal:
+        return refusal.problems
+    except ChangedMeanwhile:
+        messages.warning(request, _("Someone changed this visit since you opened it. It is shown as it is now."))
+        return redirect("visit_move", shown.pk)
+    except NotPossibleFromHere as refusal:
+        messages.warning(request, words_for_refusal(refusal))
+    except KeyUsedOtherwise:
+        messages.info(request, _("The visit was moved from that page already. It is shown as it is now."))
+    else:
+        at = moved.period.lower
+        messages.success(request, gettext("Moved to %(day)s at %(time)s.") % {"day": long_day(at), "time": clock(at)})
+    return redirect("visit", shown.pk)

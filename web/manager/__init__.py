@@ -1,0 +1,1 @@
+"""Pages of whoever runs the clinic: who and what is there, and when."""

@@ -1,0 +1,75 @@
+"""Who and what is not there, which visits no longer stand, and ending what is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.absences import end_absence
+from scheduling.affected_visits import affected_visits
+from scheduling.blocks import release_block
+from scheduling.models import Absence, AbsenceKind, Closure
+from scheduling.opening_hours import end_closure
+from scheduling.permissions import may
+from web.at_clinic import actor
+from web.current_clinic import ClinicRequest
+from web.manager.losing import AffectedLine
+from web.spoken import visit_name
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRow:
+    """One absence or block; `may_end`: the person who looks may end it."""
+
+    absence: Absence
+    has_begun: bool
+    may_end: bool
+
+
+def absences(request: ClinicRequest) -> TemplateResponse:
+    """Visits that no longer stand, then what is, or will be, not there."""
+    clinic, now, by = request.clinic, timezone.now(), actor(request)
+    rows = Absence.objects.in_force(now).filter(clinic=clinic, period__endswith__gt=now).select_related("resource")
+    may_end = {kind: may(by, "absence.record") for kind in AbsenceKind} | {AbsenceKind.BLOCK: may(by, "absence.block")}
+    closures = Closure.objects.filter(clinic=clinic, period__endswith__gt=now).order_by("period")
+    context = {
+        "affected": [AffectedLine(one, visit_name(one.visit)) for one in affected_visits(clinic=clinic, now=now)],
+        "absences": [
+            AbsenceRow(one, one.period.lower <= now, may_end[AbsenceKind(one.kind)])
+            for one in rows.order_by("period", "pk")
+        ],
+        "closures": [(one, one.period.lower <= now) for one in closures],
+        "may_record": may(by, "absence.record"),
+        "may_block": may(by, "absence.block"),
+        "may_close": may(by, "clinic.close"),
+        "may_name": may(by, "post.name"),
+    }
+    return TemplateResponse(request, "manager/absences.html", context)
+
+
+def end(request: ClinicRequest, absence_id: int) -> HttpResponse:
+    """Somebody or something is there again, or a block is let go."""
+    rows = Absence.objects.filter(clinic=request.clinic).select_related("clinic", "resource")
+    absence = get_object_or_404(rows, pk=absence_id)
+    by, now = actor(request), timezone.now()
+    if absence.kind == AbsenceKind.BLOCK:
+        release_block(blocks=[absence], by=by, now=now)
+        messages.success(request, _("Let go: it may be booked."))
+    else:
+        end_absence(absence=absence, by=by, now=now)
+        messages.success(request, _("There again from now on."))
+    return redirect("absences")
+
+
+def reopen(request: ClinicRequest, closure_id: int) -> HttpResponse:
+    """The clinic takes patients again."""
+    closure = get_object_or_404(Closure.objects.filter(clinic=request.clinic).select_related("clinic"), pk=closure_id)
+    end_closure(closure=closure, by=actor(request), now=timezone.now())
+    messages.success(request, _("The clinic is open again."))
+    return redirect("absences")
