@@ -6,6 +6,7 @@ import sys
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
 from django.db import connection
 
@@ -80,7 +81,8 @@ def snapshot(
         chairs=tuple(Chair(one.id, one.features, away(one)) for one in of_kind[ResourceKind.CHAIR]),
         bays=tuple(Chair(one.id, one.features, away(one)) for one in of_kind[ResourceKind.BAY]),
         equipment=tuple(Equipment(one.id, one.features, away(one)) for one in of_kind[ResourceKind.EQUIPMENT]),
-        seated=lambda: _seated(clinic, of_kind[ResourceKind.CHAIR], span, now, without),
+        # Read once: whoever looks for what would work searches many times.
+        seated=cache(lambda: _seated(clinic, of_kind[ResourceKind.CHAIR], span, now, without)),
         one_to_one=lambda: _one_to_one(of_kind[ResourceKind.NURSE], span, now, without),
         nurses=tuple(
             Nurse(one.id, one.watch, one.watch_while_attending, there(one), away(one))

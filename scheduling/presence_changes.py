@@ -18,7 +18,7 @@ from scheduling.what_if import Change, changed
 from scheduling.would_work import Relaxation, would_work
 
 # More days than that are another roster.
-MOST_DAYS = 3
+MOST_DAYS = 6
 # The text for somebody by name, and for whoever it may be.
 TEXTS_OF = {
     "nurse": ("nurse", "one_more_nurse"),
@@ -50,7 +50,7 @@ def _smallest(trials: Trials, kind: str) -> tuple[Change, Proposal] | None:
     if found is None:
         return None
     for_anybody: Change | None = None
-    for day in days:
+    for day in () if _needs_several_days(trials) else days:
         if trials.searched(trials.asked, MoreOnADay(trials.capacity, more, day)) is None:
             continue
         for resource in _missing(clinic, kind, day):
@@ -63,6 +63,13 @@ def _smallest(trials: Trials, kind: str) -> tuple[Change, Proposal] | None:
         return for_anybody, proposal
     few = trials.on_few_days(trials.days_it_takes(found), lambda some: _change(kind, None, some))
     return (_change(kind, None, few[0]), few[1]) if few is not None and len(few[0]) <= MOST_DAYS else None
+
+
+def _needs_several_days(trials: Trials) -> bool:
+    """Whether two infusions have no start at all as it is, and can't share the day that would have one."""
+    terms = trials.asked.terms
+    without = sum(not trials.capacity.start_bits(dose.phases) for dose in terms.doses)
+    return without > 1 and all(spacing.unit != "hours" for spacing in terms.spacings)
 
 
 def _has_more_starts(trials: Trials, more: ClinicCapacity, day: date) -> bool:

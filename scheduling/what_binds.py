@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
+from scheduling.bit_planes import bits
 from scheduling.date_paths import Group, Layer, PathSearch, best_paths
 from scheduling.dose_windows import DoseWindows
 from scheduling.free_starts import FreeStarts
@@ -199,16 +200,18 @@ class _Explaining:
     def _any_start(self, index: int) -> Callable[[int], Sequence[Group]]:
         """Every start of the grid on every day that the rules allow; the last one where later infusions see the day."""
         dose, axis = self.doses[index], self.starts.axis
-        whole = StartsOnDays(
-            self.starts.capacity, dose.phases, {}, range(axis.days[0].toordinal(), self.windows.last + 1)
-        )
-        plane, timed = whole.within(("grid",)), self.windows.is_timed(dose.number)
+        days = range(axis.days[0].toordinal(), self.windows.last + 1)
+        plane = StartsOnDays(self.starts.capacity, dose.phases, {}, days).within(("grid",))
+        timed = self.windows.is_timed(dose.number)
 
         def options(day: int) -> Sequence[Group]:
             if not self.windows.allows_day(dose.number, day):
                 return ()
-            found = [step for _, step in self.starts.on_day(plane, day)]
-            return [(step if timed else 0, ((0, step),)) for step in (found if timed else found[-1:])]
+            if timed:
+                return [(step, ((0, step),)) for _, step in self.starts.on_day(plane, day)]
+            index = axis.index[date.fromordinal(day)]
+            of_day = plane & bits(axis.edges[index], axis.edges[index + 1])
+            return [(0, ((0, of_day.bit_length() - 1 + axis.first_step),))] if of_day else ()
 
         return options
 

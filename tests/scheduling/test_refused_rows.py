@@ -61,3 +61,12 @@ def test_whom_a_nurse_is_one_to_one_with_is_read_from_their_claims(clinic: Clini
         "10:15 works.",
     ]
     assert len(queries) == 1
+
+
+@pytest.mark.usefixtures("seated")
+def test_who_sits_where_is_read_once_however_often_it_is_asked(clinic: Clinic) -> None:
+    known = snapshot(clinic=clinic, first_day=MONDAY, last_day=MONDAY, now=NOW)
+    assert known.seated is not None
+    with CaptureQueriesContext(connection) as queries:
+        assert [seat.chair for seat in known.seated()] == [seat.chair for seat in known.seated()]
+    assert len(queries) == 1
