@@ -58,7 +58,10 @@ def book_series(
         answer = earlier_answer(by=by, key=key, request=request, now=now)
         if answer is not None:
             return list(Appointment.objects.filter(pk__in=answer).order_by("period"))
-        order, clinic = enter_order(order=order, clinic=clinic, starts=[pick.start for pick in picks], now=now)
+        starts = [pick.start for pick in picks]
+        # Times that are let go hold chairs until then.
+        seats = {} if instead_of else {pick.number: pick.start for pick in picks if isinstance(pick, Pick)}
+        order, clinic = enter_order(order=order, clinic=clinic, starts=starts, now=now, seats=seats)
         let_go(instead_of, patient_id=order.patient_id, by=by, now=now)
         visits = check_series(order=order, clinic=clinic, picks=picks, now=now, allow=allow, repack=repack)
         appointments = write_booked(visits, clinic=clinic, allow=allow, by=by, now=now)

@@ -10,30 +10,30 @@ from psycopg.types.range import TimestamptzRange
 
 from scheduling.capacity import Busy
 from scheduling.intervals import Interval
-from scheduling.models import Appointment, Claim, Place
+from scheduling.models import Appointment, Claim
 from scheduling.new_rows import insert_rows
 from scheduling.places import Numbered, deal_anew, first_fit
 
+# For each wanted claim how many places there are, and what stands in its way; a row without a claim where nothing does.
 IN_THE_WAY = """
-SELECT DISTINCT c.id, c.resource_id, c.role, c.place, lower(c.period), upper(c.period)
+SELECT DISTINCT w.resource_id, w.role,
+  (SELECT count(*) FROM scheduling_place p WHERE p.resource_id = w.resource_id AND p.role = w.role),
+  c.id, c.place, lower(c.period), upper(c.period)
 FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[]) AS w(resource_id, role, starts, ends)
-JOIN scheduling_claim c ON c.live AND c.resource_id = w.resource_id AND c.role = w.role
+LEFT JOIN scheduling_claim c ON c.live AND c.resource_id = w.resource_id AND c.role = w.role
   AND c.period && tstzrange(w.starts, w.ends)
 """
+Group = tuple[int, str]
 
 
 def write_claims(wanted: Sequence[tuple[Appointment, Busy]]) -> None:
     """Numbers the claims per resource and role against those that stand, which move where numbers are fragmented."""
-    groups: dict[tuple[int, str], list[tuple[Appointment, Busy]]] = defaultdict(list)
+    groups: dict[Group, list[tuple[Appointment, Busy]]] = defaultdict(list)
     for appointment, claim in wanted:
         groups[int(claim.resource_id), claim.role].append((appointment, claim))
     if not groups:
         return
-    resources = {resource for resource, _ in groups}
-    places: dict[tuple[int, str], int] = defaultdict(int)
-    for resource, role in Place.objects.filter(resource__in=resources).values_list("resource_id", "role"):
-        places[resource, role] += 1
-    standing = _in_the_way([claim for _, claim in wanted])
+    places, standing = _in_the_way([claim for _, claim in wanted])
     rows, moved = [], []
     for (resource, role), claims in groups.items():
         periods = [claim.period for _, claim in claims]
@@ -64,9 +64,10 @@ def resources_of(appointments: Iterable[Appointment]) -> dict[int, frozenset[str
     return {pk: frozenset(resources) for pk, resources in found.items()}
 
 
-def _in_the_way(wanted: Sequence[Busy]) -> dict[tuple[int, str], list[Numbered]]:
-    """The claims that overlap a wanted one, by resource and role; one statement for all of them."""
-    found: dict[tuple[int, str], list[Numbered]] = defaultdict(list)
+def _in_the_way(wanted: Sequence[Busy]) -> tuple[dict[Group, int], dict[Group, list[Numbered]]]:
+    """How many places there are, and the claims that overlap a wanted one, by resource and role."""
+    places: dict[Group, int] = {}
+    found: dict[Group, list[Numbered]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(
             IN_THE_WAY,
@@ -77,9 +78,11 @@ def _in_the_way(wanted: Sequence[Busy]) -> dict[tuple[int, str], list[Numbered]]
                 [claim.period.end for claim in wanted],
             ],
         )
-        for pk, resource, role, place, start, end in cursor.fetchall():
-            found[resource, role].append(Numbered(pk, Interval(start, end), place))
-    return found
+        for resource, role, count, pk, place, start, end in cursor.fetchall():
+            places[resource, role] = count
+            if pk is not None:
+                found[resource, role].append(Numbered(pk, Interval(start, end), place))
+    return places, found
 
 
 def _dealt_anew(resource: int, role: str, wanted: list[Interval], places: int) -> list[Numbered]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from scheduling.clinic_time import ClinicTime
+from scheduling.full_times import full_times
 from scheduling.holds import release_expired
 from scheduling.locking import AgainstTheOrder, BusyNow, JustTaken, TooNear, lock_for
 from scheduling.models import Clinic, Order
@@ -37,18 +38,31 @@ def enter(*, clinic: Clinic, patient_id: int, starts: Sequence[datetime], now: d
     return _settle(clinic, patient_id, now=now)
 
 
-def enter_order(*, order: Order, clinic: Clinic, starts: Sequence[datetime], now: datetime) -> tuple[Order, Clinic]:
-    """As `enter`, for visits of an order, which is locked and read anew too."""
-    _lock(clinic, order.patient_id, starts)
+def enter_order(
+    *,
+    order: Order,
+    clinic: Clinic,
+    starts: Sequence[datetime],
+    now: datetime,
+    seats: Mapping[int, datetime] | None = None,
+) -> tuple[Order, Clinic]:
+    """As `enter`, for visits of an order, which is locked and read anew too.
+
+    `seats` are infusions for which the patient has no chair yet. Whoever had to wait for the locks is refused at once,
+    with BookingRefused, where others took the last one meanwhile.
+    """
+    had_to_wait = _lock(clinic, order.patient_id, starts)
+    if had_to_wait and (full := full_times(order=order, clinic=clinic, starts=seats or {}, now=now)):
+        raise BookingRefused([because("chairs", number) for number in full])
     # Before any visit's row: a decision takes the order first and then its visits.
     locked = Order.objects.select_for_update(no_key=True, of=("self",))
     order = locked.select_related("patient", "current_version").get(pk=order.pk)
     return order, _settle(clinic, order.patient_id, now=now)
 
 
-def _lock(clinic: Clinic, patient_id: int, starts: Sequence[datetime]) -> None:
+def _lock(clinic: Clinic, patient_id: int, starts: Sequence[datetime]) -> bool:
     clock = ClinicTime(clinic.time_zone)
-    lock_for(patient_ids=[patient_id], clinic_id=clinic.pk, days={clock.local_day(start) for start in starts})
+    return lock_for(patient_ids=[patient_id], clinic_id=clinic.pk, days={clock.local_day(start) for start in starts})
 
 
 def _settle(clinic: Clinic, patient_id: int, *, now: datetime) -> Clinic:

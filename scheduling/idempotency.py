@@ -17,6 +17,7 @@ INSERT = """
 INSERT INTO scheduling_idempotencykey (actor, key, request_hash, asked_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (actor, key) DO NOTHING
 """
+ANSWER = "UPDATE scheduling_idempotencykey SET answer = %s WHERE actor = %s AND key = %s"
 
 
 class KeyUsedOtherwise(Exception):
@@ -46,7 +47,8 @@ def earlier_answer(*, by: Actor, key: str, request: Any, now: datetime) -> Any |
 def keep_answer(*, by: Actor, key: str, answer: Any) -> None:
     """Keeps the answer for whoever asks again with this key."""
     if key:
-        IdempotencyKey.objects.filter(actor=_actor(by), key=key[:KEY_LENGTH]).update(answer=answer)
+        with connection.cursor() as cursor:
+            cursor.execute(ANSWER, [json.dumps(answer), _actor(by), key[:KEY_LENGTH]])
 
 
 def _actor(by: Actor) -> str:

@@ -14,6 +14,13 @@ from django.db import DatabaseError, connection, transaction
 
 LOCK_TIMEOUT: Final = "3s"
 PATIENT, CLINIC, CLINIC_DAY = 1, 2, 3
+# One statement: unnest gives its rows in order, and each row waits before the next is asked for. A lock that is free
+# takes microseconds.
+WAIT: Final = """
+SELECT CASE WHEN shared THEN pg_advisory_xact_lock_shared(key) ELSE pg_advisory_xact_lock(key) END,
+  clock_timestamp() > statement_timestamp() + interval '5 milliseconds'
+FROM unnest(%s::bigint[], %s::boolean[]) AS wanted(key, shared)
+"""
 # Which constraint speaks when a row would stand where another stands.
 TAKEN_CONSTRAINTS: Final = frozenset({"place_used_once", "patient_in_one_place", "infusion_once"})
 EXCLUSION, UNIQUE = "23P01", "23505"
@@ -75,15 +82,16 @@ def _refusal(error: DatabaseError) -> Exception | None:
 
 def lock_for(
     *, patient_ids: Collection[int], clinic_id: int, days: Collection[date], whole_clinic: bool = False
-) -> None:
-    """Waits for the patients, the clinic (shared, or exclusively for `whole_clinic`) and its clinic-local days.
+) -> bool:
+    """Waits for the patients, the clinic (shared, or exclusively for `whole_clinic`) and its clinic-local days; gives
+    whether that took so long that others must have had one of them.
 
     Call it once in a transaction, before the last look at what is free.
     """
     keys = [(_key(PATIENT, patient_id), False) for patient_id in sorted(set(patient_ids))]
     keys.append((_key(CLINIC, clinic_id), not whole_clinic))
     keys += [(_key(CLINIC_DAY, clinic_id, day.toordinal()), False) for day in sorted(set(days))]
-    _wait(keys)
+    return _wait(keys)
 
 
 def lock_patients(*patient_ids: int) -> None:
@@ -91,17 +99,13 @@ def lock_patients(*patient_ids: int) -> None:
     _wait([(_key(PATIENT, patient_id), False) for patient_id in sorted(set(patient_ids))])
 
 
-def _wait(keys: list[tuple[int, bool]]) -> None:
+def _wait(keys: list[tuple[int, bool]]) -> bool:
     """Refuses outside a transaction (RuntimeError): such a lock would be gone at once."""
     if not connection.in_atomic_block:
         raise RuntimeError("locks need a transaction")
     with connection.cursor() as cursor:
-        # One statement: unnest gives its rows in order, and each row waits before the next is asked for.
-        cursor.execute(
-            "SELECT CASE WHEN shared THEN pg_advisory_xact_lock_shared(key) ELSE pg_advisory_xact_lock(key) END"
-            " FROM unnest(%s::bigint[], %s::boolean[]) AS wanted(key, shared)",
-            [[key for key, _ in keys], [shared for _, shared in keys]],
-        )
+        cursor.execute(WAIT, [[key for key, _ in keys], [shared for _, shared in keys]])
+        return bool(cursor.fetchall()[-1][1])
 
 
 def _key(kind: int, ident: int, day: int = 0) -> int:

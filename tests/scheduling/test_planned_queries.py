@@ -28,7 +28,7 @@ def test_booking_takes_as_many_statements_for_six_as_for_one(
     for _ in range(others):
         booked(factories.create_order(clinic), clinic, *numbers)
     order = Order.objects.get(pk=order.pk)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         book_series(order=order, clinic=clinic, picks=picks(*numbers, wall="13:00"), by=by, now=NOW, key="k")
     with django_assert_num_queries(6):
         book_series(order=order, clinic=clinic, picks=picks(*numbers, wall="13:00"), by=by, now=NOW, key="k")
@@ -43,9 +43,9 @@ def test_moving_takes_as_many_statements_for_six_as_for_one(
         order = factories.create_order(clinic)
         visits = booked(order, clinic, *numbers)
         visit = Appointment.objects.select_related("clinic", "order").get(pk=visits[0].pk)
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(28):
             move(appointment=visit, start=at(DAYS[0], "12:00"), by=by, now=NOW, key=f"one-{order.pk}")
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(29):
             move_rest(
                 order=order, from_number=1, picks=picks(*numbers, wall="14:00"), by=by, now=NOW, key=f"rest-{order.pk}"
             )
@@ -55,8 +55,8 @@ def test_holding_and_booking_what_is_held(django_assert_num_queries: DjangoAsser
     clinic = factories.create_clinic()
     order, by = factories.create_order(clinic), desk(clinic)
     order = Order.objects.get(pk=order.pk)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         held = hold_series(order=order, clinic=clinic, picks=picks(1, 2, 3), by=by, now=NOW)
     held = list(Appointment.objects.select_related("clinic", "order").filter(pk__in=[visit.pk for visit in held]))
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(27):
         book_held(visits=held, by=by, now=NOW)
