@@ -1,0 +1,36 @@
+"""A clinic at night, through both changes of the clocks: whatever is done to it in any order, against a model."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from scheduling.events import events_committed
+from tests.databases import Committed
+from tests.races.night_clinic import build
+from tests.races.night_machine import NightMachine
+from tests.races.put_back import kept
+
+STEPS = 50
+RUNS = 40
+# A failing run is printed as it was: making it shorter takes many minutes.
+SETTINGS = settings(
+    stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True,
+    phases=[Phase.reuse, Phase.generate],
+)  # fmt: skip
+
+
+def test_whatever_is_asked_in_whatever_order(committed_database: Committed) -> None:
+    NightMachine.night = build()
+    with kept(committed_database.name) as NightMachine.kept, patch.object(events_committed, "receivers", []):
+        run_state_machine_as_test(NightMachine, settings=settings(SETTINGS, max_examples=RUNS))
+    print(said())
+
+
+def said() -> str:
+    asked, refused = NightMachine.asked, NightMachine.refused
+    verbs = ", ".join(f"{verb} {count}" for verb, count in sorted(asked.items()))
+    rules = ", ".join(f"{rule} {count}" for rule, count in sorted(refused.items()))
+    return f"{asked.total()} verbs asked: {verbs}; refused: {rules}"
