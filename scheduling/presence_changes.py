@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
-from scheduling.bit_planes import bits
-from scheduling.capacity import Chair, ClinicSnapshot, Equipment, Phase
+from scheduling.capacity import Chair, ClinicSnapshot, Equipment
 from scheduling.clinic_capacity import ClinicCapacity
-from scheduling.clinic_planes import ClinicPlanes
 from scheduling.clinic_time import MINUTES_A_DAY
 from scheduling.intervals import any_overlap, covers, subtract
-from scheduling.least_busy import Assignment
+from scheduling.more_on_a_day import MoreOnADay
 from scheduling.series_terms import Proposal
 from scheduling.trials import Trials
 from scheduling.what_if import Change, changed
@@ -79,31 +77,6 @@ def _has_more_starts(trials: Trials, more: ClinicCapacity, day: date) -> bool:
         and now is not None
         and any(then.start_bits(phases) & ~now.start_bits(phases) for phases in trials.visits)
     )
-
-
-class MoreOnADay(ClinicCapacity):
-    """A clinic with more on one day: much sooner counted than the change itself, which is then tried where this helps.
-    (They can only differ in what a turnover past midnight meets.)"""
-
-    def __init__(self, usual: ClinicCapacity, more: ClinicCapacity, day: date) -> None:
-        super().__init__(usual.snapshot)
-        self.usual, self.more, self.with_more = usual, more, day
-        index = self.axis.index[day]
-        self._there = bits(self.axis.edges[index], self.axis.edges[index + 1])
-
-    @property
-    def planes(self) -> ClinicPlanes:
-        return self.more.planes
-
-    def start_bits(self, phases: tuple[Phase, ...]) -> int:
-        return self.usual.start_bits(phases) & ~self._there | self.more.start_bits(phases) & self._there
-
-    def repack_bits(self, phases: tuple[Phase, ...]) -> int:
-        return self.usual.repack_bits(phases) & ~self._there | self.more.repack_bits(phases) & self._there
-
-    def assign(self, start: datetime, phases: tuple[Phase, ...], *, chair: str | None = None) -> Assignment | None:
-        one = self.more if self.clock.local_day(start) == self.with_more else self.usual
-        return one.assign(start, phases, chair=chair)
 
 
 def _missing(clinic: ClinicSnapshot, kind: str, day: date) -> Sequence[str]:

@@ -13,8 +13,9 @@ from scheduling.clinic_capacity import ClinicCapacity
 from scheduling.clinic_time import WallRange
 from scheduling.free_starts import FreeStarts
 from scheduling.intervals import Interval
-from scheduling.no_free_start import FRAME, RESOURCES, no_free_start
+from scheduling.no_free_start import no_free_start
 from scheduling.series_search import PatientTimes
+from scheduling.starts_on_days import FRAME, RESOURCES
 from scheduling.why_not import TEXTS, WhyNot
 from tests.scheduling.proofs.counts import count
 from tests.scheduling.proofs.day_starts import Clinic
@@ -156,7 +157,7 @@ def has_start(snapshot: ClinicSnapshot, phases: tuple[Phase, ...], patient: Pati
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data(), phases=phase_lists())
 def test_without_what_is_named_there_would_be_a_start_and_without_less_there_would_not(
     data: st.DataObject, phases: tuple[Phase, ...]

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from scheduling.capacity import Chair, ClinicSnapshot, Nurse, Phase, Prescriber
 from scheduling.clinic_time import weekday_key
+from scheduling.other_terms import with_side
 from scheduling.series_search import DoseRequest, PatientTimes, SeriesTerms, WhyNot, Wish, propose
 from scheduling.spacing import Spacing
 from scheduling.what_binds import NO_LIMIT
-from scheduling.what_if import Asked, with_side
+from scheduling.what_if import Asked
 from scheduling.why_not import TEXTS
 from tests.scheduling.proofs.counts import count
 from tests.scheduling.proofs.small_orders import orders, patients, wishes
@@ -224,7 +225,7 @@ def check_first(what: Asked, problem: WhyNot) -> None:
         assert has_series(without_rule(what, problem), reach)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data(), days=st.integers(3, 7), wish=wishes())
 def test_without_the_reason_that_is_given_it_would_work(data: st.DataObject, days: int, wish: Wish) -> None:
     draw = data.draw
