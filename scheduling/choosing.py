@@ -24,18 +24,27 @@ class Choice:
 
 def choose(proposals: Sequence[Proposal], clock: ClinicTime, *, wished: bool) -> tuple[Choice, ...]:
     """At most three of the proposals found, the best first: the one that finishes first, the one nearest to the wished
-    time (only if `wished`), and the one with the fewest different weekdays and then times. One that is best at more
-    than one thing is shown once, and the next best ones follow in its place."""
+    time (only if `wished`), and of series the one with the fewest different weekdays and then times.
+
+    One that is best at more than one thing is shown once; the next best ones on other days follow in its place, and on
+    the same days where there are no others.
+    """
     if not proposals:
         return ()
     best: dict[int, list[Best]] = {0: ["finish"]}
     if wished:
         nearest = min(range(len(proposals)), key=lambda at: proposals[at].minutes_off_wish)
         best.setdefault(nearest, []).append("wish")
-    steadiest = min(range(len(proposals)), key=lambda at: unsteadiness(proposals[at], clock))
-    best.setdefault(steadiest, []).append("steady")
-    places = [*best, *(at for at in range(len(proposals)) if at not in best)][:SHOWN]
-    return tuple(Choice(proposals[at], tuple(best.get(at, ()))) for at in places)
+    if len(proposals[0].visits) > 1:
+        steadiest = min(range(len(proposals)), key=lambda at: unsteadiness(proposals[at], clock))
+        best.setdefault(steadiest, []).append("steady")
+    shown = [*best]
+    days = [frozenset(clock.local_day(visit.start) for visit in one.visits) for one in proposals]
+    for at in range(len(proposals)):
+        if days[at] not in [days[other] for other in shown]:
+            shown.append(at)
+    shown += [at for at in range(len(proposals)) if at not in shown]
+    return tuple(Choice(proposals[at], tuple(best.get(at, ()))) for at in shown[:SHOWN])
 
 
 def unsteadiness(proposal: Proposal, clock: ClinicTime) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import phonenumbers
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.range import Range
 
 from notifications.addresses import REGION
 from notifications.models import Address, AddressKind
@@ -64,6 +65,17 @@ def soon(instant: datetime, today: date) -> str:
     """10:15 AM, or Mon, Dec 7, 10:15 AM on another day than today."""
     local = timezone.localtime(instant)
     return clock(local) if local.date() == today else f"{short_day(local)}, {clock(local)}"
+
+
+def span(period: Range[datetime]) -> str:
+    """Fri, Dec 25; Fri, Dec 25 – Sun, Dec 27; with times where a day is not meant whole."""
+    start, end = timezone.localtime(period.lower), timezone.localtime(period.upper)
+    last = end - timedelta(minutes=1)
+    if (start.time(), end.time()) == (time(), time()):
+        return short_day(start) if start.date() == last.date() else f"{short_day(start)} – {short_day(last)}"
+    if start.date() == last.date():
+        return f"{short_day(start)}, {clock_range(start, end)}"
+    return f"{short_day(start)}, {clock(start)} – {short_day(end)}, {clock(end)}"
 
 
 def long_day(day: date) -> str:

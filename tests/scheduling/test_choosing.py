@@ -47,6 +47,19 @@ def test_nothing_is_nearest_to_a_wish_that_nobody_had() -> None:
     assert [one.best for one in chosen] == [("finish",), ("steady",), ()]
 
 
+def test_one_infusion_is_offered_on_different_days_first() -> None:
+    starts = [proposal(f"4 {hour:02}:00") for hour in (8, 9, 10)] + [proposal("5 08:00"), proposal("6 08:00")]
+    chosen = choose(starts, CLOCK, wished=False)
+    assert [(one.proposal, one.best) for one in chosen] == [
+        (starts[0], ("finish",)), (starts[3], ()), (starts[4], ()),
+    ]  # fmt: skip
+
+
+def test_one_infusion_has_no_weekdays_to_be_steady_on() -> None:
+    [one, *_] = choose([proposal("4 08:00"), proposal("4 09:00")], CLOCK, wished=True)
+    assert one.best == ("finish", "wish")
+
+
 def test_fewer_than_three_are_all_shown_and_none_are_none() -> None:
     assert [one.proposal for one in choose([FIRST, NEAR], CLOCK, wished=True)] == [FIRST, NEAR]
     assert choose([], CLOCK, wished=True) == ()

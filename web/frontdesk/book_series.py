@@ -35,7 +35,7 @@ from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.keep_form import KeepWithForm
 from web.frontdesk.picked import Picked
-from web.frontdesk.proposal_cards import FOUND, cards
+from web.frontdesk.proposal_cards import FOUND, STARTS_FOUND, cards
 from web.frontdesk.series import channels_to
 from web.frontdesk.wish_form import WishForm
 from web.spoken import clock, infusions
@@ -89,7 +89,8 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
     series = read_series(order, now=now, without=[visit.pk for visit in kept])
     form = SeriesWishForm(asked(request), clinic=clinic, series=series)
     how_many = form.cleaned_data["how_many"] if form.is_valid() else None
-    found = propose_beside(order=order, clinic=clinic, wish=form.wish, how_many=how_many, count=FOUND, now=now)
+    count = STARTS_FOUND if (how_many or series.book_by_default) == 1 else FOUND
+    found = propose_beside(order=order, clinic=clinic, wish=form.wish, how_many=how_many, count=count, now=now)
     shown = cards(found, clinic, wished=form.wish.time, key=lambda: uuid4().hex)
     return {
         "form": form,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
 from django.utils import timezone
@@ -16,11 +16,11 @@ TIMES_A_DAY = 8
 Days = list[tuple[date, list[ProposedVisit]]]
 
 
-def by_day(found: SearchResult) -> Days:
-    """The next few days that have free times, with at most a handful of each."""
-    return [(day, spread(times)) for day, times in days_of(proposal.visits[0] for proposal in found.proposals)][
-        :DAYS_SHOWN
-    ]
+def by_day(found: SearchResult, *, without: datetime | None = None) -> Days:
+    """The next few days that have free times, with at most a handful of each; `without` is a start to leave out."""
+    starts = (proposal.visits[0] for proposal in found.proposals)
+    days = days_of(visit for visit in starts if visit.start != without)
+    return [(day, spread(times)) for day, times in days[:DAYS_SHOWN]]
 
 
 def days_of(visits: Iterable[ProposedVisit]) -> Days:

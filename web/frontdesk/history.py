@@ -20,6 +20,11 @@ WORDS: Mapping[str, str | Promise] = {
     "appointment.hold_extended": _("kept longer"),
     "appointment.hold_taken_over": _("taken over by someone else"),
     "appointment.rule_allowed": _("allowed against a rule"),
+    "appointment.overrun": _("stays longer"),
+    "appointment.chair_changed": _("another chair"),
+    "appointment.nurse_changed": _("another nurse"),
+    "appointment.displaced": _("lost its chair"),
+    "appointment.placed_again": _("has a chair again"),
 }
 
 

@@ -52,7 +52,7 @@ def move_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
         "visit": shown,
         "what": visit_name(shown),
         "wish": wish,
-        "days": by_day(found),
+        "days": by_day(found, without=shown.period.lower),
         "why_not": found.problems,
         "reasons": reasons,
         "start": start,

@@ -20,7 +20,8 @@ class OtherTimeForm(forms.Form):
     time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}))
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # It may stand beside a form of wishes, which has a time too.
+        super().__init__(*args, **{"auto_id": "other-%s", **kwargs})
         self.clock = ClinicTime(clinic.time_zone)
 
     def clean(self) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from scheduling.series_terms import Proposal, SearchResult
 from web.frontdesk.wish_form import WEEKDAYS
 from web.spoken import read_aloud, wall_clock
 
-# How many proposals are looked among for three that differ in kind.
+# Among how many proposals three that differ in kind are looked for; of one infusion every start is a proposal.
 FOUND = 12
+STARTS_FOUND = 160
 MOST_WEEKS = 6
 KEYS = list(WEEKDAYS.values())
 BEST: Mapping[Best, str | Promise] = {

@@ -25,7 +25,7 @@ from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.cancel_form import SIDES, ReasonForm
 from web.frontdesk.picked import Picked
-from web.frontdesk.proposal_cards import FOUND, cards
+from web.frontdesk.proposal_cards import FOUND, STARTS_FOUND, cards
 from web.frontdesk.wish_form import WishForm
 from web.spoken import infusions, said
 from web.visit_steps import words_for_refusal
@@ -48,14 +48,16 @@ def move_the_rest(request: ClinicRequest, order_id: int) -> HttpResponse:
             return answer
         reasons = answer
     form = WishForm(request.GET if "time" in request.GET else None, clinic=request.clinic)
+    visits = booked_from(order, from_number)
+    count = STARTS_FOUND if len(visits) == 1 else FOUND
     found = proposals_to_move_rest(
-        order=order, clinic=request.clinic, from_number=from_number, wish=form.wish, count=FOUND, now=timezone.now()
+        order=order, clinic=request.clinic, from_number=from_number, wish=form.wish, count=count, now=timezone.now()
     )
     context = {
         "order": order,
         "patient": order.patient,
         "from_number": from_number,
-        "visits": booked_from(order, from_number),
+        "visits": visits,
         "form": form,
         "cards": cards(found, request.clinic, wished=form.wish.time, key=lambda: uuid4().hex),
         "why_not": found.problems,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,7 +12,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.range import TimestamptzRange
 
 from scheduling.absences import record_absence
 from scheduling.affected_visits import Affected, affected_by
@@ -26,8 +27,8 @@ from scheduling.openings_to_move import nearest_openings
 from scheduling.series_terms import ProposedVisit
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
-from web.manager.loss_forms import AbsenceForm, BlockForm, ClosureForm, SpanForm
-from web.spoken import visit_name
+from web.manager.loss_forms import KINDS, AbsenceForm, BlockForm, ClosureForm, SpanForm
+from web.spoken import clock, short_day, span, visit_name
 
 NEAREST = 3
 # Looking for free times takes a search each.
@@ -92,19 +93,21 @@ def lines_of(found: Sequence[Affected], loss: Loss, now: datetime) -> list[Affec
 
 
 def said_of(form: SpanForm) -> list[tuple[str, str]]:
-    """What was said, field by field, to read once more."""
-    values = [(field, form.cleaned_data.get(field.name)) for field in form]
-    return [(str(field.label), worded(form, field.name, value)) for field, value in values if value]
-
-
-def worded(form: SpanForm, name: str, value: Any) -> str:
-    """A value as it is chosen on the form."""
-    if name in {"resource", "resources_kept"}:
-        chosen = [value] if isinstance(value, str) else value
-        return ", ".join(form.resources[one].name for one in chosen)
-    if name == "kind":
-        return str(dict(form.fields[name].choices)[value])  # type: ignore[attr-defined]  # it is a choice
-    return str(value)
+    """What was said, to read once more: who or what, when, and the rest."""
+    said = form.cleaned_data
+    period = TimestamptzRange(said["period"].start, said["period"].end)
+    lines = [(gettext("When"), span(period))]
+    for name in ("resource", "resources_kept"):
+        if chosen := said.get(name):
+            names = [form.resources[one].name for one in ([chosen] if isinstance(chosen, str) else chosen)]
+            lines.insert(0, (gettext("Who or what"), ", ".join(names)))
+    if kind := said.get("kind"):
+        lines.append((gettext("Why"), str(dict(KINDS)[kind])))
+    if note := said.get("reason") or said.get("label"):
+        lines.append((gettext("Note"), note))
+    if release := said.get("release_at"):
+        lines.append((gettext("Let go"), f"{short_day(release)}, {clock(release)}"))
+    return lines
 
 
 def _write_absence(clinic: Clinic, form: SpanForm, by: Actor, now: datetime) -> object:
