@@ -13,7 +13,7 @@ from django.db import connection
 
 from scheduling.models import Clinic, Order
 
-# Only infusions that begin in a chair; what is kept past its end is free. Few tables, since planning is most of its time.
+# Only infusions that begin in a chair; what is kept past its end is free. Few tables: planning is most of its time.
 FULL: Final = """
 SELECT wanted.number
 FROM unnest(%s::int[], %s::timestamptz[]) AS wanted(number, starts)
