@@ -101,6 +101,14 @@ def create_clinic(
     return clinic
 
 
+def create_chair(clinic: Clinic, code: str) -> Resource:
+    """One more chair."""
+    with transaction.atomic():
+        chair = _resource(clinic, ResourceKind.CHAIR, code, {ClaimRole.SEAT: 1})
+        _set_up(clinic)
+    return chair
+
+
 def _resource(clinic: Clinic, kind: ResourceKind, code: str, places: dict[ClaimRole, int]) -> Resource:
     watch = places.get(ClaimRole.WATCH, 0)
     resource = Resource.objects.create(
