@@ -111,6 +111,14 @@ def create_thing(clinic: Clinic, kind: ResourceKind, code: str, *features: str) 
     return thing
 
 
+def create_chair(clinic: Clinic, code: str) -> Resource:
+    """One more chair."""
+    with transaction.atomic():
+        chair = _resource(clinic, ResourceKind.CHAIR, code, {ClaimRole.SEAT: 1})
+        _set_up(clinic)
+    return chair
+
+
 def _resource(clinic: Clinic, kind: ResourceKind, code: str, places: dict[ClaimRole, int]) -> Resource:
     watch = places.get(ClaimRole.WATCH, 0)
     resource = Resource.objects.create(

@@ -11,6 +11,7 @@ from scheduling.running_visits import (
     ChairInUse,
     NotThatKind,
     change_chair,
+    effect_of_chair,
     hand_over,
     hand_over_all,
     record_overrun,
@@ -277,3 +278,29 @@ def test_a_retried_overrun_is_recorded_once() -> None:
         record_overrun(appointment=visit, minutes=10, by=by, now=NINE + minutes(30), key="tap")
     assert visit.period.upper == NINE + minutes(130)
     assert verbs(visit).count("appointment.overrun") == 1
+
+
+def test_what_another_chair_does_to_others_is_said_before_it_is_written() -> None:
+    clinic = factories.create_clinic(chairs=2, nurses=2)
+    first, behind = book(clinic), book(clinic, NINE + minutes(WHOLE))
+    walk(first, nurse(clinic), Status.INFUSING)
+    first_seat, wanted = (int(chairs_of(one)[0][0][-1]) for one in (first, behind))
+    seat = chair(clinic, wanted if wanted != first_seat else 3 - first_seat)
+    now, before = NINE + minutes(50), chairs_of(first)
+    effect = effect_of_chair(appointment=first, chair=seat, at=now, now=now)
+    assert [one.visit for one in (*effect.waiting, *effect.unseated)] == []
+    assert effect.changes[0].after.last(("seat",)) == str(seat.pk)
+    assert chairs_of(first) == before
+    with pytest.raises(NotThen):
+        effect_of_chair(appointment=first, chair=seat, at=now + minutes(5), now=now)
+
+
+def test_a_chair_in_use_is_said_before_it_is_written() -> None:
+    clinic = factories.create_clinic(chairs=2, nurses=2)
+    visits = [book(clinic), book(clinic)]
+    for visit in visits:
+        walk(visit, nurse(clinic), Status.INFUSING)
+    theirs = chair(clinic, int(chairs_of(visits[1])[0][0][-1]))
+    with pytest.raises(ChairInUse) as refusal:
+        effect_of_chair(appointment=visits[0], chair=theirs, at=NINE + minutes(50), now=NINE + minutes(50))
+    assert refusal.value.visit == visits[1]

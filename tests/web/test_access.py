@@ -12,6 +12,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.utils.translation import override
 
 from scheduling.models import Clinic, Role
+from scheduling.permissions import NotAllowed
 from web.access import PUBLIC, SIGNED_IN, WRITE, Open, Route, guarded
 from web.current_clinic import ClinicRequest
 
@@ -62,6 +63,21 @@ def test_page_is_refused_at_a_clinic_where_the_role_is_not_held() -> None:
     assert str(refusal.value) == (
         "This page is for: Nurse. You have such a role at North: change the clinic at the top."
     )
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [("rule.hours", "Manager"), ("rule.spacing", "Prescriber"), ("absence.record", "Nurse, Manager"), ("rule.x", "")],
+)
+def test_refused_verb_or_rule_names_whose_it_is(verb: str, words: str) -> None:
+    def refuses(request: HttpRequest) -> HttpResponse:
+        raise NotAllowed(verb)
+
+    request = cast("ClinicRequest", RequestFactory().get("/page/"))
+    request.places, request.clinic = {}, HARBOR
+    with pytest.raises(PermissionDenied) as refusal, override("en"):
+        guarded(Route("page/", "page", refuses, PUBLIC))(request)
+    assert str(refusal.value).startswith(f"This page is for: {words}.")
 
 
 def test_signed_in_page_opens_without_any_role() -> None:

@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 from django.utils import timezone, translation
+from psycopg.types.range import TimestamptzRange
 
 from notifications.models import Address, AddressKind
 from scheduling.models import Patient
+from scheduling.series_terms import Proposal
 from scheduling.why_not import WhyNot, Words
+from scheduling.would_work import would_work
 from web import spoken
 
 AT = datetime(2027, 1, 6, 18, 30, tzinfo=UTC)
@@ -25,6 +28,44 @@ def test_times_are_said_on_the_clinics_clock_in_english() -> None:
         assert spoken.full_date(date(1960, 12, 7)) == "December 7, 1960"
         assert spoken.read_aloud([AT, AT.replace(day=8)]) == (
             "Wednesday, January 6 at 1:30 PM and Friday, January 8 at 1:30 PM"
+        )
+
+
+def test_reviews_are_read_aloud_between_the_infusions() -> None:
+    with timezone.override(NEW_YORK), translation.override("en"):
+        assert spoken.read_aloud([AT, AT.replace(day=8)], [AT.replace(day=7)]) == (
+            "Wednesday, January 6 at 1:30 PM, Thursday, January 7 at 1:30 PM for the review "
+            "and Friday, January 8 at 1:30 PM"
+        )
+
+
+def test_the_day_is_said_only_where_it_is_not_today() -> None:
+    with timezone.override(NEW_YORK), translation.override("en"):
+        assert spoken.soon(AT, date(2027, 1, 6)) == "1:30 PM"
+        assert spoken.soon(AT, date(2027, 1, 5)) == "Wed, Jan 6, 1:30 PM"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2027-01-06T00:00", "2027-01-07T00:00", "Wed, Jan 6"),
+        ("2027-01-06T00:00", "2027-01-08T00:00", "Wed, Jan 6 – Thu, Jan 7"),
+        ("2027-01-06T09:00", "2027-01-06T17:00", "Wed, Jan 6, 9:00 AM – 5:00 PM"),
+        ("2027-01-06T09:00", "2027-01-07T00:00", "Wed, Jan 6, 9:00 AM – 12:00 AM"),
+        ("2027-01-06T09:00", "2027-01-08T12:00", "Wed, Jan 6, 9:00 AM – Fri, Jan 8, 12:00 PM"),
+    ],
+)
+def test_spans_are_said_by_days_where_days_are_meant_whole(start: str, end: str, words: str) -> None:
+    period = TimestamptzRange(datetime.fromisoformat(f"{start}-05:00"), datetime.fromisoformat(f"{end}-05:00"))
+    with timezone.override(NEW_YORK), translation.override("en"):
+        assert spoken.span(period) == words
+
+
+def test_what_would_work_is_said_with_the_day_it_leads_to() -> None:
+    change = would_work({"kind": "fewer", "last": 3}, Proposal(date(2027, 1, 8), 0, ()), 1, "fewer", last=3)
+    with translation.override("en"):
+        assert spoken.would_work(change) == (
+            "Would work if infusion 3 were the last one to be booked now. The last one would be on Fri 8 Jan 2027."
         )
 
 

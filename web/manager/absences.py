@@ -19,8 +19,7 @@ from scheduling.opening_hours import end_closure
 from scheduling.permissions import may
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
-from web.manager.losing import AffectedLine
-from web.spoken import visit_name
+from web.manager.losing import AffectedLine, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,10 @@ def absences(request: ClinicRequest) -> TemplateResponse:
     rows = Absence.objects.in_force(now).filter(clinic=clinic, period__endswith__gt=now).select_related("resource")
     may_end = {kind: may(by, "absence.record") for kind in AbsenceKind} | {AbsenceKind.BLOCK: may(by, "absence.block")}
     closures = Closure.objects.filter(clinic=clinic, period__endswith__gt=now).order_by("period")
+    affected = affected_visits(clinic=clinic, now=now)
+    names = names_of(affected)
     context = {
-        "affected": [AffectedLine(one, visit_name(one.visit)) for one in affected_visits(clinic=clinic, now=now)],
+        "affected": [AffectedLine(one, names[one.visit.pk]) for one in affected],
         "absences": [
             AbsenceRow(one, one.period.lower <= now, may_end[AbsenceKind(one.kind)])
             for one in rows.order_by("period", "pk")

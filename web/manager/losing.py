@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -80,15 +81,21 @@ def losing_page(request: ClinicRequest, losing: Losing) -> HttpResponse:
     return TemplateResponse(request, "manager/losing.html", context)
 
 
+def names_of(found: Sequence[Affected]) -> dict[int, str]:
+    """What each of these visits is, by id. A few queries however many there are."""
+    prefetch_related_objects([one.visit for one in found], "order__current_version", "visit_type")
+    return {one.visit.pk: visit_name(one.visit) for one in found}
+
+
 def lines_of(found: Sequence[Affected], loss: Loss, now: datetime) -> list[AffectedLine]:
     """The affected visits in order of time; free times for those that can still move, the first of them only."""
-    lines = []
+    lines, names = [], names_of(found)
     for at, one in enumerate(found):
         if at >= MOST_SEARCHED or one.visit.status != Status.BOOKED:
-            lines.append(AffectedLine(one, visit_name(one.visit)))
+            lines.append(AffectedLine(one, names[one.visit.pk]))
             continue
         nearest = nearest_openings(appointment=one.visit, count=NEAREST, now=now, loss=loss)
-        lines.append(AffectedLine(one, visit_name(one.visit), tuple(nearest), is_searched=True))
+        lines.append(AffectedLine(one, names[one.visit.pk], tuple(nearest), is_searched=True))
     return lines
 
 
