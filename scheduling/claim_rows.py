@@ -23,6 +23,14 @@ FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[]) AS w
 LEFT JOIN scheduling_claim c ON c.live AND c.resource_id = w.resource_id AND c.role = w.role
   AND c.period && tstzrange(w.starts, w.ends)
 """
+# A cancel takes its visit's row and then its claims: the same way here, or each could wait for the other.
+LOCK_VISITS = """
+SELECT id FROM scheduling_appointment WHERE id IN (SELECT appointment_id FROM scheduling_claim WHERE id = ANY(%s))
+ORDER BY id FOR NO KEY UPDATE
+"""
+MOVE_PLACES = """
+UPDATE scheduling_claim c SET place = m.place FROM unnest(%s::bigint[], %s::int[]) AS m(id, place) WHERE c.id = m.id
+"""
 Group = tuple[int, str]
 
 
@@ -112,12 +120,10 @@ def _standing(resource: int, role: str, span: Interval) -> list[Numbered]:
 def _move(moved: Sequence[Numbered]) -> None:
     """One statement, so that the exclusion constraint looks only when all numbers have changed."""
     if moved:
+        ids = [one.claim_id for one in moved]
         with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE scheduling_claim c SET place = m.place FROM unnest(%s::bigint[], %s::int[]) AS m(id, place)"
-                " WHERE c.id = m.id",
-                [[one.claim_id for one in moved], [one.place for one in moved]],
-            )
+            cursor.execute(LOCK_VISITS, [ids])
+            cursor.execute(MOVE_PLACES, [ids, [one.place for one in moved]])
 
 
 def as_range(period: Interval) -> TimestamptzRange:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
@@ -57,11 +57,14 @@ def decide(
     if heard_by_word_of_mouth and not read_back:
         raise NotReadBack
     with writing():
-        order = Order.objects.select_for_update().get(pk=order.pk)
+        order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
         given = Appointment.objects.filter(order=order, dose_number=after_number, given_at__isnull=False)
         gates = Gate.objects.filter(version_id=order.current_version_id, after_number=after_number)
         if decision not in OPENS_GATE or not gates.exists() or not given.exists():
             raise NothingToDecide
+        # Before the decision, which shuts the order's row altogether: a cancel that has its visit's row asks for the
+        # order's at its commit.
+        list(_waiting(order).select_for_update())
         made = GateDecision.objects.create(
             order=order,
             after_number=after_number,
@@ -84,14 +87,18 @@ def decide(
     return made
 
 
+def _waiting(order: Order) -> QuerySet[Appointment]:
+    """Visits that wait for a review of the order, by id."""
+    return Appointment.objects.filter(order=order, live=True, is_tentative=True).order_by("pk")
+
+
 def _firm_up(order: Order) -> list[Entry]:
     """Visits that no longer wait for a review become firm; the patient's reminders are planned anew."""
     gates = Gate.objects.filter(version_id=order.current_version_id).values_list("after_number", flat=True)
     opened = {after for _, after in opened_reviews([order.pk])}
     closed = [after for after in gates if after not in opened]
-    waiting = Appointment.objects.filter(order=order, live=True, is_tentative=True).order_by("pk")
-    firm = waiting.filter(dose_number__lte=min(closed)) if closed else waiting
-    visits = list(firm.select_for_update())
+    waiting = _waiting(order)
+    visits = list(waiting.filter(dose_number__lte=min(closed)) if closed else waiting)
     Appointment.objects.filter(pk__in=[visit.pk for visit in visits]).update(
         is_tentative=False, row_version=F("row_version") + 1, told_version=F("told_version") + 1
     )

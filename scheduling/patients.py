@@ -137,9 +137,9 @@ def merge_patients(*, duplicate: Patient, into: Patient, by: Actor, now: datetim
     permissions.check(by, "patient.merge", organisation_id=duplicate.organisation_id)
     with writing():
         lock_patients(duplicate.pk, into.pk)
-        both = {
-            p.pk: p for p in Patient.objects.select_for_update().filter(pk__in=(duplicate.pk, into.pk)).order_by("pk")
-        }
+        # No key changes: a cancel that has its visit's row asks for the patient's at its commit.
+        pair = Patient.objects.filter(pk__in=(duplicate.pk, into.pk)).order_by("pk")
+        both = {patient.pk: patient for patient in pair.select_for_update(no_key=True)}
         if len(both) < 2 or duplicate.organisation_id != into.organisation_id:
             raise NotThisPatient
         if any(patient.is_gone for patient in both.values()):

@@ -23,7 +23,7 @@ from scheduling.models import AbsenceKind, CancelledBy, Decision, Order, OrderSt
 from scheduling.moving import move
 from scheduling.moving_rest import move_rest
 from scheduling.opening_hours import change_hours, record_closure
-from scheduling.patients import record_death
+from scheduling.patients import merge_patients, record_death
 from scheduling.restoring import un_cancel
 from scheduling.running_visits import record_overrun
 from scheduling.visits import confirm, record_step
@@ -201,3 +201,10 @@ def calls_off(who: str) -> ActOf:
 def puts_off(who: str) -> ActOf:
     """Moves a visit at the wide clinic to the day after."""
     return lambda people: move(appointment=people.visits[who][0], start=on(6), by=people.wide.by, now=NOW)
+
+
+def is_merged(who: str, into: str) -> ActOf:
+    """One person on file twice: the first record is retired in favour of the second."""
+    return lambda people: merge_patients(
+        duplicate=people.visits[who][0].patient, into=people.orders[into].patient, by=people.by, now=NOW
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
@@ -105,14 +105,27 @@ class NightMachine(RuleBasedStateMachine):
     def row(self, one: Planned) -> Appointment:
         return Appointment.objects.select_related("clinic", "patient", "order", "visit_type").get(pk=one.pk)
 
-    def learn(self, who: str, visits: list[Appointment], *, option: bool = False) -> None:
-        """Visits that were just written."""
-        for row in visits:
-            number = row.dose_number or row.kept_for_number
-            status, until = Status(row.status), row.held_until
-            self.plan.visits[row.pk] = Planned(
-                row.pk, who, number, row.period.lower, row.period.upper, status, until, option=option
-            )
+    def learn(
+        self,
+        who: str,
+        rows: Sequence[Appointment],
+        starts: Mapping[int, datetime],
+        until: datetime | None = None,
+        *,
+        option: bool = False,
+    ) -> None:
+        """Visits that were just written, as they were asked for: booked, or kept until then."""
+        assert len(rows) == len(starts)
+        minutes = sum(phase.minutes for phase in self.night.phases(who) if not phase.is_turnover)
+        for row in rows:
+            number = row.dose_number or row.kept_for_number or 0
+            start, status = starts[number], Status.HELD if until else Status.BOOKED
+            end = start + timedelta(minutes=minutes)
+            self.plan.visits[row.pk] = Planned(row.pk, who, number, start, end, status, until, option=option)
+
+    def ends(self, minutes: int, picks: Sequence[Pick]) -> datetime:
+        """When what is kept for so long is over: at the latest when the first of it begins."""
+        return min(self.plan.now + timedelta(minutes=minutes), *starts_of(picks).values())
 
     def written(self, one: Planned, start: datetime) -> None:
         """A visit that is booked from a start on, as long as before."""
@@ -121,7 +134,7 @@ class NightMachine(RuleBasedStateMachine):
     # ---------------------------------------------------------------------------------- what a search proposed first
 
     @precondition(lambda self: self.plan.orders_to_book())
-    @rule(which=WHICH, many=st.integers(1, 3), hold=st.sampled_from([0, 0, 20, 600]))
+    @rule(which=WHICH, many=st.integers(1, 3), hold=st.sampled_from([0, 0, 30, 3000]))
     def take_what_is_proposed(self, which: int, many: int, hold: int) -> None:
         who = one_of(self.plan.orders_to_book(), which)
         order, clinic, now = self.night.orders[who], self.night.clinic, self.plan.now
@@ -135,8 +148,7 @@ class NightMachine(RuleBasedStateMachine):
         more = {"minutes": hold} if hold else {}
         answer = self.ask(verb, order=order, clinic=clinic, picks=picks, repack=repack, **more)
         assert answer, (verb.__name__, picks)
-        assert {row.dose_number: row.period.lower for row in answer} == {one.number: one.start for one in picks}
-        self.learn(who, answer)
+        self.learn(who, answer, starts_of(picks), self.ends(hold, picks) if hold else None)
 
     @precondition(lambda self: self.plan.with_one_option())
     @rule(which=WHICH)
@@ -146,9 +158,13 @@ class NightMachine(RuleBasedStateMachine):
         found = propose_beside(order=order, clinic=clinic, wish=Wish(), how_many=1, count=1, now=now)
         if found.proposals:
             picks, repack = picks_of(found.proposals[0])
+            if picks[0].start == now:
+                return
+            # Only where one of the same infusions is kept already it is an option beside that.
+            option = any(one.number in starts_of(picks) for one in self.plan.kept(who, option=False))
             answer = self.ask(hold_series, order=order, clinic=clinic, picks=picks, repack=repack, minutes=60)
             assert answer, picks
-            self.learn(who, answer, option=answer[0].kept_for_number is not None)
+            self.learn(who, answer, starts_of(picks), self.ends(60, picks), option=option)
 
     @precondition(lambda self: len(self.plan.of(Status.BOOKED, who=TALKER)) < TALKS)
     @rule()
@@ -161,7 +177,7 @@ class NightMachine(RuleBasedStateMachine):
             start = found.proposals[0].visits[0].start
             answer = self.ask(book_visit, patient=night.talker, clinic=night.clinic, visit_type=night.talk, start=start)
             assert answer, start
-            self.learn(TALKER, [answer])
+            self.learn(TALKER, [answer], {0: start})
 
     @precondition(lambda self: self.plan.of(Status.BOOKED))
     @rule(which=WHICH)
@@ -208,7 +224,7 @@ class NightMachine(RuleBasedStateMachine):
             answer = self.ask(book_series, order=order, clinic=clinic, picks=[Pick(number, start)])
         assert bool(answer) == can, (who, number, start)
         if answer:
-            self.learn(who, answer)
+            self.learn(who, answer, {number: start})
 
     @precondition(lambda self: self.plan.of(Status.BOOKED))
     @rule(which=WHICH, nights=st.integers(-2, 4), quarter=QUARTERS)
@@ -266,7 +282,7 @@ class NightMachine(RuleBasedStateMachine):
         for one in others:
             one.status = Status.RELEASED
         if second:
-            self.learn(who, answer)
+            self.learn(who, answer, {one.number or 0: one.start for one in rows})
         else:
             for one in rows:
                 self.written(one, one.start)
@@ -380,7 +396,7 @@ class NightMachine(RuleBasedStateMachine):
 
     # ---------------------------------------------------------------------------------------------------------- time
 
-    @rule(minutes=st.sampled_from([5, 20, 60, 60, 300, 1440]))
+    @rule(minutes=st.sampled_from([5, 20, 60, 60, 240, 1440]))
     def wait(self, minutes: int) -> None:
         self.plan.now += timedelta(minutes=minutes)
 
@@ -409,6 +425,10 @@ class NightMachine(RuleBasedStateMachine):
 
 def one_of(found: Sequence[One], which: int) -> One:
     return found[which % len(found)]
+
+
+def starts_of(picks: Sequence[Pick]) -> dict[int, datetime]:
+    return {pick.number: pick.start for pick in picks}
 
 
 def picks_of(proposal: Proposal) -> tuple[list[Pick], bool]:

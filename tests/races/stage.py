@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from scheduling.asking import ask_for
-from scheduling.booking import Pick, book_series
+from scheduling.booking import Pick, book_series, book_visit
 from scheduling.cancelling import cancel
 from scheduling.events import Actor, events_committed
 from scheduling.holding import hold_series
@@ -123,6 +123,12 @@ def _people(clinic: Clinic, user: User) -> People:
         people.visits[who] = book_series(
             order=people.orders[who], clinic=wide.clinic, picks=picks(5, wall=wall), by=wide.by, now=NOW
         )
+    people.visits["joy"] = [
+        book_visit(
+            patient=factories.create_patient(clinic), clinic=wide.clinic, visit_type=wide.talk, start=on(7),
+            by=wide.by, now=NOW,
+        )
+    ]  # fmt: skip
     for who in ("oli", "pia"):
         people.orders[who] = factories.create_order(wide.clinic, template=TWO)
     people.order("ana")
