@@ -160,7 +160,8 @@ def _in_words(value: object) -> object:
 
 def would_work(change: Relaxation) -> str:
     """What would work instead, in the language of the page, with the day on which the last infusion would be."""
-    return f"{gettext(change.text)} {gettext(FINISH)}" % change.values
+    values = {name: _in_words(value) for name, value in change.values.items()}
+    return f"{gettext(change.text)} {gettext(FINISH)}" % values
 
 
 def language_name(code: str) -> str:

@@ -65,7 +65,7 @@ def test_what_would_work_is_said_with_the_day_it_leads_to() -> None:
     change = would_work({"kind": "fewer", "last": 3}, Proposal(date(2027, 1, 8), 0, ()), 1, "fewer", last=3)
     with translation.override("en"):
         assert spoken.would_work(change) == (
-            "Would work if infusion 3 were the last one to be booked now. The last one would be on Fri 8 Jan 2027."
+            "Would work if infusion 3 were the last one to be booked now. The last one would be on Fri, Jan 8."
         )
 
 

@@ -169,12 +169,12 @@ def test_who_may_not_record_an_absence_does_not_end_one(clinic: Clinic, manager:
 
 
 @pytest.mark.parametrize("visits", [1, 3])
-def test_list_takes_sixteen_queries(
+def test_list_takes_twelve_queries(
     clinic: Clinic, manager: Client, visits: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for index in range(visits):
         book(clinic, NINE + minutes(index * 150))
     manager.post("/absences/new/", away(clinic, do="save"))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(12):
         page = page_of(manager.get("/absences/"))
     assert page.count("The nurse of this visit is away.") == visits

@@ -119,7 +119,7 @@ def test_chair_changes_from_now_on(client: Client, visit: Appointment, clinic: C
     second = factories.create_chair(clinic, "chair-2")
     assert "Nothing: nobody else is affected." in look(client, visit, what="chair", resource=second.pk)
     write(client, visit, what="chair", resource=second.pk)
-    assert chairs_of(visit) == [("chair-1", 0, 50), ("chair-2", 50, WHOLE)]
+    assert chairs_of(visit) == [("chair-1", 0, 65), ("chair-2", 50, WHOLE)]
 
 
 def test_chair_that_somebody_sits_in_is_not_given_but_says_who(clinic: Clinic, client: Client) -> None:
