@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from pytest_django import Settings
+from playwright.sync_api import Browser, Page, expect
 
 from notifications.dispatch import dispatch_due
 from notifications.models import MessageRules
 from notifications.planning import plan_waiting
 from scheduling.models import Appointment, Clinic, Role
 from tests import factories
-from tests.browser.test_shell import CHROMIUM, FLAGS, wait_for
+from tests.browser.people import is_accessible, signed_in
 from tests.databases import Committed
 
 pytestmark = pytest.mark.browser
@@ -37,50 +30,6 @@ def clinic(committed_database: Committed) -> Clinic:
     factories.create_protocol(clinic)
     factories.create_visit_type(clinic)
     return clinic
-
-
-@pytest.fixture
-def served(clinic: Clinic, committed_database: Committed, settings: Settings) -> Iterator[str]:
-    """The address of a server on the test's own database; links in messages lead there."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    settings.PUBLIC_URL = f"http://{address}"
-    environment = os.environ | committed_database.environment
-    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "PUBLIC_URL": settings.PUBLIC_URL}
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", address, "--threads", "4"]
-    server = subprocess.Popen([*command, "--no-control-socket"], env=environment)
-    try:
-        wait_for(f"http://{address}/sign-in/")
-        yield settings.PUBLIC_URL
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-def signed_in(browser: Browser, served: str, name: str) -> Page:
-    page = browser.new_context(
-        base_url=served, reduced_motion="reduce", viewport={"width": 1280, "height": 900}
-    ).new_page()
-    page.goto("/sign-in/")
-    form = page.get_by_role("region", name="Sign in")
-    form.get_by_label("Username").fill(name)
-    form.get_by_label("Password").fill("password")
-    form.get_by_role("button", name="Sign in").click()
-    return page
-
-
-def is_accessible(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
-    assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations] == [], page.url
 
 
 def take_rosa_down(desk: Page) -> None:

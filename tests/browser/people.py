@@ -1,0 +1,39 @@
+"""Who sits at a browser, and what every page they see must be."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+
+def signed_in(browser: Browser, served: str, name: str) -> Page:
+    page = browser.new_context(
+        base_url=served, reduced_motion="reduce", viewport={"width": 1280, "height": 900}
+    ).new_page()
+    page.goto("/sign-in/")
+    form = page.get_by_role("region", name="Sign in")
+    form.get_by_label("Username").fill(name)
+    form.get_by_label("Password").fill("password")
+    form.get_by_role("button", name="Sign in").click()
+    return page
+
+
+def is_accessible(page: Page) -> None:
+    violations = Axe().run(page).response["violations"]
+    found = [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations]
+    assert not found, f"{page.url}: {found}"
+
+
+def fits_a_phone(page: Page) -> None:
+    """Nothing is scrolled sideways, and axe finds nothing, on a phone in the dark."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    # Colours fade from one scheme to the other, however quickly.
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") == 0, page.url
+    is_accessible(page)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
+    if before:
+        page.set_viewport_size(before)
