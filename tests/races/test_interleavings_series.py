@@ -26,6 +26,8 @@ def unlocked(**keys: Any) -> None:
     """In place of `lock_for`."""
 
 
+# Two minutes: with the other long runs.
+@pytest.mark.faults
 @pytest.mark.parametrize("two", PAIRS, ids=[two.name for two in PAIRS])
 def test_orders_with_one_change_of_side(stage: Stage, two: Two) -> None:
     print(run_all(stage, two, at_most(1)))
