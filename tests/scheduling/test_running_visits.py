@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from scheduling.booking import book_visit
 from scheduling.models import Role, Status
@@ -277,3 +279,14 @@ def test_a_retried_overrun_is_recorded_once() -> None:
         record_overrun(appointment=visit, minutes=10, by=by, now=NINE + minutes(30), key="tap")
     assert visit.period.upper == NINE + minutes(130)
     assert verbs(visit).count("appointment.overrun") == 1
+
+
+def test_a_time_mistyped_by_years_locks_no_days_years_away() -> None:
+    clinic = factories.create_clinic(chairs=1, nurses=1)
+    visit, by = book(clinic), nurse(clinic)
+    walk(visit, by, Status.ARRIVED)
+    with CaptureQueriesContext(connection) as queries, pytest.raises(NotThen):
+        record_step(appointment=visit, to=Status.SEATED, happened_at=NINE.replace(year=2007), by=by, now=NINE)
+    [locks] = [query["sql"] for query in queries if "pg_advisory_xact_lock" in query["sql"]]
+    # The patient, the clinic and the day.
+    assert locks.count("true") + locks.count("false") == 3
