@@ -70,13 +70,13 @@ def record_step(
     needed = NEEDS.get(to, "appointment.record_treatment")
     _check(by, needed, appointment)
     happened_at = happened_at.astimezone(UTC)
+
+    def then(visit: Appointment, course: Course) -> Course:
+        # A time that is refused below must not reach for the locks of days years away.
+        return course_after(visit, course, to, happened_at) if _fits_the_day(visit, happened_at) else course
+
     with writing():
-        [change] = lock_changes(
-            clinic=appointment.clinic,
-            appointments=[appointment],
-            change=lambda visit, course: course_after(visit, course, to, happened_at),
-            now=now,
-        )
+        [change] = lock_changes(clinic=appointment.clinic, appointments=[appointment], change=then, now=now)
         visit = change.visit
         check_version(visit, row_version)
         if to not in next_steps(visit) or (to == Status.NO_SHOW and now < visit.period.lower):

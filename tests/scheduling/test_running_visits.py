@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from scheduling.booking import book_visit
 from scheduling.models import Role, Status
@@ -304,3 +306,14 @@ def test_a_chair_in_use_is_said_before_it_is_written() -> None:
     with pytest.raises(ChairInUse) as refusal:
         effect_of_chair(appointment=visits[0], chair=theirs, at=NINE + minutes(50), now=NINE + minutes(50))
     assert refusal.value.visit == visits[1]
+
+
+def test_a_time_mistyped_by_years_locks_no_days_years_away() -> None:
+    clinic = factories.create_clinic(chairs=1, nurses=1)
+    visit, by = book(clinic), nurse(clinic)
+    walk(visit, by, Status.ARRIVED)
+    with CaptureQueriesContext(connection) as queries, pytest.raises(NotThen):
+        record_step(appointment=visit, to=Status.SEATED, happened_at=NINE.replace(year=2007), by=by, now=NINE)
+    [locks] = [query["sql"] for query in queries if "pg_advisory_xact_lock" in query["sql"]]
+    # The patient, the clinic and the day.
+    assert locks.count("true") + locks.count("false") == 3
