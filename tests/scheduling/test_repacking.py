@@ -18,6 +18,8 @@ from tests.scheduling.proofs.small_orders import REVIEWS
 from tests.scheduling.proofs.tight_clinics import EVERYDAY, a_visit, tight_clinic
 from tests.scheduling.small_clinics import MONDAY, NOW, at
 
+NEXT_DAY = Spacing("each", "previous", 1, None, 1)
+AT_BEST_NEXT_DAY = Spacing("each", "previous", 1, None, 1, soft=frozenset({"max"}))
 IN_HOURS = Spacing("each", "previous", 2, None, 30, "hours")
 
 
@@ -72,7 +74,7 @@ def test_series_by_repack_equal_every_combination() -> None:
         clinic, kinds = tight_clinic(random, MONDAY, days), (a_visit(random), a_visit(random))
         doses = tuple(DoseRequest(one, random.choice(kinds)) for one in range(1, random.randint(1, min(days, 3)) + 1))
         now = random.choice([NOW, at(MONDAY, "08:20"), at(MONDAY + timedelta(days=1), "08:00")])
-        rules = random.choice([(), (), (Spacing("each", "previous", 1, None, 1),), (IN_HOURS,)])
+        rules = random.choice([(), (), (NEXT_DAY,), (IN_HOURS,), (AT_BEST_NEXT_DAY,)])
         reviews = {1: REVIEWS[0]} if len(doses) > 1 and random.random() < 0.3 else {}
         terms, patient = SeriesTerms(doses, rules, reviews=reviews), PatientTimes()
         wish = Wish(random.choice([None, time(8), time(9, 40)]))

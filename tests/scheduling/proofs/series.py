@@ -119,32 +119,35 @@ class Series:
                 continue
             begins = starts[after] + timedelta(seconds=presence_seconds(phases_of.get(after, ())))
             ends = starts[after + 1] - timedelta(seconds=presence_seconds(phases))
-            found[after] = min((one for one in self.direct(phases) if begins <= one <= ends), default=None)
+            free = self.on_wished_weekdays(self.direct(phases))
+            found[after] = min((one for one in free if begins <= one <= ends), default=None)
         return found
 
     # ------------------------------------------------------------------------------------------------ ranks
 
     def best(self, count: int) -> list[Ranked]:
+        """With all soft sides kept, by repack if need be, or else with all given up."""
+        return self._best(count, soft=True) or self._best(count, soft=False)
+
+    def _best(self, count: int, *, soft: bool) -> list[Ranked]:
         """By finish date, visits by repack, minutes off, dates, starts. Series by repack stand only before the direct
-        ones that they beat to the finish, or alone."""
-        direct, picks = self._best(count, repack=False)
+        ones that they beat to the finish, or alone; minutes off are then counted from the time that is best for them.
+        """
+        picks = self.possible(soft=soft, repack=False)
+        direct = self.ranked(picks, self.best_time(picks), count)
         if self.clinic.seated is None:
             return direct
-        mixed, all_picks = self._best(count, repack=True)
+        all_picks = self.possible(soft=soft, repack=True)
+        at = self.best_time(all_picks)
+        mixed = self.ranked(all_picks, at, count)
         earlier = [one for one in mixed if one[1] and (not direct or one[0] < direct[0][0])]
-        if earlier and direct and self.wish.time is None and len(self.doses) > 1:
-            direct = self.ranked(picks, self.best_time(all_picks), count)
-        return (earlier + direct)[:count]
+        return (earlier + self.ranked(picks, at, count))[:count] if earlier else direct
 
-    def _best(self, count: int, *, repack: bool) -> tuple[list[Ranked], list[Pick]]:
-        picks = self.possible(soft=True, repack=repack) or self.possible(soft=False, repack=repack)
-        wished = self.wish.time
-        if wished is None and len(self.doses) > 1 and picks:
-            wished = self.best_time(picks)
-        return self.ranked(picks, wished, count), picks
-
-    def best_time(self, picks: Sequence[Pick]) -> time:
-        """The time of day that gives the best result, the earliest of such times."""
+    def best_time(self, picks: Sequence[Pick]) -> time | None:
+        """The wished time; without one, and for a series, the time of day that gives the best result, the earliest of
+        such times."""
+        if self.wish.time is not None or len(self.doses) == 1 or not picks:
+            return self.wish.time
         minutes = sorted({self.clinic.clock.minute_of_day(start) for pick in picks for start in pick})
         times = [time(minute // 60, minute % 60) for minute in minutes]
         return min(times, key=lambda one: self.ranked(picks, one, 1))
