@@ -11,6 +11,7 @@ from scheduling.series_terms import Proposal, SeriesTerms
 from scheduling.spacing import Rule, rules_for
 from scheduling.trials import Trials
 from scheduling.what_if import Change
+from scheduling.why_not import said_distance
 from scheduling.would_work import Relaxation, would_work
 
 # The largest change that is asked for, by unit of a rule; other limits move by up to MOST_DAYS.
@@ -73,14 +74,17 @@ def _spacing(trials: Trials, side: Side) -> Iterator[Relaxation]:
     size, entry, change, proposal = best
     rules = _rules_by_entry(trials.asked.terms, side)[entry]
     spacing = rules[0].spacing
-    said = {"count": change["count"], "before": getattr(spacing, side)}
+    said = {
+        "count": said_distance(change["count"], spacing.unit),
+        "before": said_distance(getattr(spacing, side), spacing.unit),
+    }
     for rule in rules:
         alone = {**change, "number": rule.number}
         found_alone = proposal if len(rules) == 1 else trials.tried(alone)
         if found_alone is not None:
-            yield would_work(alone, found_alone, size, f"{side}_{spacing.unit}", anchor=rule.anchor, **said)
+            yield would_work(alone, found_alone, size, side, anchor=rule.anchor, **said)
             return
-    yield would_work(change, proposal, size * len(rules), f"{side}_{spacing.unit}_each", **said)
+    yield would_work(change, proposal, size * len(rules), f"{side}_each", **said)
 
 
 def _rules_by_entry(terms: SeriesTerms, side: Side) -> dict[int, list[Rule]]:

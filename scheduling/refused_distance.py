@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from scheduling.clinic_time import ClinicTime, week_start
 from scheduling.spacing import OpenDays, OpenDaysUnknown, Rule, Spacing, keeps, rules_for
-from scheduling.why_not import WhyNot, Words
+from scheduling.why_not import WhyNot, Words, said_distance
 
 TEXTS = {
     "after": "Infusion %(number)s comes after infusion %(other)s (%(other_day)s).",
@@ -20,7 +20,6 @@ TEXTS = {
     "per_week": "The calendar week from %(monday)s has as many infusions as are allowed (%(count)s); the next week "
     "begins on %(next)s.",
 }
-DISTANCES = {"days": "%(count)s days", "open_days": "%(count)s open days", "hours": "%(count)s hours"}
 THEN = {
     "first": "%(day)s is the first day",
     "last": "%(day)s is the last day",
@@ -104,7 +103,7 @@ class _Infusion:
             text,
             other=other,
             other_day=self.clock.local_day(self.others[other]),
-            distance=Words(DISTANCES[rule.spacing.unit], {"count": count}),
+            distance=said_distance(count, rule.spacing.unit),
             then=then,
         )
 

@@ -16,7 +16,7 @@ from scheduling.reviews_between import ReviewsBetween
 from scheduling.spacing import Rule, Spacing
 from scheduling.starts_on_days import StartsOnDays
 from scheduling.thinned_series import ThinnedSeries
-from scheduling.why_not import WhyNot, rule_binds
+from scheduling.why_not import WhyNot, rule_binds, said_distance
 
 # More than any rule says.
 NO_LIMIT = 10_000
@@ -131,10 +131,10 @@ def _has_day(series: ThinnedSeries, index: int) -> bool:
 
 def _side_binds(number: int, rule: Rule, side: Side) -> WhyNot:
     is_later = number == rule.number
-    text, other = f"{side}_{rule.spacing.unit}", rule.anchor if is_later else rule.number
-    return rule_binds(
-        "spacing", number, text if is_later else f"{text}_before", anchor=other, count=getattr(rule.spacing, side)
-    )
+    text, other = side if is_later else f"{side}_before", rule.anchor if is_later else rule.number
+    count = getattr(rule.spacing, side)
+    said = said_distance(count, rule.spacing.unit)
+    return rule_binds("spacing", number, text, anchor=other, count=count, distance=said)
 
 
 def _or_far(count: int | None) -> int:

@@ -47,20 +47,10 @@ TEXTS = {
     "full_weeks": "Infusion %(number)s: each calendar week it could be in has as many as are allowed (%(count)s).",
     "within_days": "Infusion %(number)s: no free start lies within the %(days)s days that the series may take.",
     "per_week": "Infusion %(number)s: a free start would be one too many for its calendar week (%(count)s allowed).",
-    "max_days": "Infusion %(number)s: no free start lies at most %(count)s days after infusion %(anchor)s.",
-    "max_days_before": "Infusion %(number)s: no free start lies at most %(count)s days before infusion %(anchor)s.",
-    "max_open_days": "Infusion %(number)s: no free start lies at most %(count)s open days after infusion %(anchor)s.",
-    "max_open_days_before": "Infusion %(number)s: no free start lies at most %(count)s open days before "
-    "infusion %(anchor)s.",
-    "max_hours": "Infusion %(number)s: no free start lies at most %(count)s hours after infusion %(anchor)s.",
-    "max_hours_before": "Infusion %(number)s: no free start lies at most %(count)s hours before infusion %(anchor)s.",
-    "min_days": "Infusion %(number)s: no free start lies at least %(count)s days after infusion %(anchor)s.",
-    "min_days_before": "Infusion %(number)s: no free start lies at least %(count)s days before infusion %(anchor)s.",
-    "min_open_days": "Infusion %(number)s: no free start lies at least %(count)s open days after infusion %(anchor)s.",
-    "min_open_days_before": "Infusion %(number)s: no free start lies at least %(count)s open days before "
-    "infusion %(anchor)s.",
-    "min_hours": "Infusion %(number)s: no free start lies at least %(count)s hours after infusion %(anchor)s.",
-    "min_hours_before": "Infusion %(number)s: no free start lies at least %(count)s hours before infusion %(anchor)s.",
+    "max": "Infusion %(number)s: no free start lies at most %(distance)s after infusion %(anchor)s.",
+    "max_before": "Infusion %(number)s: no free start lies at most %(distance)s before infusion %(anchor)s.",
+    "min": "Infusion %(number)s: no free start lies at least %(distance)s after infusion %(anchor)s.",
+    "min_before": "Infusion %(number)s: no free start lies at least %(distance)s before infusion %(anchor)s.",
     "spacing": "Infusion %(number)s: no free start keeps its distance to the other infusions.",
     "review": "Infusion %(number)s: the review before it finds no time between the infusions.",
     "review_after": "Infusion %(number)s: no free start leaves time for the review after it.",
@@ -68,6 +58,15 @@ TEXTS = {
     "open_days": "Infusion %(number)s counts open days over days whose opening hours are not known.",
     "time_limit": "The search stopped after %(seconds)s seconds; these are the best found until then.",
     "time_limit_nothing": "The search stopped after %(seconds)s seconds and had found nothing until then.",
+}
+
+DISTANCES = {
+    ("days", True): "%(count)s day",
+    ("days", False): "%(count)s days",
+    ("open_days", True): "%(count)s open day",
+    ("open_days", False): "%(count)s open days",
+    ("hours", True): "%(count)s hour",
+    ("hours", False): "%(count)s hours",
 }
 
 
@@ -128,3 +127,8 @@ def said_span(first: date, last: date) -> Words:
     if first == last:
         return Words("on %(day)s", {"day": first})
     return Words("from %(first)s to %(last)s", {"first": first, "last": last})
+
+
+def said_distance(count: int, unit: str) -> Words:
+    """3 days, 1 open day."""
+    return Words(DISTANCES[unit, count == 1], {"count": count})

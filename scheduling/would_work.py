@@ -57,30 +57,14 @@ TEXTS = {
     "within_days": "Would work if the prescriber allows it: may the series take %(count)s days (ordered: %(before)s)?",
     "per_week": "Would work if the prescriber allows it: may there be %(count)s in a calendar week "
     "(ordered: %(before)s)?",
-    "max_days": "Would work if the prescriber allows it: may infusion %(number)s come up to %(count)s days "
-    "after infusion %(anchor)s (ordered: at most %(before)s)?",
-    "max_open_days": "Would work if the prescriber allows it: may infusion %(number)s come up to %(count)s open days "
-    "after infusion %(anchor)s (ordered: at most %(before)s)?",
-    "max_hours": "Would work if the prescriber allows it: may infusion %(number)s come up to %(count)s hours "
-    "after infusion %(anchor)s (ordered: at most %(before)s)?",
-    "min_days": "Would work if the prescriber allows it: may infusion %(number)s come %(count)s days "
-    "after infusion %(anchor)s (ordered: at least %(before)s)?",
-    "min_open_days": "Would work if the prescriber allows it: may infusion %(number)s come %(count)s open days "
-    "after infusion %(anchor)s (ordered: at least %(before)s)?",
-    "min_hours": "Would work if the prescriber allows it: may infusion %(number)s come %(count)s hours "
-    "after infusion %(anchor)s (ordered: at least %(before)s)?",
-    "max_days_each": "Would work if the prescriber allows it: may each infusion come up to %(count)s days "
-    "after the one it counts from (ordered: at most %(before)s)?",
-    "max_open_days_each": "Would work if the prescriber allows it: may each infusion come up to %(count)s open days "
-    "after the one it counts from (ordered: at most %(before)s)?",
-    "max_hours_each": "Would work if the prescriber allows it: may each infusion come up to %(count)s hours "
-    "after the one it counts from (ordered: at most %(before)s)?",
-    "min_days_each": "Would work if the prescriber allows it: may each infusion come %(count)s days "
-    "after the one it counts from (ordered: at least %(before)s)?",
-    "min_open_days_each": "Would work if the prescriber allows it: may each infusion come %(count)s open days "
-    "after the one it counts from (ordered: at least %(before)s)?",
-    "min_hours_each": "Would work if the prescriber allows it: may each infusion come %(count)s hours "
-    "after the one it counts from (ordered: at least %(before)s)?",
+    "max": "Would work if the prescriber allows it: may infusion %(number)s come up to %(count)s after infusion "
+    "%(anchor)s (ordered: at most %(before)s)?",
+    "min": "Would work if the prescriber allows it: may infusion %(number)s come %(count)s after infusion %(anchor)s "
+    "(ordered: at least %(before)s)?",
+    "max_each": "Would work if the prescriber allows it: may each infusion come up to %(count)s after the one it "
+    "counts from (ordered: at most %(before)s)?",
+    "min_each": "Would work if the prescriber allows it: may each infusion come %(count)s after the one it counts from "
+    "(ordered: at least %(before)s)?",
 }
 # Said after each of them.
 FINISH = "The last one would be on %(finish)s."

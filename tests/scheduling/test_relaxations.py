@@ -77,13 +77,16 @@ def fewer(last: int) -> str:
             asked(clinic(), terms(3, (Spacing("each", "previous", 3), Spacing(3, "first", None, None, 4)))),
             [
                 (fewer(2), "08"),
-                (f"{ASK} infusion 3 come up to 6 days after infusion 1 (ordered: at most 4)?", "12"),
-                (f"{ASK} each infusion come 2 days after the one it counts from (ordered: at least 3)?", "09"),
+                (f"{ASK} infusion 3 come up to 6 days after infusion 1 (ordered: at most 4 days)?", "12"),
+                (f"{ASK} each infusion come 2 days after the one it counts from (ordered: at least 3 days)?", "09"),
             ],
         ),
         (
             asked(clinic(open=only_open([DAYS[0], DAYS[4]])), terms(2)),
-            [(fewer(1), "05"), (f"{ASK} infusion 2 come up to 4 days after infusion 1 (ordered: at most 3)?", "09")],
+            [
+                (fewer(1), "05"),
+                (f"{ASK} infusion 2 come up to 4 days after infusion 1 (ordered: at most 3 days)?", "09"),
+            ],
         ),
         (
             asked(clinic(min_staff=3), terms(1)),
