@@ -25,12 +25,6 @@ from scheduling.why_not import WhyNot
 AROUND = timedelta(days=7)
 # What is said of other times, not of the wished one.
 WORKS = ("works", "nothing_works")
-EXPLAINED = frozenset(
-    {
-        "hours", "last_end", "grid", "staff", "prescriber", "nurses", "chairs", "equipment", "patient_busy", "spacing",
-        "order", "within_days", "per_week",
-    }
-)  # fmt: skip
 
 
 def why_not_infusion(
@@ -105,10 +99,11 @@ def why_not_there(*, appointment: Appointment, start: datetime, now: datetime) -
 
 
 def in_more_words(problems: Sequence[WhyNot], said: Sequence[WhyNot]) -> tuple[WhyNot, ...]:
-    """The problems of a refusal, those that are explained by their explanations; as they are where there are none."""
-    if not said:
-        return tuple(problems)
-    return (*(problem for problem in problems if problem.rule not in EXPLAINED), *said)
+    """The problems of a refusal, and in place of those that are explained their explanations."""
+    explained = {one.rule for one in said}
+    if "patient" in explained:
+        explained.add("patient_busy")
+    return (*(problem for problem in problems if problem.rule not in explained), *said)
 
 
 def _in_series(series: Series, number: int, start: datetime, capacity: ClinicCapacity) -> Sequence[WhyNot]:
