@@ -11,7 +11,7 @@ from scheduling.holding import hold_series
 from scheduling.models import Appointment, Clinic, Order, Role
 from scheduling.overrides import owner_of
 from scheduling.problems import because
-from scheduling.would_ask import Against, against_infusions, against_visit
+from scheduling.would_ask import Against, against_infusion, against_visit
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import at, booked, desk, picks
@@ -30,7 +30,7 @@ def clinic() -> Clinic:
 
 
 def against(order: Order, clinic: Clinic, start: datetime, number: int = 1) -> tuple[list[str], Role | None]:
-    found: Against = against_infusions(order=order, clinic=clinic, picks=[Pick(number, start)], now=NOW)
+    found: Against = against_infusion(order=order, clinic=clinic, pick=Pick(number, start), now=NOW)
     return sorted(problem.rule for problem in found.problems), found.role
 
 

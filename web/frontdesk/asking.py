@@ -28,7 +28,7 @@ from scheduling.picks import BookingRefused, Pick
 from scheduling.proposals import reasons_not_to_book
 from scheduling.series import read_series
 from scheduling.why_not import WhyNot
-from scheduling.would_ask import Against, against_infusions, against_visit
+from scheduling.would_ask import Against, against_infusion, against_visit
 from web.at_clinic import actor, order_or_404, patient_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.other_time import OtherTimeForm
@@ -70,8 +70,8 @@ class Wished:
     def against(self, what: str, start: datetime) -> Against:
         """What stands against it. Reads only."""
         if self.order is not None:
-            picks = [Pick(int(what), start)]
-            return against_infusions(order=self.order, clinic=self.request.clinic, picks=picks, now=self.now)
+            pick = Pick(int(what), start)
+            return against_infusion(order=self.order, clinic=self.request.clinic, pick=pick, now=self.now)
         return against_visit(
             patient=self.patient, clinic=self.request.clinic, visit_type=self.kind(what), start=start, now=self.now
         )

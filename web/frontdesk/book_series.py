@@ -92,6 +92,7 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
     count = STARTS_FOUND if (how_many or series.book_by_default) == 1 else FOUND
     found = propose_beside(order=order, clinic=clinic, wish=form.wish, how_many=how_many, count=count, now=now)
     shown = cards(found, clinic, wished=form.wish.time, key=lambda: uuid4().hex)
+    left_over, review = series.to_book[(how_many or series.book_by_default) :], series.next_closed_review
     return {
         "form": form,
         "cards": [(card, keep_form(clinic, number, now)) for number, card in enumerate(shown, 1)],
@@ -100,8 +101,8 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
         "options": options,
         "kept": kept,
         "may_keep": len(options) < MOST_OPTIONS,
-        "left_over": series.to_book[(how_many or series.book_by_default) :],
-        "review_after": series.next_closed_review,
+        "left_over": left_over,
+        "review_after": review if review and left_over and left_over[0] > review else None,
         "channels": channels_to(order.patient),
     }
 

@@ -21,6 +21,7 @@ from scheduling.overrides import Allowed, owner_of
 from scheduling.picks import BookingRefused
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.why_not import WhyNot
+from scheduling.why_not_then import in_more_words, why_not_there
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.free_times import LOOKED_AT, by_day
@@ -55,6 +56,7 @@ def move_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
         "days": by_day(found, without=shown.period.lower),
         "why_not": found.problems,
         "reasons": reasons,
+        "said": in_words(shown, start, reasons),
         "start": start,
         "owner": owner.label if owner else "",
         "may_allow": owner in request.membership_roles,
@@ -63,6 +65,13 @@ def move_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
         "hidden": [("row_version", shown.row_version), ("key", uuid4().hex)],
     }
     return TemplateResponse(request, "frontdesk/move.html", context, status=409 if reasons else 200)
+
+
+def in_words(shown: Appointment, start: datetime | None, reasons: list[WhyNot]) -> tuple[WhyNot, ...]:
+    """The reasons with who is taken until when, and what works instead."""
+    if start is None or not reasons:
+        return ()
+    return in_more_words(reasons, why_not_there(appointment=shown, start=start, now=timezone.now()))
 
 
 def asked_start(request: ClinicRequest) -> tuple[datetime | None, OtherTimeForm]:

@@ -62,7 +62,8 @@ def answer(client: Client, asked: AskedFor, **said: str) -> str:
 
 def test_what_stands_against_it_is_shown_and_nothing_is_written(desk: Client, order: Order) -> None:
     page = look(desk, order)
-    assert "Infusion 1: the visit would end later than the clinic&#x27;s last end." in page
+    assert "Patients may stay until 5:00 PM; the last start is 3:00 PM." in page
+    assert "3:00 PM works." in page
     assert "Ask the manager" in page
     assert (Appointment.objects.count(), AskedFor.objects.count()) == (0, 0)
 

@@ -84,7 +84,8 @@ def test_tampered_start_moves_nothing(visit: Appointment, desk: Client, start: s
 
 def test_rule_in_the_way_is_named_with_whoever_may_let_it_pass(visit: Appointment, desk: Client) -> None:
     page = move(desk, visit, at("2027-01-06", "10:05").isoformat())
-    assert "Infusion 1: visits do not start at this time of day here." in page
+    assert "Visits start at 10:00 AM or 10:15 AM here, not at 10:05 AM." in page
+    assert "10:00 AM works." in page
     assert "This rule may be let pass by: Manager." in page
     assert "Allow it and move" not in page
     assert start_of(visit) == "Wed 06 14:00"
