@@ -99,11 +99,15 @@ def why_not_there(*, appointment: Appointment, start: datetime, now: datetime) -
 
 
 def in_more_words(problems: Sequence[WhyNot], said: Sequence[WhyNot]) -> tuple[WhyNot, ...]:
-    """The problems of a refusal, and in place of those that are explained their explanations."""
+    """The problems of a refusal, explained where they are, then those that are not, then what works."""
     explained = {one.rule for one in said}
     if "patient" in explained:
         explained.add("patient_busy")
-    return (*(problem for problem in problems if problem.rule not in explained), *said)
+    return (
+        *(one for one in said if one.rule not in WORKS),
+        *(problem for problem in problems if problem.rule not in explained),
+        *(one for one in said if one.rule in WORKS),
+    )
 
 
 def _in_series(series: Series, number: int, start: datetime, capacity: ClinicCapacity) -> Sequence[WhyNot]:

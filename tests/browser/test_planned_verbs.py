@@ -81,7 +81,7 @@ def move(desk: Page, visit: Appointment) -> None:
     desk.get_by_label("Time", exact=True).fill("23:00")
     desk.get_by_role("button", name="Move there if it is free").click()
     expect(desk.get_by_role("alert")).to_be_focused()
-    expect(desk.get_by_text("the clinic is not open for the whole visit")).to_be_visible()
+    expect(desk.get_by_text("The clinic closes at 6:00 PM")).to_be_visible()
     pages_are_accessible(desk)
     desk.get_by_role("listitem").filter(has=desk.locator("form")).get_by_role("button").first.click()
     expect(desk.get_by_text(re.compile("^Moved to "))).to_be_visible()

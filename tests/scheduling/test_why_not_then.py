@@ -82,6 +82,7 @@ def test_other_visits_are_explained_too(clinic: Clinic) -> None:
 
 
 def test_what_is_not_explained_stays_as_it_was() -> None:
-    problems, said = [because("already_settled", 1), because("chairs", 1)], [WhyNot("chairs", None, None, "Taken.")]
-    assert in_more_words(problems, said) == (problems[0], said[0])
+    problems = [because("already_settled", 1), because("chairs", 1)]
+    said = [WhyNot("chairs", None, None, "Taken."), WhyNot("works", None, None, "Ten works.")]
+    assert in_more_words(problems, said) == (said[0], problems[0], said[1])
     assert in_more_words(problems, ()) == tuple(problems)
