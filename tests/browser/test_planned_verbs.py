@@ -101,11 +101,13 @@ def cancel_and_have_again(desk: Page, visit: Appointment) -> None:
     assert (visit.status, visit.period.lower) == ("booked", moved_to)
 
 
-def test_other_pages_are_accessible(browser: Browser, served: str, clinic: Clinic, order: Order) -> None:
+def test_other_pages_are_accessible_in_the_dark_too(
+    browser: Browser, served: str, clinic: Clinic, order: Order
+) -> None:
     factories.create_user(clinic, Role.NURSE, Role.MANAGER, username="ben")
     factories.create_visit_type(clinic)
     book_on_two_days(order, clinic)
-    page = signed_in(browser, served, "ben")
+    page = signed_in(browser, served, "ben", in_the_dark=True)
     day = first_visit(order).period.lower.astimezone(NEW_YORK)
     for path in (
         f"/series/{order.pk}/move-rest/?from=1",
