@@ -1,6 +1,7 @@
 """The same searches and bookings in one clinic, when the database holds that clinic alone and when it holds many.
 
-The yardstick's column is the database with one clinic. Both book the same series in turn, so they stay alike.
+The yardstick's column is the database with one clinic. Both book the same series in turn and take them back, so they
+stay alike, and as full as they were.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from bench.harness import Line, Must, quantile, ratio_at_most, spread_of
 from bench.loading import in_haste, load_series
 from config.embedded.places import Places
 from scheduling.booking import Pick, book_series
+from scheduling.cancelling import cancel_rest
 from scheduling.events import Actor, events_committed
-from scheduling.models import Clinic, Order, User
+from scheduling.models import CancelledBy, Clinic, Order, User
 from scheduling.proposals import propose_series
 from scheduling.series_terms import Wish
 from tests import factories
@@ -108,7 +110,8 @@ def _visits(database: Database) -> int:
 
 
 def find_and_book(_: Member, step: Step) -> Took:
-    """Runs in a member: the search that the desk's page asks for, and the booking of its best proposal."""
+    """Runs in a member: the search that the desk's page asks for, and the booking of its best proposal, which is
+    cancelled after the clock has stopped."""
     events_committed.disconnect(dispatch_uid="notifications.plan_committed_events")
     clinic = Clinic.objects.get(pk=step.clinic_id)
     by = Actor.staff(User.objects.get(pk=step.user_id), clinic)
@@ -116,8 +119,12 @@ def find_and_book(_: Member, step: Step) -> Took:
     began = time.perf_counter()
     found = propose_series(order=order, clinic=clinic, wish=step.wish, how_many=6, count=COUNT, now=NOW)
     searched = time.perf_counter()
+    if not found.proposals:
+        raise AssertionError(f"nothing was found to book: {[str(problem) for problem in found.problems]}")
     visits = found.proposals[0].visits
     picks, repack = [Pick(visit.number, visit.start) for visit in visits], any(visit.by_repack for visit in visits)
     book_series(order=order, clinic=clinic, picks=picks, by=by, now=NOW, key=f"step-{step.order_id}", repack=repack)
     booked = time.perf_counter()
+    # So that the clinic stays as full as it was.
+    cancel_rest(order=order, from_number=1, side=CancelledBy.CLINIC, reason="", by=by, now=NOW)
     return Took(searched - began, booked - searched, tuple(pick.start for pick in picks))

@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 import time
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,12 +69,16 @@ def measure(places: Places, names: list[str], results: Path) -> int:
 
     began = time.monotonic()
     migrate(places)
-    found, quiet = {}, {}
+    found, quiet, failed = {}, {}, []
     for title, run in benchmarks(places, names).items():
         print(f"bench: {title} ...", file=sys.stderr, flush=True)
-        with watched() as notes:
-            found[title] = run()
-        quiet[title] = notes
+        try:
+            with watched() as notes:
+                found[title] = run()
+            quiet[title] = notes
+        except Exception:  # noqa: BLE001 -- the others took minutes, and are told all the same
+            failed.append(title)
+            traceback.print_exc()
     machine = description(Database(places, TEMPLATE))
     data: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -86,4 +91,6 @@ def measure(places: Places, names: list[str], results: Path) -> int:
     results.write_text(json.dumps(data, indent=1) + "\n")
     print(table(found))
     print("\n".join(["", *about(machine, quiet), f"all numbers: {results}"]))
-    return 0
+    if failed:
+        print(f"bench: failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0

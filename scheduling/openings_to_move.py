@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from scheduling.availability import snapshot
 from scheduling.capacity import ClinicSnapshot, Phase
 from scheduling.clinic_time import ClinicTime
+from scheduling.days_ahead import days_ahead
+from scheduling.days_ahead import look as look_ahead
 from scheduling.intervals import Interval
 from scheduling.losses import Loss, nothing_lost
 from scheduling.models import Appointment, Clinic, Order, Patient, Status
 from scheduling.options import options_of
 from scheduling.problems import FAR_DAYS, because
-from scheduling.proposals import SEARCH_DAYS, patient_busy, reasons_not_to_book
+from scheduling.proposals import patient_busy, reasons_not_to_book
 from scheduling.review_visits import because_of_review
 from scheduling.series import Series, read_series
-from scheduling.series_search import propose, starts_for_one
-from scheduling.series_terms import PatientTimes, ProposedVisit, SearchResult, Wish
+from scheduling.series_terms import PatientTimes, ProposedVisit, SearchResult, SeriesTerms, Wish
 
 # How far from its present time a visit is looked for nearby, and how many starts are looked at.
 NEAR_DAYS = 14
@@ -71,7 +72,7 @@ def proposals_to_move_rest(
     series = read_series(order, now=now, without=moving)
     look = _Look(now, moving)
     times = look.patient_times(order.patient, series.kept_apart)
-    return propose(look.around(clinic, series, numbers), series.search_terms(numbers), times, wish, now, count)
+    return look.find(clinic, series.search_terms(numbers), times, wish, count, series, numbers)
 
 
 def propose_beside(
@@ -83,21 +84,24 @@ def propose_beside(
     count: int,
     now: datetime,
     instead_of: Sequence[Appointment] = (),
+    series: Series | None = None,
 ) -> SearchResult:
     """As `propose_series`, for an order of which times are held: other ways to book the same infusions.
 
-    What is held keeps its chairs, for a second option; of kept times in `instead_of` they count as free.
+    What is held keeps its chairs, for a second option; of kept times in `instead_of` they count as free. `series` is
+    the order's without what is held, of whoever has read it and knows that it may be booked here.
     """
-    if reasons := reasons_not_to_book(order, clinic):
-        return SearchResult((), tuple(reasons))
-    held = [visit.pk for option in options_of(order, now=now) for visit in option.visits]
-    series = read_series(order, now=now, without=held)
+    if series is None:
+        if reasons := reasons_not_to_book(order, clinic):
+            return SearchResult((), tuple(reasons))
+        held = [visit.pk for option in options_of(order, now=now) for visit in option.visits]
+        series = read_series(order, now=now, without=held)
     numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
     if not numbers:
         return SearchResult((), (because("already_settled", len(series.terms)),))
-    times = _Look(now, held).patient_times(order.patient, series.kept_apart)
-    around = _Look(now, [visit.pk for visit in instead_of]).around(clinic, series, numbers)
-    return propose(around, series.search_terms(numbers), times, wish, now, count)
+    times = PatientTimes(busy=(*series.patient_busy, *series.kept_apart))
+    look = _Look(now, [visit.pk for visit in instead_of])
+    return look.find(clinic, series.search_terms(numbers), times, wish, count, series, numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +113,29 @@ class _Look:
     near: Interval | None = None
     loss: Loss = nothing_lost
 
-    def around(self, clinic: Clinic, series: Series | None = None, numbers: Sequence[int] = ()) -> ClinicSnapshot:
+    def find(
+        self,
+        clinic: Clinic,
+        terms: SeriesTerms,
+        patient: PatientTimes,
+        wish: Wish,
+        count: int,
+        series: Series | None = None,
+        numbers: Sequence[int] = (),
+    ) -> SearchResult:
+        """The best ways at this clinic, for infusions `numbers` of a series."""
         clock = ClinicTime(clinic.time_zone)
-        today = clock.local_day(self.now)
-        first = series.first_day_needed(today, clock) if series else today
-        days = min(SEARCH_DAYS + (series.longest_days(numbers) if series else 0), FAR_DAYS)
+        days = days_ahead(clock, self.now, series, numbers)
         if self.near:
-            days = min(max((clock.local_day(self.near.end) - today).days, 0), FAR_DAYS)
-        last = today + timedelta(days=days)
-        return self.loss(snapshot(clinic=clinic, first_day=first, last_day=last, now=self.now, without=self.without))
+            today = clock.local_day(self.now)
+            last = min(max(clock.local_day(self.near.end), today), today + timedelta(days=FAR_DAYS))
+            days = replace(days, near=last, last=last)
+
+        def read(first: date, last: date) -> ClinicSnapshot:
+            there = snapshot(clinic=clinic, first_day=first, last_day=last, now=self.now, without=self.without)
+            return self.loss(there)
+
+        return look_ahead(days, read, terms, patient, wish, self.now, count)
 
     def patient_times(self, patient: Patient, spans: Iterable[Interval] = ()) -> PatientTimes:
         busy = patient_busy(patient, now=self.now, without=self.without)
@@ -137,18 +155,18 @@ def _openings(appointment: Appointment, wish: Wish, count: int, look: _Look) -> 
         if number not in series.to_book:
             return SearchResult((), (because("already_settled", number),))
         times = look.patient_times(order.patient, [*series.kept_apart, *_beyond_reviews(series, [number], now)])
-        return propose(look.around(clinic, series, [number]), series.search_terms([number]), times, wish, now, count)
+        return look.find(clinic, series.search_terms([number]), times, wish, count, series, [number])
     if after not in series.reviews_to_place:
         return SearchResult((), (because_of_review("review_not_due", after),))
     times = look.patient_times(order.patient, _beyond_infusions(series, after, now))
-    return starts_for_one(look.around(clinic, series), series.reviews_to_place[after], times, wish, now, count)
+    return look.find(clinic, SeriesTerms.of_one_visit(series.reviews_to_place[after]), times, wish, count, series)
 
 
 def _openings_of_no_order(appointment: Appointment, wish: Wish, count: int, look: _Look) -> SearchResult:
     if appointment.visit_type is None:
         return SearchResult((), (because("not_offered"),))
     phases, times = Phase.list_from(appointment.visit_type.phases), look.patient_times(appointment.patient)
-    return starts_for_one(look.around(appointment.clinic), phases, times, wish, look.now, count)
+    return look.find(appointment.clinic, SeriesTerms.of_one_visit(phases), times, wish, count)
 
 
 def _beyond_reviews(series: Series, numbers: Collection[int], now: datetime) -> list[Interval]:

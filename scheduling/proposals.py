@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
+from datetime import date, datetime
 
 from scheduling.availability import snapshot
 from scheduling.capacity import ClinicSnapshot, Phase
 from scheduling.clinic_time import ClinicTime
+from scheduling.days_ahead import days_ahead, look
 from scheduling.intervals import Interval
 from scheduling.models import Appointment, Clinic, Order, OrderState, Patient, VisitType
-from scheduling.problems import FAR_DAYS, because
-from scheduling.series import Series, read_series
-from scheduling.series_search import propose, starts_for_one
-from scheduling.series_terms import PatientTimes, SearchResult, Wish
+from scheduling.problems import because
+from scheduling.series import read_series
+from scheduling.series_terms import PatientTimes, SearchResult, SeriesTerms, Wish
 from scheduling.why_not import WhyNot
-
-# How far ahead the first infusion may lie; the others as far behind it as the order lets them.
-SEARCH_DAYS = 60
 
 
 def propose_series(
@@ -35,7 +32,8 @@ def propose_series(
     if not numbers:
         return SearchResult((), (because("already_settled", len(series.terms)),))
     patient = PatientTimes(busy=(*series.patient_busy, *series.kept_apart))
-    return propose(days_ahead(clinic, now, series, numbers), series.search_terms(numbers), patient, wish, now, count)
+    days = days_ahead(ClinicTime(clinic.time_zone), now, series, numbers)
+    return look(days, days_of(clinic, now), series.search_terms(numbers), patient, wish, now, count)
 
 
 def propose_visit(
@@ -43,7 +41,8 @@ def propose_visit(
 ) -> SearchResult:
     """The `count` next openings for a consultation, review or nurse visit; in time order when no time is wished."""
     times = PatientTimes(busy=tuple(patient_busy(patient, now=now)))
-    return starts_for_one(days_ahead(clinic, now), Phase.list_from(visit_type.phases), times, wish, now, count)
+    terms = SeriesTerms.of_one_visit(Phase.list_from(visit_type.phases))
+    return look(days_ahead(ClinicTime(clinic.time_zone), now), days_of(clinic, now), terms, times, wish, now, count)
 
 
 def reasons_not_to_book(order: Order, clinic: Clinic) -> list[WhyNot]:
@@ -65,12 +64,6 @@ def patient_busy(patient: Patient, *, now: datetime, without: Collection[int] = 
     return [Interval(period.lower, period.upper) for period in visits.values_list("period", flat=True)]
 
 
-def days_ahead(
-    clinic: Clinic, now: datetime, series: Series | None = None, numbers: Sequence[int] = ()
-) -> ClinicSnapshot:
-    """The clinic on the days that a search looks at; for a series those that these infusions of it may need."""
-    clock = ClinicTime(clinic.time_zone)
-    today = clock.local_day(now)
-    first = series.first_day_needed(today, clock) if series else today
-    days = min(SEARCH_DAYS + (series.longest_days(numbers) if series else 0), FAR_DAYS)
-    return snapshot(clinic=clinic, first_day=first, last_day=today + timedelta(days=days), now=now)
+def days_of(clinic: Clinic, now: datetime) -> Callable[[date, date], ClinicSnapshot]:
+    """Reads the clinic from one clinic-local day to another, both counted."""
+    return lambda first, last: snapshot(clinic=clinic, first_day=first, last_day=last, now=now)

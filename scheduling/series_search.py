@@ -8,9 +8,9 @@ from __future__ import annotations
 import time as system_time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime, time
 
-from scheduling.capacity import ClinicSnapshot, Phase
+from scheduling.capacity import ClinicSnapshot
 from scheduling.clinic_capacity import ClinicCapacity
 from scheduling.date_paths import Path, PathSearch, best_paths
 from scheduling.dose_windows import DoseWindows
@@ -42,10 +42,11 @@ __all__ = [
     "WhyNot",
     "Wish",
     "propose",
-    "starts_for_one",
 ]
 
 DEADLINE_SECONDS = 2.0
+# What is said when time ran out: with the best so far, and with nothing.
+TIME_LIMITS = ("time_limit", "time_limit_nothing")
 # What the exact search leaves of its time to a narrow one, which finds something where the exact one found nothing.
 LEFT_FOR_NARROW = 0.2
 STATES_WHEN_NARROW = 8
@@ -61,6 +62,7 @@ def propose(
     *,
     deadline_seconds: float = DEADLINE_SECONDS,
     clock: Callable[[], float] = system_time.monotonic,
+    begun: float | None = None,
     capacity: ClinicCapacity | None = None,
     explain: bool = True,
 ) -> SearchResult:
@@ -71,11 +73,11 @@ def propose(
     (`ProposedVisit.moves`) are offered only in series that finish on an earlier date than any without, or where nothing
     else fits; they rank by fewest such starts before minutes off. Soft sides of rules are kept by all proposals, or
     given up by all when nothing fits otherwise (`outside_soft` says where). With no proposal, the problems say what
-    binds. After `deadline_seconds` of `clock` the best so far is returned with a problem "time_limit" (or
-    "time_limit_nothing"). `capacity` may be the counted form of `clinic`, kept from an earlier search. Without
+    binds. After `deadline_seconds` of `clock`, counted from `begun` (None: from now), the best so far is returned with
+    a problem of TIME_LIMITS. `capacity` may be the counted form of `clinic`, kept from an earlier search. Without
     `explain` nothing is said of what binds, which is done sooner.
     """
-    ends = clock() + deadline_seconds
+    ends = (clock() if begun is None else begun) + deadline_seconds
     exact_until = ends - deadline_seconds * LEFT_FOR_NARROW
     search = _Search(
         capacity or ClinicCapacity(clinic), terms, patient, wish, now, count, lambda: clock() >= exact_until
@@ -86,27 +88,9 @@ def propose(
         result = search.run(hard_only=True, explain=explain)
     if search.was_late:
         result = result if result.proposals else search.narrow(lambda: clock() >= ends)
-        rule = "time_limit" if result.proposals else "time_limit_nothing"
-        late = rule_binds(rule, seconds=f"{deadline_seconds:g}")
+        late = rule_binds(TIME_LIMITS[not result.proposals], seconds=f"{deadline_seconds:g}")
         return replace(result, problems=(*result.problems, late))
     return result
-
-
-def starts_for_one(
-    clinic: ClinicSnapshot,
-    phases: tuple[Phase, ...],
-    patient: PatientTimes,
-    wish: Wish,
-    now: datetime,
-    count: int,
-    *,
-    not_before: date | None = None,
-    not_after: date | None = None,
-    capacity: ClinicCapacity | None = None,
-) -> SearchResult:
-    """The `count` best openings for one appointment of no series: in time order, or by day and nearness to the wish."""
-    terms = SeriesTerms((DoseRequest(1, phases),), not_before=not_before, not_after=not_after)
-    return propose(clinic, terms, patient, wish, now, count, capacity=capacity)
 
 
 class _Search:

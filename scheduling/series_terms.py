@@ -56,6 +56,13 @@ class SeriesTerms:
         if errors:
             raise InvalidFields(errors)
 
+    @classmethod
+    def of_one_visit(
+        cls, phases: tuple[Phase, ...], *, not_before: date | None = None, not_after: date | None = None
+    ) -> SeriesTerms:
+        """A visit of no series, which follows no rules."""
+        return cls((DoseRequest(1, phases),), not_before=not_before, not_after=not_after)
+
     @property
     def known(self) -> dict[int, datetime]:
         """Start instants that stand: booked, and given, which says more."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from scheduling.availability import snapshot
+from scheduling.clinic_time import ClinicTime
+from scheduling.days_ahead import days_ahead
 from scheduling.models import Clinic, Order, Resource
 from scheduling.options import options_of
-from scheduling.proposals import days_ahead, patient_busy, reasons_not_to_book
+from scheduling.proposals import patient_busy, reasons_not_to_book
 from scheduling.relaxations import Relaxation, find_relaxations
 from scheduling.series import read_series
 from scheduling.series_terms import PatientTimes, Wish
@@ -36,5 +39,8 @@ def would_work_here(
         return ()
     patient = PatientTimes(busy=(*patient_busy(order.patient, now=now, without=held), *series.kept_apart))
     names = {str(pk): name for pk, name in Resource.objects.filter(clinic=clinic).values_list("pk", "name")}
-    around, terms = days_ahead(clinic, now, series, numbers), series.search_terms(numbers)
-    return find_relaxations(around, terms, patient, wish, now, ends=ends, clock=clock, names=names)
+    days = days_ahead(ClinicTime(clinic.time_zone), now, series, numbers)
+    around = snapshot(clinic=clinic, first_day=days.first, last_day=days.last, now=now)
+    return find_relaxations(
+        around, series.search_terms(numbers), patient, wish, now, ends=ends, clock=clock, names=names
+    )

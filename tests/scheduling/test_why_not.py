@@ -8,7 +8,7 @@ import pytest
 from scheduling.capacity import Busy, Chair, ClinicSnapshot, Nurse, Phase, Prescriber
 from scheduling.clinic_time import WallRange
 from scheduling.intervals import Interval
-from scheduling.series_search import DoseRequest, PatientTimes, SeriesTerms, WhyNot, Wish, propose, starts_for_one
+from scheduling.series_search import DoseRequest, PatientTimes, SeriesTerms, WhyNot, Wish, propose
 from scheduling.spacing import Back, InvalidFields, Spacing
 from tests.scheduling.small_clinics import MONDAY, NOW, ZONE, at, period
 
@@ -233,9 +233,10 @@ def test_soft_sides_are_given_up_only_when_nothing_fits_otherwise() -> None:
     assert [(one.outside_soft, one.finish_date) for one in given_up.proposals] == [((2,), DAYS[4])]
 
 
-def test_starts_for_one_are_in_time_order_or_nearest_to_the_wish() -> None:
+def test_the_openings_of_one_visit_are_in_time_order_or_nearest_to_the_wish() -> None:
     def found(wish: Wish, count: int) -> list[datetime]:
-        result = starts_for_one(clinic(), VISIT, PatientTimes(), wish, NOW, count, not_before=DAYS[1])
+        one = SeriesTerms.of_one_visit(VISIT, not_before=DAYS[1])
+        result = propose(clinic(), one, PatientTimes(), wish, NOW, count)
         return [proposal.visits[0].start for proposal in result.proposals]
 
     assert found(Wish(), 6) == [at(DAYS[1], wall) for wall in ("09:00", "09:30", "10:00", "10:30", "11:00")] + [

@@ -90,12 +90,15 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
     form = SeriesWishForm(asked(request), clinic=clinic, series=series)
     how_many = form.cleaned_data["how_many"] if form.is_valid() else None
     count = STARTS_FOUND if (how_many or series.book_by_default) == 1 else FOUND
-    found = propose_beside(order=order, clinic=clinic, wish=form.wish, how_many=how_many, count=count, now=now)
+    found = propose_beside(
+        order=order, clinic=clinic, wish=form.wish, how_many=how_many, count=count, now=now, series=series
+    )
     shown = cards(found, clinic, wished=form.wish.time, key=lambda: uuid4().hex)
     left_over, review = series.to_book[(how_many or series.book_by_default) :], series.next_closed_review
     return {
         "form": form,
-        "cards": [(card, keep_form(clinic, number, now)) for number, card in enumerate(shown, 1)],
+        "cards": shown,
+        "keep_for": KeepWithForm(clinic=clinic, now=now).choices,
         "why_not": found.problems,
         "would_work": [] if shown else would_work(request, order, series, form.wish, how_many, now),
         "options": options,
@@ -105,11 +108,6 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
         "review_after": review if review and left_over and left_over[0] > review else None,
         "channels": channels_to(order.patient),
     }
-
-
-def keep_form(clinic: Clinic, number: int, now: datetime) -> KeepWithForm:
-    """The form beside the proposal of this number: its fields have ids of their own."""
-    return KeepWithForm(clinic=clinic, now=now, auto_id=f"keep-{number}-%s")
 
 
 def would_work(

@@ -28,6 +28,7 @@ class KeepForm(forms.Form):
         choices = [("minutes", ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes})]
         if ClinicTime(clinic.time_zone).local(now).time() < THIS_EVENING:
             choices.append(("evening", gettext("until %(time)s today") % {"time": wall_clock(THIS_EVENING)}))
+        self.choices = choices
         cast("forms.ChoiceField", self.fields["until"]).choices = choices
         self.fields["until"].initial = "minutes"
 

@@ -33,10 +33,11 @@ BEST: Mapping[Best, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A square of the small calendar; `number` is the infusion on it, `review` says that a review is."""
+    """A square of the small calendar with the day of the month; `number` is the infusion on it ("" for none), `review`
+    says that a review is. Words, since a page writes numbers many times slower."""
 
-    day: date
-    number: int | None
+    shown: str
+    number: str
     review: bool
 
 
@@ -156,6 +157,9 @@ def _weeks(days: Mapping[date, int], reviews: Collection[date]) -> tuple[tuple[D
         return ()
     starts = [first + timedelta(weeks=n) for n in range(count)]
     return tuple(
-        tuple(Day(day, days.get(day), day in reviews) for day in (start + timedelta(days=n) for n in range(7)))
+        tuple(
+            Day(str(day.day), str(days.get(day, "")), day in reviews)
+            for day in (start + timedelta(days=n) for n in range(7))
+        )
         for start in starts
     )

@@ -93,6 +93,6 @@ def channels_to(patient: Patient) -> list[str]:
     links = PatientAddress.objects.filter(
         patient=patient, ended_at=None, address__is_valid=True, address__stopped_at=None
     )
-    kinds = {link.address_id: link.address.kind for link in links.select_related("address")}
+    kinds = dict(links.values_list("address_id", "address__kind"))
     willing = {kinds[address] for address in consenting(kinds)}
     return [str(CHANNELS[channel]) for kind, channel in (("phone", "sms"), ("email", "email")) if kind in willing]
