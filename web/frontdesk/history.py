@@ -15,10 +15,12 @@ from web.templatetags.visit_marks import MARKS
 
 WORDS: Mapping[str, str | Promise] = {
     "appointment.confirmed": _("confirmed"),
+    "appointment.made_firm": _("certain now"),
     "appointment.moved": _("moved"),
     "appointment.reinstated": _("booked again"),
     "appointment.hold_extended": _("kept longer"),
     "appointment.hold_taken_over": _("taken over by someone else"),
+    "appointment.gap_lowered": _("allowed nearer to the infusion before"),
     "appointment.rule_allowed": _("allowed against a rule"),
     "appointment.overrun": _("stays longer"),
     "appointment.chair_changed": _("another chair"),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.asking import ask_to_move
 from scheduling.idempotency import KeyUsedOtherwise
 from scheduling.models import Appointment, Status
 from scheduling.moving import move
@@ -24,6 +25,7 @@ from scheduling.why_not import WhyNot
 from scheduling.why_not_then import in_more_words, why_not_there
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
+from web.frontdesk.asking import ASK
 from web.frontdesk.free_times import LOOKED_AT, by_day
 from web.frontdesk.other_time import OtherTimeForm, instant_from
 from web.frontdesk.wish_form import WishForm
@@ -59,6 +61,7 @@ def move_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
         "said": in_words(shown, start, reasons),
         "start": start,
         "owner": owner.label if owner else "",
+        "ask_words": ASK.get(owner, "") if owner else "",
         "may_allow": owner in request.membership_roles,
         "rules": sorted({problem.rule for problem in reasons}),
         "other": other,
@@ -83,19 +86,24 @@ def asked_start(request: ClinicRequest) -> tuple[datetime | None, OtherTimeForm]
 
 
 def move_to(request: ClinicRequest, shown: Appointment, start: datetime) -> HttpResponse | list[WhyNot]:
-    """Move the visit and lead back to it, or give the reasons why it can't be had."""
-    post = request.POST
-    version, reason = post.get("row_version", ""), post.get("reason", "")
+    """Move the visit and lead back to it, or ask for it, or give the reasons why it can't be had."""
+    post, by, now = request.POST, actor(request), timezone.now()
+    reason, key = post.get("reason", "")[:300], post.get("key", "")[:60]
+    version = int(post["row_version"]) if post.get("row_version", "").isdecimal() else shown.row_version
     try:
+        if post.get("do") == "ask":
+            ask_to_move(appointment=shown, start=start, reason=reason, row_version=version, by=by, now=now, key=key)
+            messages.success(request, _("Asked. The visit stays where it is until that is allowed."))
+            return redirect("questions")
         moved = move(
             appointment=shown,
             start=start,
-            row_version=int(version) if version.isdecimal() else shown.row_version,
+            row_version=version,
             allow=[Allowed(rule, reason) for rule in post.getlist("rule")],
             repack=post.get("repack") == "1",
-            by=actor(request),
-            now=timezone.now(),
-            key=post.get("key", "")[:60],
+            by=by,
+            now=now,
+            key=key,
         )
     except BookingRefused as refusal:
         return refusal.problems

@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 
 from scheduling.booking import Pick, book_series
-from scheduling.models import Appointment, Clinic, Override, Role, Status
+from scheduling.models import Appointment, AskedFor, Clinic, Override, Role, Status
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import at, booked
@@ -99,6 +99,18 @@ def test_manager_lets_the_rule_pass_with_a_reason(clinic: Clinic, visit: Appoint
     page = move(manager, visit, start, rule="grid", reason="Her bus comes then")
     assert "Moved to Wednesday, January 6 at 10:05 AM." in page
     assert Override.objects.get().reason == "Her bus comes then"
+
+
+def test_desk_asks_and_the_visit_stays_until_that_is_allowed(clinic: Clinic, visit: Appointment, desk: Client) -> None:
+    start = at("2027-01-06", "10:05").isoformat()
+    assert "Ask the manager" in move(desk, visit, start)
+    page = move(desk, visit, start, do="ask", reason="Her bus comes then")
+    assert "Asked. The visit stays where it is until that is allowed." in page
+    assert "“Her bus comes then”" in page
+    assert start_of(visit) == "Wed 06 14:00"
+    question = AskedFor.objects.get()
+    signed_in(clinic, Role.MANAGER).post(f"/questions/{question.pk}/answer/", {"do": "allow", "reason": "once"})
+    assert start_of(visit) == "Wed 06 15:05"
 
 
 def test_desk_lets_nothing_pass_by_tampering(visit: Appointment, desk: Client) -> None:
