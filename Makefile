@@ -35,7 +35,7 @@ setup:  ## install only, with everything for tests
 
 test:  ## all tests but the long fault runs (BROWSER=0 leaves the browser lane out)
 	$(INSTALL) $(TEST_SET)
-	@$(OURS) -m pytest -m "not faults" --ignore tests/browser $(ARGUMENTS)
+	@$(OURS) -m pytest -m "not faults" --ignore tests/browser -n auto --maxprocesses 4 --dist loadfile $(ARGUMENTS)
 ifeq ($(BROWSER),0)
 	@echo "test: the browser lane was left out, because BROWSER=0."
 else

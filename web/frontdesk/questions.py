@@ -80,7 +80,7 @@ def in_words(asked: Sequence[AskedFor], now: datetime) -> list[Question]:
     return [
         Question(
             asked=one,
-            times=tuple((what_of(one, number), datetime.fromisoformat(start)) for number, start in one.picks),
+            times=tuple((what_of(one, number), datetime.fromisoformat(start)) for number, start, *_ in one.picks),
             rules=tuple(RULES.get(rule, rule) for rule in one.rules),
             kept_until=kept_until(one, now),
             key=uuid4().hex,

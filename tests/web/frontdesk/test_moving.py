@@ -102,7 +102,7 @@ def test_manager_lets_the_rule_pass_with_a_reason(clinic: Clinic, visit: Appoint
 
 
 def test_desk_asks_and_the_visit_stays_until_that_is_allowed(clinic: Clinic, visit: Appointment, desk: Client) -> None:
-    start = at("2027-01-06", "10:05").isoformat()
+    start = at("2027-01-07", "10:05").isoformat()
     assert "Ask the manager" in move(desk, visit, start)
     page = move(desk, visit, start, do="ask", reason="Her bus comes then")
     assert "Asked. The visit stays where it is until that is allowed." in page
@@ -110,7 +110,7 @@ def test_desk_asks_and_the_visit_stays_until_that_is_allowed(clinic: Clinic, vis
     assert start_of(visit) == "Wed 06 14:00"
     question = AskedFor.objects.get()
     signed_in(clinic, Role.MANAGER).post(f"/questions/{question.pk}/answer/", {"do": "allow", "reason": "once"})
-    assert start_of(visit) == "Wed 06 15:05"
+    assert start_of(visit) == "Thu 07 15:05"
 
 
 def test_desk_lets_nothing_pass_by_tampering(visit: Appointment, desk: Client) -> None:
