@@ -44,7 +44,7 @@ endif
 
 test-faults:  ## the long runs that stop, freeze and kill servers
 	$(INSTALL) dev
-	@$(OURS) -m pytest -m faults --ignore tests/browser $(ARGUMENTS)
+	@$(OURS) -m pytest -m faults --ignore tests/browser -n auto --maxprocesses 2 --dist loadfile $(ARGUMENTS)
 
 check:  ## static checks: lint, types, imports, migrations, structure
 	$(INSTALL) browser

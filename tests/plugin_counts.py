@@ -1,4 +1,4 @@
-"""Says at the end of a run how much the proofs of the search tried, also where several processes ran them."""
+"""Says at the end of a run how much the proofs tried and what the long runs found, in whatever process they ran."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ from typing import Any
 
 import pytest
 
-from tests.scheduling.proofs.counts import counted
+from tests.counts import counted, said
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["counted"] = dict(counted)
+        session.config.workeroutput |= {"counted": dict(counted), "said": said}
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object | None) -> None:
-    counted.update(getattr(node, "workeroutput", {}).get("counted", {}))
+    output = getattr(node, "workeroutput", {})
+    counted.update(output.get("counted", {}))
+    said.extend(output.get("said", []))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if counted:
-        terminalreporter.write_sep("=", "proofs of the search")
-        for what, times in sorted(counted.items()):
-            terminalreporter.write_line(f"{times:>9,} {what}")
+    if counted or said:
+        terminalreporter.write_sep("=", "what was tried")
+    for what, times in sorted(counted.items()):
+        terminalreporter.write_line(f"{times:>9,} {what}")
+    for line in said:
+        terminalreporter.write_line(line)

@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from scheduling.models import Appointment, User
+from tests.counts import say
 from tests.databases import Committed
 from tests.programs import free_port, running, wait_for
 from tests.races.booker import Answer
@@ -105,4 +106,4 @@ def test_one_of_sixty_four_browsers_gets_the_opening(committed_database: Committ
             assert Appointment.objects.filter(live=True).count() == number
             slowest = max(slowest, *(answer.seconds for answer in raced))
     assert overlapping_claims() == 0
-    print(f"{RACES} races of {BROWSERS} browsers: one booked each, all others refused, slowest answer {slowest:.1f} s")
+    say(f"{RACES} races of {BROWSERS} browsers: one booked each, all others refused, slowest answer {slowest:.1f} s")

@@ -8,6 +8,7 @@ from statistics import quantiles
 import pytest
 
 from scheduling.models import Appointment, Event
+from tests.counts import say
 from tests.databases import Committed
 from tests.races.booker import Answer
 from tests.races.opening import Place, assert_one_winner, overlapping_claims
@@ -30,7 +31,7 @@ def test_one_of_sixty_four_wins_each_of_two_hundred_races(committed_database: Co
             answers += raced
     assert overlapping_claims() == 0
     assert Appointment.objects.count() == Event.objects.filter(verb="appointment.booked").count() == RACES
-    print(summary(answers))
+    say(summary(answers))
 
 
 def summary(answers: list[Answer]) -> str:

@@ -23,6 +23,7 @@ from notifications.dispatch import dispatch_due
 from notifications.models import Attempt, AttemptOutcome, MessageRules, Notice
 from notifications.planning import plan_waiting
 from tests import factories
+from tests.counts import say
 from tests.databases import Committed
 from tests.fakes.smtp_server import SmtpServer, running_smtp_server
 from tests.fakes.twilio_gateway import TwilioGateway, running_gateway
@@ -109,7 +110,7 @@ def test_text_cut_off_by_a_kill_arrives_exactly_once(failpoint: str, outside: Ou
         outside.sweep()
     assert settled() == "sent"
     assert len(outside.texts.to(PHONE)) == 1
-    print(f"killed {failpoint}: {ARRIVED_BEFORE[failpoint]} before, {len(outside.texts.to(PHONE))} after the rescue")
+    say(f"killed {failpoint}: {ARRIVED_BEFORE[failpoint]} before, {len(outside.texts.to(PHONE))} after the rescue")
 
 
 @pytest.mark.parametrize("failpoint", ARRIVED_BEFORE)

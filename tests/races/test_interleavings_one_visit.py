@@ -9,6 +9,7 @@ import pytest
 
 from scheduling import cancelling
 from scheduling.models import Appointment
+from tests.counts import say
 from tests.races.acts import AT_EIGHT, cancels, confirms, lets_go, takes_over
 from tests.races.pairs import BOTH, FIRST, SECOND, Two, run_all
 from tests.races.stage import Stage
@@ -32,7 +33,7 @@ PAIRS: Final = (
 
 @pytest.mark.parametrize("two", PAIRS, ids=[two.name for two in PAIRS])
 def test_every_order_of_two_short_verbs(stage: Stage, two: Two) -> None:
-    print(run_all(stage, two, every_order_of(FEW)))
+    say(run_all(stage, two, every_order_of(FEW)))
 
 
 def test_control_without_the_rows_lock_some_order_cancels_twice(stage: Stage) -> None:

@@ -1,6 +1,6 @@
-"""The verbs that meet most often: every order up to the first lock, and all with one change of side after it.
+"""A control for the orders in which two series verbs can meet: without lock and constraint some of them double-book.
 
-The faults lane runs these and more with up to three changes (tests/faults/test_every_interleaving.py).
+All orders run in the faults lane (tests/faults/test_every_interleaving.py).
 """
 
 from __future__ import annotations
@@ -13,28 +13,18 @@ import pytest
 
 from scheduling import fresh_look
 from tests.databases import Committed
-from tests.races.pairs import Two, run_all
+from tests.races.pairs import run_all
 from tests.races.series_pairs import SERIES_PAIRS
-from tests.races.stage import Stage, set_up
+from tests.races.stage import set_up
 from tests.races.stepping import at_most
-
-USUAL = {two.name for two in SERIES_PAIRS}
-PAIRS = [two for two in SERIES_PAIRS if two.name in USUAL]
 
 
 def unlocked(**keys: Any) -> None:
     """In place of `lock_for`."""
 
 
-# Two minutes: with the other long runs.
-@pytest.mark.faults
-@pytest.mark.parametrize("two", PAIRS, ids=[two.name for two in PAIRS])
-def test_orders_with_one_change_of_side(stage: Stage, two: Two) -> None:
-    print(run_all(stage, two, at_most(1)))
-
-
 def test_control_without_lock_and_constraint_some_order_books_a_place_twice(committed_database: Committed) -> None:
-    [two] = [two for two in PAIRS if two.name == "book / book"]
+    [two] = [two for two in SERIES_PAIRS if two.name == "book / book"]
     with psycopg.connect(committed_database.owner_url) as owner:
         owner.execute("ALTER TABLE scheduling_claim DROP CONSTRAINT place_used_once")
     with (

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from scheduling.events import events_committed
+from tests.counts import say
 from tests.databases import Committed
 from tests.races.night_clinic import build
 from tests.races.night_machine import NightMachine
@@ -26,7 +27,7 @@ def test_whatever_is_asked_in_whatever_order(committed_database: Committed) -> N
     NightMachine.night = build()
     with kept(committed_database.name) as NightMachine.kept, patch.object(events_committed, "receivers", []):
         run_state_machine_as_test(NightMachine, settings=settings(SETTINGS, max_examples=RUNS))
-    print(said())
+    say(said())
 
 
 def said() -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scheduling.capacity import Busy, Chair, ClinicSnapshot, Nurse, Phase, Prescriber
 from scheduling.clinic_capacity import ClinicCapacity
 from scheduling.intervals import Interval
-from tests.scheduling.proofs.counts import count
+from tests.counts import count
 from tests.scheduling.proofs.day_starts import Clinic, span, steps
 from tests.scheduling.small_clinics import MONDAY, ODD_DAYS, ZONE, at, clinics, period, phase_lists
 

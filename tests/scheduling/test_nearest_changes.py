@@ -17,7 +17,7 @@ from scheduling.relaxations import Relaxation, find_relaxations
 from scheduling.series_search import PatientTimes, SearchResult, Wish, propose
 from scheduling.spacing import Spacing, rules_for
 from scheduling.what_if import Asked, Change, changed
-from tests.scheduling.proofs.counts import count
+from tests.counts import count
 from tests.scheduling.proofs.small_orders import orders, patients, wishes
 from tests.scheduling.small_clinics import MONDAY, NOW, at, clinics, easy_phases, period
 from tests.scheduling.test_relaxations import only_open

@@ -17,7 +17,7 @@ from scheduling.no_free_start import no_free_start
 from scheduling.series_search import PatientTimes
 from scheduling.starts_on_days import FRAME, RESOURCES
 from scheduling.why_not import TEXTS, WhyNot
-from tests.scheduling.proofs.counts import count
+from tests.counts import count
 from tests.scheduling.proofs.day_starts import Clinic
 from tests.scheduling.proofs.series import patient_can
 from tests.scheduling.small_clinics import EQUIPMENT_WORDS, MONDAY, NOW, ZONE, at, clinics, period, phase_lists, spans

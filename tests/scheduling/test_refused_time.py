@@ -16,7 +16,7 @@ from scheduling.refused_by_things import TEXTS as THINGS
 from scheduling.refused_time import why_not_at
 from scheduling.series_search import PatientTimes
 from scheduling.why_not import WhyNot, Words
-from tests.scheduling.proofs.counts import count
+from tests.counts import count
 from tests.scheduling.proofs.day_starts import Clinic, Span, steps
 from tests.scheduling.proofs.series import patient_can
 from tests.scheduling.small_clinics import MONDAY, NOW, ODD_DAYS, at, clinics, period, phase_lists, spans

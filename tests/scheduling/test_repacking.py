@@ -9,8 +9,8 @@ from scheduling.free_starts import FreeStarts
 from scheduling.repacking import RoomByRepack
 from scheduling.series_search import DoseRequest, PatientTimes, SeriesTerms, Wish, propose
 from scheduling.spacing import Spacing
+from tests.counts import count
 from tests.scheduling import checker
-from tests.scheduling.proofs.counts import count
 from tests.scheduling.proofs.cpsat_dealing import fewest_moves
 from tests.scheduling.proofs.repack import repack_starts
 from tests.scheduling.proofs.series import Series, as_ranked

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from scheduling.capacity import ClinicSnapshot
 from scheduling.series_search import PatientTimes, SeriesTerms, Wish, propose
+from tests.counts import count
 from tests.scheduling import checker
-from tests.scheduling.proofs.counts import count
 from tests.scheduling.proofs.series import Series, as_ranked
 from tests.scheduling.proofs.small_orders import orders, patients, roomy_orders, wishes
 from tests.scheduling.small_clinics import MONDAY, NOW, at, clinics, easy_phases, phase_lists, roomy_clinics

@@ -16,7 +16,7 @@ from scheduling.spacing import Spacing
 from scheduling.what_binds import NO_LIMIT
 from scheduling.what_if import Asked
 from scheduling.why_not import TEXTS
-from tests.scheduling.proofs.counts import count
+from tests.counts import count
 from tests.scheduling.proofs.small_orders import orders, patients, wishes
 from tests.scheduling.small_clinics import MONDAY, NOW, at, clinics, easy_phases, period
 from tests.scheduling.test_no_free_start import BED, with_plenty

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scheduling.series_search import propose
+from tests.counts import count
 from tests.scheduling import checker
-from tests.scheduling.proofs.counts import count
 from tests.scheduling.proofs.cpsat_model import Model
 from tests.scheduling.proofs.medium_clinics import SHAPES, asked
 

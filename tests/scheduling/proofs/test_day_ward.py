@@ -9,8 +9,8 @@ import pytest
 
 from scheduling.capacity import Busy
 from scheduling.series_search import PatientTimes, SeriesTerms, Wish, propose
+from tests.counts import count
 from tests.scheduling import checker
-from tests.scheduling.proofs.counts import count
 from tests.scheduling.proofs.day_starts import Clinic
 from tests.scheduling.proofs.day_ward import FIRST, OPENS, SLOT, Ward, ward, ward_files
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from scheduling.series_search import LEFT_FOR_NARROW, SearchResult, propose
+from tests.counts import count
 from tests.scheduling import checker
-from tests.scheduling.proofs.counts import count
 from tests.scheduling.proofs.hard_questions import QUESTIONS, Question
 from tests.scheduling.proofs.medium_clinics import SHAPES, asked
 from tests.scheduling.small_clinics import NOW

@@ -6,8 +6,8 @@ import pytest
 
 from bench import yardsticks
 from scheduling.series_search import propose
+from tests.counts import count
 from tests.scheduling import checker
-from tests.scheduling.proofs.counts import count
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST = date(2027, 1, 4)
