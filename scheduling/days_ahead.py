@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from scheduling.capacity import ClinicSnapshot
 from scheduling.clinic_time import ClinicTime
 from scheduling.problems import FAR_DAYS
 from scheduling.series import Series
-from scheduling.series_search import TIME_LIMITS, propose
+from scheduling.series_search import DEADLINE_SECONDS, TIME_LIMITS, propose
 from scheduling.series_terms import PatientTimes, SearchResult, SeriesTerms, Wish
 
 # How far ahead the first infusion may lie; the others as far behind it as the order lets them.
@@ -47,18 +48,21 @@ def look(
     wish: Wish,
     now: datetime,
     count: int,
+    *,
+    seconds: float = DEADLINE_SECONDS,
 ) -> SearchResult:
-    """What `propose` finds on all these days of a clinic, `read` (first day, last day) only as far as it takes to know.
+    """What `propose` finds on all these days of a clinic, `read` (first day, last day) only as far as it takes to know;
+    both looks together take `seconds` at most.
 
     Series come in the order in which they end and know nothing of later days, so `count` of them that end among the
     first days are the best of all; not those that leave a soft side of a rule, for later ones may keep it.
     """
-    begun = monotonic()
+    ask = partial(propose, deadline_seconds=seconds, begun=monotonic())
     if days.near == days.last:
-        return propose(read(days.first, days.last), terms, patient, wish, now, count, begun=begun)
-    found = propose(read(days.first, days.near), terms, patient, wish, now, count, explain=False, begun=begun)
+        return ask(read(days.first, days.last), terms, patient, wish, now, count)
+    found = ask(read(days.first, days.near), terms, patient, wish, now, count, explain=False)
     is_late = any(problem.rule in TIME_LIMITS for problem in found.problems)
     is_full = len(found.proposals) >= count and not any(one.outside_soft for one in found.proposals)
     if is_late or is_full:
         return found
-    return propose(read(days.first, days.last), terms, patient, wish, now, count, begun=begun)
+    return ask(read(days.first, days.last), terms, patient, wish, now, count)

@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from tests import databases
 from tests.plugin_servers import run_folder
 from tests.redis_servers import RedisServer
+
+# How long an example takes tells how busy the machine is, and nothing of the code.
+settings.register_profile("infusion", deadline=None)
+settings.load_profile("infusion")
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ def found_both_ways(
     first, last = min(clinic.open), max(clinic.open)
     reads = Reads(clinic)
     days = DaysAhead(first, min(first + timedelta(days=near), last), last)
-    looked = look(days, reads, terms, patient, wish, NOW, count)
+    looked = look(days, reads, terms, patient, wish, NOW, count, seconds=60)
     return looked, propose(clinic, terms, patient, wish, NOW, count, deadline_seconds=60), len(reads.asked)
 
 
