@@ -33,7 +33,7 @@ PAIRS: Final = (
 
 @pytest.mark.parametrize("two", PAIRS, ids=[two.name for two in PAIRS])
 def test_every_order_of_two_short_verbs(stage: Stage, two: Two) -> None:
-    say(run_all(stage, two, every_order_of(FEW)))
+    say(str(run_all(stage, two, every_order_of(FEW))))
 
 
 def test_control_without_the_rows_lock_some_order_cancels_twice(stage: Stage) -> None:
