@@ -15,11 +15,18 @@ class Purpose(StrEnum):
     REMINDER = "reminder"
     CHANGED = "changed"
     CANCELLED = "cancelled"
+    CHECK_IN = "check_in"
+    INSTRUCTIONS = "instructions"
+    RIDE = "ride"
+    ORDER_PAUSED = "order_paused"
+    CLOSURE = "closure"
+    REPLY = "reply"
 
 
 class ChannelName(StrEnum):
     SMS = "sms"
     EMAIL = "email"
+    CALL = "call"
 
 
 class Standing(StrEnum):

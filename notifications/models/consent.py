@@ -11,7 +11,7 @@ from notifications.models.address import Address
 from notifications.notice_facts import ChannelName
 from scheduling.models import Patient, User
 
-CHANNELS = [(ChannelName.SMS.value, "SMS"), (ChannelName.EMAIL.value, "E-mail")]
+CHANNELS = [(ChannelName.SMS.value, "SMS"), (ChannelName.EMAIL.value, "E-mail"), (ChannelName.CALL.value, "Call")]
 
 
 class PurposeGroup(models.TextChoices):

@@ -10,6 +10,14 @@ from django.db.models import Q
 
 from scheduling.models import Clinic
 
+FIXED_ANSWER = (
+    "We read texts when the clinic is open. If it can't wait, call us; in an emergency call 911. In a crisis call or"
+    " text 988, day or night."
+)
+FIXED_ANSWER_ES = (
+    "Leemos los mensajes cuando la clinica esta abierta. Si no puede esperar, llamenos; en una emergencia llame al"
+    " 911. En una crisis llame o escriba al 988, de dia o de noche."
+)
 DEFAULT_SENTENCE = "May we text or e-mail you about your visits? You can stop it at any time."
 
 
@@ -18,7 +26,15 @@ def default_reminder_hours() -> list[int]:
 
 
 class MessageRules(models.Model):
-    """A clinic without a row has these defaults. Quiet hours are the patient's wall clock; equal times: none."""
+    """A clinic without a row has these defaults. Quiet hours are the patient's wall clock; equal times: none.
+
+    Caps count routine texts to one address, 0 for none. `day_of_minutes` before the visit goes the reminder of the day
+    itself, to who asked for it. Within `self_service_hours` of a visit, or always where it is empty, moving and
+    cancelling by the patient is a call to make; before that a cancellation is done at once. `told_by_minutes`: how long
+    the news of a pause waits for somebody to tell the patient first. `text_number`: which number texts come from, so
+    that a stranger's reply finds its clinic. The fixed answers are the clinic's to word; the Spanish one needs a
+    qualified reviewer.
+    """
 
     clinic = models.OneToOneField(Clinic, on_delete=models.CASCADE, related_name="message_rules")
     reminder_hours = ArrayField(models.PositiveSmallIntegerField(), default=default_reminder_hours)
@@ -28,6 +44,17 @@ class MessageRules(models.Model):
     sender_name = models.CharField(max_length=24, blank=True)
     consent_sentence = models.CharField(max_length=300, default=DEFAULT_SENTENCE)
     consent_version = models.CharField(max_length=40, default="1")
+
+    most_a_day = models.PositiveSmallIntegerField(default=1, db_default=1)
+    most_a_week = models.PositiveSmallIntegerField(default=3, db_default=3)
+    day_of_minutes = models.PositiveSmallIntegerField(default=120, db_default=120)
+    self_service_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    told_by_minutes = models.PositiveSmallIntegerField(default=120, db_default=120)
+    texts_per_minute = models.PositiveSmallIntegerField(default=60, db_default=60)
+    text_number = models.CharField(max_length=20, blank=True, db_default="")
+    answer_hours = models.CharField(max_length=120, blank=True, db_default="")
+    fixed_answer = models.CharField(max_length=320, default=FIXED_ANSWER, db_default=FIXED_ANSWER)
+    fixed_answer_es = models.CharField(max_length=320, default=FIXED_ANSWER_ES, db_default=FIXED_ANSWER_ES)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(grace_minutes__lte=60), name="grace_within_an_hour")]

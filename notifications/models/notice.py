@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from notifications.models.address import Address
 from notifications.models.consent import CHANNELS
+from notifications.models.inbound import InboundMessage
 from notifications.models.message import Message
 from notifications.notice_facts import Purpose
 from scheduling.models import Appointment, Clinic, Patient
@@ -19,6 +20,12 @@ PURPOSES = [
     (Purpose.REMINDER.value, "Reminder"),
     (Purpose.CHANGED.value, "Changed"),
     (Purpose.CANCELLED.value, "Cancelled"),
+    (Purpose.CHECK_IN.value, "Check-in"),
+    (Purpose.INSTRUCTIONS.value, "Instructions"),
+    (Purpose.RIDE.value, "Ride home"),
+    (Purpose.ORDER_PAUSED.value, "Treatment paused"),
+    (Purpose.CLOSURE.value, "Clinic closed"),
+    (Purpose.REPLY.value, "Answer"),
 ]
 
 
@@ -108,6 +115,11 @@ class Notice(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     refusals = models.PositiveSmallIntegerField(db_default=0)
     asked_at = models.DateTimeField(null=True, blank=True)
+    # What a person chose to say where no template does: the approved words of an answer.
+    words = models.TextField(blank=True, db_default="")
+    reply = models.ForeignKey(
+        InboundMessage, null=True, blank=True, on_delete=models.PROTECT, related_name="answered_by"
+    )
     claimed_by = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="notices")
