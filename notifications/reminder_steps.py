@@ -1,74 +1,147 @@
-"""Which reminders a visit calls for, and when each is due and of use. Pure."""
+"""What a visit to come calls for beforehand: reminders, how to prepare, who drives home; when each is of use. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from notifications.notice_facts import ClinicRules, Draft, Purpose, Reachable, Standing, Told, Visit
+from notifications.notice_facts import (
+    ClinicRules,
+    Draft,
+    PatientFacts,
+    Preparation,
+    Purpose,
+    Reachable,
+    Standing,
+    Told,
+    Visit,
+)  # fmt: skip
+from notifications.quiet_hours import moved_back, next_allowed
 
 NEIGHBOUR_DAYS = 7
 LAST_HELP_BEFORE_VISIT = timedelta(hours=2)
+LAST_HELP_ON_THE_DAY = timedelta(minutes=30)
+# Nearer to the visit it is too late to eat differently, and days before nobody keeps it in mind.
+PREPARE_HOURS = range(18, 37)
+DAY_BEFORE_HOURS = 24
+RIDE_HOURS = 48
+RIDE_STEP, DAY_STEP = "ride", "day"
+NEWS = (Purpose.BOOKING_CONFIRMATION, Purpose.CHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to say before a visit."""
+
+    purpose: Purpose
+    name: str
+    due_at: datetime
+    useful_until: datetime
 
 
 def find_reminders(
-    visits: Sequence[Visit],
-    rules_of: Mapping[int, ClinicRules],
-    addresses: Sequence[Reachable],
-    told: Sequence[Told],
-    now: datetime,
+    facts: PatientFacts, addresses: Sequence[Reachable], pending: Collection[int], now: datetime
 ) -> Iterator[Draft]:
+    """Reminders, instructions and questions for the ride home, to one address each. `pending`: the visits of which
+    there is news to tell, so that they are learnt of now."""
     address = next(iter(sorted(addresses, key=lambda one: not one.preferred)), None)
     if address is None:
         return
-    reminded = {(one.visit_id, one.step, one.starts_at) for one in told if one.purpose is Purpose.REMINDER}
-    for visit in visits:
-        if visit.standing is not Standing.FIRM or visit.starts_at <= now:
+    said = {(one.visit_id, one.step, one.starts_at): one.purpose for one in facts.told if one.purpose not in NEWS}
+    for visit in facts.visits:
+        if visit.standing is not Standing.FIRM or visit.starts_at <= now or visit.closing:
             continue
-        # Visits of one day share the first one's due time and so leave as one message.
-        first = min(other.starts_at for other in visits if other.standing is Standing.FIRM and _same_day(other, visit))
-        for hours, due_at, useful_until in _steps(first, visit, visits, rules_of[visit.clinic_id]):
-            step = f"{hours}h"
-            if _says_something_new(visit, due_at) and (visit.id, step, visit.starts_at) not in reminded:
-                yield Draft(visit, Purpose.REMINDER, step, address, due_at, useful_until)
+        learnt = now if visit.id in pending else _learnt(visit, facts.told)
+        settled = visit.known_since + facts.rules_of[visit.clinic_id].grace
+        for step in _steps(visit, facts, address):
+            before = said.get((visit.id, step.name, visit.starts_at))
+            if step.purpose is Purpose.INSTRUCTIONS:
+                # No confirmation says how to prepare, so who booked late hears it at once.
+                if before is not Purpose.INSTRUCTIONS:
+                    due_at = max(step.due_at, settled)
+                    yield Draft(visit, step.purpose, step.name, address, due_at, step.useful_until)
+            elif before is None and _says_something_new(visit, step.due_at, learnt):
+                yield Draft(visit, step.purpose, step.name, address, step.due_at, step.useful_until)
 
 
-def _steps(
-    first: datetime, visit: Visit, visits: Sequence[Visit], rules: ClinicRules
-) -> Iterator[tuple[int, datetime, datetime]]:
-    """(hours, due, useful until): a step loses its use when the next is due. A dense series has the last step only."""
-    offsets = sorted(rules.reminder_hours, reverse=True)
-    if _is_dense(visit, visits):
-        offsets = offsets[-1:]
-    for index, hours in enumerate(offsets):
-        if index + 1 < len(offsets):
-            useful_until = _wall_clock_before(first, offsets[index + 1], visit.zone)
-        else:
-            useful_until = first - min(LAST_HELP_BEFORE_VISIT, timedelta(hours=hours) / 2)
-        yield hours, _wall_clock_before(first, hours, visit.zone), useful_until
+def _steps(visit: Visit, facts: PatientFacts, address: Reachable) -> list[Step]:
+    """What is said before this visit, in order of time; each loses its use when the next is due."""
+    rules = facts.rules_of[visit.clinic_id]
+    # Visits of one day share the first one's due time and so leave as one message.
+    first = min(one.starts_at for one in facts.visits if one.standing is Standing.FIRM and _same_day(one, visit))
+    dense = _is_dense(visit, facts.visits)
+    hours = sorted(rules.reminder_hours, reverse=True)
+    at = dict.fromkeys(hours[-1:] if dense else hours, Purpose.REMINDER)
+    if visit.prepare is not None:
+        # The last reminder that leaves time to prepare says how, too: one text in place of two.
+        at[min((one for one in at if one in PREPARE_HOURS), default=DAY_BEFORE_HOURS)] = Purpose.INSTRUCTIONS
+    found = [(_wall_clock_before(first, offset, visit.zone), purpose, f"{offset}h") for offset, purpose in at.items()]
+    if not dense and visit.prepare and visit.prepare.needs_ride and not visit.driver_known:
+        found.append((_wall_clock_before(first, RIDE_HOURS, visit.zone), Purpose.RIDE, RIDE_STEP))
+    if facts.wants_day_of and (on_the_day := _day_of(first, rules, address)):
+        found.append((on_the_day, Purpose.REMINDER, DAY_STEP))
+    found.sort()
+    ends = [moved_back(due_at, rules.quiet, address.zone) for due_at, *_ in found[1:]]
+    return [
+        Step(purpose, name, due_at, _useful_until(purpose, name, first, due_at, visit.prepare, end))
+        for (due_at, purpose, name), end in zip(found, [*ends, first], strict=True)
+    ]
+
+
+def _useful_until(
+    purpose: Purpose, name: str, first: datetime, due_at: datetime, prepare: Preparation | None, end: datetime
+) -> datetime:
+    """`end`: when the next step is due, or the visit itself."""
+    if name == DAY_STEP:
+        return first - LAST_HELP_ON_THE_DAY
+    last = first - min(LAST_HELP_BEFORE_VISIT, (first - due_at) / 2)
+    if purpose is Purpose.INSTRUCTIONS and prepare:
+        # How to prepare helps until the first meal has to be left out, whatever else goes in between.
+        return min(prepare.food_until or last, prepare.drinks_until or last, last)
+    return min(end, last)
+
+
+def _day_of(first: datetime, rules: ClinicRules, address: Reachable) -> datetime | None:
+    """Not on the evening before, where that is when quiet hours would have it, and not as the patient walks in."""
+    due_at = next_allowed(first - rules.day_of, rules.quiet, address.zone)
+    return due_at if due_at < first - LAST_HELP_ON_THE_DAY else None
 
 
 def _is_dense(visit: Visit, visits: Sequence[Visit]) -> bool:
-    day = visit.starts_at.astimezone(visit.zone).date()
+    day = _day(visit)
     apart = (
-        abs((other.starts_at.astimezone(visit.zone).date() - day).days)
-        for other in visits
-        if other.standing is not Standing.CANCELLED
+        abs((_in_zone(other, visit.zone) - day).days) for other in visits if other.standing is not Standing.CANCELLED
     )
     return any(0 < days < NEIGHBOUR_DAYS for days in apart)
 
 
-def _says_something_new(visit: Visit, due_at: datetime) -> bool:
+def _learnt(visit: Visit, told: Sequence[Told]) -> datetime:
+    """When the patient learnt of the visit as it is: when it was said, where that was later than the change itself."""
+    heard = (
+        one.said_at
+        for one in told
+        if one.visit_id == visit.id and one.starts_at == visit.starts_at and one.purpose in NEWS and one.still_theirs
+    )
+    return max([visit.known_since, *heard])
+
+
+def _says_something_new(visit: Visit, due_at: datetime, learnt: datetime) -> bool:
     """False on the day the patient learnt of this time and on the day after."""
-    learnt = visit.known_since.astimezone(visit.zone).date()
-    return (due_at.astimezone(visit.zone).date() - learnt).days > 1
+    return (due_at.astimezone(visit.zone).date() - learnt.astimezone(visit.zone).date()).days > 1
 
 
 def _same_day(one: Visit, other: Visit) -> bool:
-    return one.clinic_id == other.clinic_id and (
-        one.starts_at.astimezone(one.zone).date() == other.starts_at.astimezone(other.zone).date()
-    )
+    return one.clinic_id == other.clinic_id and _day(one) == _day(other)
+
+
+def _day(visit: Visit) -> date:
+    return _in_zone(visit, visit.zone)
+
+
+def _in_zone(visit: Visit, zone: ZoneInfo) -> date:
+    return visit.starts_at.astimezone(zone).date()
 
 
 def _wall_clock_before(at: datetime, hours: int, zone: ZoneInfo) -> datetime:
