@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -150,8 +150,7 @@ class ClinicRules:
 class PatientFacts:
     """All that decides what one patient is told. `rules_of` is by clinic id.
 
-    `spent`: keys of notices that came to nothing (failed, lapsed, suppressed). `hurried_at`: when somebody last pressed
-    "send now"; what had changed by then waits no longer.
+    `hurried_at`: when somebody last pressed "send now"; what had changed by then waits no longer.
     """
 
     visits: Sequence[Visit]
@@ -160,7 +159,6 @@ class PatientFacts:
     told: Sequence[Told] = ()
     in_person: Sequence[InPerson] = ()
     check_ins: Sequence[CheckIn] = ()
-    spent: Collection[str] = ()
     wants_day_of: bool = False
     hurried_at: datetime | None = None
 

@@ -61,16 +61,18 @@ def find_wanted(
     One notice a visit, channel and step; those of one address that fall due together leave as one message.
     `spent`: keys of notices that came to nothing; `hurried_at`: when somebody last pressed "send now".
     """
-    facts = PatientFacts(
-        visits, rules_of, reachable, told, in_person, check_ins, spent, wants_day_of, hurried_at
-    )  # fmt: skip
+    facts = PatientFacts(visits, rules_of, reachable, told, in_person, check_ins, wants_day_of, hurried_at)
     addresses = one_a_channel(reachable)
-    news = list(find_news(facts, addresses, now))
+    news = [_timed(draft, rules_of[draft.visit.clinic_id], now) for draft in find_news(facts, addresses, now)]
     first = min(addresses, key=lambda one: not one.preferred, default=None)
     # A confirmation that is still to come takes the place of a reminder; one that came to nothing does not.
-    pending = {draft.visit.id for draft in news if draft.address == first and key_of(draft) not in facts.spent}
-    drafts = [*news, *find_reminders(facts, addresses, pending, now), *find_check_ins(facts, addresses)]
-    return [_timed(draft, rules_of[draft.visit.clinic_id], now) for draft in drafts]
+    pending = {
+        wanted.subject[0][0]
+        for wanted in news
+        if first and wanted.address_id == first.id and not wanted.lapsed and wanted.key not in spent
+    }
+    drafts = [*find_reminders(facts, addresses, pending, now), *find_check_ins(facts, addresses)]
+    return news + [_timed(draft, rules_of[draft.visit.clinic_id], now) for draft in drafts]
 
 
 def one_a_channel(reachable: Iterable[Reachable]) -> list[Reachable]:

@@ -96,9 +96,9 @@ def read_told(patient: Patient, visit_ids: Iterable[int]) -> list[Told]:
         notice__state=NoticeState.CLAIMED, notice__message__isnull=False
     )
     in_person = Q(notice__state=NoticeState.SUPPRESSED, notice__reason=reasons.TOLD_IN_PERSON)
-    rows = NoticeVisit.objects.filter(
-        may_have_arrived | in_person, notice__patient=patient, appointment__in=list(visit_ids)
-    )
+    about = NoticeVisit.objects.filter(notice__patient=patient, appointment__in=list(visit_ids))
+    # An answer in a person's own words says nothing certain of any visit.
+    rows = about.filter(may_have_arrived | in_person).exclude(notice__purpose=Purpose.REPLY)
     theirs = set(PatientAddress.objects.filter(patient=patient, ended_at=None).values_list("address_id", flat=True))
     return [
         Told(
