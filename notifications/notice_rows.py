@@ -99,6 +99,10 @@ def _drop(row: Notice, by_id: Mapping[int, Visit], patient: Patient, now: dateti
         reason = reasons.PATIENT_GONE
     elif any(is_outdated(told, by_id) for told in row.told_visits.all()):
         reason = reasons.VISIT_CHANGED
+    elif row.useful_until <= now:
+        # It was wanted while it was of use, and did not go.
+        Notice.objects.filter(pk=row.pk).move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)
+        return
     else:
         # Consent or an address may come back, and then the same key is wanted again: a suppressed row would block it.
         Notice.objects.filter(pk=row.pk, state=NoticeState.PLANNED).delete()

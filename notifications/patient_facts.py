@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -207,9 +207,9 @@ def is_address_of(patient: Patient, address: Address) -> bool:
     )
 
 
-def _links(patient: Patient, wishes: ContactWishes | None) -> Sequence[PatientAddress]:
+def _links(patient: Patient, wishes: ContactWishes | None) -> list[PatientAddress]:
     mine = PatientAddress.objects.filter(patient=patient, ended_at=None).select_related("address").order_by("pk")
-    return mine.filter(address=wishes.only_address_id) if wishes and wishes.only_address_id else mine
+    return list(mine.filter(address=wishes.only_address_id) if wishes and wishes.only_address_id else mine)
 
 
 def _can_be_called(address: Address) -> bool:

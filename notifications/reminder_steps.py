@@ -27,17 +27,21 @@ LAST_HELP_ON_THE_DAY = timedelta(minutes=30)
 PREPARE_HOURS = range(18, 37)
 DAY_BEFORE_HOURS = 24
 RIDE_HOURS = 48
+# So long after one text the next about the same visit helps nobody.
+APART = timedelta(hours=1)
 RIDE_STEP, DAY_STEP = "ride", "day"
+BEFORE_A_VISIT = (Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE)
 NEWS = (Purpose.BOOKING_CONFIRMATION, Purpose.CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to say before a visit."""
+    """One thing to say before a visit. `goes_at`: when it is due, but for quiet hours."""
 
     purpose: Purpose
     name: str
     due_at: datetime
+    goes_at: datetime
     useful_until: datetime
 
 
@@ -49,25 +53,34 @@ def find_reminders(
     address = next(iter(sorted(addresses, key=lambda one: not one.preferred)), None)
     if address is None:
         return
-    said = {(one.visit_id, one.step, one.starts_at): one.purpose for one in facts.told if one.purpose not in NEWS}
     for visit in facts.visits:
         if visit.standing is not Standing.FIRM or visit.starts_at <= now or visit.closing:
             continue
         learnt = now if visit.id in pending else _learnt(visit, facts.told)
-        settled = visit.known_since + facts.rules_of[visit.clinic_id].grace
-        for step in _steps(visit, facts, address):
-            before = said.get((visit.id, step.name, visit.starts_at))
-            if step.purpose is Purpose.INSTRUCTIONS:
-                # No confirmation says how to prepare, so who booked late hears it at once.
-                if before is not Purpose.INSTRUCTIONS:
-                    due_at = max(step.due_at, settled)
-                    yield Draft(visit, step.purpose, step.name, address, due_at, step.useful_until)
-            elif before is None and _says_something_new(visit, step.due_at, learnt):
+        for step in _not_said_yet(_steps(visit, facts, address), visit, facts, now):
+            if step.purpose is Purpose.INSTRUCTIONS or _says_something_new(visit, step.due_at, learnt):
                 yield Draft(visit, step.purpose, step.name, address, step.due_at, step.useful_until)
 
 
+def _not_said_yet(steps: Sequence[Step], visit: Visit, facts: PatientFacts, now: datetime) -> Iterator[Step]:
+    """Without what was said, and without what another text has just said or has said since it was due."""
+    told = [one for one in facts.told if (one.visit_id, one.starts_at) == (visit.id, visit.starts_at)]
+    said = {one.step: one.purpose for one in told if one.purpose in BEFORE_A_VISIT}
+    last_said = max((one.said_at for one in told if one.purpose in BEFORE_A_VISIT), default=None)
+    for step in steps:
+        # Who was only reminded has not heard how to prepare.
+        if step.purpose is Purpose.INSTRUCTIONS and said.get(step.name) is not Purpose.INSTRUCTIONS:
+            yield step
+            if step.goes_at <= now < step.useful_until:
+                last_said = now
+    for step in steps:
+        is_news = step.purpose is not Purpose.INSTRUCTIONS and step.name not in said
+        if is_news and (last_said is None or last_said + APART < step.goes_at):
+            yield step
+
+
 def _steps(visit: Visit, facts: PatientFacts, address: Reachable) -> list[Step]:
-    """What is said before this visit, in order of time; each loses its use when the next is due."""
+    """What is said before this visit, in order of time; each loses its use when the next goes."""
     rules = facts.rules_of[visit.clinic_id]
     # Visits of one day share the first one's due time and so leave as one message.
     first = min(one.starts_at for one in facts.visits if one.standing is Standing.FIRM and _same_day(one, visit))
@@ -83,11 +96,17 @@ def _steps(visit: Visit, facts: PatientFacts, address: Reachable) -> list[Step]:
     if facts.wants_day_of and (on_the_day := _day_of(first, rules, address)):
         found.append((on_the_day, Purpose.REMINDER, DAY_STEP))
     found.sort()
-    ends = [moved_back(due_at, rules.quiet, address.zone) for due_at, *_ in found[1:]]
-    return [
-        Step(purpose, name, due_at, _useful_until(purpose, name, first, due_at, visit.prepare, end))
-        for (due_at, purpose, name), end in zip(found, [*ends, first], strict=True)
-    ]
+    goes = [moved_back(due_at, rules.quiet, address.zone) for due_at, *_ in found]
+    steps = []
+    for (due_at, purpose, name), goes_at, end in zip(found, goes, [*goes[1:], first], strict=False):
+        if purpose is Purpose.INSTRUCTIONS:
+            # No confirmation says how to prepare, so who booked late hears it once the grace time is over.
+            due_at = max(due_at, visit.known_since + rules.grace)  # noqa: PLW2901
+        elif goes_at >= end:
+            continue
+        until = _useful_until(purpose, name, first, due_at, visit.prepare, end)
+        steps.append(Step(purpose, name, due_at, goes_at, until))
+    return steps
 
 
 def _useful_until(

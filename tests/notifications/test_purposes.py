@@ -83,7 +83,7 @@ def test_a_driver_who_is_known_is_asked_for_no_more(gateway: TwilioGateway) -> N
     assert not Notice.objects.filter(purpose="ride").exists()
     send(new_york(13, 10))
     assert gateway.ledger[-1].body.startswith(
-        "Harbor Center: su visita es el jue 14 ene, 10:00. No coma a partir de: 4:00. Bebidas claras hasta: 8:00."
+        "Harbor Center: su visita es el jue 14 ene, 10:00. No coma a partir de: 04:00. Bebidas claras hasta: 08:00."
         " Recuerde quién le lleva a casa. Confirme: "
     )
 
@@ -238,7 +238,7 @@ def test_who_asked_for_it_is_reminded_on_the_day(gateway: TwilioGateway) -> None
 
 def test_planning_every_purpose_twice_changes_nothing() -> None:
     snow = Snow()
-    infusion(snow.clinic, snow.elena, new_york(12, 10), now=NOON + timedelta(hours=1))
+    infusion(snow.clinic, snow.elena, new_york(14, 10), now=NOON + timedelta(hours=1))
     snow.close(new_york(5, 9))
     plan_waiting(now=new_york(5, 9))
     before = list(Notice.objects.order_by("pk").values())

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from notifications.notice_facts import Closing, InPerson, Purpose, Standing, Visit, Wanted
+from notifications.notice_facts import Closing, InPerson, Purpose, Standing, Told, Visit, Wanted
 from tests.notifications.facts import MAILBOX, NOW, PHONE, at, brief, find, told, visit
 
 GRACE = timedelta(minutes=3)
@@ -114,7 +114,7 @@ def test_all_visits_of_a_closure_share_one_due_time() -> None:
 
 def test_a_closure_is_told_once_and_its_end_confirms_the_visit_once() -> None:
     one = closed(3)
-    said = (told(one), told(one, Purpose.CLOSURE, "c7", said_at=NOW))
+    said: tuple[Told, ...] = (told(one), told(one, Purpose.CLOSURE, "c7", said_at=NOW))
     assert find(one, said=said) == []
     opened = visit(1, at(3))
     found = [wanted for wanted in find(opened, said=said) if wanted.purpose is not Purpose.REMINDER]
