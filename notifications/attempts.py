@@ -22,6 +22,7 @@ from notifications.notice_rules import NEVER_LATE, goes_at, wakes
 from notifications.quiet_hours import quiet_from
 from notifications.rendering import NoWording
 from notifications.segments import measure
+from notifications.visit_news import NOW_STEP
 
 SHORTEST_WINDOW = timedelta(seconds=10)
 # For the planner to drop or keep what has no consent or address just now.
@@ -96,7 +97,7 @@ def _look_again(rows: Sequence[Notice], now: datetime) -> Facts:
         patient_gone=one.patient.is_gone,
         quiet=patient_facts.read_rules([one.clinic_id])[one.clinic_id].quiet,
         zone=here.zone if here else ZoneInfo(one.patient.time_zone or one.clinic.time_zone),
-        in_person=visit_facts.read_in_person(one.patient, found),
+        in_person=visit_facts.read_in_person(one.patient, found) if one.step == NOW_STEP else (),
         check_ins=frozenset((check_in.visit.id, f"day{check_in.day}") for check_in in open_check_ins),
     )
 

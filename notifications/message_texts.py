@@ -57,7 +57,6 @@ def _write(
     later = _known_after(told, one.patient, visits) if purpose is Purpose.REMINDER else []
     prepare = next((visit.prepare for visit in told if visit.prepare), None)
     sender = patient_facts.sender_name(one.clinic, language)
-    rules = MessageRules.objects.filter(clinic=one.clinic).first()
     wording = Wording(
         sender=sender,
         phone=one.clinic.phone,
@@ -70,11 +69,15 @@ def _write(
         drinks_until=prepare.drinks_until if prepare else None,
         needs_ride=any(visit.prepare is not None and visit.prepare.needs_ride for visit in told),
         asks_driver=any(visit.prepare and visit.prepare.needs_ride and not visit.driver_known for visit in told),
-        answer_hours=rules.answer_hours if rules else "",
+        answer_hours=_answer_hours(one.clinic) if purpose is Purpose.CHECK_IN else "",
         words="\n\n".join(row.words for row in rows if row.words),
     )
     own = own_words(one.clinic, purpose, channel, language)
     return render(purpose=purpose, channel=channel, language=language, wording=wording, own=own), sender
+
+
+def _answer_hours(clinic: Clinic) -> str:
+    return MessageRules.objects.filter(clinic=clinic).values_list("answer_hours", flat=True).first() or ""
 
 
 def _known_after(told: Sequence[Visit], patient: Patient, all_visits: Sequence[Visit]) -> list[Visit]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from notifications import reasons
 from notifications.channels.outcomes import LANDLINE, OPTED_OUT
@@ -58,9 +58,8 @@ def standing_of(appointment: Appointment) -> Standing:
 def read_visits(patient: Patient, now: datetime) -> list[Visit]:
     """The patient's visits from two weeks ago on, whatever became of them, and those that a check-in is ordered for;
     times that are only kept are none."""
-    of_interest = Q(period__startswith__gt=now - LOOK_BACK)
-    for check_in in open_check_ins(patient, now):
-        of_interest |= Q(order=check_in.order_id, dose_number=check_in.after_number)
+    check_ins = open_check_ins(patient, now).filter(order=OuterRef("order"), after_number=OuterRef("dose_number"))
+    of_interest = Q(period__startswith__gt=now - LOOK_BACK) | Exists(check_ins)
     mine = Appointment.objects.filter(of_interest, patient=patient).exclude(kind=VisitKind.KEPT)
     rows = list(mine.select_related("order", "terms__version").order_by("period", "pk"))
     ids = [row.pk for row in rows]
@@ -68,7 +67,9 @@ def read_visits(patient: Patient, now: datetime) -> list[Visit]:
     changed = dict(times.values_list("appointment").annotate(Max("recorded_at")))
     made_firm = Event.objects.filter(appointment__in=ids, verb=MADE_FIRM).order_by("pk")
     firm_from = {event.appointment_id: event.data.get("told_version", 0) for event in made_firm}
-    drivers = set(RideHome.objects.filter(visit__in=ids).values_list("visit_id", flat=True))
+    prepare = {row.pk: preparation_for(row) for row in rows}
+    ride = [visit_id for visit_id, asked in prepare.items() if asked is not None and asked.needs_ride]
+    drivers = set(RideHome.objects.filter(visit__in=ride).values_list("visit_id", flat=True)) if ride else set()
     closings = read_closings([row for row in rows if row.status == Status.BOOKED], now)
     return [
         Visit(
@@ -82,7 +83,7 @@ def read_visits(patient: Patient, now: datetime) -> list[Visit]:
             firm_from=firm_from.get(row.pk, 0),
             is_confirmed=row.confirmed_at is not None,
             by_clinician=row.cancelled_by == CancelledBy.CLINICIAN,
-            prepare=preparation_for(row),
+            prepare=prepare[row.pk],
             driver_known=row.pk in drivers,
             closing=closings.get(row.pk),
         )

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from notifications import call_list, patient_facts, visit_facts
 from notifications.models import Notice, NoticeState, NoticeVisit
-from notifications.notice_facts import Visit, Wanted
+from notifications.notice_facts import Reachable, Visit, Wanted
 from notifications.notice_rows import is_outdated, reconcile
 from notifications.notice_rules import find_wanted
 from scheduling.models import (
@@ -35,13 +35,14 @@ SPENT = (NoticeState.FAILED, NoticeState.LAPSED, NoticeState.SUPPRESSED)
 
 
 def plan_after_commit(*, event_ids: Sequence[int], now: datetime) -> None:
-    """Plans what these events call for, right after their commit. What fails stays for the sweep.
+    """Plans what these events call for, right after their commit. What fails stays for the sweep, and so does what
+    concerns a whole clinic: nobody waits for hundreds of patients to be planned.
 
     Raises nothing but the time limit of the task it may run in.
     """
     for event_id in event_ids:
         try:
-            _plan_next(event_id, now=now, lock_timeout=REQUEST_LOCK_TIMEOUT)
+            _plan_next(event_id, now=now, lock_timeout=REQUEST_LOCK_TIMEOUT, may_be_clinic=False)
         except SoftTimeLimitExceeded:
             raise
         except Exception:  # the booking is made; a failed plan is found by the sweep
@@ -68,13 +69,15 @@ def plan_patient(*, patient: Patient, now: datetime) -> None:
         _lock_planning_of(patient)
         patient.refresh_from_db()
         visits = patient_facts.read_visits(patient, now)
-        reconcile(patient, visits, _find_wanted(patient, visits, now), now)
-        _ask_for_calls(patient, visits, now)
+        reachable = _reachable(patient, visits)
+        reconcile(patient, visits, _find_wanted(patient, visits, reachable, now), now)
+        _ask_for_calls(patient, visits, reachable, now)
 
 
 def wanted_of(*, patient: Patient, now: datetime) -> dict[str, Wanted]:
     """The notices that the facts call for now, by key; each has a row, or planning has work to do. Reads only."""
-    return _find_wanted(patient, patient_facts.read_visits(patient, now), now)
+    visits = patient_facts.read_visits(patient, now)
+    return _find_wanted(patient, visits, _reachable(patient, visits), now)
 
 
 def plan_everyone(*, now: datetime) -> int:
@@ -101,12 +104,14 @@ def plan_everyone(*, now: datetime) -> int:
     return done
 
 
-def _plan_next(event_id: int, *, now: datetime, lock_timeout: str) -> int:
+def _plan_next(event_id: int, *, now: datetime, lock_timeout: str, may_be_clinic: bool = True) -> int:
     """Takes the row and all free rows of its patient, plans, deletes them: one transaction; 0 if another is at it."""
     event = Event.objects.filter(to_plan=event_id).select_related("appointment", "order").first()
     if event is None:
         return 0
     patient_id = _patient_of(event)
+    if patient_id is None and not may_be_clinic:
+        return 0
     if patient_id is None:
         _plan_clinic(event.clinic_id, now=now, lock_timeout=lock_timeout)
         return EventToPlan.objects.filter(pk=event_id).delete()[0]
@@ -149,14 +154,20 @@ def _lock_planning_of(patient: Patient) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('notifications.planning'), %s)", [patient.pk % 2**31])
 
 
-def _find_wanted(patient: Patient, visits: Sequence[Visit], now: datetime) -> dict[str, Wanted]:
+def _reachable(patient: Patient, visits: Sequence[Visit]) -> list[Reachable]:
+    return patient_facts.read_reachable(patient, visits[-1].zone) if visits else []
+
+
+def _find_wanted(
+    patient: Patient, visits: Sequence[Visit], reachable: Sequence[Reachable], now: datetime
+) -> dict[str, Wanted]:
     if not visits:
         return {}
     wishes = patient_facts.wishes_of(patient)
     found = find_wanted(
         visits=visits,
         rules_of=patient_facts.read_rules(visit.clinic_id for visit in visits),
-        reachable=patient_facts.read_reachable(patient, visits[-1].zone),
+        reachable=reachable,
         told=patient_facts.read_told(patient, [visit.id for visit in visits]),
         in_person=visit_facts.read_in_person(patient, visits),
         check_ins=visit_facts.read_check_ins(patient, visits, now),
@@ -168,12 +179,11 @@ def _find_wanted(patient: Patient, visits: Sequence[Visit], now: datetime) -> di
     return {wanted.key: wanted for wanted in found}
 
 
-def _ask_for_calls(patient: Patient, visits: Sequence[Visit], now: datetime) -> None:
+def _ask_for_calls(patient: Patient, visits: Sequence[Visit], reachable: Sequence[Reachable], now: datetime) -> None:
     if patient.is_gone:
         call_list.close_all(patient=patient, now=now)
         return
-    reached = not visits or patient_facts.read_reachable(patient, visits[-1].zone)
-    reason = "" if reached else patient_facts.why_unreachable(patient)
+    reason = "" if reachable or not visits else patient_facts.why_unreachable(patient)
     call_list.ask_to_call_unreachable(patient=patient, visits=visits, reason=reason, now=now)
     said = NoticeVisit.objects.filter(notice__calls__patient=patient, notice__calls__closed_at=None)
     by_id = {visit.id: visit for visit in visits}

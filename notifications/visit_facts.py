@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from notifications.models import ToldInPerson
+from notifications.models import DutyShift, ToldInPerson
 from notifications.notice_facts import CheckIn, Closing, InPerson, Preparation, Visit
 from notifications.preparing import prepare
 from notifications.telling import MAY_WAKE, SENT_NOW
@@ -67,19 +67,24 @@ def open_check_ins(patient: Patient, now: datetime) -> QuerySet[FollowUp]:
 
 def read_check_ins(patient: Patient, visits: Sequence[Visit], now: datetime) -> list[CheckIn]:
     """The check-ins that are open, each with the visit it was ordered for."""
-    rows = list(open_check_ins(patient, now).order_by("pk"))
-    if not rows:
-        return []
     by_id = {visit.id: visit for visit in visits}
-    given = Appointment.objects.filter(pk__in=by_id, given_at__isnull=False, dose_number__isnull=False)
-    by_dose = {
-        (visit.order_id, visit.dose_number): by_id[visit.pk] for visit in given.exclude(status=Status.ENTERED_IN_ERROR)
-    }
+    given = Appointment.objects.filter(
+        pk__in=by_id, order=OuterRef("order"), dose_number=OuterRef("after_number"), given_at__isnull=False
+    ).exclude(status=Status.ENTERED_IN_ERROR)
+    rows = open_check_ins(patient, now).annotate(visit_id=Subquery(given.values("pk")[:1])).order_by("pk")
     return [
-        CheckIn(by_dose[row.order_id, row.after_number], row.offset_days, row.due_at)
+        CheckIn(by_id[row.visit_id], row.offset_days, _covered(row.due_at, by_id[row.visit_id].clinic_id))
         for row in rows
-        if row.due_at is not None and (row.order_id, row.after_number) in by_dose
+        if row.visit_id in by_id and row.due_at is not None
     ]
+
+
+def _covered(due_at: datetime, clinic_id: int) -> datetime:
+    """When a clinician is on duty to read an answer: then, or from the start of the next duty on. A clinic without a
+    roster after that time asks when it was ordered."""
+    shifts = DutyShift.objects.filter(clinic=clinic_id, ends_at__gt=due_at).order_by("starts_at")
+    starts_at = shifts.values_list("starts_at", flat=True).first()
+    return max(due_at, starts_at) if starts_at else due_at
 
 
 def read_in_person(patient: Patient, visits: Sequence[Visit]) -> list[InPerson]:

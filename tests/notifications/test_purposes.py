@@ -10,18 +10,48 @@ import pytest
 from django.db import transaction
 
 from notifications.dispatch import dispatch_due
-from notifications.models import ContactWishes, MessageRules, Notice, NoticeState, RideHome
-from notifications.planning import plan_everyone, plan_waiting
+from notifications.models import (
+    ContactWishes,
+    DutyShift,
+    MessageRules,
+    Notice,
+    NoticeState,
+    PatientAddress,
+    RideHome,
+)  # fmt: skip
+from notifications.planning import plan_after_commit, plan_everyone, plan_patient, plan_waiting
 from notifications.telling import NotThatSoon, tell_closure_by_night
 from scheduling.booking import Pick, book_series
+from scheduling.cancelling import cancel
 from scheduling.events import Actor, Entry, record
 from scheduling.intervals import Interval
-from scheduling.models import Appointment, Clinic, Event, FollowUp, FollowUpState, Patient, Role, Status
+from scheduling.models import (
+    Appointment,
+    CancelledBy,
+    Clinic,
+    Event,
+    EventToPlan,
+    FollowUp,
+    FollowUpState,
+    Patient,
+    Role,
+    Status,
+)
 from scheduling.opening_hours import end_closure, record_closure
 from scheduling.permissions import NotAllowed
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway
-from tests.notifications.world import NOON, booker, clinic_that_writes, move, new_york, notices, plan, reachable_patient
+from tests.notifications.world import (
+    NOON,
+    agree,
+    booker,
+    clinic_that_writes,
+    move,
+    new_york,
+    notices,
+    plan,
+    reachable_patient,
+)
 from tests.web.pages import bring_to
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +161,19 @@ def test_a_check_in_that_was_held_meanwhile_is_asked_no_more(gateway: TwilioGate
     assert (asked.state, asked.reason) == (NoticeState.SUPPRESSED, "settled")
 
 
+def test_a_check_in_waits_until_a_clinician_is_on_duty_to_read_the_answer() -> None:
+    clinic = clinic_that_writes()
+    visit = infusion(clinic, reachable_patient(clinic), new_york(6, 10))
+    doctor = factories.create_user(clinic, Role.PRESCRIBER)
+    for day, starts, ends in ((7, 8, 17), (8, 13, 17), (9, 8, 17)):
+        DutyShift.objects.create(
+            clinic=clinic, user=doctor, starts_at=new_york(day, starts), ends_at=new_york(day, ends)
+        )  # fmt: skip
+    bring_to(visit, Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=clinic, now=new_york(6, 10))
+    plan(new_york(6, 11))
+    assert Notice.objects.get(purpose="check_in").due_at == new_york(8, 13)
+
+
 class Snow:
     """Two patients of a clinic that a manager closes over their visits of 6 January."""
 
@@ -165,6 +208,45 @@ def test_a_closure_is_one_message_a_patient_and_their_reminders_are_dropped(gate
     ]
     plan_everyone(now=now + timedelta(hours=1))
     assert not Notice.objects.filter(state=NoticeState.PLANNED).exists()
+
+
+def test_a_closure_is_planned_by_the_sweep_and_not_in_the_request_that_made_it(gateway: TwilioGateway) -> None:
+    snow = Snow()
+    now = new_york(5, 9, 30)
+    snow.close(now)
+    [event] = EventToPlan.objects.values_list("pk", flat=True)
+    plan_after_commit(event_ids=[event], now=now)
+    assert not Notice.objects.filter(purpose="closure").exists()
+    assert plan_waiting(now=now) == 1
+    assert Notice.objects.filter(purpose="closure").count() == 3
+
+
+def test_what_did_not_go_while_it_was_of_use_is_said_to_be_lost() -> None:
+    clinic = clinic_that_writes()
+    patient = reachable_patient(clinic)
+    booker(clinic)(patient, new_york(14, 10))
+    plan()
+    plan_patient(patient=patient, now=new_york(15, 10))
+    assert {(notice[0], notice[3]) for notice in notices()} == {
+        ("booking_confirmation", "lapsed"), ("reminder", "lapsed"),
+    }  # fmt: skip
+
+
+def test_a_cancellation_is_told_after_consent_was_taken_back_and_given_again(gateway: TwilioGateway) -> None:
+    clinic = clinic_that_writes()
+    patient = reachable_patient(clinic)
+    visit = booker(clinic)(patient, new_york(14, 10))
+    send(NOON + GRACE)
+    desk = factories.create_actor(clinic, Role.FRONT_DESK)
+    later = NOON + timedelta(hours=1)
+    cancel(appointment=visit, side=CancelledBy.CLINIC, reason="other", by=desk, now=later)
+    plan(later)
+    phone = PatientAddress.objects.get(patient=patient).address
+    for granted in (False, True):
+        agree(phone, granted=granted, now=later)
+        plan(later)
+    send(later + GRACE)
+    assert "is cancelled" in gateway.ledger[-1].body
 
 
 def test_a_closure_that_ends_confirms_the_visits_it_was_told_of(gateway: TwilioGateway) -> None:
