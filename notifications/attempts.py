@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import F
 
-from notifications import call_list, links, patient_facts, reasons, visit_facts
+from notifications import asking_after, call_list, links, patient_facts, reasons, said_in_person
 from notifications.channels.outcomes import Outgoing
 from notifications.last_look import MAY_COME_BACK, Facts, visits_of, why_not
 from notifications.message_texts import words_to_say, write_text
@@ -89,7 +89,7 @@ def _look_again(rows: Sequence[Notice], now: datetime) -> Facts:
     reachable = patient_facts.read_reachable(one.patient, ZoneInfo(one.clinic.time_zone))
     here = next((found for found in reachable if (found.id, found.channel) == (one.address_id, one.channel)), None)
     answers = one.purpose == Purpose.REPLY and patient_facts.may_answer(one.patient, one.address)
-    open_check_ins = visit_facts.read_check_ins(one.patient, found, now) if one.purpose == Purpose.CHECK_IN else []
+    open_check_ins = asking_after.read_check_ins(one.patient, found, now) if one.purpose == Purpose.CHECK_IN else []
     return Facts(
         visits={visit.id: visit for visit in found},
         has_consent=here is not None or answers,
@@ -97,7 +97,7 @@ def _look_again(rows: Sequence[Notice], now: datetime) -> Facts:
         patient_gone=one.patient.is_gone,
         quiet=patient_facts.read_rules([one.clinic_id])[one.clinic_id].quiet,
         zone=here.zone if here else ZoneInfo(one.patient.time_zone or one.clinic.time_zone),
-        in_person=visit_facts.read_in_person(one.patient, found) if one.step == NOW_STEP else (),
+        in_person=said_in_person.read_in_person(one.patient, found) if one.step == NOW_STEP else (),
         check_ins=frozenset((check_in.visit.id, f"day{check_in.day}") for check_in in open_check_ins),
     )
 

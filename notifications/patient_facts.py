@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, Max, OuterRef, Q
 
 from notifications import reasons
+from notifications.asking_after import open_check_ins
 from notifications.channels.outcomes import LANDLINE, OPTED_OUT
+from notifications.closings import read_closings
 from notifications.consent import CHANNEL_OF, consenting
 from notifications.models import (
     MAY_HAVE_ARRIVED,
@@ -24,12 +26,14 @@ from notifications.models import (
 )
 from notifications.models.wishes import CALL
 from notifications.notice_facts import ChannelName, ClinicRules, Purpose, Reachable, Standing, Told, Visit
+from notifications.preparing import prepare
 from notifications.quiet_hours import QuietHours
 from notifications.rendering import NEUTRAL_SENDERS, base_language
-from notifications.visit_facts import LOOK_BACK, open_check_ins, preparation_for, read_closings
 from notifications.wording_lint import find_faults
 from scheduling.models import Appointment, CancelledBy, Clinic, Event, OrderState, Patient, Status, VisitKind
 
+# How far back neighbours count for a dense series, with room.
+LOOK_BACK = timedelta(days=14)
 LONGEST_SENDER = 24
 MADE_FIRM = "appointment.made_firm"
 TIME_CHANGES = (
@@ -67,8 +71,8 @@ def read_visits(patient: Patient, now: datetime) -> list[Visit]:
     changed = dict(times.values_list("appointment").annotate(Max("recorded_at")))
     made_firm = Event.objects.filter(appointment__in=ids, verb=MADE_FIRM).order_by("pk")
     firm_from = {event.appointment_id: event.data.get("told_version", 0) for event in made_firm}
-    prepare = {row.pk: preparation_for(row) for row in rows}
-    ride = [visit_id for visit_id, asked in prepare.items() if asked is not None and asked.needs_ride]
+    asked_of = {row.pk: prepare(row.terms.version.content, row.period.lower) for row in rows if row.terms}
+    ride = [visit_id for visit_id, asked in asked_of.items() if asked is not None and asked.needs_ride]
     drivers = set(RideHome.objects.filter(visit__in=ride).values_list("visit_id", flat=True)) if ride else set()
     closings = read_closings([row for row in rows if row.status == Status.BOOKED], now)
     return [
@@ -83,7 +87,7 @@ def read_visits(patient: Patient, now: datetime) -> list[Visit]:
             firm_from=firm_from.get(row.pk, 0),
             is_confirmed=row.confirmed_at is not None,
             by_clinician=row.cancelled_by == CancelledBy.CLINICIAN,
-            prepare=prepare[row.pk],
+            prepare=asked_of.get(row.pk),
             driver_known=row.pk in drivers,
             closing=closings.get(row.pk),
         )

@@ -10,7 +10,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from notifications import call_list, patient_facts, visit_facts
+from notifications import asking_after, call_list, patient_facts, said_in_person
 from notifications.models import Notice, NoticeState, NoticeVisit
 from notifications.notice_facts import Reachable, Visit, Wanted
 from notifications.notice_rows import is_outdated, reconcile
@@ -169,11 +169,11 @@ def _find_wanted(
         rules_of=patient_facts.read_rules(visit.clinic_id for visit in visits),
         reachable=reachable,
         told=patient_facts.read_told(patient, [visit.id for visit in visits]),
-        in_person=visit_facts.read_in_person(patient, visits),
-        check_ins=visit_facts.read_check_ins(patient, visits, now),
+        in_person=said_in_person.read_in_person(patient, visits),
+        check_ins=asking_after.read_check_ins(patient, visits, now),
         spent=set(Notice.objects.filter(patient=patient, state__in=SPENT).values_list("notice_key", flat=True)),
         wants_day_of=wishes is not None and wishes.wants_day_of,
-        hurried_at=visit_facts.read_hurried_at(patient),
+        hurried_at=said_in_person.read_hurried_at(patient),
         now=now,
     )
     return {wanted.key: wanted for wanted in found}

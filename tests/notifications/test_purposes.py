@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from notifications.closure_by_night import NotThatSoon, tell_closure_by_night
 from notifications.dispatch import dispatch_due
 from notifications.models import (
     ContactWishes,
@@ -20,7 +21,6 @@ from notifications.models import (
     RideHome,
 )  # fmt: skip
 from notifications.planning import plan_after_commit, plan_everyone, plan_patient, plan_waiting
-from notifications.telling import NotThatSoon, tell_closure_by_night
 from scheduling.booking import Pick, book_series
 from scheduling.cancelling import cancel
 from scheduling.events import Actor, Entry, record

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from notifications.telling import REASON_LENGTH, SAME_DAY, NotThatSoon, tell_closure_by_night
+from notifications.closure_by_night import REASON_LENGTH, SAME_DAY, NotThatSoon, tell_closure_by_night
 from scheduling.absences import end_absence
 from scheduling.affected_visits import affected_visits
 from scheduling.blocks import release_block
