@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from notifications import asking_after, call_list, patient_facts, said_in_person
-from notifications.models import Notice, NoticeState, NoticeVisit
+from notifications.models import CallKind, CallTask, Notice, NoticeState, NoticeVisit
 from notifications.notice_facts import Reachable, Visit, Wanted
 from notifications.notice_rows import is_outdated, reconcile
 from notifications.notice_rules import find_wanted
@@ -184,8 +184,11 @@ def _ask_for_calls(patient: Patient, visits: Sequence[Visit], reachable: Sequenc
         call_list.close_all(patient=patient, now=now)
         return
     reason = "" if reachable or not visits else patient_facts.why_unreachable(patient)
-    call_list.ask_to_call_unreachable(patient=patient, visits=visits, reason=reason, now=now)
-    said = NoticeVisit.objects.filter(notice__calls__patient=patient, notice__calls__closed_at=None)
-    by_id = {visit.id: visit for visit in visits}
-    outdated = {told.notice_id for told in said.select_related("notice") if is_outdated(told, by_id)}
-    call_list.close_outdated(patient=patient, outdated=outdated, now=now)
+    opened = set(CallTask.objects.filter(patient=patient, closed_at=None).values_list("kind", flat=True))
+    if reason or CallKind.CANNOT_REACH in opened:
+        call_list.ask_to_call_unreachable(patient=patient, visits=visits, reason=reason, now=now)
+    if CallKind.SAY_INSTEAD in opened:
+        said = NoticeVisit.objects.filter(notice__calls__patient=patient, notice__calls__closed_at=None)
+        by_id = {visit.id: visit for visit in visits}
+        outdated = {told.notice_id for told in said.select_related("notice") if is_outdated(told, by_id)}
+        call_list.close_outdated(patient=patient, outdated=outdated, now=now)
