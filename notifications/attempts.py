@@ -11,26 +11,22 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import F
 
-from notifications import links, patient_facts, reasons
+from notifications import asking_after, call_list, links, patient_facts, reasons, said_in_person
 from notifications.channels.outcomes import Outgoing
+from notifications.last_look import MAY_COME_BACK, Facts, visits_of, why_not
+from notifications.message_texts import words_to_say, write_text
 from notifications.models import Attempt, Message, Notice, NoticeState
 from notifications.models.notice import NoticeQuerySet
-from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
-from notifications.notice_rules import NEVER_LATE
-from notifications.quiet_hours import QuietHours, quiet_from, when_to_send
-from notifications.rendering import NoWording, Wording, render
+from notifications.notice_facts import ChannelName, Purpose
+from notifications.notice_rules import NEVER_LATE, goes_at, wakes
+from notifications.quiet_hours import quiet_from
+from notifications.rendering import NoWording
 from notifications.segments import measure
-from scheduling.models import Patient
+from notifications.visit_news import NOW_STEP
 
 SHORTEST_WINDOW = timedelta(seconds=10)
 # For the planner to drop or keep what has no consent or address just now.
 LEFT_TO_PLANNER = timedelta(minutes=1)
-STANDING_FOR = {
-    Purpose.BOOKING_CONFIRMATION: (Standing.FIRM, Standing.TENTATIVE),
-    Purpose.CHANGED: (Standing.FIRM, Standing.TENTATIVE),
-    Purpose.REMINDER: (Standing.FIRM,),
-    Purpose.CANCELLED: (Standing.CANCELLED,),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +36,6 @@ class Started:
     attempt_id: int
     channel: ChannelName
     outgoing: Outgoing
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What holds at the start of the attempt.
-
-    A change of the patient, an order, a visit, an address or its consent commits before this look or after the attempt.
-    The clinic's quiet hours have no such promise: a change of them may come a moment too late for one message.
-    """
-
-    visits: dict[int, Visit]
-    has_consent: bool
-    address_works: bool
-    patient_gone: bool
-    quiet: QuietHours
-    zone: ZoneInfo
 
 
 def start_attempt(*, notice_ids: Sequence[int], token: UUID, now: datetime, lease: timedelta) -> Started | None:
@@ -105,35 +85,39 @@ def _look_again(rows: Sequence[Notice], now: datetime) -> Facts:
         cursor.execute("SELECT 1 FROM notifications_address WHERE id = %s FOR SHARE", [one.address_id])
     one.patient.refresh_from_db()
     one.address.refresh_from_db()
-    visits = {visit.id: visit for visit in patient_facts.read_visits(one.patient, now)}
+    found = patient_facts.read_visits(one.patient, now)
     reachable = patient_facts.read_reachable(one.patient, ZoneInfo(one.clinic.time_zone))
-    here = next((address for address in reachable if address.id == one.address_id), None)
+    here = next((found for found in reachable if (found.id, found.channel) == (one.address_id, one.channel)), None)
+    answers = one.purpose == Purpose.REPLY and patient_facts.may_answer(one.patient, one.address)
+    open_check_ins = asking_after.read_check_ins(one.patient, found, now) if one.purpose == Purpose.CHECK_IN else []
     return Facts(
-        visits=visits,
-        has_consent=here is not None,
-        address_works=patient_facts.is_address_of(one.patient, one.address),
-        patient_gone=bool(one.patient.deceased_at or one.patient.merged_into_id),
+        visits={visit.id: visit for visit in found},
+        has_consent=here is not None or answers,
+        address_works=here is not None or patient_facts.is_address_of(one.patient, one.address),
+        patient_gone=one.patient.is_gone,
         quiet=patient_facts.read_rules([one.clinic_id])[one.clinic_id].quiet,
-        zone=here.zone if here else ZoneInfo(one.clinic.time_zone),
+        zone=here.zone if here else ZoneInfo(one.patient.time_zone or one.clinic.time_zone),
+        in_person=said_in_person.read_in_person(one.patient, found) if one.step == NOW_STEP else (),
+        check_ins=frozenset((check_in.visit.id, f"day{check_in.day}") for check_in in open_check_ins),
     )
 
 
 def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
     this = Notice.objects.filter(pk=row.pk)
-    if reason := _why_not(row, facts):
-        if reason in (reasons.NO_CONSENT, reasons.ADDRESS_STOPPED):
-            # These may come back, and a suppressed row would block its key: the planner, told of the change, drops it.
+    if reason := why_not(row, facts):
+        if reason in MAY_COME_BACK:
             this.move(NoticeState.PLANNED, now=now, due_at=now + LEFT_TO_PLANNER)
         else:
             this.move(NoticeState.SUPPRESSED, now=now, reason=reason)
         return False
-    at = when_to_send(
-        row.due_at,
+    at = goes_at(
+        purpose=Purpose(row.purpose),
+        visits=visits_of([row], facts),
+        due_at=row.due_at,
         useful_until=row.useful_until,
         now=now,
         hours=facts.quiet,
         zone=facts.zone,
-        exempt=Purpose(row.purpose) in NEVER_LATE,
     )
     if at is None:
         this.move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)
@@ -142,25 +126,10 @@ def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
     return at is not None and at <= now
 
 
-def _why_not(row: Notice, facts: Facts) -> str:
-    if facts.patient_gone:
-        return reasons.PATIENT_GONE
-    if not facts.address_works:
-        return reasons.ADDRESS_STOPPED
-    if not facts.has_consent:
-        return reasons.NO_CONSENT
-    for told in row.told_visits.all():
-        visit = facts.visits.get(told.appointment_id)
-        if visit is None or visit.told_version != told.told_version:
-            return reasons.VISIT_CHANGED
-        if visit.standing not in STANDING_FOR[Purpose(row.purpose)]:
-            return reasons.VISIT_CHANGED
-    return ""
-
-
 def _valid_until(rows: Sequence[Notice], facts: Facts, now: datetime) -> datetime:
     useful_until = min(row.useful_until for row in rows)
-    if Purpose(rows[0].purpose) in NEVER_LATE:
+    purpose = Purpose(rows[0].purpose)
+    if purpose in NEVER_LATE or wakes(purpose, visits_of(rows, facts)):
         return useful_until
     quiet = quiet_from(now, facts.quiet, facts.zone)
     return min(useful_until, quiet) if quiet else useful_until
@@ -172,29 +141,13 @@ def _write(
     one, message_id = rows[0], uuid4()
     purpose, channel = Purpose(one.purpose), ChannelName(one.channel)
     token = links.token_for(message_id, purpose)
-    told = sorted(
-        (facts.visits[told.appointment_id] for row in rows for told in row.told_visits.all()),
-        key=lambda visit: visit.starts_at,
-    )
-    later = _known_after(told[-1].starts_at, one.patient, facts) if purpose is Purpose.REMINDER else []
-    kept = [visit for visit in told if visit.standing is Standing.TENTATIVE]
-    sender = patient_facts.sender_name(one.clinic, one.patient.language)
     try:
-        text = render(
-            purpose=purpose,
-            channel=channel,
-            language=one.patient.language,
-            wording=Wording(
-                sender=sender,
-                phone=one.clinic.phone,
-                link=links.url_for(token),
-                visits=[(visit.starts_at, visit.zone) for visit in told if visit not in kept],
-                later=[(visit.starts_at, visit.zone) for visit in later],
-                kept=[(visit.starts_at, visit.zone) for visit in kept],
-                to_confirm=any(visit not in kept and not visit.is_confirmed for visit in told),
-            ),
-        )
+        text, sender = write_text(rows, list(facts.visits.values()), link=links.url_for(token))
     except NoWording:
+        words = words_to_say(rows, list(facts.visits.values()))
+        call_list.ask_to_say(
+            notices=rows, words=words.body, language=words.language, reason=reasons.NO_WORDING, now=now
+        )  # fmt: skip
         _of(rows).move(NoticeState.SUPPRESSED, now=now, reason=reasons.NO_WORDING)
         return None
     message = Message.objects.create(
@@ -218,15 +171,6 @@ def _write(
     attempt = Attempt.objects.create(message=message, started_at=now, lease_until=now + lease)
     _of(rows).update(message=message, tries=F("tries") + 1, lease_until=now + lease, asked_at=None, changed_at=now)
     return Started(attempt.pk, channel, outgoing_of(attempt))
-
-
-def _known_after(end: datetime, patient: Patient, facts: Facts) -> list[Visit]:
-    """The firm visits after `end` that the patient has heard of at their present time: a reminder is no news."""
-    visits = [one for one in facts.visits.values() if one.standing is Standing.FIRM and one.starts_at > end]
-    said = sorted(patient_facts.read_told(patient, [one.id for one in visits]), key=lambda one: one.said_at)
-    last = {one.visit_id: one for one in said if one.still_theirs}
-    heard = {(key, one.starts_at) for key, one in last.items() if one.purpose is not Purpose.CANCELLED}
-    return sorted((one for one in visits if (one.id, one.starts_at) in heard), key=lambda one: one.starts_at)
 
 
 def outgoing_of(attempt: Attempt) -> Outgoing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,10 +40,33 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Preparation:
+    """What a visit asks of the patient: when to stop eating and drinking, and that somebody drives them home."""
+
+    food_until: datetime | None = None
+    drinks_until: datetime | None = None
+    needs_ride: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The clinic is closed over a visit. `may_wake`: somebody has said, with a reason, that quiet hours don't count.
+
+    `since` is when it was said, None where nobody knows.
+    """
+
+    id: int
+    since: datetime | None = None
+    may_wake: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """`known_since` is when the visit got its present time, clinic and standing.
 
     `firm_from`: the told_version at which a tentative visit became firm, 0 for one that was firm from the start.
+    `by_clinician`: a prescriber's decision cancelled it, so somebody tells the patient before a message does.
+    `prepare` is None where nothing is asked of the patient; `driver_known`: they have said who drives them home.
     """
 
     id: int
@@ -54,11 +78,34 @@ class Visit:
     known_since: datetime
     firm_from: int = 0
     is_confirmed: bool = False
+    by_clinician: bool = False
+    prepare: Preparation | None = None
+    driver_known: bool = False
+    closing: Closing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """A check-in that was ordered for after a visit and is open. `day` counts from the visit."""
+
+    visit: Visit
+    day: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InPerson:
+    """Somebody has told the patient of a visit as it stood in `told_version`. `and_send`: a message follows."""
+
+    visit_id: int
+    told_version: int
+    at: datetime
+    and_send: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """An address with consent for appointments, valid and not stopped. `zone` is where its owner sleeps."""
+    """An address that may be used, on one channel. `zone` is where its owner sleeps."""
 
     id: int
     channel: ChannelName
@@ -86,16 +133,42 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class ClinicRules:
-    """Reminder offsets in hours before the visit, largest first; grace in which an undone change is told to nobody."""
+    """Reminder offsets in hours before the visit, largest first; grace in which an undone change is told to nobody.
+
+    `day_of`: how long before a visit its reminder of the day goes; `told_by`: how long the news of a prescriber's
+    decision waits for somebody to tell the patient first.
+    """
 
     reminder_hours: tuple[int, ...] = (72, 24)
     grace: timedelta = timedelta(minutes=3)
     quiet: QuietHours = field(default_factory=QuietHours)
+    day_of: timedelta = timedelta(hours=2)
+    told_by: timedelta = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFacts:
+    """All that decides what one patient is told. `rules_of` is by clinic id.
+
+    `hurried_at`: when somebody last pressed "send now"; what had changed by then waits no longer.
+    """
+
+    visits: Sequence[Visit]
+    rules_of: Mapping[int, ClinicRules]
+    reachable: Sequence[Reachable] = ()
+    told: Sequence[Told] = ()
+    in_person: Sequence[InPerson] = ()
+    check_ins: Sequence[CheckIn] = ()
+    wants_day_of: bool = False
+    hurried_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A notice that should exist. `lapsed`: it can't go out while it is of use, so a person has to know."""
+    """A notice that should exist. `lapsed`: it can't go out while it is of use, so a person has to know.
+
+    `they_know`: somebody has told the patient and wants no message.
+    """
 
     key: str
     purpose: Purpose
@@ -106,6 +179,7 @@ class Wanted:
     due_at: datetime
     useful_until: datetime
     lapsed: bool
+    they_know: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +192,4 @@ class Draft:
     address: Reachable
     due_at: datetime
     useful_until: datetime
+    they_know: bool = False

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from notifications.notice_facts import ChannelName, ClinicRules, Draft, Purpose, Reachable, Told, Visit, Wanted
-from notifications.quiet_hours import when_to_send
+from notifications.check_ins import find_check_ins
+from notifications.notice_facts import (
+    ChannelName,
+    CheckIn,
+    ClinicRules,
+    Draft,
+    InPerson,
+    PatientFacts,
+    Purpose,
+    Reachable,
+    Told,
+    Visit,
+    Wanted,
+)  # fmt: skip
+from notifications.quiet_hours import QuietHours, when_to_send
 from notifications.reminder_steps import find_reminders
 from notifications.visit_news import find_news
 
+# They wait for the morning, but go at night rather than too late.
 NEVER_LATE = frozenset({Purpose.CHANGED, Purpose.CANCELLED})
+# What a patient can do without on a day with many messages.
+ROUTINE = frozenset({Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE, Purpose.CHECK_IN})
+# The patient is awake and has just written.
+AT_ANY_HOUR = frozenset({Purpose.REPLY})
 
 
 def notice_key(
@@ -31,16 +50,29 @@ def find_wanted(
     reachable: Sequence[Reachable],
     told: Sequence[Told],
     now: datetime,
+    in_person: Sequence[InPerson] = (),
+    check_ins: Sequence[CheckIn] = (),
+    spent: Collection[str] = (),
+    wants_day_of: bool = False,
+    hurried_at: datetime | None = None,
 ) -> list[Wanted]:
     """Every notice that one patient's visits call for at `now`, told ones left out. `rules_of` is by clinic id.
 
     One notice a visit, channel and step; those of one address that fall due together leave as one message.
+    `spent`: keys of notices that came to nothing; `hurried_at`: when somebody last pressed "send now".
     """
-    drafts = [
-        *find_news(visits, rules_of, one_a_channel(reachable), told, now),
-        *find_reminders(visits, rules_of, one_a_channel(reachable), told, now),
-    ]
-    return [_timed(draft, rules_of[draft.visit.clinic_id], now) for draft in drafts]
+    facts = PatientFacts(visits, rules_of, reachable, told, in_person, check_ins, wants_day_of, hurried_at)
+    addresses = one_a_channel(reachable)
+    news = [_timed(draft, rules_of[draft.visit.clinic_id], now) for draft in find_news(facts, addresses, now)]
+    first = min(addresses, key=lambda one: not one.preferred, default=None)
+    # A confirmation that is still to come takes the place of a reminder; one that came to nothing does not.
+    pending = {
+        wanted.subject[0][0]
+        for wanted in news
+        if first and wanted.address_id == first.id and not wanted.lapsed and wanted.key not in spent
+    }
+    drafts = [*find_reminders(facts, addresses, pending, now), *find_check_ins(facts, addresses)]
+    return news + [_timed(draft, rules_of[draft.visit.clinic_id], now) for draft in drafts]
 
 
 def one_a_channel(reachable: Iterable[Reachable]) -> list[Reachable]:
@@ -51,30 +83,61 @@ def one_a_channel(reachable: Iterable[Reachable]) -> list[Reachable]:
     return [chosen[channel] for channel in ChannelName if channel in chosen]
 
 
+def key_of(draft: Draft) -> str:
+    """The key of the notice that a draft becomes."""
+    return notice_key(
+        subject=[(draft.visit.id, draft.visit.told_version)],
+        purpose=draft.purpose,
+        step=draft.step,
+        channel=draft.address.channel,
+        recipient=draft.address.id,
+    )
+
+
+def wakes(purpose: Purpose, visits: Iterable[Visit]) -> bool:
+    """Whether quiet hours don't count: for an answer, and for a closure where a person said so."""
+    if purpose is Purpose.CLOSURE:
+        return any(visit.closing is not None and visit.closing.may_wake for visit in visits)
+    return purpose in AT_ANY_HOUR
+
+
+def goes_at(
+    *,
+    purpose: Purpose,
+    visits: Iterable[Visit],
+    due_at: datetime,
+    useful_until: datetime,
+    now: datetime,
+    hours: QuietHours,
+    zone: ZoneInfo,
+) -> datetime | None:
+    """When a notice goes, or None where that would be too late: alike for its plan and at the start of an attempt."""
+    if wakes(purpose, visits):
+        return due_at if max(due_at, now) < useful_until else None
+    return when_to_send(
+        due_at, useful_until=useful_until, now=now, hours=hours, zone=zone, exempt=purpose in NEVER_LATE
+    )  # fmt: skip
+
+
 def _timed(draft: Draft, rules: ClinicRules, now: datetime) -> Wanted:
-    at = when_to_send(
-        draft.due_at,
+    at = goes_at(
+        purpose=draft.purpose,
+        visits=[draft.visit],
+        due_at=draft.due_at,
         useful_until=draft.useful_until,
         now=now,
         hours=rules.quiet,
         zone=draft.address.zone,
-        exempt=draft.purpose in NEVER_LATE,
     )
-    subject = ((draft.visit.id, draft.visit.told_version),)
     return Wanted(
-        key=notice_key(
-            subject=subject,
-            purpose=draft.purpose,
-            step=draft.step,
-            channel=draft.address.channel,
-            recipient=draft.address.id,
-        ),
+        key=key_of(draft),
         purpose=draft.purpose,
         step=draft.step,
         channel=draft.address.channel,
         address_id=draft.address.id,
-        subject=subject,
+        subject=((draft.visit.id, draft.visit.told_version),),
         due_at=at or draft.due_at,
         useful_until=draft.useful_until,
-        lapsed=at is None,
+        lapsed=at is None and not draft.they_know,
+        they_know=draft.they_know,
     )

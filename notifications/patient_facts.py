@@ -6,23 +6,31 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
+from notifications import reasons
+from notifications.asking_after import open_check_ins
+from notifications.channels.outcomes import LANDLINE, OPTED_OUT
+from notifications.closings import read_closings
 from notifications.consent import CHANNEL_OF, consenting
 from notifications.models import (
     MAY_HAVE_ARRIVED,
     Address,
     AddressKind,
+    ContactWishes,
     MessageRules,
     NoticeState,
     NoticeVisit,
     PatientAddress,
+    RideHome,
 )
+from notifications.models.wishes import CALL
 from notifications.notice_facts import ChannelName, ClinicRules, Purpose, Reachable, Standing, Told, Visit
+from notifications.preparing import prepare
 from notifications.quiet_hours import QuietHours
 from notifications.rendering import NEUTRAL_SENDERS, base_language
 from notifications.wording_lint import find_faults
-from scheduling.models import Appointment, Clinic, Event, OrderState, Patient, Status, VisitKind
+from scheduling.models import Appointment, CancelledBy, Clinic, Event, OrderState, Patient, Status, VisitKind
 
 # How far back neighbours count for a dense series, with room.
 LOOK_BACK = timedelta(days=14)
@@ -35,6 +43,8 @@ TIME_CHANGES = (
     "appointment.reinstated",
     MADE_FIRM,
 )
+# Why a number takes no texts and yet may be called: it is a telephone at home, or texts are not wanted there.
+CAN_BE_CALLED = frozenset({LANDLINE.code, OPTED_OUT.code})
 GONE = (Status.CANCELLED, Status.RELEASED, Status.ENTERED_IN_ERROR)
 
 
@@ -50,18 +60,21 @@ def standing_of(appointment: Appointment) -> Standing:
 
 
 def read_visits(patient: Patient, now: datetime) -> list[Visit]:
-    """The patient's visits from two weeks ago on, whatever became of them; times that are only kept are none."""
-    since = Appointment.objects.filter(patient=patient, period__startswith__gt=now - LOOK_BACK)
-    rows = list(since.exclude(kind=VisitKind.KEPT).select_related("order"))
-    changed = dict(
-        Event.objects.filter(appointment__in=[row.pk for row in rows], verb__in=TIME_CHANGES)
-        .values_list("appointment")
-        .annotate(Max("recorded_at"))
-    )
-    firm_from = {
-        event.appointment_id: event.data.get("told_version", 0)
-        for event in Event.objects.filter(appointment__in=[row.pk for row in rows], verb=MADE_FIRM).order_by("pk")
-    }
+    """The patient's visits from two weeks ago on, whatever became of them, and those that a check-in is ordered for;
+    times that are only kept are none."""
+    check_ins = open_check_ins(patient, now).filter(order=OuterRef("order"), after_number=OuterRef("dose_number"))
+    of_interest = Q(period__startswith__gt=now - LOOK_BACK) | Exists(check_ins)
+    mine = Appointment.objects.filter(of_interest, patient=patient).exclude(kind=VisitKind.KEPT)
+    rows = list(mine.select_related("order", "terms__version").order_by("period", "pk"))
+    ids = [row.pk for row in rows]
+    times = Event.objects.filter(appointment__in=ids, verb__in=TIME_CHANGES)
+    changed = dict(times.values_list("appointment").annotate(Max("recorded_at")))
+    made_firm = Event.objects.filter(appointment__in=ids, verb=MADE_FIRM).order_by("pk")
+    firm_from = {event.appointment_id: event.data.get("told_version", 0) for event in made_firm}
+    asked_of = {row.pk: prepare(row.terms.version.content, row.period.lower) for row in rows if row.terms}
+    ride = [visit_id for visit_id, asked in asked_of.items() if asked is not None and asked.needs_ride]
+    drivers = set(RideHome.objects.filter(visit__in=ride).values_list("visit_id", flat=True)) if ride else set()
+    closings = read_closings([row for row in rows if row.status == Status.BOOKED], now)
     return [
         Visit(
             id=row.pk,
@@ -73,39 +86,24 @@ def read_visits(patient: Patient, now: datetime) -> list[Visit]:
             known_since=changed.get(row.pk) or row.cancelled_at or row.booked_at,
             firm_from=firm_from.get(row.pk, 0),
             is_confirmed=row.confirmed_at is not None,
+            by_clinician=row.cancelled_by == CancelledBy.CLINICIAN,
+            prepare=asked_of.get(row.pk),
+            driver_known=row.pk in drivers,
+            closing=closings.get(row.pk),
         )
         for row in rows
     ]
 
 
-def read_reachable(patient: Patient, zone: ZoneInfo) -> list[Reachable]:
-    """Where the patient may be written to now; `zone` is the clinic's, for a patient who gave none of their own."""
-    if patient.deceased_at or patient.merged_into_id:
-        return []
-    links = list(
-        PatientAddress.objects.filter(
-            patient=patient, ended_at=None, address__is_valid=True, address__stopped_at=None
-        ).select_related("address")
-    )
-    agreed = consenting(link.address_id for link in links)
-    return [
-        Reachable(
-            id=link.address_id,
-            channel=CHANNEL_OF[AddressKind(link.address.kind)],
-            preferred=link.preferred,
-            zone=ZoneInfo(patient.time_zone) if patient.time_zone else zone,
-        )
-        for link in links
-        if link.address_id in agreed
-    ]
-
-
 def read_told(patient: Patient, visit_ids: Iterable[int]) -> list[Told]:
-    """What was said of these visits, or may have been: sent, unknown, or with an attempt under way."""
+    """What was said of these visits, or may have been: sent, unknown, with an attempt under way, or said in person."""
     may_have_arrived = Q(notice__state__in=MAY_HAVE_ARRIVED) | Q(
         notice__state=NoticeState.CLAIMED, notice__message__isnull=False
     )
-    rows = NoticeVisit.objects.filter(may_have_arrived, notice__patient=patient, appointment__in=list(visit_ids))
+    in_person = Q(notice__state=NoticeState.SUPPRESSED, notice__reason=reasons.TOLD_IN_PERSON)
+    about = NoticeVisit.objects.filter(notice__patient=patient, appointment__in=list(visit_ids))
+    # An answer in a person's own words says nothing certain of any visit.
+    rows = about.filter(may_have_arrived | in_person).exclude(notice__purpose=Purpose.REPLY)
     theirs = set(PatientAddress.objects.filter(patient=patient, ended_at=None).values_list("address_id", flat=True))
     return [
         Told(
@@ -115,12 +113,11 @@ def read_told(patient: Patient, visit_ids: Iterable[int]) -> list[Told]:
             channel=ChannelName(row.notice.channel),
             starts_at=row.starts_at,
             clinic_id=row.clinic_id,
-            said_at=row.notice.message.written_at,
+            said_at=row.notice.message.written_at if row.notice.message else row.notice.changed_at,
             told_version=row.told_version,
-            still_theirs=row.notice.address_id in theirs,
+            still_theirs=row.notice.reason == reasons.TOLD_IN_PERSON or row.notice.address_id in theirs,
         )
         for row in rows.select_related("notice__message")
-        if row.notice.message is not None
     ]
 
 
@@ -133,6 +130,8 @@ def read_rules(clinic_ids: Iterable[int]) -> dict[int, ClinicRules]:
             reminder_hours=tuple(row.reminder_hours),
             grace=timedelta(minutes=row.grace_minutes),
             quiet=QuietHours(row.quiet_from, row.quiet_until),
+            day_of=timedelta(minutes=row.day_of_minutes),
+            told_by=timedelta(minutes=row.told_by_minutes),
         )
         for row in rows
     }
@@ -152,10 +151,75 @@ def sender_name(clinic: Clinic, language: str) -> str:
     return name[:LONGEST_SENDER].rstrip()
 
 
+def wishes_of(patient: Patient) -> ContactWishes | None:
+    """How the patient wants to be reached, where they have said so."""
+    return ContactWishes.objects.filter(patient=patient).first()
+
+
+def read_reachable(patient: Patient, zone: ZoneInfo) -> list[Reachable]:
+    """Where the patient may be reached; `zone` is the clinic's, for a patient who gave none of their own.
+
+    Who wants calls is called where there is a number. With a request for confidential communication nothing but its one
+    address counts. A preferred way leaves the others out while it works.
+    """
+    if patient.deceased_at or patient.merged_into_id:
+        return []
+    wishes = wishes_of(patient)
+    links = _links(patient, wishes)
+    where = ZoneInfo(patient.time_zone) if patient.time_zone else zone
+    if wishes is not None and wishes.way == CALL:
+        numbers = [link for link in links if _can_be_called(link.address)]
+        if numbers:
+            return [Reachable(link.address_id, ChannelName.CALL, link.preferred, where) for link in numbers]
+    working = [link for link in links if link.address.value is not None and link.address.stopped_at is None]
+    agreed = consenting(link.address_id for link in working)
+    found = [
+        Reachable(link.address_id, CHANNEL_OF[AddressKind(link.address.kind)], link.preferred, where)
+        for link in working
+        if link.address_id in agreed
+    ]
+    chosen = [one for one in found if wishes is not None and one.channel == wishes.way]
+    return chosen or found
+
+
+def may_answer(patient: Patient, address: Address) -> bool:
+    """Whether what the patient wrote from this address may be answered there: unless they took their consent back or
+    want to be reached elsewhere alone. Nobody has to agree to an answer first."""
+    links = _links(patient, wishes_of(patient))
+    if address.stopped_at is not None or all(link.address_id != address.pk for link in links):
+        return False
+    latest = address.consents.order_by("-pk").first()
+    return latest is None or latest.granted
+
+
+def why_unreachable(patient: Patient) -> str:
+    """The reason, a word of `reasons`, why nothing can be sent to a patient whom nothing reaches."""
+    links = _links(patient, wishes_of(patient))
+    if not links:
+        return reasons.NO_ADDRESS
+    valid = [link for link in links if link.address.value is not None]
+    if not valid:
+        return reasons.NOT_VALID
+    return reasons.NO_CONSENT if any(one.address.stopped_at is None for one in valid) else reasons.ADDRESS_STOPPED
+
+
 def is_address_of(patient: Patient, address: Address) -> bool:
     """Whether the address works and is still the patient's, consent aside."""
     return (
         address.value is not None
         and address.stopped_at is None
         and PatientAddress.objects.filter(patient=patient, address=address, ended_at=None).exists()
+    )
+
+
+def _links(patient: Patient, wishes: ContactWishes | None) -> list[PatientAddress]:
+    mine = PatientAddress.objects.filter(patient=patient, ended_at=None).select_related("address").order_by("pk")
+    return list(mine.filter(address=wishes.only_address_id) if wishes and wishes.only_address_id else mine)
+
+
+def _can_be_called(address: Address) -> bool:
+    return (
+        address.kind == AddressKind.PHONE
+        and address.value is not None
+        and (address.stopped_at is None or address.stop_reason in CAN_BE_CALLED)
     )

@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from notifications import patient_facts, reasons
-from notifications.models import Notice, NoticeState, NoticeVisit
-from notifications.notice_facts import Standing, Visit, Wanted
+from notifications import asking_after, call_list, patient_facts, said_in_person
+from notifications.models import CallKind, CallTask, Notice, NoticeState, NoticeVisit
+from notifications.notice_facts import Reachable, Visit, Wanted
+from notifications.notice_rows import is_outdated, reconcile
 from notifications.notice_rules import find_wanted
-from scheduling.models import Appointment, Event, EventToPlan, Patient, Status
+from scheduling.models import (
+    Appointment,
+    Event,
+    EventToPlan,
+    FollowUp,
+    FollowUpKind,
+    FollowUpState,
+    Patient,
+    Status,
+)  # fmt: skip
 
 log = logging.getLogger(__name__)
 # In a request nobody waits long for a planner that is at the same patient; the sweep comes back to it.
 REQUEST_LOCK_TIMEOUT = "250ms"
 SWEEP_LOCK_TIMEOUT = "5s"
 COUNTED_TRIES = 1000
+SPENT = (NoticeState.FAILED, NoticeState.LAPSED, NoticeState.SUPPRESSED)
 
 
 def plan_after_commit(*, event_ids: Sequence[int], now: datetime) -> None:
-    """Plans what these events call for, right after their commit. What fails stays for the sweep.
+    """Plans what these events call for, right after their commit. What fails stays for the sweep, and so does what
+    concerns a whole clinic: nobody waits for hundreds of patients to be planned.
 
     Raises nothing but the time limit of the task it may run in.
     """
     for event_id in event_ids:
         try:
-            _plan_next(event_id, now=now, lock_timeout=REQUEST_LOCK_TIMEOUT)
+            _plan_next(event_id, now=now, lock_timeout=REQUEST_LOCK_TIMEOUT, may_be_clinic=False)
         except SoftTimeLimitExceeded:
             raise
         except Exception:  # the booking is made; a failed plan is found by the sweep
@@ -55,15 +67,32 @@ def plan_patient(*, patient: Patient, now: datetime) -> None:
     """Makes the patient's notices those that the facts call for. Records nothing but the notices themselves."""
     with transaction.atomic():
         _lock_planning_of(patient)
+        patient.refresh_from_db()
         visits = patient_facts.read_visits(patient, now)
-        _reconcile(patient, visits, _find_wanted(patient, visits, now), now)
+        reachable = _reachable(patient, visits)
+        reconcile(patient, visits, _find_wanted(patient, visits, reachable, now), now)
+        _ask_for_calls(patient, visits, reachable, now)
+
+
+def wanted_of(*, patient: Patient, now: datetime) -> dict[str, Wanted]:
+    """The notices that the facts call for now, by key; each has a row, or planning has work to do. Reads only."""
+    visits = patient_facts.read_visits(patient, now)
+    return _find_wanted(patient, visits, _reachable(patient, visits), now)
 
 
 def plan_everyone(*, now: datetime) -> int:
-    """Plans every patient who has a visit ahead; gives how many were looked at. Finds what the events missed."""
+    """Plans every patient who has a visit or check-in ahead, or something planned; gives how many were looked at.
+    Finds what the events missed."""
     ahead = Appointment.objects.filter(status=Status.BOOKED, period__startswith__gt=now)
+    asked = FollowUp.objects.filter(kind=FollowUpKind.CHECK_IN, state=FollowUpState.OPEN)
+    planned = Notice.objects.filter(state=NoticeState.PLANNED)
+    patients = Patient.objects.filter(
+        Q(pk__in=ahead.values("patient"))
+        | Q(pk__in=asked.values("order__patient"))
+        | Q(pk__in=planned.values("patient"))
+    )
     done = 0
-    for patient in Patient.objects.filter(pk__in=ahead.values("patient")).iterator():
+    for patient in patients.iterator():
         try:
             plan_patient(patient=patient, now=now)
         except SoftTimeLimitExceeded:
@@ -75,12 +104,14 @@ def plan_everyone(*, now: datetime) -> int:
     return done
 
 
-def _plan_next(event_id: int, *, now: datetime, lock_timeout: str) -> int:
+def _plan_next(event_id: int, *, now: datetime, lock_timeout: str, may_be_clinic: bool = True) -> int:
     """Takes the row and all free rows of its patient, plans, deletes them: one transaction; 0 if another is at it."""
     event = Event.objects.filter(to_plan=event_id).select_related("appointment", "order").first()
     if event is None:
         return 0
     patient_id = _patient_of(event)
+    if patient_id is None and not may_be_clinic:
+        return 0
     if patient_id is None:
         _plan_clinic(event.clinic_id, now=now, lock_timeout=lock_timeout)
         return EventToPlan.objects.filter(pk=event_id).delete()[0]
@@ -123,93 +154,41 @@ def _lock_planning_of(patient: Patient) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('notifications.planning'), %s)", [patient.pk % 2**31])
 
 
-def _find_wanted(patient: Patient, visits: Sequence[Visit], now: datetime) -> dict[str, Wanted]:
+def _reachable(patient: Patient, visits: Sequence[Visit]) -> list[Reachable]:
+    return patient_facts.read_reachable(patient, visits[-1].zone) if visits else []
+
+
+def _find_wanted(
+    patient: Patient, visits: Sequence[Visit], reachable: Sequence[Reachable], now: datetime
+) -> dict[str, Wanted]:
     if not visits:
         return {}
-    reachable = patient_facts.read_reachable(patient, visits[-1].zone)
+    wishes = patient_facts.wishes_of(patient)
     found = find_wanted(
         visits=visits,
         rules_of=patient_facts.read_rules(visit.clinic_id for visit in visits),
         reachable=reachable,
         told=patient_facts.read_told(patient, [visit.id for visit in visits]),
+        in_person=said_in_person.read_in_person(patient, visits),
+        check_ins=asking_after.read_check_ins(patient, visits, now),
+        spent=set(Notice.objects.filter(patient=patient, state__in=SPENT).values_list("notice_key", flat=True)),
+        wants_day_of=wishes is not None and wishes.wants_day_of,
+        hurried_at=said_in_person.read_hurried_at(patient),
         now=now,
     )
     return {wanted.key: wanted for wanted in found}
 
 
-def _reconcile(patient: Patient, visits: Sequence[Visit], wanted: Mapping[str, Wanted], now: datetime) -> None:
-    by_id = {visit.id: visit for visit in visits}
-    rows = {
-        row.notice_key: row
-        for row in Notice.objects.filter(
-            Q(notice_key__in=wanted.keys()) | Q(patient=patient, state=NoticeState.PLANNED)
-        ).prefetch_related("told_visits")
-    }
-    _insert(patient, by_id, [one for key, one in wanted.items() if key not in rows], now)
-    for key, row in rows.items():
-        if row.state != NoticeState.PLANNED:
-            continue
-        one = wanted.get(key)
-        this = Notice.objects.filter(pk=row.pk)
-        if one is None:
-            _drop(row, by_id, patient, now)
-        elif one.lapsed:
-            this.move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)
-        elif (row.due_at, row.useful_until) != (one.due_at, one.useful_until) and not _waits_to_retry(row):
-            # A row that someone has claimed meanwhile is no longer planned and stays as it is.
-            this.filter(state=NoticeState.PLANNED).update(
-                due_at=one.due_at, useful_until=one.useful_until, changed_at=now
-            )
-
-
-def _waits_to_retry(row: Notice) -> bool:
-    return row.tries > 0 or row.refusals > 0
-
-
-def _insert(patient: Patient, by_id: Mapping[int, Visit], new: Collection[Wanted], now: datetime) -> None:
-    rows = Notice.objects.bulk_create(
-        Notice(
-            notice_key=one.key,
-            patient=patient,
-            clinic_id=by_id[one.subject[0][0]].clinic_id,
-            purpose=one.purpose,
-            step=one.step,
-            channel=one.channel,
-            address_id=one.address_id,
-            due_at=one.due_at,
-            useful_until=one.useful_until,
-            state=NoticeState.LAPSED if one.lapsed else NoticeState.PLANNED,
-            reason=reasons.TOO_LATE if one.lapsed else "",
-            planned_at=now,
-            changed_at=now,
-        )
-        for one in new
-    )
-    NoticeVisit.objects.bulk_create(
-        NoticeVisit(
-            notice=row,
-            appointment_id=visit_id,
-            told_version=told_version,
-            starts_at=by_id[visit_id].starts_at,
-            clinic_id=by_id[visit_id].clinic_id,
-        )
-        for row, one in zip(rows, new, strict=True)
-        for visit_id, told_version in one.subject
-    )
-
-
-def _drop(row: Notice, by_id: Mapping[int, Visit], patient: Patient, now: datetime) -> None:
-    """A planned notice that nothing calls for any more: kept with its reason where that is final, else as if never."""
-    if patient.deceased_at or patient.merged_into_id:
-        reason = reasons.PATIENT_GONE
-    elif any(_has_changed(told, by_id.get(told.appointment_id)) for told in row.told_visits.all()):
-        reason = reasons.VISIT_CHANGED
-    else:
-        # Consent or an address may come back, and then the same key is wanted again: a suppressed row would block it.
-        Notice.objects.filter(pk=row.pk, state=NoticeState.PLANNED).delete()
+def _ask_for_calls(patient: Patient, visits: Sequence[Visit], reachable: Sequence[Reachable], now: datetime) -> None:
+    if patient.is_gone:
+        call_list.close_all(patient=patient, now=now)
         return
-    Notice.objects.filter(pk=row.pk).move(NoticeState.SUPPRESSED, now=now, reason=reason)
-
-
-def _has_changed(told: NoticeVisit, visit: Visit | None) -> bool:
-    return visit is None or visit.told_version != told.told_version or visit.standing is Standing.CANCELLED
+    reason = "" if reachable or not visits else patient_facts.why_unreachable(patient)
+    opened = set(CallTask.objects.filter(patient=patient, closed_at=None).values_list("kind", flat=True))
+    if reason or CallKind.CANNOT_REACH in opened:
+        call_list.ask_to_call_unreachable(patient=patient, visits=visits, reason=reason, now=now)
+    if CallKind.SAY_INSTEAD in opened:
+        said = NoticeVisit.objects.filter(notice__calls__patient=patient, notice__calls__closed_at=None)
+        by_id = {visit.id: visit for visit in visits}
+        outdated = {told.notice_id for told in said.select_related("notice") if is_outdated(told, by_id)}
+        call_list.close_outdated(patient=patient, outdated=outdated, now=now)

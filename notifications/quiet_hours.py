@@ -43,7 +43,7 @@ def when_to_send(
     A due time in quiet hours moves back to the last allowed quarter hour. If that is gone by and it is quiet now,
     it waits for the next allowed time. An exempt purpose waits too, but goes at once rather than lose its use.
     """
-    at = _last_allowed(due_at, hours, zone) if hours.cover(due_at, zone) and not exempt else due_at
+    at = due_at if exempt else moved_back(due_at, hours, zone)
     going = max(at, now)
     if going >= useful_until:
         return None
@@ -53,6 +53,16 @@ def when_to_send(
     if morning < useful_until:
         return morning
     return at if exempt else None
+
+
+def moved_back(due_at: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime:
+    """`due_at` itself, or the last allowed quarter hour before it where it is quiet then."""
+    if not hours.cover(due_at, zone):
+        return due_at
+    step = _quarter_before(due_at)
+    while hours.cover(step, zone):
+        step -= QUARTER
+    return step
 
 
 def next_allowed(at: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime:
@@ -76,13 +86,6 @@ def quiet_from(at: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime | No
     step = _quarter_before(at) + QUARTER
     while not hours.cover(step, zone):
         step += QUARTER
-    return step
-
-
-def _last_allowed(at: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime:
-    step = _quarter_before(at)
-    while hours.cover(step, zone):
-        step -= QUARTER
     return step
 
 

@@ -15,6 +15,11 @@ TOO_LATE = "too_late"
 NO_ANSWER = "no_answer"
 GAVE_UP = "gave_up"
 UNDELIVERED = "undelivered"
+TOLD_IN_PERSON = "told_in_person"
+CLINIC_CLOSED = "clinic_closed"
+SETTLED = "settled"
+NO_ADDRESS = "no_address"
+NOT_VALID = "not_valid"
 
 SENTENCES = {
     VISIT_CHANGED: _("The visit has changed since."),
@@ -26,6 +31,11 @@ SENTENCES = {
     NO_ANSWER: _("Nobody knows whether it arrived: please check with the patient."),
     GAVE_UP: _("It was tried several times: please call."),
     UNDELIVERED: _("It was not delivered: please call."),
+    TOLD_IN_PERSON: _("Somebody has told the patient."),
+    CLINIC_CLOSED: _("The clinic is closed then."),
+    SETTLED: _("It is settled already."),
+    NO_ADDRESS: _("No number or e-mail address is known."),
+    NOT_VALID: _("The number or address makes no sense."),
 }
 
 

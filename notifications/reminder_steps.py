@@ -1,78 +1,63 @@
-"""Which reminders a visit calls for, and when each is due and of use. Pure."""
+"""Which steps before a visit to come are still to be said: not what was said, and nothing that is no news. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
 
-from notifications.notice_facts import ClinicRules, Draft, Purpose, Reachable, Standing, Told, Visit
+from notifications.before_a_visit import Step, steps_before
+from notifications.notice_facts import Draft, PatientFacts, Purpose, Reachable, Standing, Told, Visit
 
-NEIGHBOUR_DAYS = 7
-LAST_HELP_BEFORE_VISIT = timedelta(hours=2)
+# So long after one text the next about the same visit helps nobody.
+APART = timedelta(hours=1)
+BEFORE_A_VISIT = (Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE)
+NEWS = (Purpose.BOOKING_CONFIRMATION, Purpose.CHANGED)
 
 
 def find_reminders(
-    visits: Sequence[Visit],
-    rules_of: Mapping[int, ClinicRules],
-    addresses: Sequence[Reachable],
-    told: Sequence[Told],
-    now: datetime,
+    facts: PatientFacts, addresses: Sequence[Reachable], pending: Collection[int], now: datetime
 ) -> Iterator[Draft]:
+    """Reminders, instructions and questions for the ride home, to one address each. `pending`: the visits of which
+    there is news to tell, so that they are learnt of now."""
     address = next(iter(sorted(addresses, key=lambda one: not one.preferred)), None)
     if address is None:
         return
-    reminded = {(one.visit_id, one.step, one.starts_at) for one in told if one.purpose is Purpose.REMINDER}
-    for visit in visits:
-        if visit.standing is not Standing.FIRM or visit.starts_at <= now:
+    for visit in facts.visits:
+        if visit.standing is not Standing.FIRM or visit.starts_at <= now or visit.closing:
             continue
-        # Visits of one day share the first one's due time and so leave as one message.
-        first = min(other.starts_at for other in visits if other.standing is Standing.FIRM and _same_day(other, visit))
-        for hours, due_at, useful_until in _steps(first, visit, visits, rules_of[visit.clinic_id]):
-            step = f"{hours}h"
-            if _says_something_new(visit, due_at) and (visit.id, step, visit.starts_at) not in reminded:
-                yield Draft(visit, Purpose.REMINDER, step, address, due_at, useful_until)
+        learnt = now if visit.id in pending else _learnt(visit, facts.told)
+        for step in _not_said_yet(steps_before(visit, facts, address), visit, facts, now):
+            if step.purpose is Purpose.INSTRUCTIONS or _says_something_new(visit, step.due_at, learnt):
+                yield Draft(visit, step.purpose, step.name, address, step.due_at, step.useful_until)
 
 
-def _steps(
-    first: datetime, visit: Visit, visits: Sequence[Visit], rules: ClinicRules
-) -> Iterator[tuple[int, datetime, datetime]]:
-    """(hours, due, useful until): a step loses its use when the next is due. A dense series has the last step only."""
-    offsets = sorted(rules.reminder_hours, reverse=True)
-    if _is_dense(visit, visits):
-        offsets = offsets[-1:]
-    for index, hours in enumerate(offsets):
-        if index + 1 < len(offsets):
-            useful_until = _wall_clock_before(first, offsets[index + 1], visit.zone)
-        else:
-            useful_until = first - min(LAST_HELP_BEFORE_VISIT, timedelta(hours=hours) / 2)
-        yield hours, _wall_clock_before(first, hours, visit.zone), useful_until
+def _not_said_yet(steps: Sequence[Step], visit: Visit, facts: PatientFacts, now: datetime) -> Iterator[Step]:
+    """Without what was said, and without what another text has just said or has said since it was due."""
+    told = [one for one in facts.told if (one.visit_id, one.starts_at) == (visit.id, visit.starts_at)]
+    said = {one.step: one.purpose for one in told if one.purpose in BEFORE_A_VISIT}
+    last_said = max((one.said_at for one in told if one.purpose in BEFORE_A_VISIT), default=None)
+    for step in steps:
+        # Who was only reminded has not heard how to prepare.
+        if step.purpose is Purpose.INSTRUCTIONS and said.get(step.name) is not Purpose.INSTRUCTIONS:
+            yield step
+            if step.goes_at <= now < step.useful_until:
+                last_said = now
+    for step in steps:
+        is_news = step.purpose is not Purpose.INSTRUCTIONS and step.name not in said
+        if is_news and (last_said is None or last_said + APART < step.goes_at):
+            yield step
 
 
-def _is_dense(visit: Visit, visits: Sequence[Visit]) -> bool:
-    day = visit.starts_at.astimezone(visit.zone).date()
-    apart = (
-        abs((other.starts_at.astimezone(visit.zone).date() - day).days)
-        for other in visits
-        if other.standing is not Standing.CANCELLED
+def _learnt(visit: Visit, told: Sequence[Told]) -> datetime:
+    """When the patient learnt of the visit as it is: when it was said, where that was later than the change itself."""
+    heard = (
+        one.said_at
+        for one in told
+        if one.visit_id == visit.id and one.starts_at == visit.starts_at and one.purpose in NEWS and one.still_theirs
     )
-    return any(0 < days < NEIGHBOUR_DAYS for days in apart)
+    return max([visit.known_since, *heard])
 
 
-def _says_something_new(visit: Visit, due_at: datetime) -> bool:
+def _says_something_new(visit: Visit, due_at: datetime, learnt: datetime) -> bool:
     """False on the day the patient learnt of this time and on the day after."""
-    learnt = visit.known_since.astimezone(visit.zone).date()
-    return (due_at.astimezone(visit.zone).date() - learnt).days > 1
-
-
-def _same_day(one: Visit, other: Visit) -> bool:
-    return one.clinic_id == other.clinic_id and (
-        one.starts_at.astimezone(one.zone).date() == other.starts_at.astimezone(other.zone).date()
-    )
-
-
-def _wall_clock_before(at: datetime, hours: int, zone: ZoneInfo) -> datetime:
-    # "24h" before a 9:00 visit is 9:00 the day before, also in the night the clocks change.
-    days, rest = divmod(hours, 24)
-    wall = at.astimezone(zone).replace(tzinfo=None) - timedelta(days=days)
-    return wall.replace(tzinfo=zone).astimezone(UTC) - timedelta(hours=rest)
+    return (due_at.astimezone(visit.zone).date() - learnt.astimezone(visit.zone).date()).days > 1

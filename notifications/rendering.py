@@ -41,7 +41,9 @@ class Wording:
     """What a template may say: discreet sender, phone, link, and times, each in its zone.
 
     `visits` are told, `kept` are told too but not firm yet, `later` come after them; `to_confirm`: a press on the
-    linked page is asked for.
+    linked page is asked for. `food_until` and `drinks_until` are of the first visit; `needs_ride`: somebody has to
+    drive the patient home, `asks_driver`: and nobody knows yet who. `answer_hours`: when replies are read, in the
+    clinic's words. `words`: what a person chose to say.
     """
 
     sender: str
@@ -51,6 +53,21 @@ class Wording:
     later: Sequence[tuple[datetime, ZoneInfo]] = ()
     kept: Sequence[tuple[datetime, ZoneInfo]] = ()
     to_confirm: bool = True
+    food_until: datetime | None = None
+    drinks_until: datetime | None = None
+    needs_ride: bool = False
+    asks_driver: bool = False
+    answer_hours: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """A clinic's own text in place of the shipped one, and its version."""
+
+    subject: str
+    body: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +90,52 @@ class TemplateFile:
     body: Template
 
 
-def render(*, purpose: Purpose, channel: ChannelName, language: str, wording: Wording) -> Text:
-    """The text in the patient's language ("es-MX" is served by "es"). Refuses with NoWording where there is none.
+def render(
+    *, purpose: Purpose, channel: ChannelName, language: str, wording: Wording, own: OwnWords | None = None
+) -> Text:
+    """The text in the patient's language ("es-MX" is served by "es"), in the clinic's own words where it has some.
+    Refuses with NoWording where there is none.
 
     A text that must fit one segment lists as many of the later visits as fit.
     """
     language = base_language(language)
     name = f"{purpose}/{channel}.{language}.txt"
-    file = _read(name)
+    file = _file_of(own) if own and own.body else _read(name)
     if file is None or language not in DAYS:
         raise NoWording(name)
     text = Text(name, file.version, language, "", "")
     for count in range(min(len(wording.later), MOST_LATER_VISITS), -1, -1):
-        context = Context(
-            {
-                "sender": wording.sender,
-                "phone": wording.phone,
-                "link": wording.link,
-                "to_confirm": wording.to_confirm,
-                "visits": [say_time(at, zone, language) for at, zone in wording.visits],
-                "kept": [say_time(at, zone, language) for at, zone in wording.kept],
-                "later": [say_time(at, zone, language) for at, zone in wording.later[:count]],
-            },
-            autoescape=False,
-        )
+        context = Context(_said(wording, language, count), autoescape=False)
         body = file.body.render(context).strip() + "\n" * (channel is ChannelName.EMAIL)
         subject = " ".join(file.subject.render(context).split())
         text = Text(name, file.version, language, subject, body)
-        if channel is ChannelName.EMAIL or purpose not in ONE_SEGMENT_PURPOSES or measure(body).count <= 1:
+        if channel is not ChannelName.SMS or purpose not in ONE_SEGMENT_PURPOSES or measure(body).count <= 1:
             break
     return text
+
+
+def can_write(language: str) -> bool:
+    """Whether there are texts in a language at all."""
+    return base_language(language) in DAYS
+
+
+def _said(wording: Wording, language: str, later: int) -> dict[str, object]:
+    first = min(wording.visits, key=lambda one: one[0], default=None)
+    return {
+        "sender": wording.sender,
+        "phone": wording.phone,
+        "link": wording.link,
+        "to_confirm": wording.to_confirm,
+        "visits": [say_time(at, zone, language) for at, zone in wording.visits],
+        "kept": [say_time(at, zone, language) for at, zone in wording.kept],
+        "later": [say_time(at, zone, language) for at, zone in wording.later[:later]],
+        "food_until": say_clock(wording.food_until, first, language),
+        "drinks_until": say_clock(wording.drinks_until, first, language),
+        "needs_ride": wording.needs_ride,
+        "asks_driver": wording.asks_driver,
+        "answer_hours": wording.answer_hours,
+        "words": wording.words,
+    }
 
 
 def base_language(language: str) -> str:
@@ -119,9 +152,24 @@ def say_time(at: datetime, zone: ZoneInfo, language: str) -> str:
     return f"{day} {month} {wall.day}, {wall.hour % 12 or 12}:{wall:%M} {'PM' if wall.hour >= 12 else 'AM'}"
 
 
+def say_clock(at: datetime | None, visit: tuple[datetime, ZoneInfo] | None, language: str) -> str:
+    """The time of day alone where it is on the visit's own day, else with its day; empty for none."""
+    if at is None or visit is None:
+        return ""
+    start, zone = visit
+    said = say_time(at, zone, language)
+    same_day = at.astimezone(zone).date() == start.astimezone(zone).date()
+    return said.rpartition(", ")[2] if same_day else said
+
+
 def template_names() -> list[str]:
     """Every template file, as `purpose/channel.language.txt`."""
     return sorted(str(path.relative_to(FOLDER)) for path in FOLDER.glob("*/*.txt"))
+
+
+def _file_of(own: OwnWords) -> TemplateFile:
+    engine = Engine(autoescape=False)
+    return TemplateFile(own.version, engine.from_string(own.subject), engine.from_string(own.body))
 
 
 @cache

@@ -1,36 +1,52 @@
-"""Confirmations, changes and cancellations: where a visit differs from what the patient was told of it. Pure."""
+"""Confirmations, changes, cancellations and closures: where a visit differs from what the patient heard of it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from notifications.notice_facts import ChannelName, ClinicRules, Draft, Purpose, Reachable, Standing, Told, Visit
+from notifications.notice_facts import (
+    ChannelName,
+    ClinicRules,
+    Closing,
+    Draft,
+    InPerson,
+    PatientFacts,
+    Purpose,
+    Reachable,
+    Standing,
+    Told,
+    Visit,
+)  # fmt: skip
 
 NOW_STEP = "now"
+# A closure far ahead is told once the clinic has had time to find another day, and early enough to make plans.
+TELL_CLOSURE_BEFORE = timedelta(hours=72)
+# So long before a visit the news of a decision waits for nobody any more.
+LAST_CALL_BEFORE_VISIT = timedelta(hours=2)
 
 
-def find_news(
-    visits: Sequence[Visit],
-    rules_of: Mapping[int, ClinicRules],
-    addresses: Sequence[Reachable],
-    told: Sequence[Told],
-    now: datetime,
-) -> Iterator[Draft]:
-    in_order = sorted(told, key=lambda one: one.said_at)
+def find_news(facts: PatientFacts, addresses: Sequence[Reachable], now: datetime) -> Iterator[Draft]:
+    """What is to be told now. What somebody has told in person already is marked so."""
+    in_order = sorted(facts.told, key=lambda one: one.said_at)
     last_told = {(one.visit_id, one.channel): one for one in in_order}
     # What went to a number that was a wrong one tells the patient nothing; a cancellation is told all the same.
     last_heard = {(one.visit_id, one.channel): one for one in in_order if one.still_theirs}
-    news = [
-        (visit, purpose, address, useful_until)
-        for visit in visits
-        for purpose, address, useful_until in _news_of(visit, addresses, last_told, last_heard, now)
-    ]
+    drafts = [
+        draft for visit in facts.visits for draft in _news_of(visit, addresses, last_told, last_heard, now)
+    ]  # fmt: skip
     # Grace counts from the last change to this patient, so what the desk does in one call leaves as one message.
-    last_change = max((visit.known_since for visit, *_ in news), default=now)
-    for visit, purpose, address, useful_until in news:
-        due_at = last_change + rules_of[visit.clinic_id].grace
-        yield Draft(visit, purpose, NOW_STEP, address, due_at, useful_until)
+    last_change = max((draft.due_at for draft in drafts if draft.purpose is not Purpose.CLOSURE), default=now)
+    closed_over = [draft.visit.starts_at for draft in drafts if draft.purpose is Purpose.CLOSURE]
+    for draft in drafts:
+        rules, closing = facts.rules_of[draft.visit.clinic_id], draft.visit.closing
+        if draft.purpose is Purpose.CLOSURE and closing:
+            due_at = _closure_due(closing, rules, min(closed_over))
+        else:
+            due_at = _due(draft, rules, last_change, facts)
+        known = draft.step == NOW_STEP and they_know(draft.visit, facts.in_person)
+        yield replace(draft, due_at=due_at, they_know=known)
 
 
 def _news_of(
@@ -39,24 +55,54 @@ def _news_of(
     last_told: dict[tuple[int, ChannelName], Told],
     last_heard: dict[tuple[int, ChannelName], Told],
     now: datetime,
-) -> Iterator[tuple[Purpose, Reachable, datetime]]:
+) -> Iterator[Draft]:
+    """Drafts that are due when the visit changed."""
     if visit.standing is Standing.CANCELLED:
         yield from _cancelled_news(visit, addresses, last_told)
     elif visit.standing is not Standing.SILENT and visit.starts_at > now:
         for address in addresses:
-            last = last_heard.get((visit.id, address.channel))
-            if last is None or last.purpose is Purpose.CANCELLED:
-                yield Purpose.BOOKING_CONFIRMATION, address, visit.starts_at
-            elif (last.starts_at, last.clinic_id) != (visit.starts_at, visit.clinic_id):
-                yield Purpose.CHANGED, address, visit.starts_at
-            elif last.told_version < visit.firm_from:
-                # It was only kept for them when they heard of it.
-                yield Purpose.BOOKING_CONFIRMATION, address, visit.starts_at
+            found = _purpose_for(visit, last_heard.get((visit.id, address.channel)))
+            if found is not None:
+                yield Draft(visit, *found, address, visit.known_since, visit.starts_at)
+
+
+def _purpose_for(visit: Visit, last: Told | None) -> tuple[Purpose, str] | None:
+    """(purpose, step) of what an address whose last word of the visit was `last` has to hear; None for nothing."""
+    if last is None or last.purpose is Purpose.CANCELLED:
+        return _of_closing(visit.closing, last) if visit.closing else (Purpose.BOOKING_CONFIRMATION, NOW_STEP)
+    if (last.starts_at, last.clinic_id) != (visit.starts_at, visit.clinic_id):
+        return Purpose.CHANGED, NOW_STEP
+    if visit.closing:
+        return _of_closing(visit.closing, last)
+    if last.purpose is Purpose.CLOSURE:
+        # The clinic is open after all: a step of its own, for the visit itself is as it was.
+        return Purpose.BOOKING_CONFIRMATION, f"o{last.step[1:]}"
+    if last.told_version < visit.firm_from:
+        # It was only kept for them when they heard of it.
+        return Purpose.BOOKING_CONFIRMATION, NOW_STEP
+    return None
+
+
+def closure_step(closing: Closing) -> str:
+    """The step of the notices of one closure: each closure is told once."""
+    return f"c{closing.id}"
+
+
+def they_know(visit: Visit, in_person: Sequence[InPerson]) -> bool:
+    """Whether somebody has told the patient of the visit as it is, and wants no message."""
+    return any(_tells(one, visit) and one.at >= visit.known_since and not one.and_send for one in in_person)
+
+
+def _of_closing(closing: Closing, last: Told | None) -> tuple[Purpose, str] | None:
+    step = closure_step(closing)
+    if last is None or (last.purpose is not Purpose.CANCELLED and (last.purpose, last.step) != (Purpose.CLOSURE, step)):
+        return Purpose.CLOSURE, step
+    return None
 
 
 def _cancelled_news(
     visit: Visit, addresses: Sequence[Reachable], last_told: dict[tuple[int, ChannelName], Told]
-) -> Iterator[tuple[Purpose, Reachable, datetime]]:
+) -> Iterator[Draft]:
     last = {channel: last_told[visit.id, channel] for channel in ChannelName if (visit.id, channel) in last_told}
     believes = {channel: one for channel, one in last.items() if one.purpose is not Purpose.CANCELLED}
     # A visit cancelled once its time had come needs no words.
@@ -66,4 +112,25 @@ def _cancelled_news(
     channels = set(believes) & {address.channel for address in addresses}
     for address in addresses:
         if address.channel in channels or not (channels or knows):
-            yield Purpose.CANCELLED, address, until
+            yield Draft(visit, Purpose.CANCELLED, NOW_STEP, address, visit.known_since, until)
+
+
+def _due(draft: Draft, rules: ClinicRules, last_change: datetime, facts: PatientFacts) -> datetime:
+    due_at = last_change + rules.grace
+    if draft.visit.by_clinician and draft.purpose is Purpose.CANCELLED:
+        told_by = draft.visit.known_since + rules.told_by
+        due_at = max(due_at, min(told_by, draft.useful_until - LAST_CALL_BEFORE_VISIT))
+    hurried = [one.at for one in facts.in_person if one.and_send and _tells(one, draft.visit)]
+    if facts.hurried_at is not None and facts.hurried_at >= draft.visit.known_since:
+        hurried.append(facts.hurried_at)
+    return min([due_at, *hurried])
+
+
+def _closure_due(closing: Closing, rules: ClinicRules, first: datetime) -> datetime:
+    """One time for all visits that the clinic is closed over, so that they leave as one message. `first`: its start."""
+    ahead = first - TELL_CLOSURE_BEFORE
+    return max(ahead, closing.since + rules.grace) if closing.since else ahead
+
+
+def _tells(one: InPerson, visit: Visit) -> bool:
+    return (one.visit_id, one.told_version) == (visit.id, visit.told_version)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from scheduling.clinic_time import AmbiguousTime, ClinicTime, NonexistentTime
 from scheduling.events import Entry
-from scheduling.models import FollowUp, FollowUpState, Order
+from scheduling.models import FollowUp, FollowUpKind, FollowUpState, Order
 
 
 def open_follow_ups(order: Order, number: int, time_zone: str, *, now: datetime) -> list[Entry]:
@@ -17,7 +17,8 @@ def open_follow_ups(order: Order, number: int, time_zone: str, *, now: datetime)
     for follow_up in waiting.order_by("pk"):
         due = _days_later(clock, now, follow_up.offset_days)
         FollowUp.objects.filter(pk=follow_up.pk).update(state=FollowUpState.OPEN, opened_at=now, due_at=due)
-        opened.append(Entry("follow_up.opened", order_id=order.pk, data={"follow_up": follow_up.pk}))
+        is_asked = follow_up.kind == FollowUpKind.CHECK_IN
+        opened.append(Entry("follow_up.opened", order_id=order.pk, data={"follow_up": follow_up.pk}, tell=is_asked))
     return opened
 
 

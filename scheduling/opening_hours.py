@@ -37,7 +37,7 @@ def record_closure(
             return Closure.objects.get(pk=answer)
         lock_for(patient_ids=(), clinic_id=clinic.pk, days=(), whole_clinic=True)
         closure = Closure.objects.create(clinic=clinic, period=as_range(period), reason=reason)
-        entry = Entry("clinic.closed", clinic_id=clinic.pk, data={"closure": closure.pk})
+        entry = Entry("clinic.closed", clinic_id=clinic.pk, data={"closure": closure.pk}, tell=True)
         record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)
         keep_answer(by=by, key=key, answer=closure.pk)
     return closure
@@ -56,7 +56,7 @@ def end_closure(*, closure: Closure, by: Actor, now: datetime) -> None:
             row.delete()
         else:
             Closure.objects.filter(pk=row.pk).update(period=TimestamptzRange(row.period.lower, now, "[)"))
-        entry = Entry("clinic.reopened", clinic_id=clinic.pk, data={"closure": closure.pk})
+        entry = Entry("clinic.reopened", clinic_id=clinic.pk, data={"closure": closure.pk}, tell=True)
         record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)
 
 

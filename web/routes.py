@@ -28,7 +28,7 @@ from web.frontdesk.series import series
 from web.frontdesk.visits import cancel_visit, confirm_visit, visit
 from web.gallery import gallery, patient_gallery
 from web.home import home
-from web.manager.absences import absences, end, reopen
+from web.manager.absences import absences, end, reopen, tell_by_night
 from web.manager.losing import new_absence, new_block, new_closure
 from web.manager.posts import deal, hand_over_everybody, posts
 from web.nurse.chairs import give_chair
@@ -93,6 +93,7 @@ ROUTES = (
     Route("absences/close/", "new_closure", new_closure, MANAGER, READ_WRITE),
     Route("absences/<int:absence_id>/end/", "end_absence", end, STAFF, WRITE),
     Route("closures/<int:closure_id>/end/", "end_closure", reopen, MANAGER, WRITE),
+    Route("closures/<int:closure_id>/tell-by-night/", "tell_closure_by_night", tell_by_night, MANAGER, WRITE),
     Route("posts/", "posts", posts, NURSE | MANAGER, READ_WRITE),
     Route("posts/deal/", "deal_day", deal, NURSE, WRITE),
     Route("posts/hand-over/", "hand_over_everybody", hand_over_everybody, CLINICAL, WRITE),

@@ -22,8 +22,9 @@ from notifications.models import AddressKind, Notice, NoticeState
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.planning import plan_patient, plan_waiting
 from notifications.rescue import rescue_expired
+from notifications.telling import told_in_person
 from scheduling.events import Actor, Entry, record
-from scheduling.models import Event, EventToPlan
+from scheduling.models import Event, EventToPlan, Role
 from tests import factories
 from tests.databases import Committed
 from tests.fakes.twilio_gateway import Mode, TwilioGateway
@@ -181,6 +182,36 @@ def test_new_number_waits_for_a_send_that_is_starting(
     go.set()
     assert sending.result(10) == 1
     assert change.result(10).value == "+12125550188"
+
+
+def test_they_know_waits_for_a_send_that_is_starting_and_is_kept_beside_it(
+    committed_database: Committed, gateway: TwilioGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the wait the desk would be told that no message goes while one is on its way."""
+    clinic = clinic_that_writes()
+    patient = reachable_patient(clinic)
+    visit = booker(clinic)(patient, new_york(14, 10))
+    desk = factories.create_actor(clinic, Role.FRONT_DESK)
+    plan()
+    looked, go = threading.Event(), threading.Event()
+    real = links.token_for
+
+    def held(message_id: UUID, purpose: Purpose) -> str:
+        looked.set()
+        go.wait(10)
+        return real(message_id, purpose)
+
+    monkeypatch.setattr(links, "token_for", held)
+    sending = beside(send)
+    assert looked.wait(10)
+    telling = beside(lambda: told_in_person(patient=patient, visit=visit, by=desk, now=TOLD))
+    with pytest.raises(TimeoutError):
+        telling.result(timeout=1)
+    go.set()
+    assert sending.result(10) == 1
+    assert telling.result(10).told_version == visit.told_version
+    plan(TOLD)
+    assert Notice.objects.get(purpose="booking_confirmation").state == NoticeState.SENT
 
 
 def test_control_senders_that_do_not_claim_send_the_same_text_again(

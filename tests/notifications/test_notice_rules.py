@@ -2,56 +2,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.notice_facts import (
-    ChannelName,
-    ClinicRules,
-    Purpose,
-    Reachable,
-    Standing,
-    Told,
-    Visit,
-    Wanted,
-)  # fmt: skip
-from notifications.notice_rules import find_wanted, notice_key
+from notifications.notice_facts import ChannelName, ClinicRules, Purpose, Reachable, Standing, Told
+from notifications.notice_rules import notice_key
 from tests.fakes.shared_inputs import read_json
-
-ZONE = ZoneInfo("America/New_York")
-CLINIC = 1
-NOW = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)  # Tuesday noon in New York
-LONG_AGO = NOW - timedelta(days=30)
-PHONE = Reachable(1, ChannelName.SMS, preferred=False, zone=ZONE)
-MAILBOX = Reachable(2, ChannelName.EMAIL, preferred=False, zone=ZONE)
-
-
-def at(day: int, hour: int = 10, minute: int = 0) -> datetime:
-    """December 2026 on New York's wall clock."""
-    return datetime(2026, 12, day, hour, minute, tzinfo=ZONE).astimezone(UTC)
-
-
-def visit(number: int, starts_at: datetime, **changes: object) -> Visit:
-    facts = Visit(number, CLINIC, ZONE, starts_at, 1, Standing.FIRM, LONG_AGO)
-    return replace(facts, **changes)  # type: ignore[arg-type]
-
-
-def told(one: Visit, purpose: Purpose = Purpose.BOOKING_CONFIRMATION, step: str = "now", **changes: object) -> Told:
-    fact = Told(one.id, purpose, step, ChannelName.SMS, one.starts_at, one.clinic_id, LONG_AGO + timedelta(minutes=3))
-    return replace(fact, **changes)  # type: ignore[arg-type]
-
-
-def find(
-    *visits: Visit, said: tuple[Told, ...] = (), to: tuple[Reachable, ...] = (PHONE,), now: datetime = NOW,
-    rules: ClinicRules | None = None,
-) -> list[Wanted]:  # fmt: skip
-    return find_wanted(visits=visits, rules_of={CLINIC: rules or ClinicRules()}, reachable=to, told=said, now=now)
-
-
-def brief(found: list[Wanted]) -> list[tuple[int, str, str]]:
-    return sorted((one.subject[0][0], one.purpose.value, one.step) for one in found)
+from tests.notifications.facts import CLINIC, MAILBOX, NOW, PHONE, ZONE, at, brief, find, told, visit
 
 
 def test_told_visit_wants_its_reminders_only() -> None:
@@ -107,7 +65,7 @@ def test_reminder_keeps_wall_clock_when_the_clocks_change() -> None:
     start = datetime(2026, 11, 1, 10, 0, tzinfo=ZONE)  # the clocks go back that night
     now = datetime(2026, 10, 20, 16, 0, tzinfo=UTC)
     one = visit(1, start.astimezone(UTC), known_since=now - timedelta(days=30))
-    found = find(one, said=(told(one),), now=now)
+    found = find(one, said=(told(one, said_at=one.known_since),), now=now)
     assert [wanted.due_at.astimezone(ZONE).strftime("%d %H:%M") for wanted in found] == ["29 10:00", "31 10:00"]
 
 

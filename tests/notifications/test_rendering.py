@@ -10,7 +10,7 @@ import pytest
 
 from notifications.links import TOKEN_BYTES
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.rendering import FOLDER, NoWording, Text, Wording, render, say_time, template_names
+from notifications.rendering import FOLDER, NoWording, OwnWords, Text, Wording, render, say_time, template_names
 from notifications.segments import measure
 from notifications.wording_lint import find_faults
 
@@ -21,21 +21,43 @@ SENDER = "Harbor Wellness Center N"
 LINK = "https://visits.harbor-center.example/v/" + "A" * ceil(TOKEN_BYTES * 4 / 3) + "/"
 
 
-def text_of(name: str, *, visits: int, later: int = 0, kept: int = 0, to_confirm: bool = True) -> Text:
+# An answer is a person's words, and an infusion is asked after without a link: its visit is over.
+PLANNED = [purpose for purpose in Purpose if purpose not in (Purpose.ORDER_PAUSED, Purpose.REPLY)]
+VERSION_TWO = ("booking_confirmation", "reminder", "changed")
+
+
+def parts_of(name: str) -> tuple[str, str, str]:
+    """(purpose, channel, language) of a template's name."""
     purpose, _, rest = name.partition("/")
     channel, language, _ = rest.split(".")
+    return purpose, channel, language
+
+
+def text_of(
+    name: str, *, visits: int, later: int = 0, kept: int = 0, to_confirm: bool = True, asks_driver: bool = True
+) -> Text:
+    purpose, channel, language = parts_of(name)
     times = [(LONGEST + timedelta(days=7 * number), ZONE) for number in range(visits + later + kept)]
     told, after, waiting = times[:visits], times[visits : visits + later], times[visits + later :]
-    wording = Wording(SENDER, "+1 212 555 0100", LINK, told, after, waiting, to_confirm)
+    wording = Wording(
+        SENDER, "+1 212 555 0100", LINK, told, after, waiting, to_confirm,
+        food_until=LONGEST - timedelta(days=1), drinks_until=LONGEST - timedelta(hours=2), needs_ride=True,
+        asks_driver=asks_driver, answer_hours="Monday to Friday, 8 to 17, but for holidays", words="As you say. " * 10,
+    )  # fmt: skip
     return render(purpose=Purpose(purpose), channel=ChannelName(channel), language=language, wording=wording)
 
 
 def test_every_purpose_has_a_text_for_each_channel_in_both_languages() -> None:
+    """No verb pauses an order yet, so nothing is said of it; an answer in writing is never said on the telephone."""
+    answers = [f"reply/{channel}.{language}.txt" for channel in ("email", "sms") for language in ("en", "es")]
     assert template_names() == sorted(
-        f"{purpose}/{channel}.{language}.txt"
-        for purpose in Purpose
-        for channel in ChannelName
-        for language in ("en", "es")
+        answers
+        + [
+            f"{purpose}/{channel}.{language}.txt"
+            for purpose in PLANNED
+            for channel in ChannelName
+            for language in ("en", "es")
+        ]
     )
 
 
@@ -45,15 +67,15 @@ def test_every_purpose_has_a_text_for_each_channel_in_both_languages() -> None:
     [(1, 0, 0), (1, 5, 0), (6, 0, 0), (2, 3, 0), (6, 0, 1), (6, 0, 6), (0, 0, 1), (0, 0, 6)],
 )
 def test_text_at_its_longest_has_no_fault(name: str, visits: int, later: int, kept: int) -> None:
-    if not visits and not name.startswith(("booking_confirmation/", "changed/")):
+    purpose, channel, language = parts_of(name)
+    if not visits and purpose not in ("booking_confirmation", "changed"):
         return
-    purpose, _, rest = name.partition("/")
-    channel, language, _ = rest.split(".")
     text = text_of(name, visits=visits, later=later, kept=kept)
     for said in (text.body, text.subject or "no subject"):
         assert find_faults(said, channel=channel, purpose=purpose, language=language) == []
-    assert (text.version, text.template, "\xa0" in text.body) == (1 if purpose == "cancelled" else 2, name, False)
-    assert LINK in text.body
+    version = 2 if purpose in VERSION_TWO and channel != "call" else 1
+    assert (text.version, text.template, "\xa0" in text.body) == (version, name, False)
+    assert (LINK in text.body) == (channel != "call" and purpose not in ("check_in", "reply"))
     assert bool(text.subject) == (channel == "email")
     if channel == "sms":
         assert measure(text.body).encoding == "gsm-7"
@@ -64,6 +86,26 @@ def test_text_at_its_longest_has_no_fault(name: str, visits: int, later: int, ke
 def test_template_source_is_free_of_faults_too(name: str) -> None:
     purpose = name.partition("/")[0]
     assert find_faults((FOLDER / name).read_text(), channel="source", purpose=purpose, language="") == []
+
+
+@pytest.mark.parametrize("name", [f"instructions/{c}.{lang}.txt" for c in ChannelName for lang in ("en", "es")])
+def test_instructions_say_the_clock_and_ask_for_a_driver_only_while_none_is_known(name: str) -> None:
+    english = name.endswith(".en.txt")
+    asking, knowing = (text_of(name, visits=1, asks_driver=asks).body for asks in (True, False))
+    for text in (asking, knowing):
+        assert ("Tue Sep 29, 12:45 PM" if english else "mar 29 sep, 12:45") in text
+        assert ("10:45 AM" if english else "10:45") in text
+    assert asking != knowing
+    assert [("tell us who" in text or "who will that be" in text) for text in (asking, knowing)] == [english, False]
+
+
+def test_the_clinics_own_words_take_the_place_of_the_shipped_ones() -> None:
+    own = OwnWords("{{ sender }} again", "{{ visits.0 }} at {{ sender }}", 7)
+    wording = Wording(SENDER, "", LINK, [(LONGEST, ZONE)])
+    text = render(
+        purpose=Purpose.REMINDER, channel=ChannelName.EMAIL, language="en", wording=wording, own=own
+    )  # fmt: skip
+    assert (text.subject, text.body, text.version) == (f"{SENDER} again", f"{WHEN} at {SENDER}\n", 7)
 
 
 def test_reminder_lists_as_many_later_visits_as_fit_one_segment() -> None:

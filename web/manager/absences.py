@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from notifications.closure_by_night import REASON_LENGTH, SAME_DAY, NotThatSoon, tell_closure_by_night
 from scheduling.absences import end_absence
 from scheduling.affected_visits import affected_visits
 from scheduling.blocks import release_block
@@ -45,7 +46,8 @@ def absences(request: ClinicRequest) -> TemplateResponse:
             AbsenceRow(one, one.period.lower <= now, may_end[AbsenceKind(one.kind)])
             for one in rows.order_by("period", "pk")
         ],
-        "closures": [(one, one.period.lower <= now) for one in closures],
+        "closures": [(one, one.period.lower <= now, one.period.lower - now < SAME_DAY) for one in closures],
+        "reason_length": REASON_LENGTH,
         "may_record": may(by, "absence.record"),
         "may_block": may(by, "absence.block"),
         "may_close": may(by, "clinic.close"),
@@ -73,4 +75,17 @@ def reopen(request: ClinicRequest, closure_id: int) -> HttpResponse:
     closure = get_object_or_404(Closure.objects.filter(clinic=request.clinic).select_related("clinic"), pk=closure_id)
     end_closure(closure=closure, by=actor(request), now=timezone.now())
     messages.success(request, _("The clinic is open again."))
+    return redirect("absences")
+
+
+def tell_by_night(request: ClinicRequest, closure_id: int) -> HttpResponse:
+    """Patients whose visits fall into the closure are told at once, in quiet hours too."""
+    closure = get_object_or_404(Closure.objects.filter(clinic=request.clinic), pk=closure_id)
+    reason = request.POST.get("reason", "")
+    try:
+        tell_closure_by_night(closure=closure, reason=reason, by=actor(request), now=timezone.now())
+    except NotThatSoon:
+        messages.warning(request, _("Say why it can't wait; only a closure within a day is told at night."))
+    else:
+        messages.success(request, _("Patients are told at once, in quiet hours too."))
     return redirect("absences")

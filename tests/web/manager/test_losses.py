@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from scheduling.models import Absence, AbsenceKind, Appointment, Clinic, Closure, Role
+from scheduling.intervals import Interval
+from scheduling.models import Absence, AbsenceKind, Appointment, Clinic, Closure, Event, Role
+from scheduling.opening_hours import record_closure
 from tests import factories
 from tests.scheduling.planned import at
 from tests.scheduling.running import NINE, book, chair, minutes, nurse_of
-from tests.web.pages import DESK, NURSE, PRESCRIBER, page_of, signed_in
+from tests.web.pages import DESK, NURSE, PRESCRIBER, page_of, shows, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
 TUESDAY = {"from_day": "2027-01-05", "to_day": "2027-01-05"}
@@ -178,3 +180,26 @@ def test_list_takes_twelve_queries(
     with django_assert_num_queries(12):
         page = page_of(manager.get("/absences/"))
     assert page.count("The nurse of this visit is away.") == visits
+
+
+def test_a_closure_within_a_day_is_told_by_night_with_a_reason_by_a_manager_alone(
+    clinic: Clinic, manager: Client
+) -> None:
+    soon, far = (
+        record_closure(
+            clinic=clinic, period=Interval(at(day, "09:00"), at(day, "18:00")), by=factories.system(), now=factories.NOW
+        )
+        for day in ("2027-01-04", "2027-01-06")
+    )
+    page = page_of(manager.get("/absences/"))
+    assert page.count("Tell patients now, at night too") == 1
+    assert f"/closures/{soon.pk}/tell-by-night/" in page
+    for closure, reason in ((soon, " "), (far, "ice on the roads")):
+        page = page_of(manager.post(f"/closures/{closure.pk}/tell-by-night/", {"reason": reason}, follow=True))
+        assert shows(page, "Say why it can't wait; only a closure within a day is told at night.")
+    assert signed_in(clinic, DESK).post(f"/closures/{soon.pk}/tell-by-night/", {"reason": "ice"}).status_code == 403
+    assert not Event.objects.filter(verb="clinic.closure_told_by_night").exists()
+    page = page_of(manager.post(f"/closures/{soon.pk}/tell-by-night/", {"reason": "ice on the roads"}, follow=True))
+    assert "Patients are told at once, in quiet hours too." in page
+    event = Event.objects.get(verb="clinic.closure_told_by_night")
+    assert (event.reason, event.data["closure"], event.user_id is None) == ("ice on the roads", soon.pk, False)

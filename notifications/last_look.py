@@ -1,0 +1,83 @@
+"""The last look before an attempt: what holds at that moment, and whether a notice still may go. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from notifications import reasons
+from notifications.models import Notice, NoticeVisit
+from notifications.notice_facts import InPerson, Purpose, Standing, Visit
+from notifications.quiet_hours import QuietHours
+from notifications.visit_news import NOW_STEP, closure_step, they_know
+
+TO_COME = (Standing.FIRM, Standing.TENTATIVE)
+STANDING_FOR = {
+    Purpose.BOOKING_CONFIRMATION: TO_COME,
+    Purpose.CHANGED: TO_COME,
+    Purpose.CLOSURE: TO_COME,
+    Purpose.REMINDER: (Standing.FIRM,),
+    Purpose.INSTRUCTIONS: (Standing.FIRM,),
+    Purpose.RIDE: (Standing.FIRM,),
+    Purpose.CANCELLED: (Standing.CANCELLED,),
+    Purpose.CHECK_IN: (Standing.SILENT,),
+}
+BEFORE_A_VISIT = (Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE)
+# The planner drops or keeps these, for they may come back, and a suppressed row would block its key.
+MAY_COME_BACK = frozenset({reasons.NO_CONSENT, reasons.ADDRESS_STOPPED, reasons.CLINIC_CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What holds at the start of the attempt.
+
+    A change of the patient, an order, a visit, an address or its consent commits before this look or after the attempt.
+    The clinic's quiet hours and closures have no such promise: a change may come a moment too late for one message.
+    """
+
+    visits: dict[int, Visit]
+    has_consent: bool
+    address_works: bool
+    patient_gone: bool
+    quiet: QuietHours
+    zone: ZoneInfo
+    in_person: Sequence[InPerson] = ()
+    check_ins: frozenset[tuple[int, str]] = frozenset()
+
+
+def why_not(row: Notice, facts: Facts) -> str:
+    """The reason, a word of `reasons`, why a notice may not go now; empty where it may. `row`: with what it told."""
+    if facts.patient_gone:
+        return reasons.PATIENT_GONE
+    if not facts.address_works:
+        return reasons.ADDRESS_STOPPED
+    if not facts.has_consent:
+        return reasons.NO_CONSENT
+    if row.purpose == Purpose.REPLY:
+        return ""
+    return next((reason for told in row.told_visits.all() if (reason := _why_not_of(row, told, facts))), "")
+
+
+def _why_not_of(row: Notice, told: NoticeVisit, facts: Facts) -> str:
+    purpose, visit = Purpose(row.purpose), facts.visits.get(told.appointment_id)
+    if visit is None or visit.told_version != told.told_version or not _is_so(row, visit):
+        return reasons.VISIT_CHANGED
+    if purpose in BEFORE_A_VISIT and visit.closing is not None:
+        return reasons.CLINIC_CLOSED
+    is_asked = (visit.id, row.step) in facts.check_ins
+    if (purpose is Purpose.RIDE and visit.driver_known) or (purpose is Purpose.CHECK_IN and not is_asked):
+        return reasons.SETTLED
+    return reasons.TOLD_IN_PERSON if row.step == NOW_STEP and they_know(visit, facts.in_person) else ""
+
+
+def _is_so(row: Notice, visit: Visit) -> bool:
+    if row.purpose == Purpose.CLOSURE and (visit.closing is None or row.step != closure_step(visit.closing)):
+        return False
+    return visit.standing in STANDING_FOR[Purpose(row.purpose)]
+
+
+def visits_of(rows: Sequence[Notice], facts: Facts) -> list[Visit]:
+    """The visits that these notices speak of, as they are now, in order of time."""
+    told = (facts.visits.get(told.appointment_id) for row in rows for told in row.told_visits.all())
+    return sorted((visit for visit in told if visit is not None), key=lambda visit: visit.starts_at)

@@ -1,0 +1,90 @@
+"""The words of a message: from the facts as they are when it is written, in the language and words that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from notifications import patient_facts
+from notifications.models import ClinicWording, MessageRules, Notice
+from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
+from notifications.rendering import NoWording, OwnWords, Text, Wording, base_language, can_write, render
+from scheduling.models import Clinic, Patient
+
+SPOKEN_IN = "en"
+
+
+def write_text(rows: Sequence[Notice], visits: Sequence[Visit], *, link: str) -> tuple[Text, str]:
+    """What these notices of one patient, purpose and address say now, and who it is from. `visits`: all the patient's.
+
+    In the patient's language, else in the second one they chose. Refuses with NoWording where there is neither.
+    """
+    one = rows[0]
+    return _write(rows, visits, ChannelName(one.channel), language_of(one.patient), link)
+
+
+def words_to_say(rows: Sequence[Notice], visits: Sequence[Visit]) -> Text:
+    """What to say on the telephone instead, for whoever calls: in the second language if there are texts in it, else
+    in English for an interpreter."""
+    return _write(rows, visits, ChannelName.CALL, language_of(rows[0].patient) or SPOKEN_IN, "")[0]
+
+
+def language_of(patient: Patient) -> str:
+    """The first of the patient's languages that there are texts in; empty for none."""
+    return next((one for one in (patient.language, patient.second_language) if one and can_write(one)), "")
+
+
+def own_words(clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str) -> OwnWords | None:
+    """The clinic's latest text for a purpose, channel and language; None where it went back to the shipped one."""
+    wordings = ClinicWording.objects.filter(
+        clinic=clinic, purpose=purpose, channel=channel, language=base_language(language)
+    )
+    latest = wordings.order_by("-version").first()
+    return OwnWords(latest.subject, latest.body, latest.version) if latest and latest.body else None
+
+
+def _write(
+    rows: Sequence[Notice], visits: Sequence[Visit], channel: ChannelName, language: str, link: str
+) -> tuple[Text, str]:
+    one, purpose = rows[0], Purpose(rows[0].purpose)
+    if not language and purpose is not Purpose.REPLY:
+        raise NoWording(one.patient.language)
+    # A person chose the words of an answer, in whatever language.
+    language = language or SPOKEN_IN
+    by_id = {visit.id: visit for visit in visits}
+    told_ids = dict.fromkeys(told.appointment_id for row in rows for told in row.told_visits.all())
+    told = sorted((by_id[visit_id] for visit_id in told_ids), key=lambda visit: visit.starts_at)
+    kept = [visit for visit in told if visit.standing is Standing.TENTATIVE and purpose is not Purpose.CLOSURE]
+    later = _known_after(told, one.patient, visits) if purpose is Purpose.REMINDER else []
+    prepare = next((visit.prepare for visit in told if visit.prepare), None)
+    sender = patient_facts.sender_name(one.clinic, language)
+    wording = Wording(
+        sender=sender,
+        phone=one.clinic.phone,
+        link=link,
+        visits=[(visit.starts_at, visit.zone) for visit in told if visit not in kept],
+        later=[(visit.starts_at, visit.zone) for visit in later],
+        kept=[(visit.starts_at, visit.zone) for visit in kept],
+        to_confirm=any(visit not in kept and not visit.is_confirmed for visit in told),
+        food_until=prepare.food_until if prepare else None,
+        drinks_until=prepare.drinks_until if prepare else None,
+        needs_ride=any(visit.prepare is not None and visit.prepare.needs_ride for visit in told),
+        asks_driver=any(visit.prepare and visit.prepare.needs_ride and not visit.driver_known for visit in told),
+        answer_hours=_answer_hours(one.clinic) if purpose is Purpose.CHECK_IN else "",
+        words="\n\n".join(row.words for row in rows if row.words),
+    )
+    own = own_words(one.clinic, purpose, channel, language)
+    return render(purpose=purpose, channel=channel, language=language, wording=wording, own=own), sender
+
+
+def _answer_hours(clinic: Clinic) -> str:
+    return MessageRules.objects.filter(clinic=clinic).values_list("answer_hours", flat=True).first() or ""
+
+
+def _known_after(told: Sequence[Visit], patient: Patient, all_visits: Sequence[Visit]) -> list[Visit]:
+    """The firm visits after these that the patient has heard of at their present time: a reminder is no news."""
+    end = told[-1].starts_at
+    visits = [one for one in all_visits if one.standing is Standing.FIRM and one.starts_at > end and not one.closing]
+    said = sorted(patient_facts.read_told(patient, [one.id for one in visits]), key=lambda one: one.said_at)
+    last = {one.visit_id: one for one in said if one.still_theirs}
+    heard = {(key, one.starts_at) for key, one in last.items() if one.purpose is not Purpose.CANCELLED}
+    return sorted((one for one in visits if (one.id, one.starts_at) in heard), key=lambda one: one.starts_at)
