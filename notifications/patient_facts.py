@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -51,8 +52,14 @@ def standing_of(appointment: Appointment) -> Standing:
 
 def read_visits(patient: Patient, now: datetime) -> list[Visit]:
     """The patient's visits from two weeks ago on, whatever became of them; times that are only kept are none."""
-    since = Appointment.objects.filter(patient=patient, period__startswith__gt=now - LOOK_BACK)
-    rows = list(since.exclude(kind=VisitKind.KEPT).select_related("order"))
+    return visits_of([patient.pk], now)[patient.pk]
+
+
+def visits_of(patient_ids: Iterable[int], now: datetime) -> dict[int, list[Visit]]:
+    """The same for several patients in as many statements as for one, by patient id."""
+    found: dict[int, list[Visit]] = {patient_id: [] for patient_id in patient_ids}
+    since = Appointment.objects.filter(patient__in=found, period__startswith__gt=now - LOOK_BACK)
+    rows = list(since.exclude(kind=VisitKind.KEPT).select_related("order").order_by("pk"))
     changed = dict(
         Event.objects.filter(appointment__in=[row.pk for row in rows], verb__in=TIME_CHANGES)
         .values_list("appointment")
@@ -62,66 +69,86 @@ def read_visits(patient: Patient, now: datetime) -> list[Visit]:
         event.appointment_id: event.data.get("told_version", 0)
         for event in Event.objects.filter(appointment__in=[row.pk for row in rows], verb=MADE_FIRM).order_by("pk")
     }
-    return [
-        Visit(
-            id=row.pk,
-            clinic_id=row.clinic_id,
-            zone=ZoneInfo(row.time_zone),
-            starts_at=row.period.lower,
-            told_version=row.told_version,
-            standing=standing_of(row),
-            known_since=changed.get(row.pk) or row.cancelled_at or row.booked_at,
-            firm_from=firm_from.get(row.pk, 0),
-            is_confirmed=row.confirmed_at is not None,
+    for row in rows:
+        found[row.patient_id].append(
+            Visit(
+                id=row.pk,
+                clinic_id=row.clinic_id,
+                zone=ZoneInfo(row.time_zone),
+                starts_at=row.period.lower,
+                told_version=row.told_version,
+                standing=standing_of(row),
+                known_since=changed.get(row.pk) or row.cancelled_at or row.booked_at,
+                firm_from=firm_from.get(row.pk, 0),
+                is_confirmed=row.confirmed_at is not None,
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def read_reachable(patient: Patient, zone: ZoneInfo) -> list[Reachable]:
     """Where the patient may be written to now; `zone` is the clinic's, for a patient who gave none of their own."""
-    if patient.deceased_at or patient.merged_into_id:
-        return []
+    return reachable_of({patient: zone})[patient.pk]
+
+
+def reachable_of(patients: Mapping[Patient, ZoneInfo]) -> dict[int, list[Reachable]]:
+    """The same for several patients, each with a clinic's zone, by patient id."""
+    found: dict[int, list[Reachable]] = {patient.pk: [] for patient in patients}
+    alive = {one.pk: one for one in patients if not (one.deceased_at or one.merged_into_id)}
     links = list(
         PatientAddress.objects.filter(
-            patient=patient, ended_at=None, address__is_valid=True, address__stopped_at=None
-        ).select_related("address")
+            patient__in=alive, ended_at=None, address__is_valid=True, address__stopped_at=None
+        )
+        .select_related("address")
+        .order_by("pk")
     )
     agreed = consenting(link.address_id for link in links)
-    return [
-        Reachable(
-            id=link.address_id,
-            channel=CHANNEL_OF[AddressKind(link.address.kind)],
-            preferred=link.preferred,
-            zone=ZoneInfo(patient.time_zone) if patient.time_zone else zone,
-        )
-        for link in links
-        if link.address_id in agreed
-    ]
+    for link in links:
+        patient = alive[link.patient_id]
+        if link.address_id in agreed:
+            found[patient.pk].append(
+                Reachable(
+                    id=link.address_id,
+                    channel=CHANNEL_OF[AddressKind(link.address.kind)],
+                    preferred=link.preferred,
+                    zone=ZoneInfo(patient.time_zone) if patient.time_zone else patients[patient],
+                )
+            )
+    return found
 
 
 def read_told(patient: Patient, visit_ids: Iterable[int]) -> list[Told]:
     """What was said of these visits, or may have been: sent, unknown, or with an attempt under way."""
+    return told_of({patient.pk: visit_ids})[patient.pk]
+
+
+def told_of(visit_ids: Mapping[int, Iterable[int]]) -> dict[int, list[Told]]:
+    """The same for several patients, each with their visits, by patient id."""
+    found: dict[int, list[Told]] = {patient_id: [] for patient_id in visit_ids}
     may_have_arrived = Q(notice__state__in=MAY_HAVE_ARRIVED) | Q(
         notice__state=NoticeState.CLAIMED, notice__message__isnull=False
     )
-    rows = NoticeVisit.objects.filter(may_have_arrived, notice__patient=patient, appointment__in=list(visit_ids))
-    theirs = set(PatientAddress.objects.filter(patient=patient, ended_at=None).values_list("address_id", flat=True))
-    return [
-        Told(
-            visit_id=row.appointment_id,
-            purpose=Purpose(row.notice.purpose),
-            step=row.notice.step,
-            channel=ChannelName(row.notice.channel),
-            starts_at=row.starts_at,
-            clinic_id=row.clinic_id,
-            said_at=row.notice.message.written_at,
-            told_version=row.told_version,
-            still_theirs=row.notice.address_id in theirs,
-        )
-        for row in rows.select_related("notice__message")
-        if row.notice.message is not None
-    ]
+    wanted = [visit_id for ids in visit_ids.values() for visit_id in ids]
+    rows = NoticeVisit.objects.filter(may_have_arrived, notice__patient__in=found, appointment__in=wanted)
+    theirs = defaultdict(set)
+    for link in PatientAddress.objects.filter(patient__in=found, ended_at=None):
+        theirs[link.patient_id].add(link.address_id)
+    for row in rows.select_related("notice__message"):
+        if row.notice.message is not None:
+            found[row.notice.patient_id].append(
+                Told(
+                    visit_id=row.appointment_id,
+                    purpose=Purpose(row.notice.purpose),
+                    step=row.notice.step,
+                    channel=ChannelName(row.notice.channel),
+                    starts_at=row.starts_at,
+                    clinic_id=row.clinic_id,
+                    said_at=row.notice.message.written_at,
+                    told_version=row.told_version,
+                    still_theirs=row.notice.address_id in theirs[row.notice.patient_id],
+                )
+            )
+    return found
 
 
 def read_rules(clinic_ids: Iterable[int]) -> dict[int, ClinicRules]:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from notifications.channels.deadline import TimeIsUp, closes_after
-from notifications.channels.email import EmailChannel, MailServer
+from notifications.channels.email import EmailChannel
+from notifications.channels.mail_server import MailServer
 from notifications.channels.outbox import OutboxChannel
 from notifications.channels.outcomes import (
     REASONS,

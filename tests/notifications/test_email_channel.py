@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from notifications.channels.email import EmailChannel, MailServer
+from notifications.channels.email import EmailChannel
+from notifications.channels.mail_server import MailServer
 from notifications.channels.outcomes import REASONS, Accepted, Refused
 from tests.fakes.smtp_server import Mode, SmtpServer, running_smtp_server
 from tests.notifications.test_channels import PATIENCE, outgoing
