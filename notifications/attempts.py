@@ -1,4 +1,4 @@
-"""The start of an attempt: one short transaction that looks at the facts again, writes the text and the attempt."""
+"""The start of attempts: one short transaction that looks at the facts again, writes the texts and the attempts."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import F
 
-from notifications import links, patient_facts, reasons
+from notifications import caps, links, patient_facts, reasons
 from notifications.channels.outcomes import Outgoing
+from notifications.last_look import Facts, look_again, take_claimed
 from notifications.models import Attempt, Message, Notice, NoticeState
 from notifications.models.notice import NoticeQuerySet
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
 from notifications.notice_rules import NEVER_LATE
-from notifications.quiet_hours import QuietHours, quiet_from, when_to_send
+from notifications.quiet_hours import next_allowed, quiet_from, when_to_send
 from notifications.rendering import NoWording, Wording, render
 from notifications.segments import measure
-from scheduling.models import Patient
 
 SHORTEST_WINDOW = timedelta(seconds=10)
 # For the planner to drop or keep what has no consent or address just now.
@@ -43,79 +41,63 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What holds at the start of the attempt.
+class Written:
+    """A message ready to be kept, and the notices that it tells."""
 
-    A change of the patient, an order, a visit, an address or its consent commits before this look or after the attempt.
-    The clinic's quiet hours have no such promise: a change of them may come a moment too late for one message.
-    """
-
-    visits: dict[int, Visit]
-    has_consent: bool
-    address_works: bool
-    patient_gone: bool
-    quiet: QuietHours
-    zone: ZoneInfo
+    message: Message
+    notice_ids: list[int]
 
 
-def start_attempt(*, notice_ids: Sequence[int], token: UUID, now: datetime, lease: timedelta) -> Started | None:
-    """Begins to send these notices of one patient, address and purpose as one message; None when none may go any more.
+def start_attempts(*, groups: Sequence[Sequence[int]], token: UUID, now: datetime, lease: timedelta) -> list[Started]:
+    """Begins to send each group of notices, of one patient, address and purpose, as one message.
 
     Takes only notices still claimed under `token`. One whose visit, consent, address or hour is no longer right is
     suppressed, lapsed or planned for later, with its reason where it is for good. The commit is the start of the
-    attempt: a change that commits later finds it, and is told as a correction.
+    attempts: a change that commits later finds them, and is told as a correction. All or none: raises what any raises.
     """
     with transaction.atomic():
-        rows = list(
-            Notice.objects.select_for_update(of=("self",))
-            .filter(pk__in=notice_ids, state=NoticeState.CLAIMED, claimed_by=token, message=None)
-            .select_related("patient", "clinic", "address")
-            .prefetch_related("told_visits")
-            .order_by("pk")
-        )
+        rows = {row.pk: row for row in take_claimed([pk for group in groups for pk in group], token)}
         if not rows:
-            return None
-        facts = _look_again(rows, now)
-        going = [row for row in rows if _goes(row, facts, now)]
-        if not going:
-            return None
-        valid_until = _valid_until(going, facts, now)
-        if valid_until - now < SHORTEST_WINDOW:
-            _of(going).move(NoticeState.PLANNED, now=now, due_at=valid_until)
-            return None
-        return _write(going, facts, valid_until, now, lease)
+            return []
+        facts = look_again(list(rows.values()), now)
+        names: dict[tuple[int, str], str] = {}
+        written = []
+        for group in groups:
+            mine = [rows[pk] for pk in group if pk in rows]
+            if mine:
+                of_these = facts[mine[0].patient_id, mine[0].address_id, mine[0].clinic_id]
+                one = _prepare(mine, of_these, names, now)
+                written += [one] if one else []
+        return _keep(written, now, lease)
+
+
+def _prepare(rows: Sequence[Notice], facts: Facts, names: dict[tuple[int, str], str], now: datetime) -> Written | None:
+    going = [row for row in rows if _goes(row, facts, now)]
+    if not going or _is_over_cap(going, facts, now):
+        return None
+    valid_until = _valid_until(going, facts, now)
+    if valid_until - now < SHORTEST_WINDOW:
+        _of(going).move(NoticeState.PLANNED, now=now, due_at=valid_until)
+        return None
+    return _write(going, facts, valid_until, names, now)
+
+
+def _is_over_cap(rows: Sequence[Notice], facts: Facts, now: datetime) -> bool:
+    """Whether one routine text more is one too many for now: then it goes later while it is of use, or never."""
+    if not caps.bind(Purpose(rows[0].purpose), ChannelName(rows[0].channel)):
+        return False
+    at = caps.free_at(facts.routine_sent, caps=facts.caps, now=now, zone=facts.zone)
+    if at <= now:
+        facts.routine_sent.append(now)
+        return False
+    at = next_allowed(at, facts.quiet, facts.zone)
+    _of(rows).filter(useful_until__lte=at).move(NoticeState.LAPSED, now=now, reason=reasons.OVER_CAP)
+    _of(rows).filter(useful_until__gt=at).move(NoticeState.PLANNED, now=now, due_at=at)
+    return True
 
 
 def _of(rows: Sequence[Notice]) -> NoticeQuerySet:
     return Notice.objects.filter(pk__in=[row.pk for row in rows])
-
-
-def _look_again(rows: Sequence[Notice], now: datetime) -> Facts:
-    one = rows[0]
-    visit_ids = sorted({told.appointment_id for row in rows for told in row.told_visits.all()})
-    with connection.cursor() as cursor:
-        # In every verb's order. Whoever changes one of these commits before this or finds the attempt.
-        cursor.execute("SELECT 1 FROM scheduling_patient WHERE id = %s FOR SHARE", [one.patient_id])
-        cursor.execute(
-            "SELECT 1 FROM scheduling_order"
-            " WHERE id IN (SELECT order_id FROM scheduling_appointment WHERE id = ANY(%s)) ORDER BY id FOR SHARE",
-            [visit_ids],
-        )
-        cursor.execute("SELECT 1 FROM scheduling_appointment WHERE id = ANY(%s) ORDER BY id FOR SHARE", [visit_ids])
-        cursor.execute("SELECT 1 FROM notifications_address WHERE id = %s FOR SHARE", [one.address_id])
-    one.patient.refresh_from_db()
-    one.address.refresh_from_db()
-    visits = {visit.id: visit for visit in patient_facts.read_visits(one.patient, now)}
-    reachable = patient_facts.read_reachable(one.patient, ZoneInfo(one.clinic.time_zone))
-    here = next((address for address in reachable if address.id == one.address_id), None)
-    return Facts(
-        visits=visits,
-        has_consent=here is not None,
-        address_works=patient_facts.is_address_of(one.patient, one.address),
-        patient_gone=bool(one.patient.deceased_at or one.patient.merged_into_id),
-        quiet=patient_facts.read_rules([one.clinic_id])[one.clinic_id].quiet,
-        zone=here.zone if here else ZoneInfo(one.clinic.time_zone),
-    )
 
 
 def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
@@ -167,8 +149,8 @@ def _valid_until(rows: Sequence[Notice], facts: Facts, now: datetime) -> datetim
 
 
 def _write(
-    rows: Sequence[Notice], facts: Facts, valid_until: datetime, now: datetime, lease: timedelta
-) -> Started | None:
+    rows: Sequence[Notice], facts: Facts, valid_until: datetime, names: dict[tuple[int, str], str], now: datetime
+) -> Written | None:
     one, message_id = rows[0], uuid4()
     purpose, channel = Purpose(one.purpose), ChannelName(one.channel)
     token = links.token_for(message_id, purpose)
@@ -176,9 +158,12 @@ def _write(
         (facts.visits[told.appointment_id] for row in rows for told in row.told_visits.all()),
         key=lambda visit: visit.starts_at,
     )
-    later = _known_after(told[-1].starts_at, one.patient, facts) if purpose is Purpose.REMINDER else []
+    later = _known_after(told[-1].starts_at, facts) if purpose is Purpose.REMINDER else []
     kept = [visit for visit in told if visit.standing is Standing.TENTATIVE]
-    sender = patient_facts.sender_name(one.clinic, one.patient.language)
+    named = one.clinic_id, one.patient.language
+    if named not in names:
+        names[named] = patient_facts.sender_name(one.clinic, one.patient.language)
+    sender = names[named]
     try:
         text = render(
             purpose=purpose,
@@ -197,7 +182,7 @@ def _write(
     except NoWording:
         _of(rows).move(NoticeState.SUPPRESSED, now=now, reason=reasons.NO_WORDING)
         return None
-    message = Message.objects.create(
+    message = Message(
         id=message_id,
         patient=one.patient,
         clinic=one.clinic,
@@ -215,16 +200,31 @@ def _write(
         written_at=now,
         valid_until=valid_until,
     )
-    attempt = Attempt.objects.create(message=message, started_at=now, lease_until=now + lease)
-    _of(rows).update(message=message, tries=F("tries") + 1, lease_until=now + lease, asked_at=None, changed_at=now)
-    return Started(attempt.pk, channel, outgoing_of(attempt))
+    return Written(message, [row.pk for row in rows])
 
 
-def _known_after(end: datetime, patient: Patient, facts: Facts) -> list[Visit]:
+TELLS = """
+UPDATE notifications_notice SET message_id = written.message, tries = tries + 1, lease_until = %s, asked_at = NULL,
+    changed_at = %s
+FROM unnest(%s::bigint[], %s::uuid[]) AS written(notice, message) WHERE id = written.notice
+"""
+
+
+def _keep(written: Sequence[Written], now: datetime, lease: timedelta) -> list[Started]:
+    messages = Message.objects.bulk_create(one.message for one in written)
+    attempts = Attempt.objects.bulk_create(
+        Attempt(message=message, started_at=now, lease_until=now + lease) for message in messages
+    )
+    pairs = [(pk, one.message.pk) for one in written for pk in one.notice_ids]
+    with connection.cursor() as cursor:
+        cursor.execute(TELLS, [now + lease, now, [pk for pk, _ in pairs], [message for _, message in pairs]])
+    return [Started(one.pk, ChannelName(one.message.channel), outgoing_of(one)) for one in attempts]
+
+
+def _known_after(end: datetime, facts: Facts) -> list[Visit]:
     """The firm visits after `end` that the patient has heard of at their present time: a reminder is no news."""
     visits = [one for one in facts.visits.values() if one.standing is Standing.FIRM and one.starts_at > end]
-    said = sorted(patient_facts.read_told(patient, [one.id for one in visits]), key=lambda one: one.said_at)
-    last = {one.visit_id: one for one in said if one.still_theirs}
+    last = {one.visit_id: one for one in sorted(facts.told, key=lambda one: one.said_at) if one.still_theirs}
     heard = {(key, one.starts_at) for key, one in last.items() if one.purpose is not Purpose.CANCELLED}
     return sorted((one for one in visits if (one.id, one.starts_at) in heard), key=lambda one: one.starts_at)
 

@@ -59,6 +59,13 @@ def plan_patient(*, patient: Patient, now: datetime) -> None:
         _reconcile(patient, visits, _find_wanted(patient, visits, now), now)
 
 
+def find_missing(*, patient: Patient, now: datetime) -> set[str]:
+    """The keys of notices that the facts call for and that have no row: none, once the patient was planned."""
+    visits = patient_facts.read_visits(patient, now)
+    wanted = _find_wanted(patient, visits, now)
+    return wanted.keys() - set(Notice.objects.filter(notice_key__in=wanted).values_list("notice_key", flat=True))
+
+
 def plan_everyone(*, now: datetime) -> int:
     """Plans every patient who has a visit ahead; gives how many were looked at. Finds what the events missed."""
     ahead = Appointment.objects.filter(status=Status.BOOKED, period__startswith__gt=now)

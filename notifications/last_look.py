@@ -1,0 +1,140 @@
+"""The facts as they are when an attempt begins, read under locks that whoever changes them has to wait for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from notifications import caps, patient_facts
+from notifications.caps import Caps
+from notifications.models import MAY_HAVE_ARRIVED, MessageRules, Notice, NoticeState, PatientAddress
+from notifications.notice_facts import ChannelName, Purpose, Standing, Told, Visit
+from notifications.quiet_hours import QuietHours
+
+# One patient whom somebody is at must not hold up for long all those of a batch: then each is looked at alone.
+LOCK_TIMEOUT = "2s"
+# In every verb's order. Whoever changes one of these commits before the look, or finds the attempt. An address is held
+# more tightly, so that its routine texts of a day are counted by one worker at a time.
+LOCKS = (
+    "SELECT 1 FROM scheduling_patient WHERE id IN"
+    " (SELECT patient_id FROM notifications_notice WHERE id = ANY(%s)) ORDER BY id FOR SHARE",
+    "SELECT 1 FROM scheduling_order WHERE id IN (SELECT a.order_id FROM scheduling_appointment a"
+    " JOIN notifications_noticevisit v ON v.appointment_id = a.id WHERE v.notice_id = ANY(%s)) ORDER BY id FOR SHARE",
+    "SELECT 1 FROM scheduling_appointment WHERE id IN"
+    " (SELECT appointment_id FROM notifications_noticevisit WHERE notice_id = ANY(%s)) ORDER BY id FOR SHARE",
+    "SELECT 1 FROM notifications_address WHERE id IN"
+    " (SELECT address_id FROM notifications_notice WHERE id = ANY(%s)) ORDER BY id FOR NO KEY UPDATE",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What holds for one patient at one address at the start of the attempt.
+
+    A change of the patient, an order, a visit, an address or its consent commits before this look or after the attempt.
+    The clinic's quiet hours have no such promise: a change of them may come a moment too late for one message.
+    `routine_sent`: when routine texts went to the address in the last week; `told`: only where a reminder asks.
+    """
+
+    visits: dict[int, Visit]
+    has_consent: bool
+    address_works: bool
+    patient_gone: bool
+    quiet: QuietHours
+    zone: ZoneInfo
+    caps: Caps = field(default_factory=Caps)
+    routine_sent: list[datetime] = field(default_factory=list)
+    told: Sequence[Told] = ()
+
+
+def take_claimed(notice_ids: Sequence[int], token: UUID) -> list[Notice]:
+    """Locks everything that decides about these notices, and gives those still claimed under `token`."""
+    ids = list(notice_ids)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        for lock in LOCKS:
+            cursor.execute(lock, [ids])
+    return list(
+        Notice.objects.select_for_update(of=("self",))
+        .filter(pk__in=ids, state=NoticeState.CLAIMED, claimed_by=token, message=None)
+        .select_related("patient", "clinic", "address")
+        .prefetch_related("told_visits")
+        .order_by("pk")
+    )
+
+
+def look_again(rows: Sequence[Notice], now: datetime) -> dict[tuple[int, int, int], Facts]:
+    """The facts by (patient, address, clinic), in as many statements for many notices as for one."""
+    clinics = {row.clinic_id for row in rows}
+    patients = {row.patient: ZoneInfo(row.clinic.time_zone) for row in rows}
+    addresses = {row.address_id: row.address for row in rows}
+    visits = patient_facts.visits_of([patient.pk for patient in patients], now)
+    reachable = patient_facts.reachable_of(patients)
+    linked = set(
+        PatientAddress.objects.filter(patient__in=patients, address__in=addresses, ended_at=None).values_list(
+            "patient_id", "address_id"
+        )
+    )
+    rules = patient_facts.read_rules(clinics)
+    limits, sent, told = read_caps(clinics), _routine_sent(rows, now), _told(rows, visits)
+    facts = {}
+    for row in rows:
+        here = next((one for one in reachable[row.patient_id] if one.id == row.address_id), None)
+        address = addresses[row.address_id]
+        facts[row.patient_id, row.address_id, row.clinic_id] = Facts(
+            visits={visit.id: visit for visit in visits[row.patient_id]},
+            has_consent=here is not None,
+            address_works=address.value is not None
+            and address.stopped_at is None
+            and (row.patient_id, row.address_id) in linked,
+            patient_gone=bool(row.patient.deceased_at or row.patient.merged_into_id),
+            quiet=rules[row.clinic_id].quiet,
+            zone=here.zone if here else ZoneInfo(row.clinic.time_zone),
+            caps=limits[row.clinic_id],
+            routine_sent=sent[row.address_id],
+            told=told.get(row.patient_id, ()),
+        )
+    return facts
+
+
+def read_caps(clinic_ids: set[int]) -> dict[int, Caps]:
+    """Each clinic's caps, the defaults where it says nothing."""
+    rows = MessageRules.objects.filter(clinic__in=clinic_ids).values_list("clinic_id", "most_a_day", "most_a_week")
+    said = {clinic_id: Caps(a_day, a_week) for clinic_id, a_day, a_week in rows}
+    return {clinic_id: said.get(clinic_id, Caps()) for clinic_id in clinic_ids}
+
+
+def _routine_sent(rows: Sequence[Notice], now: datetime) -> dict[int, list[datetime]]:
+    found: dict[int, list[datetime]] = defaultdict(list)
+    bound = {row.address_id for row in rows if caps.bind(Purpose(row.purpose), ChannelName(row.channel))}
+    if bound:
+        # Those claimed are under way: their message is written.
+        sent = (
+            Notice.objects.filter(
+                address__in=bound,
+                channel=ChannelName.SMS,
+                purpose__in=caps.ROUTINE,
+                state__in=(*MAY_HAVE_ARRIVED, NoticeState.CLAIMED),
+                message__written_at__gt=now - caps.WEEK,
+            )
+            .values_list("address_id", "message", "message__written_at")
+            .distinct()
+        )
+        for address_id, _, at in sent:
+            found[address_id].append(at)
+    return found
+
+
+def _told(rows: Sequence[Notice], visits: dict[int, list[Visit]]) -> dict[int, list[Told]]:
+    """What was said of the firm visits of those who get a reminder, which lists only what they have heard of."""
+    reminded = {row.patient_id for row in rows if row.purpose == Purpose.REMINDER}
+    if not reminded:
+        return {}
+    firm = {one: [v.id for v in visits[one] if v.standing is Standing.FIRM] for one in reminded}
+    return patient_facts.told_of(firm)
