@@ -50,7 +50,7 @@ def database(url: str, *, name: str) -> dict[str, Any]:
 
 
 def url(name: str, default: str | None, *, schemes: tuple[str, ...]) -> str:
-    """The variable's value, checked to be a URL of one of `schemes`; one that ends in a plus takes any that begin so."""
+    """The variable's value, checked to be a URL of one of `schemes`; `name+` takes all that begin so."""
     value = text(name, default)
     scheme = urlsplit(value).scheme
     if scheme not in schemes and scheme.partition("+")[0] + "+" not in schemes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from notifications.models.notice import NoticeQuerySet
 from notifications.planning import find_missing
 from scheduling.models import Appointment, EventToPlan, Patient, Status
 
+log = logging.getLogger(__name__)
 # The sweep comes every ten seconds; a minute without it is the alarm.
 MOST_WAIT = timedelta(seconds=60)
 # What a killed worker left is settled at most this long after its lease ended.
@@ -71,26 +73,34 @@ def find_faults(*, now: datetime) -> dict[str, int]:
     outcomes = AttemptOutcome.objects.filter(attempt=OuterRef("pk"))
     over = Attempt.objects.filter(~Exists(outcomes), lease_until__lt=now - SETTLED_WITHIN).count()
     after_end = Notice.objects.filter(due_at__gt=F("useful_until"), state=NoticeState.PLANNED).count()
-    missing = count_missing(now=now)
+    missing, unreadable = count_missing(now=now)
     said = {
         "attempts without an outcome after their lease": over,
         "planned for when it is of no more use": after_end,
         "sent without a provider's reference": _sent_without_reference().count(),
         "called for and not planned": missing,
+        "patients whose facts make no sense": unreadable,
     }
     return count_all(now=now).faults() | {name: count for name, count in said.items() if count}
 
 
-def count_missing(*, now: datetime) -> int:
-    """How many notices the facts call for that have no row. Who waits to be planned, or can't be, is not counted here."""
+def count_missing(*, now: datetime) -> tuple[int, int]:
+    """How many notices the facts call for that have no row, and how many patients' facts can't be read.
+
+    Who waits to be planned is left out.
+    """
     ahead = Appointment.objects.filter(status=Status.BOOKED, period__startswith__gt=now).values("patient")
     waiting = EventToPlan.objects.filter(
         Q(event__patient=OuterRef("pk")) | Q(event__appointment__patient=OuterRef("pk"))
     )
-    missing = 0
+    missing = unreadable = 0
     for patient in Patient.objects.filter(~Exists(waiting), pk__in=ahead).iterator():
-        missing += len(find_missing(patient=patient, now=now))
-    return missing
+        try:
+            missing += len(find_missing(patient=patient, now=now))
+        except Exception:
+            log.exception("a patient's facts make no sense", extra={"patient": patient.pk})
+            unreadable += 1
+    return missing, unreadable
 
 
 def _sent_without_reference() -> NoticeQuerySet:

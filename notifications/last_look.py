@@ -21,16 +21,15 @@ from notifications.quiet_hours import QuietHours
 LOCK_TIMEOUT = "2s"
 # In every verb's order. Whoever changes one of these commits before the look, or finds the attempt. An address is held
 # more tightly, so that its routine texts of a day are counted by one worker at a time.
-LOCKS = (
-    "SELECT 1 FROM scheduling_patient WHERE id IN"
-    " (SELECT patient_id FROM notifications_notice WHERE id = ANY(%s)) ORDER BY id FOR SHARE",
-    "SELECT 1 FROM scheduling_order WHERE id IN (SELECT a.order_id FROM scheduling_appointment a"
-    " JOIN notifications_noticevisit v ON v.appointment_id = a.id WHERE v.notice_id = ANY(%s)) ORDER BY id FOR SHARE",
-    "SELECT 1 FROM scheduling_appointment WHERE id IN"
-    " (SELECT appointment_id FROM notifications_noticevisit WHERE notice_id = ANY(%s)) ORDER BY id FOR SHARE",
-    "SELECT 1 FROM notifications_address WHERE id IN"
-    " (SELECT address_id FROM notifications_notice WHERE id = ANY(%s)) ORDER BY id FOR NO KEY UPDATE",
-)
+CLAIMED = "FROM notifications_notice WHERE id = ANY(%s)"
+TOLD = "FROM notifications_noticevisit WHERE notice_id = ANY(%s)"
+ITS_ORDERS = f"SELECT order_id FROM scheduling_appointment WHERE id IN (SELECT appointment_id {TOLD})"  # noqa: S608
+LOCKS = [
+    f"SELECT 1 FROM scheduling_patient WHERE id IN (SELECT patient_id {CLAIMED}) ORDER BY id FOR SHARE",  # noqa: S608
+    f"SELECT 1 FROM scheduling_order WHERE id IN ({ITS_ORDERS}) ORDER BY id FOR SHARE",  # noqa: S608
+    f"SELECT 1 FROM scheduling_appointment WHERE id IN (SELECT appointment_id {TOLD}) ORDER BY id FOR SHARE",  # noqa: S608
+    f"SELECT 1 FROM notifications_address WHERE id IN (SELECT address_id {CLAIMED}) ORDER BY id FOR NO KEY UPDATE",  # noqa: S608
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def record_outcomes(*, outcomes: Sequence[tuple[int, Outcome]], gateway: str, now: datetime) -> None:
-    """Records each attempt's outcome, and for `gateway` whether it answers. What can't be recorded is left to its lease.
+    """Records each attempt's outcome, and for `gateway` whether it answers; what can't be is left to its lease.
 
     Raises nothing but the time limit of the task it may run in.
     """

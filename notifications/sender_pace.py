@@ -49,7 +49,7 @@ def read_circuit(name: str, now: datetime) -> Circuit:
 
 
 def note_outcomes(name: str, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Counts failures in a row, of all workers; enough of them, or the gateway's wish to be left alone, open the circuit.
+    """Counts failures in a row, of all workers; enough of them, or the gateway's wish for a pause, open the circuit.
 
     Any answer that is about a message closes it: the gateway is there.
     """

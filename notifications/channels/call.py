@@ -21,7 +21,7 @@ from notifications.models import CallKind, CallTask, Message
 
 
 class CallChannel:
-    """Accepted means that the task stands on the desk's list; its id is the reference. A second send finds the first."""
+    """Accepted: the task stands on the desk's list, and its id is the reference. A second send finds the first."""
 
     sender = ""
     at_once = 16

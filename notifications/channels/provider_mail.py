@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime, formataddr, parseaddr
-from http.client import HTTPException
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from anymail.backends.base_requests import AnymailRequestsBackend
 from anymail.exceptions import (
     AnymailAPIError,
-    AnymailError,
     AnymailInvalidAddress,
     AnymailRecipientsRefused,
     AnymailSerializationError,
     AnymailUnsupportedFeature,
 )
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import EmailMessage
+from django.core.mail import BadHeaderError, EmailMessage
 from django.utils.module_loading import import_string
 
 from notifications.channels.mail_over_http import OneTry
@@ -71,7 +69,7 @@ class MailProvider:
         except ImportError:
             raise ValueError(f"EMAIL_URL: there is no mail provider {name}.") from None
         if not issubclass(backend, AnymailRequestsBackend):
-            raise ValueError(f"EMAIL_URL: {name} can't be held to a time limit; use its SMTP server.")
+            raise ValueError(f"EMAIL_URL: {name} can't be held to a time limit; use its SMTP server.")  # noqa: TRY004
         made = cls(name, backend, options, sender)
         try:
             made.connect()
@@ -102,18 +100,8 @@ class ProviderMailChannel:
         message = self.compose(outgoing)
         try:
             self._post(message)
-        except NeverSent:
-            return refusal(UNREACHABLE)
-        except AskedToWait as asked:
-            return refusal(TOO_MANY, asked.wait)
-        except AnymailRecipientsRefused as refused:
-            return refusal(_of_recipient(refused))
-        except (AnymailInvalidAddress, AnymailUnsupportedFeature, AnymailSerializationError, ValueError):
-            return refusal(UNSENDABLE)
-        except AnymailAPIError as problem:
-            return _of_status(problem)
-        except (OSError, HTTPException, AnymailError) as problem:
-            return Unknown(f"No answer after the text was sent ({type(problem).__name__}).")
+        except Exception as problem:  # noqa: BLE001 -- each way to fail has its outcome
+            return _outcome_of(problem)
         reference = message.anymail_status.message_id
         return Accepted(reference=str(reference)) if reference else Unknown("The provider's answer names no message.")
 
@@ -146,13 +134,30 @@ class ProviderMailChannel:
             backend.close()
 
 
-def _of_recipient(refused: AnymailRecipientsRefused) -> Any:
-    status = refused.email_message.anymail_status.status or set()
-    return BAD_MAILBOX if "invalid" in status else REJECTED
+BEFORE_IT_LEFT = (
+    (NeverSent, UNREACHABLE),
+    (BadHeaderError, UNSENDABLE),
+    (AnymailInvalidAddress, UNSENDABLE),
+    (AnymailUnsupportedFeature, UNSENDABLE),
+    (AnymailSerializationError, UNSENDABLE),
+)
 
 
-def _of_status(problem: AnymailAPIError) -> Outcome:
-    status = problem.status_code
-    if status is None or status >= 500 or status < 300 or status == 408:
-        return Unknown(f"The provider answered {status}." if status else "The provider's answer made no sense.")
+def _outcome_of(problem: Exception) -> Outcome:
+    for kind, reason in BEFORE_IT_LEFT:
+        if isinstance(problem, kind):
+            return refusal(reason)
+    if isinstance(problem, AskedToWait):
+        return refusal(TOO_MANY, problem.wait)
+    if isinstance(problem, AnymailRecipientsRefused):
+        status = problem.email_message.anymail_status.status or set()
+        return refusal(BAD_MAILBOX if "invalid" in status else REJECTED)
+    if isinstance(problem, AnymailAPIError) and problem.status_code is not None:
+        return _of_status(problem.status_code)
+    return Unknown(f"No answer after the text was sent ({type(problem).__name__}).")
+
+
+def _of_status(status: int) -> Outcome:
+    if status < 300 or status >= 500 or status == 408:
+        return Unknown(f"The provider answered {status}.")
     return refusal(NOT_SIGNED_IN if status in (401, 403) else REJECTED)

@@ -44,7 +44,7 @@ class SmtpConnection:
         return self.greeted and self.messages < MOST_MESSAGES and time.monotonic() - self.used_at < IDLE_SECONDS
 
     def deliver(self, raw: bytes, *, to: str, limit: Limit) -> Accepted:
-        """Gives one message away. Refuses with RefusedBy what the server refused; after that, too, it may be used again.
+        """Gives one message away. Refuses with RefusedBy what the server refused, and may be used again after that.
 
         Raises OSError or SMTPException where the conversation broke: with `handed_over` nobody knows, without it the
         server has nothing.

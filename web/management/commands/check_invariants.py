@@ -15,7 +15,7 @@ from notifications.conservation import count_all, find_faults
 class Command(BaseCommand):
     help = (
         "Counts all messages by state, and says what must not be: due and unclaimed for a minute, begun and without an "
-        "outcome, sent without a provider's reference, called for and not planned. Reads only. Exit code 1: something is."
+        "outcome, sent without a provider's reference, called for and not planned. Reads only. Exit code 1: some are."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
