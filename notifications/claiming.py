@@ -51,7 +51,7 @@ def claim_due(*, channel: ChannelName, sender: str, most: int, now: datetime) ->
         first = free.select_for_update(skip_locked=True, no_key=True, of=("self", "address")).order_by("due_at", "pk")
         addresses = {row.address_id for row in first[:most]}
         rest = due.filter(address__in=addresses).order_by("due_at", "pk")
-        rows = list(rest.select_for_update(skip_locked=True, no_key=True)) if addresses else []
+        rows = list(rest.select_for_update(skip_locked=True, no_key=True, of=("self",))) if addresses else []
         if rows and sender:
             in_turn = sender_pace.take_turns(rows, channel, sender, now)
             rows = [row for row in rows if row.address_id in in_turn]

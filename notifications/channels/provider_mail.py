@@ -17,7 +17,7 @@ from anymail.exceptions import (
     AnymailUnsupportedFeature,
 )
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import BadHeaderError, EmailMessage
+from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
 
 from notifications.channels.mail_over_http import OneTry
@@ -97,6 +97,8 @@ class ProviderMailChannel:
         return self.provider.name
 
     def send(self, outgoing: Outgoing) -> Outcome:
+        if set("\r\n") & set(outgoing.to + outgoing.subject + outgoing.sender_name):
+            return refusal(UNSENDABLE)
         message = self.compose(outgoing)
         try:
             self._post(message)
@@ -136,7 +138,6 @@ class ProviderMailChannel:
 
 BEFORE_IT_LEFT = (
     (NeverSent, UNREACHABLE),
-    (BadHeaderError, UNSENDABLE),
     (AnymailInvalidAddress, UNSENDABLE),
     (AnymailUnsupportedFeature, UNSENDABLE),
     (AnymailSerializationError, UNSENDABLE),
