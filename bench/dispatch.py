@@ -44,7 +44,7 @@ def run(places: Places, *, messages: int, tasks: int, turns: int, mails: int) ->
     """`messages` at once for the sweep and the bare loop; `tasks` for the slow way, of which a few tell the rate."""
     bare, ours = [], []
     with clone(places) as template, slow_gateway(GATEWAY_SECONDS) as gateway:
-        create_due(places, messages, timezone.now() - timedelta(minutes=1))
+        create_due(template, messages, timezone.now() - timedelta(minutes=1))
         for turn in range(turns):
             for side in (0, 1) if turn % 2 else (1, 0):
                 with clone(places, template.name):
