@@ -42,7 +42,8 @@ LONGEST = timedelta(minutes=10)
 
 def run(places: Places, *, messages: int, tasks: int, turns: int, mails: int) -> list[Line]:
     """`messages` at once for the sweep and the bare loop; `tasks` for the slow way, of which a few tell the rate."""
-    bare, ours = [], []
+    bare: list[float] = []
+    ours: list[float] = []
     with clone(places) as template, slow_gateway(GATEWAY_SECONDS) as gateway:
         create_due(template, messages, timezone.now() - timedelta(minutes=1))
         for turn in range(turns):

@@ -62,8 +62,8 @@ def take_claimed(notice_ids: Sequence[int], token: UUID) -> list[Notice]:
     return list(
         Notice.objects.select_for_update(of=("self",))
         .filter(pk__in=ids, state=NoticeState.CLAIMED, claimed_by=token, message=None)
-        .select_related("patient", "clinic", "address")
-        .prefetch_related("told_visits")
+        .select_related("patient", "address")
+        .prefetch_related("told_visits", "clinic")
         .order_by("pk")
     )
 
@@ -73,7 +73,7 @@ def look_again(rows: Sequence[Notice], now: datetime) -> dict[tuple[int, int, in
     clinics = {row.clinic_id for row in rows}
     patients = {row.patient: ZoneInfo(row.clinic.time_zone) for row in rows}
     addresses = {row.address_id: row.address for row in rows}
-    visits = patient_facts.visits_of([patient.pk for patient in patients], now)
+    visits = patient_facts.visits_of([patient.pk for patient in patients], now, with_history=False)
     reachable = patient_facts.reachable_of(patients)
     linked = set(
         PatientAddress.objects.filter(patient__in=patients, address__in=addresses, ended_at=None).values_list(

@@ -55,19 +55,19 @@ def read_visits(patient: Patient, now: datetime) -> list[Visit]:
     return visits_of([patient.pk], now)[patient.pk]
 
 
-def visits_of(patient_ids: Iterable[int], now: datetime) -> dict[int, list[Visit]]:
-    """The same for several patients in as many statements as for one, by patient id."""
+def visits_of(patient_ids: Iterable[int], now: datetime, *, with_history: bool = True) -> dict[int, list[Visit]]:
+    """The same for several patients in as many statements as for one, by patient id.
+
+    Without history nobody has looked since when a visit is as it is, nor from which version on it is firm.
+    """
     found: dict[int, list[Visit]] = {patient_id: [] for patient_id in patient_ids}
     since = Appointment.objects.filter(patient__in=found, period__startswith__gt=now - LOOK_BACK)
     rows = list(since.exclude(kind=VisitKind.KEPT).select_related("order").order_by("pk"))
-    changed = dict(
-        Event.objects.filter(appointment__in=[row.pk for row in rows], verb__in=TIME_CHANGES)
-        .values_list("appointment")
-        .annotate(Max("recorded_at"))
-    )
+    events = Event.objects.filter(appointment__in=[row.pk for row in rows] if with_history else [])
+    changed = dict(events.filter(verb__in=TIME_CHANGES).values_list("appointment").annotate(Max("recorded_at")))
     firm_from = {
         event.appointment_id: event.data.get("told_version", 0)
-        for event in Event.objects.filter(appointment__in=[row.pk for row in rows], verb=MADE_FIRM).order_by("pk")
+        for event in events.filter(verb=MADE_FIRM).order_by("pk")
     }
     for row in rows:
         found[row.patient_id].append(

@@ -31,13 +31,14 @@ class OneTry(BaseAdapter):
     ) -> Response:
         """Raises as `one_request` does."""
         asked = urlsplit(request.url or "")
-        body = request.body.encode() if isinstance(request.body, str) else request.body
+        # No provider in use streams.
+        body = request.body if isinstance(request.body, bytes) else str(request.body or "").encode()
         answer = one_request(
             asked,
             request.method or "POST",
             request.path_url,
             body=body,
-            headers=dict(request.headers),
+            headers={name: str(value) for name, value in request.headers.items()},
             total_seconds=self.total_seconds,
         )
         found = Response()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -116,7 +115,7 @@ def test_refusals_of_single_numbers_do_not_open_the_circuit(gateway: TwilioGatew
 
 
 @pytest.fixture
-def asks_for_minutes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def asks_for_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every 429 asks to be left alone for five minutes."""
     real = twilio_gateway._Handler.end_headers
 
@@ -125,7 +124,6 @@ def asks_for_minutes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         real(handler)
 
     monkeypatch.setattr(twilio_gateway._Handler, "end_headers", with_retry_after)
-    return
 
 
 def test_wish_to_be_left_alone_is_obeyed(gateway: TwilioGateway, asks_for_minutes: None) -> None:
