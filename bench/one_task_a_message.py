@@ -18,11 +18,13 @@ from notifications.attempts import start_attempts
 from notifications.channels.registry import channel_for
 from notifications.claiming import LEASE, claim_due
 from notifications.models import Notice, NoticeState
+from notifications.models.notice import NoticeQuerySet
 from notifications.notice_facts import ChannelName
 from notifications.recording import record_outcomes
 
 # As many as the software's own worker has.
 PROCESSES = 2
+LONGEST_SECONDS = 120
 
 
 @shared_task(name="bench.send_one", queue=MESSAGES)
@@ -41,8 +43,17 @@ def send_one() -> None:
 def worker(database: Database, sms_url: str) -> Iterator[None]:
     """The software's worker, which knows this task too; gone afterwards."""
     command = [
-        *(str(Path(sys.executable).parent / "celery"), "--app", "bench.one_task_a_message:app", "--quiet", "worker"),
-        *("--queues", MESSAGES, "--concurrency", str(PROCESSES), "--loglevel", "ERROR"),
+        *(str(Path(sys.executable).parent / "celery"), "--app", "config.celery", "--quiet", "worker"),
+        *(
+            "--include",
+            "bench.one_task_a_message",
+            "--queues",
+            MESSAGES,
+            "--concurrency",
+            str(PROCESSES),
+            "--loglevel",
+            "ERROR",
+        ),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
     environment = database.environment | {"SMS_URL": sms_url}
@@ -58,9 +69,16 @@ def send_all(how_many: int) -> float:
     sent = Notice.objects.filter(state=NoticeState.SENT)
     for _ in range(how_many):
         app.send_task("bench.send_one", queue=MESSAGES)
-    while not (begun := sent.count()):
-        time.sleep(0.02)
+    begun = _wait_for(sent, 1)
     began = time.monotonic()
-    while (now := sent.count()) < how_many:
-        time.sleep(0.05)
-    return (time.monotonic() - began) * how_many / (now - begun)
+    ended = _wait_for(sent, how_many)
+    return (time.monotonic() - began) * how_many / max(ended - begun, 1)
+
+
+def _wait_for(sent: NoticeQuerySet, how_many: int) -> int:
+    until = time.monotonic() + LONGEST_SECONDS
+    while (count := sent.count()) < how_many:
+        if time.monotonic() > until:
+            raise AssertionError(f"after {LONGEST_SECONDS} s {count} of {how_many} were sent")
+        time.sleep(0.02)
+    return count

@@ -10,15 +10,17 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from notifications.addresses import stop_address
-from notifications.attempt_outcomes import MAX_TRIES
-from notifications.channels.outcomes import CannotTell
+from notifications.attempt_outcomes import MAX_TRIES, record_look_up
+from notifications.attempts import start_attempts
+from notifications.channels.outcomes import Accepted, CannotTell, Found
 from notifications.channels.registry import channel_for
 from notifications.channels.sms import SmsChannel
 from notifications.claiming import LEASE, claim_due
 from notifications.dispatch import dispatch_due
 from notifications.models import Attempt, AttemptOutcome, Message, Notice, NoticeState, PatientAddress
 from notifications.notice_facts import ChannelName
-from notifications.rescue import rescue_expired
+from notifications.recording import record_outcomes
+from notifications.rescue import free_left_behind, rescue_expired
 from notifications.tasks import sweep
 from scheduling.cancelling import cancel
 from scheduling.models import Appointment, CancelledBy, Patient, Role
@@ -352,6 +354,68 @@ def test_poison_notice_is_given_up_and_holds_up_no_other(
     assert [text.to for text in gateway.ledger] == ["+12125550177"]
     assert Notice.objects.get(purpose="booking_confirmation", patient=rosa).reason == "gave_up"
     assert Notice.objects.get(purpose="booking_confirmation", patient=other.patient_id).state == NoticeState.SENT
+
+
+def test_one_that_cannot_be_sent_among_many_holds_up_none_of_them(gateway: TwilioGateway) -> None:
+    clinic = clinic_that_writes()
+    patients = [reachable_patient(clinic, phone=f"+1212555{number:04}") for number in range(24)]
+    for number, patient in enumerate(patients):
+        hours, quarter = divmod(number, 4)
+        booker(clinic)(patient, new_york(14, 9 + hours, 15 * quarter))
+    plan()
+    Patient.objects.filter(pk=patients[7].pk).update(time_zone="Nowhere/At_All")
+    assert send(TOLD) == 23
+    assert sorted(text.to for text in gateway.ledger) == [f"+1212555{number:04}" for number in range(24) if number != 7]
+    assert Notice.objects.filter(state=NoticeState.SENT).count() == 23
+
+
+def sweep_every_ten_seconds(monkeypatch: pytest.MonkeyPatch, *, seconds: int) -> int:
+    """Runs beat's sweeps after TOLD until the news is sent; gives the seconds that took."""
+    for passed in range(0, seconds + 1, 10):
+        now = TOLD + timedelta(seconds=passed)
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        sweep()
+        if state_of_news()[0] == "sent":
+            return passed
+    raise AssertionError(f"not sent within {seconds} s: {state_of_news()}")
+
+
+@pytest.mark.parametrize("had_begun", [False, True], ids=["claimed", "begun"])
+def test_what_a_killed_worker_left_is_sent_within_ninety_seconds(
+    gateway: TwilioGateway, visit: Appointment, monkeypatch: pytest.MonkeyPatch, had_begun: bool
+) -> None:
+    claim = claim_due(channel=ChannelName.SMS, sender=gateway_name(), most=1, now=TOLD)
+    assert claim is not None
+    if had_begun:
+        assert start_attempts(groups=claim.groups, token=claim.token, now=TOLD, lease=LEASE)
+    assert sweep_every_ten_seconds(monkeypatch, seconds=90) <= 80
+    assert len(gateway.ledger) == 1
+
+
+def test_what_lost_its_use_while_the_gateway_was_down_lapses_by_itself(
+    gateway: TwilioGateway, visit: Appointment
+) -> None:
+    send(TOLD)
+    end = Notice.objects.get(step="72h").useful_until
+    assert free_left_behind(now=end - timedelta(seconds=1)) == 0
+    assert free_left_behind(now=end) == 1
+    assert Notice.objects.get(step="72h").reason == "too_late"
+
+
+def test_outcomes_of_many_are_recorded_although_one_was_settled_meanwhile(
+    gateway: TwilioGateway, visit: Appointment
+) -> None:
+    booker(visit.clinic)(reachable_patient(visit.clinic, phone="+12125550177"), new_york(14, 12))
+    plan()
+    claim = claim_due(channel=ChannelName.SMS, sender=gateway_name(), most=9, now=TOLD)
+    assert claim is not None
+    started = start_attempts(groups=claim.groups, token=claim.token, now=TOLD, lease=LEASE)
+    record_look_up(attempt_id=started[0].attempt_id, answer=Found("SM-found"), now=TOLD)
+    outcomes = [(one.attempt_id, Accepted(f"SM{one.attempt_id}")) for one in started]
+    record_outcomes(outcomes=outcomes, gateway="", now=TOLD)
+    found = AttemptOutcome.objects.order_by("attempt").values_list("gateway_reference", flat=True)
+    assert list(found) == ["SM-found", f"SM{started[1].attempt_id}"]
+    assert Notice.objects.filter(state=NoticeState.SENT).count() == 2
 
 
 def test_worker_that_slept_past_its_turn_does_not_send(gateway: TwilioGateway, visit: Appointment) -> None:
