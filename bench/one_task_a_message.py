@@ -27,7 +27,7 @@ PROCESSES = 2
 LONGEST_SECONDS = 120
 
 
-@shared_task(name="bench.send_one", queue=MESSAGES)
+@shared_task(name="bench.send_one")
 def send_one() -> None:
     """Sends one due message."""
     channel = channel_for(ChannelName.SMS)
