@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from notifications.conservation import count_all
-from notifications.models import Notice, NoticeState
+from notifications.models import Notice
 from scheduling.models import EventToPlan
 
 # A frozen Redis must not hold up whoever asks.
@@ -55,9 +55,9 @@ def waiting(now: datetime) -> dict[str, int]:
     counts = count_all(now=now)
     unplanned = EventToPlan.objects.aggregate(first=Min("event__recorded_at"), count=Count("pk"))
     return {
-        "infusion_due_notices": counts.by_state[NoticeState.PLANNED],
+        "infusion_due_notices": counts.due,
         "infusion_oldest_due_notice_seconds": counts.oldest_due_seconds,
-        "infusion_claimed_notices": counts.by_state[NoticeState.CLAIMED],
+        "infusion_claimed_notices": counts.claimed,
         "infusion_notices_unclaimed_over_a_minute": counts.unclaimed,
         "infusion_notices_unsettled_after_lease": counts.unsettled,
         "infusion_notices_sent_without_reference": counts.without_reference,

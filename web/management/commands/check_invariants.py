@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from notifications.conservation import count_all, find_faults
+from notifications.conservation import count_all, count_states, find_faults
 
 
 class Command(BaseCommand):
@@ -23,13 +23,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        counts, faults = count_all(now=now), find_faults(now=now)
+        states, faults = count_states(now=now), find_faults(now=now)
+        waited = count_all(now=now).oldest_due_seconds
         if options["json"]:
-            said = {"by_state": counts.by_state, "oldest_due_seconds": counts.oldest_due_seconds, "faults": faults}
+            said = {"by_state": states, "oldest_due_seconds": waited, "faults": faults}
             self.stdout.write(json.dumps(said))
         else:
-            states = ", ".join(f"{count} {state}" for state, count in sorted(counts.by_state.items()))
-            self.stdout.write(f"messages: {states}; the longest due has waited {counts.oldest_due_seconds} s")
+            each = ", ".join(f"{count} {state}" for state, count in states.items()) or "none"
+            self.stdout.write(f"messages that came due: {each}; the longest due has waited {waited} s")
             for name, count in faults.items():
                 self.stdout.write(f"WRONG: {count} {name}")
             self.stdout.write("wrong" if faults else "all is well")
