@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from notifications import caps, links, patient_facts, reasons
 from notifications.channels.outcomes import Outgoing
-from notifications.last_look import Facts, look_again, take_claimed
+from notifications.look_at_many import Facts, look_again, take_claimed
 from notifications.models import Attempt, Message, Notice, NoticeState
 from notifications.models.notice import NoticeQuerySet
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit

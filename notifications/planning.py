@@ -59,11 +59,10 @@ def plan_patient(*, patient: Patient, now: datetime) -> None:
         _reconcile(patient, visits, _find_wanted(patient, visits, now), now)
 
 
-def find_missing(*, patient: Patient, now: datetime) -> set[str]:
-    """The keys of notices that the facts call for and that have no row: none, once the patient was planned."""
+def wanted_of(*, patient: Patient, now: datetime) -> dict[str, Wanted]:
+    """The notices that the facts call for now, by key; each has a row, or planning has work to do. Reads only."""
     visits = patient_facts.read_visits(patient, now)
-    wanted = _find_wanted(patient, visits, now)
-    return wanted.keys() - set(Notice.objects.filter(notice_key__in=wanted).values_list("notice_key", flat=True))
+    return _find_wanted(patient, visits, now)
 
 
 def plan_everyone(*, now: datetime) -> int:
