@@ -9,7 +9,7 @@ from functools import partial
 from django.core.management import call_command
 from django.db import connection
 
-from bench import growth, one_opening, search_from_rows, search_in_memory, search_through_http, series_booking
+from bench import dispatch, growth, one_opening, search_from_rows, search_in_memory, search_through_http, series_booking
 from bench.databases import clone
 from bench.harness import Line
 from bench.loading import in_haste
@@ -31,6 +31,10 @@ def benchmarks(places: Places, names: list[str]) -> dict[str, Callable[[], list[
         "http": ("search through HTTP", partial(search_http, places)),
         "booking": ("booking a series of six", partial(book, places)),
         "opening": ("64 clients, one opening", partial(one_opening.run, places, clients=64, rounds=20)),
+        "dispatch": (
+            "messages to a gateway that answers in 50 ms",
+            partial(dispatch.run, places, messages=5000, tasks=400, turns=2, mails=300),
+        ),
         "growth": ("growth", partial(growth.run, places, clinics=100, steps=80)),
     }
     return {title: run for name, (title, run) in every.items() if name in names}

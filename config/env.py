@@ -50,9 +50,10 @@ def database(url: str, *, name: str) -> dict[str, Any]:
 
 
 def url(name: str, default: str | None, *, schemes: tuple[str, ...]) -> str:
-    """The variable's value, checked to be a URL of one of `schemes`."""
+    """The variable's value, checked to be a URL of one of `schemes`; `name+` takes all that begin so."""
     value = text(name, default)
-    if urlsplit(value).scheme not in schemes:
+    scheme = urlsplit(value).scheme
+    if scheme not in schemes and scheme.partition("+")[0] + "+" not in schemes:
         raise WrongSetting(f"{name} must begin with one of {', '.join(f'{scheme}:' for scheme in schemes)}.")
     return value
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from notifications.conservation import count_all
 from notifications.models import Notice
 from scheduling.models import EventToPlan
 
@@ -49,12 +50,17 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def waiting(now: datetime) -> dict[str, int]:
-    """What waits for a worker: the seconds the oldest has waited are the alarm, not how many there are."""
-    due = Notice.objects.due(now).aggregate(first=Min("due_at"), count=Count("pk"))
+    """What waits for a worker: the seconds the oldest has waited are the alarm, not how many there are. And whether
+    every message is somewhere: what must be none."""
+    counts = count_all(now=now)
     unplanned = EventToPlan.objects.aggregate(first=Min("event__recorded_at"), count=Count("pk"))
     return {
-        "infusion_due_notices": due["count"],
-        "infusion_oldest_due_notice_seconds": seconds_since(due["first"], now),
+        "infusion_due_notices": counts.due,
+        "infusion_oldest_due_notice_seconds": counts.oldest_due_seconds,
+        "infusion_claimed_notices": counts.claimed,
+        "infusion_notices_unclaimed_over_a_minute": counts.unclaimed,
+        "infusion_notices_unsettled_after_lease": counts.unsettled,
+        "infusion_notices_sent_without_reference": counts.without_reference,
         "infusion_unplanned_events": unplanned["count"],
         "infusion_oldest_unplanned_event_seconds": seconds_since(unplanned["first"], now),
         "infusion_notices_that_need_a_person": Notice.objects.needs_person().count(),

@@ -26,8 +26,8 @@ DEMO_PASSWORD = "harbor-demo"  # noqa: S105 -- told to everyone; config.start_ch
 
 HTTP_PORT = env.port()
 PUBLIC_URL = env.url("PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}" if EMBEDDED else None, schemes=("http", "https"))
-EMAIL_URL = env.url("EMAIL_URL", "outbox:" if EMBEDDED else None, schemes=("smtp", "outbox"))
-SMS_URL = env.url("SMS_URL", "outbox:" if EMBEDDED else None, schemes=("twilio", "outbox"))
+EMAIL_URL = env.url("EMAIL_URL", "outbox:" if EMBEDDED else None, schemes=("smtp", "anymail+", "outbox", "console"))
+SMS_URL = env.url("SMS_URL", "outbox:" if EMBEDDED else None, schemes=("twilio", "outbox", "console"))
 REDIS_URL = env.url("REDIS_URL", PLACES.redis_url, schemes=("redis", "rediss", "unix"))
 
 # The application's role. Migrations run as the owner: `manage.py migrate` switches to DATABASE_OWNER_URL by itself.

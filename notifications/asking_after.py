@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -15,10 +15,10 @@ from scheduling.models import Appointment, FollowUp, FollowUpKind, FollowUpState
 STILL_ASKED = timedelta(days=14)
 
 
-def open_check_ins(patient: Patient, now: datetime) -> QuerySet[FollowUp]:
+def open_check_ins(patients: Iterable[int | Patient], now: datetime) -> QuerySet[FollowUp]:
     """Those that are to come, and those that were due so lately that they may have to be told."""
     return FollowUp.objects.filter(
-        order__patient=patient,
+        order__patient__in=list(patients),
         kind=FollowUpKind.CHECK_IN,
         state=FollowUpState.OPEN,
         due_at__gt=now - STILL_ASKED,
@@ -31,7 +31,7 @@ def read_check_ins(patient: Patient, visits: Sequence[Visit], now: datetime) -> 
     given = Appointment.objects.filter(
         pk__in=by_id, order=OuterRef("order"), dose_number=OuterRef("after_number"), given_at__isnull=False
     ).exclude(status=Status.ENTERED_IN_ERROR)
-    rows = open_check_ins(patient, now).annotate(visit_id=Subquery(given.values("pk")[:1])).order_by("pk")
+    rows = open_check_ins([patient], now).annotate(visit_id=Subquery(given.values("pk")[:1])).order_by("pk")
     return [
         CheckIn(by_id[row.visit_id], row.offset_days, _covered(row.due_at, by_id[row.visit_id].clinic_id))
         for row in rows

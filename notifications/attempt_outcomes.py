@@ -51,7 +51,7 @@ def record_outcome(*, attempt_id: int, outcome: Outcome, now: datetime) -> None:
                 if REASONS[outcome.code].stops_address:
                     stop_address(address=attempt.message.address, reason=outcome.code, by=BY, now=now)
             case Refused():
-                _wait_for_provider(notices, now=now)
+                _wait_for_provider(notices, attempt_id, outcome.wait, now=now)
             case Unknown():
                 notices.move(NoticeState.UNKNOWN, now=now, reason=reasons.NO_ANSWER)
 
@@ -75,13 +75,20 @@ def record_look_up(*, attempt_id: int, answer: LookUp, now: datetime) -> None:
                     notices.move(NoticeState.UNKNOWN, now=now, reason=reasons.NO_ANSWER)
 
 
-def _wait_for_provider(notices: NoticeQuerySet, *, now: datetime) -> None:
-    """Back to planned after a longer wait each time, for as long as the notice is of use: an outage may take hours."""
+def _wait_for_provider(notices: NoticeQuerySet, attempt_id: int, asked: timedelta | None, *, now: datetime) -> None:
+    """Back to planned after a longer wait each time, at least as long as the provider asked for, while the notice is of
+    use: an outage may take hours."""
     refusals = notices.aggregate(most=Max("refusals"))["most"] or 0
-    due_at = now + min(FIRST_WAIT * 2 ** min(refusals, DOUBLINGS), LONGEST_WAIT)
+    wait = min(FIRST_WAIT * 2 ** min(refusals, DOUBLINGS), LONGEST_WAIT)
+    due_at = now + max(wait, asked or wait) + wait * _jitter(attempt_id)
     notices.filter(useful_until__lte=due_at).move(NoticeState.FAILED, now=now, reason=reasons.GAVE_UP)
     # A refusal is an answer, so the tries without one begin anew.
     notices.move(NoticeState.PLANNED, now=now, message=None, due_at=due_at, tries=0, refusals=F("refusals") + 1)
+
+
+def _jitter(attempt_id: int) -> float:
+    """Between 0 and a quarter, so that those refused together do not all come back together. (Knuth's multiplier.)"""
+    return (attempt_id * 2654435761 % 2**32) / 2**34
 
 
 def _plan_again(notices: NoticeQuerySet, *, now: datetime) -> None:

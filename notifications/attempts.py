@@ -1,4 +1,4 @@
-"""The start of an attempt: one short transaction that looks at the facts again, writes the text and the attempt."""
+"""The start of attempts: one short transaction that looks at the facts again, writes the texts and the attempts."""
 
 from __future__ import annotations
 
@@ -6,23 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import F
 
-from notifications import asking_after, call_list, links, patient_facts, reasons, said_in_person
+from notifications import call_list, caps, links, reasons
 from notifications.channels.outcomes import Outgoing
 from notifications.last_look import MAY_COME_BACK, Facts, visits_of, why_not
-from notifications.message_texts import words_to_say, write_text
+from notifications.look_at_many import group_of, look_again, take_claimed
+from notifications.message_texts import Stationery, words_to_say, write_text
 from notifications.models import Attempt, Message, Notice, NoticeState
 from notifications.models.notice import NoticeQuerySet
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.notice_rules import NEVER_LATE, goes_at, wakes
-from notifications.quiet_hours import quiet_from
+from notifications.quiet_hours import next_allowed, quiet_from
 from notifications.rendering import NoWording
 from notifications.segments import measure
-from notifications.visit_news import NOW_STEP
 
 SHORTEST_WINDOW = timedelta(seconds=10)
 # For the planner to drop or keep what has no consent or address just now.
@@ -38,68 +36,63 @@ class Started:
     outgoing: Outgoing
 
 
-def start_attempt(*, notice_ids: Sequence[int], token: UUID, now: datetime, lease: timedelta) -> Started | None:
-    """Begins to send these notices of one patient, address and purpose as one message; None when none may go any more.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message ready to be kept, and the notices that it tells."""
+
+    message: Message
+    notice_ids: list[int]
+
+
+def start_attempts(*, groups: Sequence[Sequence[int]], token: UUID, now: datetime, lease: timedelta) -> list[Started]:
+    """Begins to send each group of notices, of one patient, address and purpose, as one message.
 
     Takes only notices still claimed under `token`. One whose visit, consent, address or hour is no longer right is
     suppressed, lapsed or planned for later, with its reason where it is for good. The commit is the start of the
-    attempt: a change that commits later finds it, and is told as a correction.
+    attempts: a change that commits later finds them, and is told as a correction. All or none: raises what any raises.
     """
     with transaction.atomic():
-        rows = list(
-            Notice.objects.select_for_update(of=("self",))
-            .filter(pk__in=notice_ids, state=NoticeState.CLAIMED, claimed_by=token, message=None)
-            .select_related("patient", "clinic", "address")
-            .prefetch_related("told_visits")
-            .order_by("pk")
-        )
+        rows = {row.pk: row for row in take_claimed([pk for group in groups for pk in group], token)}
         if not rows:
-            return None
-        facts = _look_again(rows, now)
-        going = [row for row in rows if _goes(row, facts, now)]
-        if not going:
-            return None
-        valid_until = _valid_until(going, facts, now)
-        if valid_until - now < SHORTEST_WINDOW:
-            _of(going).move(NoticeState.PLANNED, now=now, due_at=valid_until)
-            return None
-        return _write(going, facts, valid_until, now, lease)
+            return []
+        facts = look_again(list(rows.values()), now)
+        stationery = Stationery()
+        written = []
+        for group in groups:
+            mine = [rows[pk] for pk in group if pk in rows]
+            if mine:
+                one = _prepare(mine, facts[group_of(mine[0])], stationery, now)
+                written += [one] if one else []
+        return _keep(written, now, lease)
+
+
+def _prepare(rows: Sequence[Notice], facts: Facts, stationery: Stationery, now: datetime) -> Written | None:
+    going = [row for row in rows if _goes(row, facts, now)]
+    if not going or _is_over_cap(going, facts, now):
+        return None
+    valid_until = _valid_until(going, facts, now)
+    if valid_until - now < SHORTEST_WINDOW:
+        _of(going).move(NoticeState.PLANNED, now=now, due_at=valid_until)
+        return None
+    return _write(going, facts, valid_until, stationery, now)
+
+
+def _is_over_cap(rows: Sequence[Notice], facts: Facts, now: datetime) -> bool:
+    """Whether one routine text more is one too many for now: then it goes later while it is of use, or never."""
+    if not caps.bind(Purpose(rows[0].purpose), ChannelName(rows[0].channel)):
+        return False
+    at = caps.free_at(facts.routine_sent, caps=facts.caps, now=now, zone=facts.zone)
+    if at <= now:
+        facts.routine_sent.append(now)
+        return False
+    at = next_allowed(at, facts.quiet, facts.zone)
+    _of(rows).filter(useful_until__lte=at).move(NoticeState.LAPSED, now=now, reason=reasons.OVER_CAP)
+    _of(rows).filter(useful_until__gt=at).move(NoticeState.PLANNED, now=now, due_at=at)
+    return True
 
 
 def _of(rows: Sequence[Notice]) -> NoticeQuerySet:
     return Notice.objects.filter(pk__in=[row.pk for row in rows])
-
-
-def _look_again(rows: Sequence[Notice], now: datetime) -> Facts:
-    one = rows[0]
-    visit_ids = sorted({told.appointment_id for row in rows for told in row.told_visits.all()})
-    with connection.cursor() as cursor:
-        # In every verb's order. Whoever changes one of these commits before this or finds the attempt.
-        cursor.execute("SELECT 1 FROM scheduling_patient WHERE id = %s FOR SHARE", [one.patient_id])
-        cursor.execute(
-            "SELECT 1 FROM scheduling_order"
-            " WHERE id IN (SELECT order_id FROM scheduling_appointment WHERE id = ANY(%s)) ORDER BY id FOR SHARE",
-            [visit_ids],
-        )
-        cursor.execute("SELECT 1 FROM scheduling_appointment WHERE id = ANY(%s) ORDER BY id FOR SHARE", [visit_ids])
-        cursor.execute("SELECT 1 FROM notifications_address WHERE id = %s FOR SHARE", [one.address_id])
-    one.patient.refresh_from_db()
-    one.address.refresh_from_db()
-    found = patient_facts.read_visits(one.patient, now)
-    reachable = patient_facts.read_reachable(one.patient, ZoneInfo(one.clinic.time_zone))
-    here = next((found for found in reachable if (found.id, found.channel) == (one.address_id, one.channel)), None)
-    answers = one.purpose == Purpose.REPLY and patient_facts.may_answer(one.patient, one.address)
-    open_check_ins = asking_after.read_check_ins(one.patient, found, now) if one.purpose == Purpose.CHECK_IN else []
-    return Facts(
-        visits={visit.id: visit for visit in found},
-        has_consent=here is not None or answers,
-        address_works=here is not None or patient_facts.is_address_of(one.patient, one.address),
-        patient_gone=one.patient.is_gone,
-        quiet=patient_facts.read_rules([one.clinic_id])[one.clinic_id].quiet,
-        zone=here.zone if here else ZoneInfo(one.patient.time_zone or one.clinic.time_zone),
-        in_person=said_in_person.read_in_person(one.patient, found) if one.step == NOW_STEP else (),
-        check_ins=frozenset((check_in.visit.id, f"day{check_in.day}") for check_in in open_check_ins),
-    )
 
 
 def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
@@ -136,21 +129,21 @@ def _valid_until(rows: Sequence[Notice], facts: Facts, now: datetime) -> datetim
 
 
 def _write(
-    rows: Sequence[Notice], facts: Facts, valid_until: datetime, now: datetime, lease: timedelta
-) -> Started | None:
+    rows: Sequence[Notice], facts: Facts, valid_until: datetime, stationery: Stationery, now: datetime
+) -> Written | None:
     one, message_id = rows[0], uuid4()
     purpose, channel = Purpose(one.purpose), ChannelName(one.channel)
     token = links.token_for(message_id, purpose)
     try:
-        text, sender = write_text(rows, list(facts.visits.values()), link=links.url_for(token))
+        text, sender = write_text(rows, facts, link=links.url_for(token), stationery=stationery)
     except NoWording:
-        words = words_to_say(rows, list(facts.visits.values()))
+        words = words_to_say(rows, facts, stationery=stationery)
         call_list.ask_to_say(
             notices=rows, words=words.body, language=words.language, reason=reasons.NO_WORDING, now=now
         )  # fmt: skip
         _of(rows).move(NoticeState.SUPPRESSED, now=now, reason=reasons.NO_WORDING)
         return None
-    message = Message.objects.create(
+    message = Message(
         id=message_id,
         patient=one.patient,
         clinic=one.clinic,
@@ -168,9 +161,25 @@ def _write(
         written_at=now,
         valid_until=valid_until,
     )
-    attempt = Attempt.objects.create(message=message, started_at=now, lease_until=now + lease)
-    _of(rows).update(message=message, tries=F("tries") + 1, lease_until=now + lease, asked_at=None, changed_at=now)
-    return Started(attempt.pk, channel, outgoing_of(attempt))
+    return Written(message, [row.pk for row in rows])
+
+
+TELLS = """
+UPDATE notifications_notice SET message_id = written.message, tries = tries + 1, lease_until = %s, asked_at = NULL,
+    changed_at = %s
+FROM unnest(%s::bigint[], %s::uuid[]) AS written(notice, message) WHERE id = written.notice
+"""
+
+
+def _keep(written: Sequence[Written], now: datetime, lease: timedelta) -> list[Started]:
+    messages = Message.objects.bulk_create(one.message for one in written)
+    attempts = Attempt.objects.bulk_create(
+        Attempt(message=message, started_at=now, lease_until=now + lease) for message in messages
+    )
+    pairs = [(pk, one.message.pk) for one in written for pk in one.notice_ids]
+    with connection.cursor() as cursor:
+        cursor.execute(TELLS, [now + lease, now, [pk for pk, _ in pairs], [message for _, message in pairs]])
+    return [Started(one.pk, ChannelName(one.message.channel), outgoing_of(one)) for one in attempts]
 
 
 def outgoing_of(attempt: Attempt) -> Outgoing:

@@ -1,100 +1,147 @@
-"""Sending what is due: claim an address, write down the attempt, send with no transaction open, record the outcome."""
+"""Sending what is due: claim addresses, write down the attempts, send with no transaction open, record the outcomes.
+
+One thread, the caller's, talks to the database; others only wait for gateways.
+"""
 
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import datetime, timedelta
-from itertools import groupby
+from time import sleep
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
-from django.db import transaction
 
 from notifications import failpoints
-from notifications.attempt_outcomes import record_outcome
-from notifications.attempts import start_attempt
-from notifications.channels.registry import channel_for
-from notifications.models import Notice, NoticeState
+from notifications.attempts import Started, start_attempts
+from notifications.channels.outcomes import Outcome
+from notifications.claiming import LEASE, Claim, claim_due
+from notifications.lanes import Lane, open_lanes
+from notifications.recording import record_outcomes
 
 log = logging.getLogger(__name__)
-# Longer than any channel's total time limit, with room for its answer to be recorded.
-LEASE = timedelta(seconds=getattr(settings, "SEND_LEASE_SECONDS", 60))
 START_WITHIN = LEASE / 3
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """All due notices of one address, leased to us under a token until `lease_until`."""
-
-    token: uuid.UUID
-    address_id: int
-    notice_ids: list[int]
-    lease_until: datetime
+TICK = timedelta(milliseconds=500)
+Landed = tuple[Started, Outcome]
 
 
 def dispatch_due(*, clock: Callable[[], datetime], until: datetime) -> int:
-    """Sends what is due, an address at a time, until nothing is left or `until`; gives how many messages were tried.
+    """Sends what is due until nothing is left or `until`; gives how many messages were tried.
 
-    Any number of workers may do so at once. What fails is logged and left to its lease; the others go on.
+    Any number of workers may do so at once. What fails is logged and left to its lease; the others go on. A sender
+    that has to keep its pace is waited for.
     """
-    tried = 0
-    while clock() < until:
-        claim = claim_next(now=clock())
-        if claim is None:
-            break
-        failpoints.reach("after_claim")
-        tried += _send_claimed(claim, clock)
+    lanes = open_lanes()
+    tried, looked_at = 0, clock()
+    try:
+        while (now := clock()) < until:
+            if now - looked_at >= TICK:
+                looked_at = now
+                _look_anew(lanes)
+            filled = sum(_fill(lane, clock) for lane in lanes)
+            tried += filled
+            hurry = any(lane.wants_more for lane in lanes)
+            is_awaited = _collect(lanes, clock, seconds=0 if hurry else TICK.total_seconds())
+            if not filled and not is_awaited and not _wait_for_turn(lanes, clock, until):
+                break
+    finally:
+        _land(lanes, clock)
     return tried
 
 
-def claim_next(*, now: datetime) -> Claim | None:
-    """Leases all due notices of one address that nobody else is at, or None. Commits before it returns."""
-    token, lease_until = uuid.uuid4(), now + LEASE
-    due = Notice.objects.due(now)
-    with transaction.atomic():
-        # SKIP LOCKED: the planner may be at some of them, and waiting for each other is how deadlocks begin. The
-        # address is locked with its first free notice, so that no other worker takes the rest of it.
-        free = due.select_related("address").select_for_update(skip_locked=True, no_key=True, of=("self", "address"))
-        first = free.order_by("due_at", "pk").first()
-        if first is None:
-            return None
-        address = first.address_id
-        rest = due.filter(address=address).select_for_update(skip_locked=True, no_key=True)
-        ids = sorted(rest.values_list("pk", flat=True))
-        Notice.objects.filter(pk__in=ids).move(
-            NoticeState.CLAIMED, now=now, claimed_by=token, lease_until=lease_until, message=None
-        )
-    return Claim(token, address, ids, lease_until)
+def _look_anew(lanes: list[Lane]) -> None:
+    for lane in lanes:
+        lane.is_empty = False
 
 
-def _send_claimed(claim: Claim, clock: Callable[[], datetime]) -> int:
-    rows = Notice.objects.filter(pk__in=claim.notice_ids).order_by("patient", "purpose", "due_at")
-    tried = 0
-    # One message a patient and purpose: two patients may share an address, and neither learns of the other.
-    for _, group in groupby(rows, key=lambda row: (row.patient_id, row.purpose)):
-        try:
-            tried += _send_together([row.pk for row in group], claim, clock)
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception:
-            log.exception("sending failed", extra={"address": claim.address_id})
-    return tried
+def _fill(lane: Lane, clock: Callable[[], datetime]) -> int:
+    """Claims and starts as many as the lane has room for; gives how many."""
+    if not lane.wants_more:
+        return 0
+    claim = claim_due(channel=lane.name, sender=lane.channel.sender, most=lane.room, now=clock())
+    lane.is_empty = claim is None
+    if claim is None:
+        return 0
+    failpoints.reach("after_claim")
+    started = _start(claim, clock)
+    if started:
+        failpoints.reach("after_attempt")
+    if lane.is_local:
+        _record(lane, [(one, lane.channel.send(one.outgoing)) for one in started], clock)
+    else:
+        for one in started:
+            lane.send(one, latest=one.outgoing.started_at + START_WITHIN, clock=clock)
+    return len(started)
 
 
-def _send_together(notice_ids: list[int], claim: Claim, clock: Callable[[], datetime]) -> bool:
-    started = start_attempt(notice_ids=notice_ids, token=claim.token, now=clock(), lease=LEASE)
-    if started is None:
+def _start(claim: Claim, clock: Callable[[], datetime]) -> list[Started]:
+    """All together, and where that fails each alone: one that can't be sent must not stop the others."""
+    try:
+        return start_attempts(groups=claim.groups, token=claim.token, now=clock(), lease=LEASE)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as problem:
+        if len(claim.groups) == 1:
+            log.exception("sending failed", extra={"notices": claim.groups[0]})
+            return []
+        log.info("not all can start, each alone: %s", type(problem).__name__)
+    alone = (Claim(claim.token, [group], claim.lease_until) for group in claim.groups)
+    return [started for one in alone for started in _start(one, clock)]
+
+
+def _collect(lanes: list[Lane], clock: Callable[[], datetime], *, seconds: float) -> bool:
+    """Waits for the next answers and records them; False where none is awaited."""
+    flying = [future for lane in lanes for future in lane.flying]
+    if not flying:
         return False
-    failpoints.reach("after_attempt")
-    # A worker that slept through its lease must not send: someone has looked the message up and may have sent it again.
-    if clock() > started.outgoing.started_at + START_WITHIN:
-        return False
-    outcome = channel_for(started.channel).send(started.outgoing)
+    done = wait(flying, timeout=seconds, return_when=FIRST_COMPLETED).done
+    for lane in lanes:
+        _record(lane, _landed(lane, done), clock)
+    return True
+
+
+def _landed(lane: Lane, done: set[Future[Outcome]]) -> list[Landed]:
+    landed = []
+    for future in [future for future in lane.flying if future in done]:
+        started = lane.flying.pop(future)
+        problem = future.exception()
+        if isinstance(problem, SoftTimeLimitExceeded):
+            raise problem
+        if problem is not None:
+            log.error("sending failed", extra={"attempt": started.attempt_id}, exc_info=problem)
+        else:
+            landed.append((started, future.result()))
+    return landed
+
+
+def _record(lane: Lane, landed: list[Landed], clock: Callable[[], datetime]) -> None:
+    if not landed:
+        return
     failpoints.reach("after_accept")
     failpoints.reach("before_record")
-    record_outcome(attempt_id=started.attempt_id, outcome=outcome, now=clock())
+    outcomes = [(started.attempt_id, outcome) for started, outcome in landed]
+    record_outcomes(outcomes=outcomes, gateway=lane.gateway, now=clock())
     failpoints.reach("after_record")
-    return True
+    lane.learn([outcome for _, outcome in landed])
+
+
+def _wait_for_turn(lanes: list[Lane], clock: Callable[[], datetime], until: datetime) -> bool:
+    """Where a sender has to keep its pace, waits a moment; False where nothing is left that may go before `until`."""
+    before = clock()
+    if not any(lane.has_to_wait(before) for lane in lanes) or before + TICK >= until:
+        return False
+    sleep(TICK.total_seconds())
+    _look_anew(lanes)
+    # A clock that stands still would have us wait for ever.
+    return clock() > before
+
+
+def _land(lanes: list[Lane], clock: Callable[[], datetime]) -> None:
+    """Records what is still under way: each send ends within its channel's time limit."""
+    try:
+        while _collect(lanes, clock, seconds=60):
+            pass
+    finally:
+        for lane in lanes:
+            lane.close()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from notifications import reasons
+from notifications.caps import Caps
 from notifications.models import Notice, NoticeVisit
-from notifications.notice_facts import InPerson, Purpose, Standing, Visit
+from notifications.notice_facts import InPerson, Purpose, Standing, Told, Visit
 from notifications.quiet_hours import QuietHours
 from notifications.visit_news import NOW_STEP, closure_step, they_know
 
@@ -34,6 +36,7 @@ class Facts:
 
     A change of the patient, an order, a visit, an address or its consent commits before this look or after the attempt.
     The clinic's quiet hours and closures have no such promise: a change may come a moment too late for one message.
+    `routine_sent`: when routine texts went to the address in the last week; `told`: only where a reminder asks.
     """
 
     visits: dict[int, Visit]
@@ -44,6 +47,9 @@ class Facts:
     zone: ZoneInfo
     in_person: Sequence[InPerson] = ()
     check_ins: frozenset[tuple[int, str]] = frozenset()
+    caps: Caps = field(default_factory=Caps)
+    routine_sent: list[datetime] = field(default_factory=list)
+    told: Sequence[Told] = ()
 
 
 def why_not(row: Notice, facts: Facts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from notifications import patient_facts
+from notifications.last_look import Facts, visits_of
 from notifications.models import ClinicWording, MessageRules, Notice
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
 from notifications.rendering import NoWording, OwnWords, Text, Wording, base_language, can_write, render
@@ -13,19 +14,49 @@ from scheduling.models import Clinic, Patient
 SPOKEN_IN = "en"
 
 
-def write_text(rows: Sequence[Notice], visits: Sequence[Visit], *, link: str) -> tuple[Text, str]:
-    """What these notices of one patient, purpose and address say now, and who it is from. `visits`: all the patient's.
+class Stationery:
+    """What the clinics' letters have in common: their names, own words and hours, each read once a batch."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[int, str], str] = {}
+        self._words: dict[tuple[int, Purpose, ChannelName, str], OwnWords | None] = {}
+        self._hours: dict[int, str] = {}
+
+    def sender(self, clinic: Clinic, language: str) -> str:
+        """The discreet name that a clinic's messages are from."""
+        key = clinic.pk, language
+        if key not in self._names:
+            self._names[key] = patient_facts.sender_name(clinic, language)
+        return self._names[key]
+
+    def own_words(self, clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str) -> OwnWords | None:
+        """The clinic's latest text, or None."""
+        key = clinic.pk, purpose, channel, base_language(language)
+        if key not in self._words:
+            self._words[key] = own_words(clinic, purpose, channel, language)
+        return self._words[key]
+
+    def answer_hours(self, clinic: Clinic) -> str:
+        """When answers are read, in the clinic's words."""
+        if clinic.pk not in self._hours:
+            said = MessageRules.objects.filter(clinic=clinic).values_list("answer_hours", flat=True).first()
+            self._hours[clinic.pk] = said or ""
+        return self._hours[clinic.pk]
+
+
+def write_text(rows: Sequence[Notice], facts: Facts, *, link: str, stationery: Stationery) -> tuple[Text, str]:
+    """What these notices of one patient, purpose and address say now, and who it is from.
 
     In the patient's language, else in the second one they chose. Refuses with NoWording where there is neither.
     """
     one = rows[0]
-    return _write(rows, visits, ChannelName(one.channel), language_of(one.patient), link)
+    return _write(rows, facts, ChannelName(one.channel), language_of(one.patient), link, stationery)
 
 
-def words_to_say(rows: Sequence[Notice], visits: Sequence[Visit]) -> Text:
+def words_to_say(rows: Sequence[Notice], facts: Facts, *, stationery: Stationery) -> Text:
     """What to say on the telephone instead, for whoever calls: in the second language if there are texts in it, else
     in English for an interpreter."""
-    return _write(rows, visits, ChannelName.CALL, language_of(rows[0].patient) or SPOKEN_IN, "")[0]
+    return _write(rows, facts, ChannelName.CALL, language_of(rows[0].patient) or SPOKEN_IN, "", stationery)[0]
 
 
 def language_of(patient: Patient) -> str:
@@ -43,20 +74,18 @@ def own_words(clinic: Clinic, purpose: Purpose, channel: ChannelName, language: 
 
 
 def _write(
-    rows: Sequence[Notice], visits: Sequence[Visit], channel: ChannelName, language: str, link: str
+    rows: Sequence[Notice], facts: Facts, channel: ChannelName, language: str, link: str, stationery: Stationery
 ) -> tuple[Text, str]:
     one, purpose = rows[0], Purpose(rows[0].purpose)
     if not language and purpose is not Purpose.REPLY:
         raise NoWording(one.patient.language)
     # A person chose the words of an answer, in whatever language.
     language = language or SPOKEN_IN
-    by_id = {visit.id: visit for visit in visits}
-    told_ids = dict.fromkeys(told.appointment_id for row in rows for told in row.told_visits.all())
-    told = sorted((by_id[visit_id] for visit_id in told_ids), key=lambda visit: visit.starts_at)
+    told = list({visit.id: visit for visit in visits_of(rows, facts)}.values())
     kept = [visit for visit in told if visit.standing is Standing.TENTATIVE and purpose is not Purpose.CLOSURE]
-    later = _known_after(told, one.patient, visits) if purpose is Purpose.REMINDER else []
+    later = _known_after(told, facts) if purpose is Purpose.REMINDER else []
     prepare = next((visit.prepare for visit in told if visit.prepare), None)
-    sender = patient_facts.sender_name(one.clinic, language)
+    sender = stationery.sender(one.clinic, language)
     wording = Wording(
         sender=sender,
         phone=one.clinic.phone,
@@ -69,22 +98,17 @@ def _write(
         drinks_until=prepare.drinks_until if prepare else None,
         needs_ride=any(visit.prepare is not None and visit.prepare.needs_ride for visit in told),
         asks_driver=any(visit.prepare and visit.prepare.needs_ride and not visit.driver_known for visit in told),
-        answer_hours=_answer_hours(one.clinic) if purpose is Purpose.CHECK_IN else "",
+        answer_hours=stationery.answer_hours(one.clinic) if purpose is Purpose.CHECK_IN else "",
         words="\n\n".join(row.words for row in rows if row.words),
     )
-    own = own_words(one.clinic, purpose, channel, language)
+    own = stationery.own_words(one.clinic, purpose, channel, language)
     return render(purpose=purpose, channel=channel, language=language, wording=wording, own=own), sender
 
 
-def _answer_hours(clinic: Clinic) -> str:
-    return MessageRules.objects.filter(clinic=clinic).values_list("answer_hours", flat=True).first() or ""
-
-
-def _known_after(told: Sequence[Visit], patient: Patient, all_visits: Sequence[Visit]) -> list[Visit]:
+def _known_after(told: Sequence[Visit], facts: Facts) -> list[Visit]:
     """The firm visits after these that the patient has heard of at their present time: a reminder is no news."""
-    end = told[-1].starts_at
+    end, all_visits = told[-1].starts_at, facts.visits.values()
     visits = [one for one in all_visits if one.standing is Standing.FIRM and one.starts_at > end and not one.closing]
-    said = sorted(patient_facts.read_told(patient, [one.id for one in visits]), key=lambda one: one.said_at)
-    last = {one.visit_id: one for one in said if one.still_theirs}
+    last = {one.visit_id: one for one in sorted(facts.told, key=lambda one: one.said_at) if one.still_theirs}
     heard = {(key, one.starts_at) for key, one in last.items() if one.purpose is not Purpose.CANCELLED}
     return sorted((one for one in visits if (one.id, one.starts_at) in heard), key=lambda one: one.starts_at)

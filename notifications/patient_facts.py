@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -62,63 +63,84 @@ def standing_of(appointment: Appointment) -> Standing:
 def read_visits(patient: Patient, now: datetime) -> list[Visit]:
     """The patient's visits from two weeks ago on, whatever became of them, and those that a check-in is ordered for;
     times that are only kept are none."""
-    check_ins = open_check_ins(patient, now).filter(order=OuterRef("order"), after_number=OuterRef("dose_number"))
+    return visits_of([patient.pk], now)[patient.pk]
+
+
+def visits_of(patient_ids: Iterable[int], now: datetime, *, with_history: bool = True) -> dict[int, list[Visit]]:
+    """The same for several patients in as many statements as for one, by patient id.
+
+    Without history nobody has looked since when a visit is as it is, nor from which version on it is firm.
+    """
+    found: dict[int, list[Visit]] = {patient_id: [] for patient_id in patient_ids}
+    check_ins = open_check_ins(found, now).filter(order=OuterRef("order"), after_number=OuterRef("dose_number"))
     of_interest = Q(period__startswith__gt=now - LOOK_BACK) | Exists(check_ins)
-    mine = Appointment.objects.filter(of_interest, patient=patient).exclude(kind=VisitKind.KEPT)
+    mine = Appointment.objects.filter(of_interest, patient__in=found).exclude(kind=VisitKind.KEPT)
     rows = list(mine.select_related("order", "terms__version").order_by("period", "pk"))
     ids = [row.pk for row in rows]
-    times = Event.objects.filter(appointment__in=ids, verb__in=TIME_CHANGES)
-    changed = dict(times.values_list("appointment").annotate(Max("recorded_at")))
-    made_firm = Event.objects.filter(appointment__in=ids, verb=MADE_FIRM).order_by("pk")
+    events = Event.objects.filter(appointment__in=ids if with_history else [])
+    changed = dict(events.filter(verb__in=TIME_CHANGES).values_list("appointment").annotate(Max("recorded_at")))
+    made_firm = events.filter(verb=MADE_FIRM).order_by("pk")
     firm_from = {event.appointment_id: event.data.get("told_version", 0) for event in made_firm}
     asked_of = {row.pk: prepare(row.terms.version.content, row.period.lower) for row in rows if row.terms}
     ride = [visit_id for visit_id, asked in asked_of.items() if asked is not None and asked.needs_ride]
     drivers = set(RideHome.objects.filter(visit__in=ride).values_list("visit_id", flat=True)) if ride else set()
     closings = read_closings([row for row in rows if row.status == Status.BOOKED], now)
-    return [
-        Visit(
-            id=row.pk,
-            clinic_id=row.clinic_id,
-            zone=ZoneInfo(row.time_zone),
-            starts_at=row.period.lower,
-            told_version=row.told_version,
-            standing=standing_of(row),
-            known_since=changed.get(row.pk) or row.cancelled_at or row.booked_at,
-            firm_from=firm_from.get(row.pk, 0),
-            is_confirmed=row.confirmed_at is not None,
-            by_clinician=row.cancelled_by == CancelledBy.CLINICIAN,
-            prepare=asked_of.get(row.pk),
-            driver_known=row.pk in drivers,
-            closing=closings.get(row.pk),
+    for row in rows:
+        found[row.patient_id].append(
+            Visit(
+                id=row.pk,
+                clinic_id=row.clinic_id,
+                zone=ZoneInfo(row.time_zone),
+                starts_at=row.period.lower,
+                told_version=row.told_version,
+                standing=standing_of(row),
+                known_since=changed.get(row.pk) or row.cancelled_at or row.booked_at,
+                firm_from=firm_from.get(row.pk, 0),
+                is_confirmed=row.confirmed_at is not None,
+                by_clinician=row.cancelled_by == CancelledBy.CLINICIAN,
+                prepare=asked_of.get(row.pk),
+                driver_known=row.pk in drivers,
+                closing=closings.get(row.pk),
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def read_told(patient: Patient, visit_ids: Iterable[int]) -> list[Told]:
     """What was said of these visits, or may have been: sent, unknown, with an attempt under way, or said in person."""
+    return told_of({patient.pk: visit_ids})[patient.pk]
+
+
+def told_of(visit_ids: Mapping[int, Iterable[int]]) -> dict[int, list[Told]]:
+    """The same for several patients, each with their visits, by patient id."""
+    found: dict[int, list[Told]] = {patient_id: [] for patient_id in visit_ids}
     may_have_arrived = Q(notice__state__in=MAY_HAVE_ARRIVED) | Q(
         notice__state=NoticeState.CLAIMED, notice__message__isnull=False
     )
     in_person = Q(notice__state=NoticeState.SUPPRESSED, notice__reason=reasons.TOLD_IN_PERSON)
-    about = NoticeVisit.objects.filter(notice__patient=patient, appointment__in=list(visit_ids))
+    wanted = [visit_id for ids in visit_ids.values() for visit_id in ids]
+    about = NoticeVisit.objects.filter(notice__patient__in=found, appointment__in=wanted)
     # An answer in a person's own words says nothing certain of any visit.
     rows = about.filter(may_have_arrived | in_person).exclude(notice__purpose=Purpose.REPLY)
-    theirs = set(PatientAddress.objects.filter(patient=patient, ended_at=None).values_list("address_id", flat=True))
-    return [
-        Told(
-            visit_id=row.appointment_id,
-            purpose=Purpose(row.notice.purpose),
-            step=row.notice.step,
-            channel=ChannelName(row.notice.channel),
-            starts_at=row.starts_at,
-            clinic_id=row.clinic_id,
-            said_at=row.notice.message.written_at if row.notice.message else row.notice.changed_at,
-            told_version=row.told_version,
-            still_theirs=row.notice.reason == reasons.TOLD_IN_PERSON or row.notice.address_id in theirs,
+    theirs = defaultdict(set)
+    for link in PatientAddress.objects.filter(patient__in=found, ended_at=None):
+        theirs[link.patient_id].add(link.address_id)
+    for row in rows.select_related("notice__message"):
+        notice = row.notice
+        found[notice.patient_id].append(
+            Told(
+                visit_id=row.appointment_id,
+                purpose=Purpose(notice.purpose),
+                step=notice.step,
+                channel=ChannelName(notice.channel),
+                starts_at=row.starts_at,
+                clinic_id=row.clinic_id,
+                said_at=notice.message.written_at if notice.message else notice.changed_at,
+                told_version=row.told_version,
+                still_theirs=notice.reason == reasons.TOLD_IN_PERSON or notice.address_id in theirs[notice.patient_id],
+            )
         )
-        for row in rows.select_related("notice__message")
-    ]
+    return found
 
 
 def read_rules(clinic_ids: Iterable[int]) -> dict[int, ClinicRules]:
@@ -162,19 +184,37 @@ def read_reachable(patient: Patient, zone: ZoneInfo) -> list[Reachable]:
     Who wants calls is called where there is a number. With a request for confidential communication nothing but its one
     address counts. A preferred way leaves the others out while it works.
     """
-    if patient.deceased_at or patient.merged_into_id:
-        return []
-    wishes = wishes_of(patient)
-    links = _links(patient, wishes)
-    where = ZoneInfo(patient.time_zone) if patient.time_zone else zone
+    return reachable_of({patient: zone})[patient.pk]
+
+
+def reachable_of(patients: Mapping[Patient, ZoneInfo]) -> dict[int, list[Reachable]]:
+    """The same for several patients, each with a clinic's zone, by patient id."""
+    alive = [one for one in patients if not one.is_gone]
+    wishes = {one.patient_id: one for one in ContactWishes.objects.filter(patient__in=alive)}
+    links = defaultdict(list)
+    mine = PatientAddress.objects.filter(patient__in=alive, ended_at=None).select_related("address").order_by("pk")
+    for link in mine:
+        wish = wishes.get(link.patient_id)
+        if wish is None or wish.only_address_id in (None, link.address_id):
+            links[link.patient_id].append(link)
+    agreed = consenting(link.address_id for some in links.values() for link in some)
+    found: dict[int, list[Reachable]] = {patient.pk: [] for patient in patients}
+    for patient in alive:
+        where = ZoneInfo(patient.time_zone) if patient.time_zone else patients[patient]
+        found[patient.pk] = _reachable(links[patient.pk], wishes.get(patient.pk), agreed, where)
+    return found
+
+
+def _reachable(
+    links: list[PatientAddress], wishes: ContactWishes | None, agreed: set[int], zone: ZoneInfo
+) -> list[Reachable]:
     if wishes is not None and wishes.way == CALL:
         numbers = [link for link in links if _can_be_called(link.address)]
         if numbers:
-            return [Reachable(link.address_id, ChannelName.CALL, link.preferred, where) for link in numbers]
+            return [Reachable(link.address_id, ChannelName.CALL, link.preferred, zone) for link in numbers]
     working = [link for link in links if link.address.value is not None and link.address.stopped_at is None]
-    agreed = consenting(link.address_id for link in working)
     found = [
-        Reachable(link.address_id, CHANNEL_OF[AddressKind(link.address.kind)], link.preferred, where)
+        Reachable(link.address_id, CHANNEL_OF[AddressKind(link.address.kind)], link.preferred, zone)
         for link in working
         if link.address_id in agreed
     ]

@@ -12,6 +12,7 @@ ADDRESS_STOPPED = "address_stopped"
 PATIENT_GONE = "patient_gone"
 NO_WORDING = "no_wording"
 TOO_LATE = "too_late"
+OVER_CAP = "over_cap"
 NO_ANSWER = "no_answer"
 GAVE_UP = "gave_up"
 UNDELIVERED = "undelivered"
@@ -28,6 +29,7 @@ SENTENCES = {
     PATIENT_GONE: _("The patient is no longer with us."),
     NO_WORDING: _("There is no text in the patient's language: please call."),
     TOO_LATE: _("It could not go in time: please call."),
+    OVER_CAP: _("The patient gets no more texts than the clinic's rules allow: please call."),
     NO_ANSWER: _("Nobody knows whether it arrived: please check with the patient."),
     GAVE_UP: _("It was tried several times: please call."),
     UNDELIVERED: _("It was not delivered: please call."),

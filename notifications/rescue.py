@@ -25,13 +25,23 @@ ASK_EVERY = timedelta(minutes=1)
 BATCH = 100
 
 
+def free_left_behind(*, now: datetime) -> int:
+    """Plans again what a worker claimed and never began, and lets lapse what lost its use while it waited; gives how
+    many. Asks nobody, so that it can come before the next sending."""
+    useless = Notice.objects.due(now).filter(useful_until__lte=now)
+    with transaction.atomic():
+        ids = list(useless.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:BATCH])
+        Notice.objects.filter(pk__in=ids).move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)
+    return len(ids) + _free_unattempted(now=now)
+
+
 def rescue_expired(*, clock: Callable[[], datetime], until: datetime) -> int:
     """Settles what is past its lease, until `until`; gives how many claims and attempts. Sends nothing itself.
 
     An attempt is planned again only where the provider says that it never had the message. Where it can't say, the
     notices are unknown, and a channel that can look up is asked again each minute for an hour.
     """
-    settled = _free_unattempted(now=clock())
+    settled = free_left_behind(now=clock())
     for attempt in _cut_off(clock()):
         if clock() >= until:
             break
@@ -62,7 +72,8 @@ def _free_unattempted(*, now: datetime) -> int:
 def _cut_off(now: datetime) -> list[Attempt]:
     outcomes = AttemptOutcome.objects.filter(attempt=OuterRef("pk"))
     open_notices = _to_ask(now).filter(message=OuterRef("message"))
-    can_be_asked = Q(message__channel=ChannelName.SMS, started_at__gt=now - ASK_FOR)
+    # Mail has nobody to ask.
+    can_be_asked = ~Q(message__channel=ChannelName.EMAIL) & Q(started_at__gt=now - ASK_FOR)
     return list(
         Attempt.objects.filter(~Exists(outcomes) | can_be_asked, Exists(open_notices), lease_until__lt=now)
         .exclude(Exists(outcomes.exclude(kind=OutcomeKind.UNKNOWN)))

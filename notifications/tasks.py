@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
+from notifications.conservation import count_all
 from notifications.dispatch import dispatch_due
 from notifications.planning import plan_everyone, plan_waiting
-from notifications.rescue import rescue_expired
+from notifications.rescue import free_left_behind, rescue_expired
+from notifications.wake_up import wake_worker
 
-# Together below the task's soft time limit (60 s), with room for one send (20 s) and one look-up (15 s) that hang.
+log = logging.getLogger(__name__)
+# Together below the task's soft time limit (60 s), with room for sends (20 s) and a look-up (15 s) that hang.
 SEND_FOR = timedelta(seconds=15)
 RESCUE_FOR = timedelta(seconds=8)
 
@@ -21,9 +25,21 @@ RESCUE_FOR = timedelta(seconds=8)
 def sweep(**legacy: Any) -> None:
     """Plans waiting events, sends what is due, settles what workers left behind. Any number may run at once."""
     plan_waiting(now=timezone.now())
-    # Sending first: look-ups at a provider that hangs must not take the time of what it has nothing to do with.
+    # What a killed worker had only claimed goes out in this very sweep.
+    free_left_behind(now=timezone.now())
+    # Sending before asking: look-ups at a provider that hangs must not take the time of what has nothing to do with it.
     dispatch_due(clock=timezone.now, until=timezone.now() + SEND_FOR)
-    rescue_expired(clock=timezone.now, until=timezone.now() + RESCUE_FOR)
+    if rescue_expired(clock=timezone.now, until=timezone.now() + RESCUE_FOR):
+        # What the provider never had may go again at once.
+        wake_worker()
+
+
+@shared_task(name="notifications.tasks.count_notices")
+def count_notices(**legacy: Any) -> None:
+    """Looks each minute whether every message is somewhere; what is wrong is logged as an error, by number."""
+    counts = count_all(now=timezone.now())
+    if faults := counts.faults():
+        log.error("messages are not where they should be: %s", faults)
 
 
 @shared_task(name="notifications.tasks.plan_everyone")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
 
@@ -33,11 +33,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The provider has surely not taken it. `permanent`: the same message to the same address would fail again."""
+    """The provider has surely not taken it. `permanent`: the same message to the same address would fail again.
+
+    `wait`: how long the provider asked to be left alone, where it did.
+    """
 
     code: str
     permanent: bool
     message: str
+    wait: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,17 @@ LookUp: TypeAlias = Found | NotKnown | CannotTell
 
 
 class Channel(Protocol):
-    """A way to send. Neither method raises for anything a provider or the network does."""
+    """A way to send. No method raises for anything a provider or the network does.
+
+    `sender`: which number or server it sends by, for pace and circuit; empty where nothing leaves the machine, and
+    then a send may use the caller's database connection. `at_once`: how many sends may be under way.
+    """
+
+    @property
+    def sender(self) -> str: ...
+
+    @property
+    def at_once(self) -> int: ...
 
     def send(self, outgoing: Outgoing) -> Outcome:
         """Hands the message over once, within a hard time limit."""
@@ -77,15 +91,26 @@ class Channel(Protocol):
     def look_up(self, outgoing: Outgoing) -> LookUp:
         """Asks whether the provider has a message whose send was cut off."""
 
+    def rest(self) -> None:
+        """Lets go of connections that it keeps from one send to the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Our word for a refusal, whether it is for good, and whether the address itself can't be used any more."""
+    """Our word for a refusal, whether it is for good, and whether the address itself can't be used any more.
+
+    `of_gateway`: it says nothing of the message, and another one would meet the same.
+    """
 
     code: str
     permanent: bool
     stops_address: bool
     words: str
+    of_gateway: bool = False
+
+
+def _passing(code: str, words: str, *, of_gateway: bool = False) -> Reason:
+    return Reason(code, permanent=False, stops_address=False, words=words, of_gateway=of_gateway)
 
 
 OPTED_OUT = Reason("opted_out", permanent=True, stops_address=True, words="The patient opted out at the carrier.")
@@ -96,13 +121,13 @@ UNSENDABLE = Reason(
     "unsendable", permanent=True, stops_address=False, words="This text can't be put into an e-mail: tell the manager."
 )
 NO_ROUTE = Reason("no_route", permanent=True, stops_address=False, words="The provider may not send there.")
-NOT_SIGNED_IN = Reason(
-    "not_signed_in", permanent=False, stops_address=False, words="The provider refused our account: tell the manager."
-)
-TOO_MANY = Reason("too_many", permanent=False, stops_address=False, words="The provider asked us to slow down.")
-BUSY = Reason("busy", permanent=False, stops_address=False, words="The provider could not take it just now.")
-UNREACHABLE = Reason("unreachable", permanent=False, stops_address=False, words="The provider could not be reached.")
-NO_TLS = Reason("no_tls", permanent=False, stops_address=False, words="The mail server offered no safe connection.")
+NOT_SIGNED_IN = _passing("not_signed_in", "The provider refused our account: tell the manager.", of_gateway=True)
+TOO_MANY = _passing("too_many", "The provider asked us to slow down.", of_gateway=True)
+BUSY = _passing("busy", "The provider could not take it just now.")
+SHUTTING = _passing("shutting", "The mail server is going down.", of_gateway=True)
+UNREACHABLE = _passing("unreachable", "The provider could not be reached.", of_gateway=True)
+NO_TLS = _passing("no_tls", "The mail server offered no safe connection.", of_gateway=True)
+HELD_UP = _passing("held_up", "It waited too long for its turn.")
 HANDSET = Reason("handset", permanent=True, stops_address=False, words="The phone could not be reached.")
 LANDLINE = Reason("landline", permanent=True, stops_address=True, words="This number is a landline or not in use.")
 FILTERED = Reason("filtered", permanent=True, stops_address=False, words="The carrier blocked this text.")
@@ -111,7 +136,7 @@ REASONS = {
     reason.code: reason
     for reason in (
         OPTED_OUT, BAD_NUMBER, BAD_MAILBOX, REJECTED, UNSENDABLE, NO_ROUTE, NOT_SIGNED_IN, TOO_MANY, BUSY, UNREACHABLE,
-        NO_TLS, HANDSET, LANDLINE, FILTERED,
+        NO_TLS, HANDSET, LANDLINE, FILTERED, SHUTTING, HELD_UP,
     )
 }  # fmt: skip
 
@@ -153,6 +178,8 @@ def smtp_reason(reply: int, text: bytes, *, of_recipient: bool) -> Reason:
 
     A 550, 551 or 553 for the recipient means the mailbox, unless its `text` opens with a code that says otherwise.
     """
+    if reply == 421:
+        return SHUTTING
     if reply < 500:
         return BUSY
     if of_recipient and reply in (550, 551, 553):
@@ -162,6 +189,17 @@ def smtp_reason(reply: int, text: bytes, *, of_recipient: bool) -> Reason:
     return NOT_SIGNED_IN if reply in (530, 534, 535, 538) else REJECTED
 
 
-def refusal(reason: Reason) -> Refused:
+def refusal(reason: Reason, wait: timedelta | None = None) -> Refused:
     """The refusal as channels return it."""
-    return Refused(code=reason.code, permanent=reason.permanent, message=reason.words)
+    return Refused(code=reason.code, permanent=reason.permanent, message=reason.words, wait=wait)
+
+
+def says_gateway_is_down(outcome: Outcome) -> bool:
+    """Whether an outcome is one of those that, in a row, open a gateway's circuit."""
+    match outcome:
+        case Refused():
+            return REASONS[outcome.code].of_gateway
+        case Unknown():
+            return True
+        case Accepted():
+            return False

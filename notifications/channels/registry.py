@@ -7,27 +7,46 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from notifications.channels.email import EmailChannel, MailServer
+from notifications.channels.call import CallChannel
+from notifications.channels.console import ConsoleChannel
+from notifications.channels.email import EmailChannel
+from notifications.channels.mail_server import MailServer
 from notifications.channels.outbox import OutboxChannel
 from notifications.channels.outcomes import Channel
 from notifications.channels.sms import Gateway, SmsChannel
 from notifications.notice_facts import ChannelName
 
+CALL = CallChannel()
+BY_PROVIDER = "anymail+"
+
 
 def channel_for(name: ChannelName) -> Channel:
-    """The channel in use for e-mail or texts. Refuses a wrong URL with ValueError, which names no secret."""
+    """The channel in use for e-mail, texts or calls. Refuses a wrong URL with ValueError, which names no secret."""
     if name is ChannelName.EMAIL:
         return _email(settings.EMAIL_URL)
+    if name is ChannelName.CALL:
+        return CALL
     return _sms(settings.SMS_URL, settings.PUBLIC_URL)
 
 
 @cache
 def _email(url: str) -> Channel:
-    return OutboxChannel() if urlsplit(url).scheme == "outbox" else EmailChannel(MailServer.from_url(url))
+    scheme = urlsplit(url).scheme
+    if scheme.startswith(BY_PROVIDER):
+        # Few use one, and all its parts are slow to load.
+        from notifications.channels.provider_mail import MailProvider, ProviderMailChannel  # noqa: PLC0415
+
+        return ProviderMailChannel(MailProvider.from_url(url))
+    return _on_this_machine(scheme) or EmailChannel(MailServer.from_url(url))
 
 
 @cache
 def _sms(url: str, public_url: str) -> Channel:
-    if urlsplit(url).scheme == "outbox":
+    here = _on_this_machine(urlsplit(url).scheme)
+    return here or SmsChannel(Gateway.from_url(url), callback_base=public_url.rstrip("/"))
+
+
+def _on_this_machine(scheme: str) -> Channel | None:
+    if scheme == "outbox":
         return OutboxChannel()
-    return SmsChannel(Gateway.from_url(url), callback_base=public_url.rstrip("/"))
+    return ConsoleChannel() if scheme == "console" else None

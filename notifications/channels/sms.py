@@ -12,7 +12,9 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from notifications.channels.one_request import AskedToWait, NeverSent
 from notifications.channels.outcomes import (
+    TOO_MANY,
     UNREACHABLE,
     Accepted,
     CannotTell,
@@ -25,11 +27,12 @@ from notifications.channels.outcomes import (
     refusal,
     twilio_reason,
 )
-from notifications.channels.twilio_http import NeverSent, PlainHttpClient
+from notifications.channels.twilio_http import PlainHttpClient
 
 TOTAL_SECONDS = 15.0
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 1, 36_000
 LOOK_UP_LIMIT = 100
+AT_ONCE = 16
 CLOCK_SLACK = timedelta(minutes=2)
 
 
@@ -68,12 +71,21 @@ class Gateway:
 class SmsChannel:
     """Sends through one account. `callback_base` is our public address, where Twilio tells what became of a text."""
 
+    at_once = AT_ONCE
+
     def __init__(self, gateway: Gateway, *, callback_base: str, total_seconds: float = TOTAL_SECONDS) -> None:
         self.gateway = gateway
         self.callback_base = callback_base
         self.client = Client(
             gateway.account, gateway.token, http_client=PlainHttpClient(gateway.base_url, total_seconds)
         )
+
+    @property
+    def sender(self) -> str:
+        return self.gateway.sender
+
+    def rest(self) -> None:
+        """Keeps nothing open."""
 
     def send(self, outgoing: Outgoing) -> Outcome:
         validity = int((outgoing.valid_until - outgoing.started_at).total_seconds())
@@ -87,6 +99,8 @@ class SmsChannel:
             )
         except NeverSent:
             return refusal(UNREACHABLE)
+        except AskedToWait as asked:
+            return refusal(TOO_MANY, asked.wait)
         except TwilioRestException as problem:
             if problem.status >= 500 or problem.status == 408:
                 return Unknown(f"The gateway answered {problem.status}.")
@@ -99,7 +113,7 @@ class SmsChannel:
         try:
             # Newest first. Not filtered by date: Twilio's filter is on the time of sending, which a queued text lacks.
             recent = self.client.messages.list(to=outgoing.to, limit=LOOK_UP_LIMIT, page_size=LOOK_UP_LIMIT)
-        except (OSError, HTTPException, TwilioException, json.JSONDecodeError, NeverSent):
+        except (OSError, HTTPException, TwilioException, json.JSONDecodeError, NeverSent, AskedToWait):
             return CannotTell()
         since = outgoing.started_at - CLOCK_SLACK
         for text in recent:

@@ -1,4 +1,4 @@
-"""The HTTP below Twilio's SDK: base URL from a setting, one try, a hard time limit, nothing logged.
+"""The HTTP below Twilio's SDK: base URL from a setting, and one request as `one_request` makes it.
 
 The SDK's own client can't say whether a request ever left, and that is what tells a refusal from an unknown outcome.
 """
@@ -8,21 +8,16 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Mapping
-from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import urlencode, urlsplit
 
 from twilio.http import HttpClient
 from twilio.http.response import Response
 
-from notifications.channels.deadline import closes_after
-
-
-class NeverSent(Exception):
-    """No connection in time: the gateway has seen nothing of the request."""
+from notifications.channels.one_request import one_request
 
 
 class PlainHttpClient(HttpClient):  # type: ignore[misc]
-    """Sends the SDK's requests to `base_url`; each opens a connection of its own and ends within `total_seconds`."""
+    """Sends the SDK's requests to `base_url`; each ends within `total_seconds`."""
 
     def __init__(self, base_url: str, total_seconds: float) -> None:
         super().__init__(logging.getLogger(__name__), is_async=False, timeout=total_seconds)
@@ -40,7 +35,7 @@ class PlainHttpClient(HttpClient):  # type: ignore[misc]
         timeout: float | None = None,
         allow_redirects: bool = False,  # noqa: FBT001, FBT002 -- the SDK's signature
     ) -> Response:
-        """One request, one answer. Raises `NeverSent` before the first byte left, OSError or HTTPException after."""
+        """One request, one answer; raises as `one_request` does."""
         asked = urlsplit(url)
         query = urlencode(params, doseq=True) if params else asked.query
         sent = dict(headers or {})
@@ -50,22 +45,8 @@ class PlainHttpClient(HttpClient):  # type: ignore[misc]
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         if auth:
             sent["Authorization"] = "Basic " + base64.b64encode(":".join(auth).encode()).decode()
-        connection = self._connection()
-        try:
-            with closes_after(self.total_seconds, lambda: connection.sock) as limit:
-                try:
-                    connection.connect()
-                    # A slow look-up or handshake may have outlived the lease, and another worker then sends.
-                    limit.check()
-                except OSError as problem:
-                    raise NeverSent(type(problem).__name__) from problem
-                connection.request(method.upper(), asked.path + (f"?{query}" if query else ""), body, sent)
-                answer = connection.getresponse()
-                text = answer.read().decode("utf-8", "replace")
-                return Response(answer.status, text, dict(answer.getheaders()))
-        finally:
-            connection.close()
-
-    def _connection(self) -> HTTPConnection:
-        kind = HTTPSConnection if self.base.scheme == "https" else HTTPConnection
-        return kind(self.base.hostname or "", self.base.port, timeout=self.total_seconds)
+        target = asked.path + (f"?{query}" if query else "")
+        answer = one_request(
+            self.base, method.upper(), target, body=body, headers=sent, total_seconds=self.total_seconds
+        )
+        return Response(answer.status, answer.body.decode("utf-8", "replace"), answer.headers)

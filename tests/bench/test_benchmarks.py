@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bench import growth, one_opening, search_from_rows, search_in_memory, search_through_http, series_booking
+from bench import dispatch, growth, one_opening, search_from_rows, search_in_memory, search_through_http, series_booking
 from bench.databases import clone
 from bench.harness import Line
 from bench.searched_clinics import create_searched
@@ -69,3 +69,12 @@ def test_one_client_gets_the_opening_on_both_sides(places: Places) -> None:
 def test_growth_books_the_same_in_both_databases(places: Places) -> None:
     lines = growth.run(places, clinics=2, steps=2)
     assert cases(lines)[1:] == ["search p95", "booking p50", "booking p95"]
+
+
+def test_sweep_bare_loop_and_tasks_send_all_messages(places: Places) -> None:
+    lines = dispatch.run(places, messages=40, tasks=4, turns=1, mails=3)
+    assert cases(lines) == [
+        "bare loop, 16 in flight",
+        "a Celery task a message, 2 processes",
+        "mail over one connection, smtplib",
+    ]

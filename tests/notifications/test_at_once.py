@@ -17,7 +17,8 @@ from notifications import links
 from notifications.addresses import set_address
 from notifications.channels.outcomes import Outgoing
 from notifications.channels.registry import channel_for
-from notifications.dispatch import LEASE, dispatch_due
+from notifications.claiming import LEASE
+from notifications.dispatch import dispatch_due
 from notifications.models import AddressKind, Notice, NoticeState
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.planning import plan_patient, plan_waiting

@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 
 from notifications.addresses import set_address, stop_address
-from notifications.attempts import start_attempt
-from notifications.dispatch import LEASE, dispatch_due
+from notifications.attempts import start_attempts
+from notifications.claiming import LEASE
+from notifications.dispatch import dispatch_due
 from notifications.models import (
     Address,
     AddressKind,
@@ -254,7 +255,7 @@ def start_first(now: datetime) -> Message:
     Notice.objects.filter(pk__in=ids).move(
         NoticeState.CLAIMED, now=now, claimed_by=token, lease_until=now + LEASE, message=None
     )
-    assert start_attempt(notice_ids=ids, token=token, now=now, lease=LEASE) is not None
+    assert start_attempts(groups=[ids], token=token, now=now, lease=LEASE)
     return Message.objects.get(notices__in=ids)
 
 

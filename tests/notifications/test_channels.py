@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,8 +13,11 @@ from typing import Any
 
 import pytest
 
+from notifications.channels.call import CallChannel
+from notifications.channels.console import ConsoleChannel
 from notifications.channels.deadline import TimeIsUp, closes_after
-from notifications.channels.email import EmailChannel, MailServer
+from notifications.channels.email import EmailChannel
+from notifications.channels.mail_server import MailServer
 from notifications.channels.outbox import OutboxChannel
 from notifications.channels.outcomes import (
     REASONS,
@@ -26,8 +30,12 @@ from notifications.channels.outcomes import (
     Refused,
     Unknown,
 )
+from notifications.channels.provider_mail import MailProvider, ProviderMailChannel
 from notifications.channels.sms import Gateway, SmsChannel
-from tests.fakes import smtp_server, twilio_gateway
+from notifications.models import CallTask, Message
+from tests.fakes import postmark_api, smtp_server, twilio_gateway
+from tests.notifications.world import NOON as BOOKED_AT
+from tests.notifications.world import booker, clinic_that_writes, new_york, plan, reachable_patient
 
 NOW = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
 PATIENCE = 1.0
@@ -63,13 +71,23 @@ def outgoing(to: str, **changes: object) -> Outgoing:
     return Outgoing(**(values | changes))  # type: ignore[arg-type]
 
 
-REMOTE = ["sms", "email"]
+REMOTE = ["sms", "email", "provider"]
+SECRETS = (twilio_gateway.TOKEN, postmark_api.TOKEN)
 
 
-@pytest.fixture(params=[*REMOTE, "outbox"])
+@pytest.fixture(params=[*REMOTE, "outbox", "console", "call"])
 def setup(request: pytest.FixtureRequest) -> Iterator[Setup]:
     if request.param == "outbox":
         yield Setup(OutboxChannel(), "+15551230001", arrived=lambda: 1, can_look_up=True)
+    elif request.param == "console":
+        printed = request.getfixturevalue("capsys")
+        yield Setup(
+            ConsoleChannel(), "+15551230001", lambda: printed.readouterr().out.count("+15551230001"), can_look_up=False
+        )
+    elif request.param == "call":
+        request.getfixturevalue("db")
+        create_message()
+        yield Setup(CallChannel(), "+15551230001", arrived=CallTask.objects.count, can_look_up=True)
     else:
         with ExitStack() as stack:
             yield remote_setup(request.param, stack)
@@ -84,6 +102,8 @@ def remote(request: pytest.FixtureRequest) -> Iterator[RemoteSetup]:
 def remote_setup(name: str, stack: ExitStack) -> RemoteSetup:
     if name == "sms":
         return _sms(stack.enter_context(twilio_gateway.running_gateway()))
+    if name == "provider":
+        return _provider(stack.enter_context(postmark_api.running_postmark()))
     return _email(stack.enter_context(smtp_server.running_smtp_server()))
 
 
@@ -119,6 +139,38 @@ def _email(server: smtp_server.SmtpServer) -> RemoteSetup:
         hang=become(smtp_server.Mode.HANG),
         can_look_up=False,
     )
+
+
+def _provider(server: postmark_api.PostmarkApi) -> RemoteSetup:
+    def become(mode: postmark_api.Mode) -> Callable[[], None]:
+        return lambda: setattr(server, "mode", mode)
+
+    nowhere = f"anymail+postmark://?server_token=t&api_url=http://127.0.0.1:{free_port()}/&from=a@b.test"
+    return RemoteSetup(
+        channel=ProviderMailChannel(MailProvider.from_url(server.url), total_seconds=PATIENCE),
+        to="ana@patients.test",
+        arrived=lambda: len(server.ledger),
+        unreachable=ProviderMailChannel(MailProvider.from_url(nowhere)),
+        refuse_for_good=become(postmark_api.Mode.NO_SUCH_MAILBOX),
+        refuse_for_now=become(postmark_api.Mode.TOO_MANY),
+        cut_after_accepting=become(postmark_api.Mode.RESET),
+        hang=become(postmark_api.Mode.HANG),
+        can_look_up=False,
+    )
+
+
+def create_message() -> None:
+    """The row that a call is made from, under the id that `outgoing` has."""
+    clinic = clinic_that_writes()
+    patient = reachable_patient(clinic, now=BOOKED_AT)
+    booker(clinic)(patient, new_york(14, 10))
+    plan()
+    address = patient.addresses.get().address
+    Message.objects.create(
+        id=outgoing("").message_id, patient=patient, clinic=clinic, address=address, channel="call", purpose="reminder",
+        language="en", template="t", template_version=1, body="words", link_hash="h", written_at=NOW,
+        valid_until=NOW + timedelta(hours=1),
+    )  # fmt: skip
 
 
 def sms_channel(gateway: twilio_gateway.TwilioGateway) -> SmsChannel:
@@ -211,3 +263,18 @@ def test_socket_that_appears_after_the_limit_is_shut_all_the_same() -> None:
         assert ours.recv(1) == b""
         with pytest.raises(TimeIsUp):
             limit.check()
+
+
+@pytest.mark.parametrize("way", ["refuse_for_good", "refuse_for_now", "cut_after_accepting", "hang"])
+def test_what_went_wrong_is_said_without_secrets_and_without_the_patient(remote: RemoteSetup, way: str) -> None:
+    getattr(remote, way)()
+    said = repr(remote.channel.send(outgoing(remote.to)))
+    assert not [secret for secret in (*SECRETS, remote.to, "Harbor Center") if secret in said]
+
+
+def test_many_at_once_arrive_once_each(remote: RemoteSetup) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(lambda number: remote.channel.send(outgoing(remote.to, body=f"{number}")), range(24)))
+    assert [type(outcome) for outcome in outcomes] == [Accepted] * 24
+    assert remote.arrived() == 24
+    remote.channel.rest()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from notifications.channels.email import EmailChannel, MailServer
+from notifications.channels.email import EmailChannel
+from notifications.channels.mail_server import MailServer
 from notifications.channels.outcomes import REASONS, Accepted, Refused
 from tests.fakes.smtp_server import Mode, SmtpServer, running_smtp_server
 from tests.notifications.test_channels import PATIENCE, outgoing
@@ -125,3 +128,74 @@ def test_tls_is_the_default_beyond_this_machine(url: str, tls: str, port: int) -
 def test_wrong_url_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="EMAIL_URL"):
         MailServer.from_url(url)
+
+
+def sends_on_one_connection(server: SmtpServer) -> EmailChannel:
+    channel = EmailChannel(MailServer.from_url(server.url), total_seconds=PATIENCE)
+    assert isinstance(channel.send(outgoing(ANA)), Accepted)
+    assert [connection.greeted for connection in channel.kept] == [True]
+    return channel
+
+
+def test_connection_is_used_again(server: SmtpServer) -> None:
+    channel = sends_on_one_connection(server)
+    kept = channel.kept[0]
+    assert isinstance(channel.send(outgoing(ANA)), Accepted)
+    assert channel.kept == [kept]
+    channel.rest()
+    assert channel.kept == []
+
+
+def test_kept_connection_that_the_server_dropped_turns_into_no_unknown(server: SmtpServer) -> None:
+    channel = sends_on_one_connection(server)
+    dropped = channel.kept[0]
+    sock = dropped.smtp.sock
+    assert sock is not None
+    sock.shutdown(socket.SHUT_RDWR)
+    assert isinstance(channel.send(outgoing(ANA)), Accepted)
+    assert len(server.ledger) == 2
+    assert channel.kept[0] is not dropped
+    channel.rest()
+
+
+def test_server_that_says_goodbye_on_a_kept_connection_is_called_anew(
+    server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = iter(["250 OK", "421 4.4.2 Too long idle"])
+
+    async def goodbye_once(_: object, smtp: object, session: object, envelope: Any, address: str, more: object) -> str:
+        answer = next(said, "250 OK")
+        if answer.startswith("250"):
+            envelope.mail_from = address
+        return answer
+
+    monkeypatch.setattr(SmtpServer, "handle_MAIL", goodbye_once, raising=False)
+    channel = sends_on_one_connection(server)
+    assert isinstance(channel.send(outgoing(ANA)), Accepted)
+    assert len(server.ledger) == 2
+    channel.rest()
+
+
+def test_message_after_a_refused_one_inherits_nothing(server: SmtpServer) -> None:
+    channel = sends_on_one_connection(server)
+    server.mode = Mode.GREYLIST
+    assert isinstance(channel.send(outgoing("ben@patients.test")), Refused)
+    server.mode = Mode.ACCEPT
+    assert isinstance(channel.send(outgoing(ANA)), Accepted)
+    assert [mail.to for mail in server.ledger] == [ANA, ANA]
+    assert len(channel.kept) == 1
+    channel.rest()
+
+
+def test_refusal_of_the_text_stays_one_when_the_server_hangs_up_with_it(
+    server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse_and_hang_up(*_: object) -> str:
+        return "554 5.7.1 Refused"
+
+    monkeypatch.setattr(SmtpServer, "handle_DATA", refuse_and_hang_up)
+    channel = EmailChannel(MailServer.from_url(server.url), total_seconds=PATIENCE)
+    for _ in range(2):
+        outcome = channel.send(outgoing(ANA))
+        assert outcome == Refused("rejected", permanent=True, message=REASONS["rejected"].words)
+    channel.rest()

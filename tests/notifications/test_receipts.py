@@ -9,10 +9,12 @@ from uuid import uuid4
 import pytest
 
 from notifications.attempt_outcomes import record_outcome
-from notifications.attempts import start_attempt
+from notifications.attempts import start_attempts
 from notifications.channels.outcomes import Unknown
-from notifications.dispatch import LEASE, claim_next, dispatch_due
+from notifications.claiming import LEASE, claim_due
+from notifications.dispatch import dispatch_due
 from notifications.models import Attempt, Message, Notice, PatientAddress, Receipt
+from notifications.notice_facts import ChannelName
 from notifications.receipts import take_twilio_status
 from notifications.rescue import rescue_expired
 from scheduling.models import Appointment
@@ -110,6 +112,6 @@ def test_report_on_a_message_nobody_knows_is_kept(visit: Appointment) -> None:
 
 
 def send_but_do_not_record(gateway: TwilioGateway) -> None:
-    claim = claim_next(now=TOLD)
+    claim = claim_due(channel=ChannelName.SMS, sender="+15550100000", most=1, now=TOLD)
     assert claim is not None
-    assert start_attempt(notice_ids=claim.notice_ids, token=claim.token, now=TOLD, lease=LEASE)
+    assert start_attempts(groups=claim.groups, token=claim.token, now=TOLD, lease=LEASE)

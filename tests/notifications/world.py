@@ -34,7 +34,9 @@ def new_york(day: int, hour: int, minute: int = 0) -> datetime:
 def clinic_that_writes(*, quiet: bool = True) -> Clinic:
     clinic = factories.create_clinic(chairs=4, nurses=2)
     hours = {} if quiet else {"quiet_from": time(0), "quiet_until": time(0)}
-    MessageRules.objects.create(clinic=clinic, sender_name="Harbor Center", **hours)
+    # No caps and no limit a minute: tests of these set their own.
+    limits = {"texts_per_minute": 0, "most_a_day": 0, "most_a_week": 0}
+    MessageRules.objects.create(clinic=clinic, sender_name="Harbor Center", **hours, **limits)
     return clinic
 
 

@@ -1,0 +1,84 @@
+"""The usual way, as a yardstick: a Celery task a message, with the same claim, send and record. A worker loads this."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from celery import shared_task
+from django.utils import timezone
+
+from bench.databases import Database
+from config.celery import MESSAGES, app
+from notifications.attempts import start_attempts
+from notifications.channels.registry import channel_for
+from notifications.claiming import LEASE, claim_due
+from notifications.models import Notice, NoticeState
+from notifications.models.notice import NoticeQuerySet
+from notifications.notice_facts import ChannelName
+from notifications.recording import record_outcomes
+
+# As many as the software's own worker has.
+PROCESSES = 2
+LONGEST_SECONDS = 120
+
+
+@shared_task(name="bench.send_one")
+def send_one() -> None:
+    """Sends one due message."""
+    channel = channel_for(ChannelName.SMS)
+    claim = claim_due(channel=ChannelName.SMS, sender=channel.sender, most=1, now=timezone.now())
+    if claim is None:
+        return
+    for one in start_attempts(groups=claim.groups, token=claim.token, now=timezone.now(), lease=LEASE):
+        outcome = channel.send(one.outgoing)
+        record_outcomes(outcomes=[(one.attempt_id, outcome)], gateway="", now=timezone.now())
+
+
+@contextmanager
+def worker(database: Database, sms_url: str) -> Iterator[None]:
+    """The software's worker, which knows this task too; gone afterwards."""
+    command = [
+        *(str(Path(sys.executable).parent / "celery"), "--app", "config.celery", "--quiet", "worker"),
+        *(
+            "--include",
+            "bench.one_task_a_message",
+            "--queues",
+            MESSAGES,
+            "--concurrency",
+            str(PROCESSES),
+            "--loglevel",
+            "ERROR",
+        ),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+    ]
+    environment = database.environment | {"SMS_URL": sms_url}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def send_all(how_many: int) -> float:
+    """Queues that many tasks and gives the seconds from the first sent to the last, without the worker's start."""
+    sent = Notice.objects.filter(state=NoticeState.SENT)
+    for _ in range(how_many):
+        app.send_task("bench.send_one", queue=MESSAGES)
+    begun = _wait_for(sent, 1)
+    began = time.monotonic()
+    ended = _wait_for(sent, how_many)
+    return (time.monotonic() - began) * how_many / max(ended - begun, 1)
+
+
+def _wait_for(sent: NoticeQuerySet, how_many: int) -> int:
+    until = time.monotonic() + LONGEST_SECONDS
+    while (count := sent.count()) < how_many:
+        if time.monotonic() > until:
+            raise AssertionError(f"after {LONGEST_SECONDS} s {count} of {how_many} were sent")
+        time.sleep(0.02)
+    return count

@@ -1,0 +1,85 @@
+"""A lane a channel: how many of its messages may be under way, and the threads that wait for its gateway.
+
+A gateway that hangs holds up its own lane and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+
+from notifications import sender_pace
+from notifications.attempts import Started
+from notifications.channels.outcomes import HELD_UP, Accepted, Channel, Outcome, refusal, says_gateway_is_down
+from notifications.channels.registry import channel_for
+from notifications.models import Notice
+from notifications.notice_facts import ChannelName
+
+# A gateway that may be dead meets few at first: they count as failures in a row.
+FIRST_WINDOW = 4
+# So many times what is under way is begun, so that no thread is idle while the next are claimed, many at once. Not for
+# mail: of what a killed worker had begun nobody can say whether it was sent.
+AHEAD = 4
+
+
+class Lane:
+    """`flying`: what was handed to a thread and is not recorded. `is_empty`: the last claim found nothing."""
+
+    def __init__(self, name: ChannelName, channel: Channel) -> None:
+        self.name = name
+        self.channel = channel
+        self.is_local = not channel.sender
+        self.gateway = "" if self.is_local else sender_pace.name_of(name, channel.sender)
+        self.most = channel.at_once * (AHEAD if name is ChannelName.SMS else 1)
+        self.window = self.most if self.is_local else min(FIRST_WINDOW, self.most)
+        self.flying: dict[Future[Outcome], Started] = {}
+        self.is_empty = False
+        self._threads: ThreadPoolExecutor | None = None
+
+    @property
+    def room(self) -> int:
+        return self.window - len(self.flying)
+
+    @property
+    def wants_more(self) -> bool:
+        """Claims are made for many at once: it costs little more than for one."""
+        return not self.is_empty and self.room >= max(1, self.window // 2)
+
+    def has_to_wait(self, now: datetime) -> bool:
+        """Whether something is due that only waits for its sender's turn."""
+        if self.is_local or self.name is not ChannelName.SMS:
+            return False
+        if sender_pace.read_circuit(self.gateway, now).most == 0:
+            return False
+        return Notice.objects.due(now).filter(channel=self.name).exists()
+
+    def send(self, one: Started, *, latest: datetime, clock: Callable[[], datetime]) -> None:
+        """Has a thread send it. One that sleeps past `latest` does not: someone may have looked the message up and sent
+        it again by then."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self.channel.at_once, thread_name_prefix=f"send {self.name}")
+
+        def work() -> Outcome:
+            return self.channel.send(one.outgoing) if clock() <= latest else refusal(HELD_UP)
+
+        self.flying[self._threads.submit(work)] = one
+
+    def learn(self, outcomes: Sequence[Outcome]) -> None:
+        """Widens while the gateway takes messages, and narrows to one as soon as it fails."""
+        if self.is_local:
+            return
+        if any(says_gateway_is_down(outcome) for outcome in outcomes):
+            self.window = 1
+        else:
+            taken = sum(isinstance(outcome, Accepted) for outcome in outcomes)
+            self.window = min(self.window + taken, self.most)
+
+    def close(self) -> None:
+        if self._threads is not None:
+            self._threads.shutdown()
+        self.channel.rest()
+
+
+def open_lanes() -> list[Lane]:
+    return [Lane(name, channel_for(name)) for name in ChannelName]
