@@ -13,7 +13,7 @@ from django.db.models import F
 
 from notifications import asking_after, call_list, links, patient_facts, reasons, said_in_person
 from notifications.channels.outcomes import Outgoing
-from notifications.last_look import MAY_COME_BACK, Facts, visits_of, why_not
+from notifications.last_look import MAY_COME_BACK, Facts, is_said_later, visits_of, why_not
 from notifications.message_texts import words_to_say, write_text
 from notifications.models import Attempt, Message, Notice, NoticeState
 from notifications.models.notice import NoticeQuerySet
@@ -119,7 +119,9 @@ def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
         hours=facts.quiet,
         zone=facts.zone,
     )
-    if at is None:
+    if at is None and is_said_later(row):
+        this.move(NoticeState.SUPPRESSED, now=now, reason=reasons.SAID_LATER)
+    elif at is None:
         this.move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)
     elif at > now:
         this.move(NoticeState.PLANNED, now=now, due_at=at)
