@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from notifications import call_list, caps, links, reasons
 from notifications.channels.outcomes import Outgoing
-from notifications.last_look import MAY_COME_BACK, Facts, visits_of, why_not
+from notifications.last_look import MAY_COME_BACK, Facts, is_said_later, visits_of, why_not
 from notifications.look_at_many import group_of, look_again, take_claimed
 from notifications.message_texts import Stationery, words_to_say, write_text
 from notifications.models import Attempt, Message, Notice, NoticeState
@@ -112,7 +112,9 @@ def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
         hours=facts.quiet,
         zone=facts.zone,
     )
-    if at is None:
+    if at is None and is_said_later(row):
+        this.move(NoticeState.SUPPRESSED, now=now, reason=reasons.SAID_LATER)
+    elif at is None:
         this.move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)
     elif at > now:
         this.move(NoticeState.PLANNED, now=now, due_at=at)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from notifications import reasons
 from notifications.caps import Caps
-from notifications.models import Notice, NoticeVisit
+from notifications.models import MAY_HAVE_ARRIVED, Notice, NoticeState, NoticeVisit
 from notifications.notice_facts import InPerson, Purpose, Standing, Told, Visit
 from notifications.quiet_hours import QuietHours
 from notifications.visit_news import NOW_STEP, closure_step, they_know
@@ -25,7 +25,9 @@ STANDING_FOR = {
     Purpose.CANCELLED: (Standing.CANCELLED,),
     Purpose.CHECK_IN: (Standing.SILENT,),
 }
-BEFORE_A_VISIT = (Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE)
+SAID_LATER_BY_OTHERS = (Purpose.REMINDER, Purpose.RIDE)
+BEFORE_A_VISIT = (*SAID_LATER_BY_OTHERS, Purpose.INSTRUCTIONS)
+GOES_OR_WENT = (NoticeState.PLANNED, NoticeState.CLAIMED, *MAY_HAVE_ARRIVED)
 # The planner drops or keeps these, for they may come back, and a suppressed row would block its key.
 MAY_COME_BACK = frozenset({reasons.NO_CONSENT, reasons.ADDRESS_STOPPED, reasons.CLINIC_CLOSED})
 
@@ -87,3 +89,12 @@ def visits_of(rows: Sequence[Notice], facts: Facts) -> list[Visit]:
     """The visits that these notices speak of, as they are now, in order of time."""
     told = (facts.visits.get(told.appointment_id) for row in rows for told in row.told_visits.all())
     return sorted((visit for visit in told if visit is not None), key=lambda visit: visit.starts_at)
+
+
+def is_said_later(row: Notice) -> bool:
+    """Whether a later text before the same visit says, or has said, what this one would have said."""
+    if row.purpose not in SAID_LATER_BY_OTHERS:
+        return False
+    visits = [told.appointment_id for told in row.told_visits.all()]
+    others = Notice.objects.filter(patient=row.patient_id, purpose__in=BEFORE_A_VISIT, state__in=GOES_OR_WENT)
+    return others.filter(useful_until__gt=row.useful_until, told_visits__appointment__in=visits).exists()

@@ -8,12 +8,13 @@ from datetime import datetime
 from django.db.models import Q
 
 from notifications import reasons
+from notifications.last_look import BEFORE_A_VISIT, SAID_LATER_BY_OTHERS, is_said_later
 from notifications.models import Notice, NoticeState, NoticeVisit
 from notifications.notice_facts import Purpose, Standing, Visit, Wanted
 from notifications.notice_rules import ROUTINE
 from scheduling.models import Patient
 
-FIRST_REASONS = {NoticeState.LAPSED: reasons.TOO_LATE, NoticeState.SUPPRESSED: reasons.TOLD_IN_PERSON}
+Subject = tuple[tuple[int, int], ...]
 
 
 def reconcile(patient: Patient, visits: Sequence[Visit], wanted: Mapping[str, Wanted], now: datetime) -> None:
@@ -26,7 +27,8 @@ def reconcile(patient: Patient, visits: Sequence[Visit], wanted: Mapping[str, Wa
             Q(notice_key__in=wanted.keys()) | Q(patient=patient, state=NoticeState.PLANNED)
         ).prefetch_related("told_visits")
     }
-    _insert(patient, by_id, [one for key, one in wanted.items() if key not in rows], now)
+    still_told = {one.subject for one in wanted.values() if one.purpose in BEFORE_A_VISIT and not one.lapsed}
+    _insert(patient, by_id, [one for key, one in wanted.items() if key not in rows], still_told, now)
     for key, row in rows.items():
         if row.state != NoticeState.PLANNED:
             continue
@@ -38,10 +40,9 @@ def reconcile(patient: Patient, visits: Sequence[Visit], wanted: Mapping[str, Wa
                 this.move(NoticeState.SUPPRESSED, now=now, reason=reasons.PATIENT_GONE)
         elif one is None:
             _drop(row, by_id, patient, now)
-        elif one.they_know:
-            this.move(NoticeState.SUPPRESSED, now=now, reason=reasons.TOLD_IN_PERSON)
-        elif one.lapsed:
-            this.move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)
+        elif one.they_know or one.lapsed:
+            state, reason = _first_state(one, still_told)
+            this.move(state, now=now, reason=reason)
         elif (row.due_at, row.useful_until) != (one.due_at, one.useful_until) and not _waits(row, one, now):
             # A row that someone has claimed meanwhile is no longer planned and stays as it is.
             this.filter(state=NoticeState.PLANNED).update(
@@ -55,7 +56,14 @@ def _waits(row: Notice, one: Wanted, now: datetime) -> bool:
     return postponed or row.tries > 0 or row.refusals > 0
 
 
-def _insert(patient: Patient, by_id: Mapping[int, Visit], new: Collection[Wanted], now: datetime) -> None:
+def _insert(
+    patient: Patient,
+    by_id: Mapping[int, Visit],
+    new: Collection[Wanted],
+    still_told: Collection[Subject],
+    now: datetime,
+) -> None:
+    states = [_first_state(one, still_told) for one in new]
     rows = Notice.objects.bulk_create(
         Notice(
             notice_key=one.key,
@@ -67,12 +75,12 @@ def _insert(patient: Patient, by_id: Mapping[int, Visit], new: Collection[Wanted
             address_id=one.address_id,
             due_at=one.due_at,
             useful_until=one.useful_until,
-            state=_first_state(one),
-            reason=FIRST_REASONS.get(_first_state(one), ""),
+            state=state,
+            reason=reason,
             planned_at=now,
             changed_at=now,
         )
-        for one in new
+        for one, (state, reason) in zip(new, states, strict=True)
     )
     NoticeVisit.objects.bulk_create(
         NoticeVisit(
@@ -87,10 +95,13 @@ def _insert(patient: Patient, by_id: Mapping[int, Visit], new: Collection[Wanted
     )
 
 
-def _first_state(one: Wanted) -> NoticeState:
+def _first_state(one: Wanted, still_told: Collection[Subject]) -> tuple[NoticeState, str]:
+    """The state and reason of a notice that nobody has begun to send. `still_told`: visits that a later text tells."""
     if one.they_know:
-        return NoticeState.SUPPRESSED
-    return NoticeState.LAPSED if one.lapsed else NoticeState.PLANNED
+        return NoticeState.SUPPRESSED, reasons.TOLD_IN_PERSON
+    if one.lapsed and one.purpose in SAID_LATER_BY_OTHERS and one.subject in still_told:
+        return NoticeState.SUPPRESSED, reasons.SAID_LATER
+    return (NoticeState.LAPSED, reasons.TOO_LATE) if one.lapsed else (NoticeState.PLANNED, "")
 
 
 def _drop(row: Notice, by_id: Mapping[int, Visit], patient: Patient, now: datetime) -> None:
@@ -99,6 +110,8 @@ def _drop(row: Notice, by_id: Mapping[int, Visit], patient: Patient, now: dateti
         reason = reasons.PATIENT_GONE
     elif any(is_outdated(told, by_id) for told in row.told_visits.all()):
         reason = reasons.VISIT_CHANGED
+    elif row.useful_until <= now and is_said_later(row):
+        reason = reasons.SAID_LATER
     elif row.useful_until <= now:
         # It was wanted while it was of use, and did not go.
         Notice.objects.filter(pk=row.pk).move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)

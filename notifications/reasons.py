@@ -19,6 +19,7 @@ UNDELIVERED = "undelivered"
 TOLD_IN_PERSON = "told_in_person"
 CLINIC_CLOSED = "clinic_closed"
 SETTLED = "settled"
+SAID_LATER = "said_later"
 NO_ADDRESS = "no_address"
 NOT_VALID = "not_valid"
 
@@ -36,6 +37,7 @@ SENTENCES = {
     TOLD_IN_PERSON: _("Somebody has told the patient."),
     CLINIC_CLOSED: _("The clinic is closed then."),
     SETTLED: _("It is settled already."),
+    SAID_LATER: _("A later message says it."),
     NO_ADDRESS: _("No number or e-mail address is known."),
     NOT_VALID: _("The number or address makes no sense."),
 }

@@ -214,13 +214,15 @@ def test_text_ends_before_it_is_quiet(gateway: TwilioGateway, visit: Appointment
     assert gateway.ledger[0].validity == 30 * 60
 
 
-def test_after_an_outage_what_lost_its_use_lapses(gateway: TwilioGateway, visit: Appointment) -> None:
+def test_after_an_outage_what_lost_its_use_lapses_and_asks_for_one_call(
+    gateway: TwilioGateway, visit: Appointment
+) -> None:
     send(TOLD)
     assert send(new_york(14, 9)) == 0
     assert [notice[1:] for notice in notices() if notice[0] == "reminder"] == [
-        ("72h", "sms", "lapsed"), ("24h", "sms", "lapsed"),
+        ("72h", "sms", "suppressed"), ("24h", "sms", "lapsed"),
     ]  # fmt: skip
-    assert Notice.objects.needs_person().count() == 2
+    assert Notice.objects.needs_person().count() == 1
 
 
 def test_language_without_wording_is_for_a_person(gateway: TwilioGateway) -> None:

@@ -227,9 +227,38 @@ def test_what_did_not_go_while_it_was_of_use_is_said_to_be_lost() -> None:
     booker(clinic)(patient, new_york(14, 10))
     plan()
     plan_patient(patient=patient, now=new_york(15, 10))
-    assert {(notice[0], notice[3]) for notice in notices()} == {
-        ("booking_confirmation", "lapsed"), ("reminder", "lapsed"),
-    }  # fmt: skip
+    # The last reminder asks for a person; the one before it asks for none beside.
+    assert [(notice[1], notice[3]) for notice in notices()] == [
+        ("now", "lapsed"), ("72h", "suppressed"), ("24h", "lapsed"),
+    ]  # fmt: skip
+
+
+def test_after_an_outage_a_reminder_that_a_later_one_says_asks_nobody_to_call(gateway: TwilioGateway) -> None:
+    clinic = clinic_that_writes()
+    patient = reachable_patient(clinic)
+    booker(clinic)(patient, new_york(14, 10))
+    send(NOON + GRACE)
+    after = new_york(13, 12)
+    plan_patient(patient=patient, now=after)
+    assert [notice[3] for notice in notices()] == ["sent", "suppressed", "planned"]
+    assert Notice.objects.get(step="72h").reason == "said_later"
+    send(after)
+    assert len(gateway.ledger) == 2
+    assert not Notice.objects.needs_person().exists()
+
+
+@pytest.mark.parametrize(("day", "hour", "state"), [(13, 12, "sent"), (14, 9, "lapsed")])
+def test_a_sender_that_comes_back_late_calls_only_for_what_no_later_text_says(
+    gateway: TwilioGateway, day: int, hour: int, state: str
+) -> None:
+    clinic = clinic_that_writes()
+    infusion(clinic, reachable_patient(clinic), new_york(14, 10))
+    send(NOON + GRACE)
+    at = new_york(day, hour)
+    dispatch_due(clock=lambda: at, until=at + timedelta(seconds=1))
+    states = dict(Notice.objects.values_list("step", "state"))
+    assert (states["72h"], states["24h"]) == ("suppressed", state)
+    assert Notice.objects.needs_person().exists() == (state == "lapsed")
 
 
 def test_a_cancellation_is_told_after_consent_was_taken_back_and_given_again(gateway: TwilioGateway) -> None:
