@@ -24,7 +24,7 @@ from notifications.recording import record_outcomes
 
 # As many as the software's own worker has.
 PROCESSES = 2
-LONGEST_SECONDS = 120
+LONGEST_SECONDS = 60
 
 
 @shared_task(name="bench.send_one")
@@ -65,7 +65,8 @@ def worker(database: Database, sms_url: str) -> Iterator[None]:
 
 
 def send_all(how_many: int) -> float:
-    """Queues that many tasks and gives the seconds from the first sent to the last, without the worker's start."""
+    """Queues that many tasks; the seconds that so many take, without the worker's start. Where they take longer than
+    LONGEST_SECONDS, those sent by then tell."""
     sent = Notice.objects.filter(state=NoticeState.SENT)
     for _ in range(how_many):
         app.send_task("bench.send_one", queue=MESSAGES)
@@ -77,8 +78,7 @@ def send_all(how_many: int) -> float:
 
 def _wait_for(sent: NoticeQuerySet, how_many: int) -> int:
     until = time.monotonic() + LONGEST_SECONDS
-    while (count := sent.count()) < how_many:
-        if time.monotonic() > until:
-            raise AssertionError(f"after {LONGEST_SECONDS} s {count} of {how_many} were sent")
-        time.sleep(0.02)
+    while (count := sent.count()) < how_many and time.monotonic() < until:
+        time.sleep(0.05)
+    assert count, f"after {LONGEST_SECONDS} s none was sent"
     return count

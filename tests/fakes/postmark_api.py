@@ -61,8 +61,7 @@ class PostmarkApi:
 def running_postmark() -> Iterator[PostmarkApi]:
     """A server on a free port of this machine."""
     state = PostmarkApi()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"state": state}))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"state": state}))
     state.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -73,6 +72,12 @@ def running_postmark() -> Iterator[PostmarkApi]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Five may wait by default, and the sixth of a burst is cut off.
+    request_queue_size = 128
 
 
 class _Handler(BaseHTTPRequestHandler):

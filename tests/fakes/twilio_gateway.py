@@ -141,8 +141,7 @@ class TwilioGateway:
 def running_gateway(**settings: Any) -> Iterator[TwilioGateway]:
     """A gateway on a free port of this machine."""
     gateway = TwilioGateway(**settings)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"gateway": gateway}))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"gateway": gateway}))
     gateway.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -153,6 +152,12 @@ def running_gateway(**settings: Any) -> Iterator[TwilioGateway]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Five may wait by default, and the sixth of a burst is cut off: that would be a fault nobody asked for.
+    request_queue_size = 128
 
 
 class _Handler(BaseHTTPRequestHandler):

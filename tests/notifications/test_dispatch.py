@@ -308,6 +308,7 @@ def test_one_that_cannot_be_sent_among_many_holds_up_none_of_them(gateway: Twili
     plan()
     Patient.objects.filter(pk=patients[7].pk).update(time_zone="Nowhere/At_All")
     assert send(TOLD) == 23
+    assert [(one.kind, one.detail) for one in AttemptOutcome.objects.exclude(kind="accepted")] == []
     assert sorted(text.to for text in gateway.ledger) == [f"+1212555{number:04}" for number in range(24) if number != 7]
     assert Notice.objects.filter(state=NoticeState.SENT).count() == 23
 
