@@ -20,6 +20,7 @@ from notifications.notice_rules import NEVER_LATE
 from notifications.quiet_hours import QuietHours, quiet_from, when_to_send
 from notifications.rendering import NoWording, Wording, render
 from notifications.segments import measure
+from notifications.unsubscribing import unsubscribe_url
 from scheduling.models import Patient
 
 SHORTEST_WINDOW = timedelta(seconds=10)
@@ -240,4 +241,5 @@ def outgoing_of(attempt: Attempt) -> Outgoing:
         started_at=attempt.started_at,
         valid_until=message.valid_until,
         sender_name=message.sender_name,
+        unsubscribe_url=unsubscribe_url(message.pk) if message.channel == ChannelName.EMAIL else "",
     )

@@ -15,6 +15,9 @@ TOO_LATE = "too_late"
 NO_ANSWER = "no_answer"
 GAVE_UP = "gave_up"
 UNDELIVERED = "undelivered"
+BOUNCED = "bounced"
+COMPLAINED = "complained"
+WRONG_NUMBER = "wrong_number"
 
 SENTENCES = {
     VISIT_CHANGED: _("The visit has changed since."),
@@ -26,6 +29,9 @@ SENTENCES = {
     NO_ANSWER: _("Nobody knows whether it arrived: please check with the patient."),
     GAVE_UP: _("It was tried several times: please call."),
     UNDELIVERED: _("It was not delivered: please call."),
+    BOUNCED: _("The mailbox sent our e-mail back."),
+    COMPLAINED: _("The patient reported our e-mail as junk."),
+    WRONG_NUMBER: _("Somebody there said that it is not the patient's."),
 }
 
 

@@ -9,12 +9,15 @@ from celery import shared_task
 from django.utils import timezone
 
 from notifications.dispatch import dispatch_due
+from notifications.inbound import act_on_waiting
 from notifications.planning import plan_everyone, plan_waiting
 from notifications.rescue import rescue_expired
+from notifications.staff_alerts import send_due_alerts
 
 # Together below the task's soft time limit (60 s), with room for one send (20 s) and one look-up (15 s) that hang.
 SEND_FOR = timedelta(seconds=15)
 RESCUE_FOR = timedelta(seconds=8)
+ALERT_FOR = timedelta(seconds=30)
 
 
 @shared_task(name="notifications.tasks.sweep")
@@ -30,3 +33,10 @@ def sweep(**legacy: Any) -> None:
 def plan_every_patient(**legacy: Any) -> None:
     """Plans every patient with a visit ahead: what the events missed, once a night."""
     plan_everyone(now=timezone.now())
+
+
+@shared_task(name="notifications.tasks.answer")
+def answer(**legacy: Any) -> None:
+    """Acts on replies whose first try failed, and alerts the clinicians on duty again."""
+    act_on_waiting(now=timezone.now())
+    send_due_alerts(clock=timezone.now, until=timezone.now() + ALERT_FOR)

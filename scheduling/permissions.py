@@ -44,6 +44,10 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "day.deal": frozenset({Role.NURSE}),
     "address.change": BOOKS,
     "consent.record": BOOKS,
+    "reply.handle": BOOKS,
+    "quick_reply.approve": frozenset({Role.MANAGER}),
+    "alert.acknowledge": CLINICAL,
+    "duty.set": frozenset({Role.MANAGER}),
 }
 BY_PATIENT: Final = frozenset({"appointment.confirm"})
 

@@ -113,6 +113,10 @@ class EmailChannel:
         message["Date"] = format_datetime(outgoing.started_at)
         message["Message-ID"] = f"<{outgoing.message_id}@{address.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
+        if outgoing.unsubscribe_url:
+            # RFC 8058: the mail program shows a button of its own, whose press is one POST.
+            message["List-Unsubscribe"] = f"<{outgoing.unsubscribe_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(outgoing.body, cte="quoted-printable")
         return message
 
