@@ -12,7 +12,8 @@ WROTE = re.compile(
 )
 # Outlook's line, and a header block: From/De with Sent/Enviado or Date/Fecha right below.
 DIVIDER = re.compile(
-    r"^[ \t]*(?:-{2,}[ \t]*(?:Original Message|Mensaje original|Forwarded message|Mensaje reenviado)[ \t]*-{2,}|_{8,})[ \t]*$"
+    r"^[ \t]*(?:-{2,}[ \t]*(?:Original Message|Mensaje original|Forwarded message|Mensaje reenviado)[ \t]*-{2,}"
+    r"|_{8,})[ \t]*$"
     r"|^[ \t]*\*?(?:From|De):\*?[^\n]*\n[ \t]*\*?(?:Sent|Enviado|Date|Fecha|To|Para)(?: el)?:",
     re.MULTILINE | re.IGNORECASE,
 )

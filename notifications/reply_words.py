@@ -56,7 +56,8 @@ FILLS: Final = frozenset(
 YES_PHRASES: Final = frozenset(
     {
         "ill be there", "i will be there", "well be there", "we will be there", "im coming", "i am coming",
-        "sounds good",         "see u then", "see then", "see there", "i can make it", "ahi estare", "alli estare", "ahi estaremos",
+        "sounds good", "see u then", "see then", "see there", "i can make it", "ahi estare", "alli estare",
+        "ahi estaremos",
         "alli estaremos", "ahi nos vemos", "alla nos vemos", "de acuerdo", "esta bien",
     }
 )  # fmt: skip

@@ -18,7 +18,6 @@ from notifications.duty import on_duty
 from notifications.models import InboundMessage, StaffAlert, StaffContact
 from notifications.notice_facts import ChannelName
 from notifications.patient_facts import sender_name
-from notifications.wake_up import wake_worker
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import User
@@ -53,7 +52,6 @@ def hand_over(*, reply: InboundMessage, by: Actor, now: datetime) -> StaffAlert:
         if is_new:
             InboundMessage.objects.filter(pk=reply.pk).update(handed_to=people[0], handed_at=now)
             _record("reply.handed_over", alert, by, now, reply=reply.pk, who=people[0].pk)
-            transaction.on_commit(wake_worker, robust=True)
     return alert
 
 

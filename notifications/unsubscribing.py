@@ -25,7 +25,7 @@ class NoSuchUnsubscription(Exception):
 
 
 def token_of(message_id: UUID) -> str:
-    """43 characters: the message's id and 128 bits that only our key makes of it. It never ends: an opt-out must not."""
+    """43 characters: the message's id and 128 bits that our key alone makes of it. It never ends."""
     return urlsafe_b64encode(message_id.bytes + _proof(message_id)).decode().rstrip("=")
 
 
