@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from notifications import patient_facts
-from notifications.consent import CHANNEL_OF, consenting
+from notifications.consent import CHANNEL_OF
 from notifications.models import Address, AddressKind, InboundMessage, MessageRules, Notice, QuickReply
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.notice_rules import notice_key, one_a_channel
@@ -17,7 +17,7 @@ from notifications.wake_up import wake_worker
 from scheduling import events, permissions
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry
-from scheduling.models import Appointment, Patient
+from scheduling.models import Appointment, Clinic, Patient
 
 FIXED, PICTURE, QUICK = "fixed", "picture", "quick"
 NOT_AGAIN_WITHIN = timedelta(days=1)
@@ -30,7 +30,7 @@ PICTURES_REFUSED = {
 
 
 class CannotWriteThere(Exception):
-    """The patient has not agreed to messages there, or the address is stopped: call instead."""
+    """The patient wants no messages there, the address is stopped, or nobody knows who it is: call instead."""
 
 
 class NotApproved(Exception):
@@ -63,11 +63,17 @@ def fixed_answer(*, reply: InboundMessage, patient: Patient, now: datetime, says
     return bool(words)
 
 
+def approved_for(clinic: Clinic, language: str) -> list[QuickReply]:
+    """What may be sent to a patient of this language at the clinic: no words of another one."""
+    rows = QuickReply.objects.filter(clinic=clinic, ended_at=None).order_by("pk")
+    return [one for one in rows if base_language(one.language) == base_language(language)]
+
+
 def answer_with(*, reply: InboundMessage, quick: QuickReply, key: str, by: Actor, now: datetime) -> Notice:
     """Sends approved words back to where a reply came from, and closes it. The same `key` again sends nothing more.
 
-    Refuses with NotApproved words of another clinic or withdrawn ones, and with CannotWriteThere an address without
-    consent or a reply of nobody known. Records `reply.answered`.
+    Refuses with NotApproved words of another clinic or withdrawn ones, and with CannotWriteThere an address that
+    wants no messages or a reply of nobody known. Records `reply.answered`.
     """
     if reply.clinic_id is None or reply.clinic is None or reply.patient is None or reply.address is None:
         raise CannotWriteThere
@@ -161,4 +167,6 @@ def _went_lately(address: Address, step: str, now: datetime) -> bool:
 
 
 def _may_write(address: Address) -> bool:
-    return address.value is not None and address.stopped_at is None and bool(consenting([address.pk]))
+    """Whoever wrote may be answered there, unless they took their consent back or the address is stopped."""
+    latest = address.consents.order_by("-pk").first()
+    return address.value is not None and address.stopped_at is None and (latest is None or latest.granted)

@@ -12,7 +12,7 @@ from notifications.addresses import stop_address
 from notifications.inbound_mail import InboundMail, MailKind
 from notifications.models import CallKind, Message, Receipt
 from notifications.receipts import apply_receipts
-from notifications.reply_calls import open_call
+from notifications.reply_calls import ask_to_call
 from notifications.unsubscribing import withdraw
 from scheduling.events import Actor
 
@@ -27,7 +27,7 @@ def take_mail_report(*, mail: InboundMail, now: datetime) -> bool:
 
     Anyone can send us a report, so it counts only where it carries the letter's Message-ID, which its reader alone
     has; others are kept and change nothing. A bounce for good fails the notice, stops the mailbox and has the patient
-    called; a complaint withdraws consent as well. Records `address.stopped`, `consent.withdrawn`, `call.opened`.
+    called; a complaint withdraws consent as well. Records `address.stopped`, `consent.withdrawn`, `call.asked`.
     """
     with transaction.atomic():
         message = _message(mail)
@@ -38,6 +38,23 @@ def take_mail_report(*, mail: InboundMail, now: datetime) -> bool:
             defaults={"message": message, "received_at": now},
         )
         if is_new and message is not None and mail.kind in ACTS:
+            ACTS[mail.kind](message, now)
+    return is_new
+
+
+def _bounced(message: Message, now: datetime) -> None:
+    apply_receipts(message=message, now=now)
+    stop_address(address=message.address, reason=reasons.BOUNCED, by=BY, now=now)
+    _call(CallKind.SAY_INSTEAD, reasons.BOUNCED, message, now)
+
+
+def _complained(message: Message, now: datetime) -> None:
+    withdraw(message=message, raw_text=COMPLAINT, by=BY, now=now)
+    stop_address(address=message.address, reason=reasons.COMPLAINED, by=BY, now=now)
+    _call(CallKind.UNSUBSCRIBED, reasons.COMPLAINED, message, now)
+
+
+ACTS:
             ACTS[mail.kind](message, now)
     return is_new
 
@@ -61,12 +78,12 @@ ACTS: Mapping[MailKind, Callable[[Message, datetime], None]] = {
 
 
 def _call(kind: CallKind, reason: str, message: Message, now: datetime) -> None:
-    about = f"a{message.address_id}/m{message.pk}"
-    open_call(
+    ask_to_call(
+        key=f"{kind}/{reason}/m{message.pk}",
         kind=kind,
-        about=about,
-        clinic_id=message.clinic_id,
+        clinic=message.clinic,
         patient=message.patient,
+        notice=message.notices.order_by("pk").first(),
         reason=reason,
         by=BY,
         now=now,
@@ -74,6 +91,6 @@ def _call(kind: CallKind, reason: str, message: Message, now: datetime) -> None:
 
 
 def _message(mail: InboundMail) -> Message | None:
-    rows = Message.objects.filter(pk__in=mail.ours, channel=EMAIL).select_related("address", "patient")
+    rows = Message.objects.filter(pk__in=mail.ours, channel=EMAIL).select_related("address", "patient", "clinic")
     found = {row.pk: row for row in rows}
     return next((found[one] for one in mail.ours if one in found), None)

@@ -6,50 +6,49 @@ from datetime import datetime
 
 from django.db import transaction
 
-from notifications.models import CallKind, CallTask, InboundMessage
+from notifications.models import CallKind, CallTask, InboundMessage, Notice
 from scheduling import events
 from scheduling.events import Actor, Entry
 from scheduling.models import Clinic, Patient
 
 
-def open_call(
+def ask_to_call(
     *,
+    key: str,
     kind: CallKind,
-    about: str,
-    clinic_id: int,
+    clinic: Clinic,
     by: Actor,
     now: datetime,
     patient: Patient | None = None,
-    visit_id: int | None = None,
+    notice: Notice | None = None,
     reply: InboundMessage | None = None,
     reason: str = "",
+    words: str = "",
 ) -> CallTask:
-    """Puts somebody on the call list, due at once; `about` makes it the only such call. Twice changes nothing.
-
-    Records `call.opened`.
+    """Puts a call on the clinic's list, once for each `key`, whatever became of it since. Records `call.asked` when it
+    is new.
     """
     with transaction.atomic():
         task, is_new = CallTask.objects.get_or_create(
-            task_key=f"{kind}/{about}/p{patient.pk if patient else 0}",
+            task_key=key,
             defaults={
                 "kind": kind,
-                "clinic_id": clinic_id,
+                "clinic": clinic,
                 "patient": patient,
-                "visit_id": visit_id,
+                "notice": notice,
                 "reply": reply,
                 "reason": reason,
+                "words": words,
                 "language": patient.language if patient else "en",
                 "opened_at": now,
                 "due_at": now,
             },
         )
         if is_new:
-            clinic = Clinic.objects.get(pk=clinic_id)
             entry = Entry(
-                "call.opened",
-                clinic_id=clinic_id,
+                "call.asked",
+                clinic_id=clinic.pk,
                 patient_id=patient.pk if patient else None,
-                appointment_id=visit_id,
                 data={"call": task.pk, "kind": str(kind)},
             )
             events.record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)

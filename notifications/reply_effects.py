@@ -13,7 +13,7 @@ from notifications.answers import fixed_answer
 from notifications.consent import CHANNEL_OF, consenting, record_consent
 from notifications.models import Address, AddressKind, CallKind, ConsentMethod, ConsentRecord, InboundMessage, Intent
 from notifications.notice_facts import ChannelName
-from notifications.reply_calls import open_call
+from notifications.reply_calls import ask_to_call
 from notifications.reply_matching import ASKS, is_in_conversation, patients_at, told_in
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor
@@ -35,10 +35,6 @@ class Reply:
     addresses: Sequence[Address]
     is_loose: bool
     now: datetime
-
-    @property
-    def about(self) -> str:
-        return f"r{self.row.pk}"
 
 
 def take_effect(reply: Reply) -> str:
@@ -118,7 +114,7 @@ def _wrong_number(reply: Reply) -> str:
     """The address stops for everyone on it, and with it every link that went there."""
     for address in reply.addresses:
         stop_address(address=address, reason=reasons.WRONG_NUMBER, by=BY, now=reply.now)
-    _open(reply, CallKind.WRONG_NUMBER, patients_at(reply.addresses))
+    _open(reply, CallKind.WRONG_NUMBER, patients_at(reply.addresses), reasons.WRONG_NUMBER)
     return outcomes.WRONG_NUMBER
 
 
@@ -149,14 +145,21 @@ EFFECTS: Mapping[Intent, Callable[[Reply], str]] = {
 }
 
 
-def _open(reply: Reply, kind: CallKind, patients: Sequence[Patient | None]) -> bool:
+def _open(reply: Reply, kind: CallKind, patients: Sequence[Patient | None], reason: str = "") -> bool:
     """A call for each; False where no clinic could make it, so that the reply itself must be read."""
-    clinic_id = reply.row.clinic_id
-    if clinic_id is None:
+    clinic = reply.row.clinic
+    if clinic is None:
         return False
     for patient in patients:
-        open_call(
-            kind=kind, about=reply.about, clinic_id=clinic_id, patient=patient, reply=reply.row, by=BY, now=reply.now
+        ask_to_call(
+            key=f"{kind}/r{reply.row.pk}/p{patient.pk if patient else 0}",
+            kind=kind,
+            clinic=clinic,
+            patient=patient,
+            reply=reply.row,
+            reason=reason,
+            by=BY,
+            now=reply.now,
         )
     return True
 

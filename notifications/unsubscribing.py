@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from notifications.consent import CHANNEL_OF, consenting, record_consent
 from notifications.models import AddressKind, CallKind, ConsentMethod, Message
-from notifications.reply_calls import open_call
+from notifications.reply_calls import ask_to_call
 from scheduling.events import Actor
 
 ID_BYTES, PROOF_BYTES = 16, 16
@@ -57,15 +57,15 @@ def unsubscribe(*, token: str, now: datetime) -> Message:
     """Withdraws consent of the mailbox that got this link, for everyone on it, and has the patient called: nobody else
     tells them of their visits now. Twice changes nothing. Refuses with NoSuchUnsubscription.
 
-    Records `consent.withdrawn` and `call.opened`.
+    Records `consent.withdrawn` and `call.asked`.
     """
     message = find_unsubscribed(token)
     with transaction.atomic():
         if withdraw(message=message, raw_text=RAW_TEXT, by=BY, now=now):
-            open_call(
+            ask_to_call(
+                key=f"{CallKind.UNSUBSCRIBED}/link/m{message.pk}",
                 kind=CallKind.UNSUBSCRIBED,
-                about=f"a{message.address_id}/m{message.pk}",
-                clinic_id=message.clinic_id,
+                clinic=message.clinic,
                 patient=message.patient,
                 by=BY,
                 now=now,

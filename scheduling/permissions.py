@@ -45,7 +45,6 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "address.change": BOOKS,
     "consent.record": BOOKS,
     "reply.handle": BOOKS,
-    "quick_reply.approve": frozenset({Role.MANAGER}),
     "alert.acknowledge": CLINICAL,
     "duty.set": frozenset({Role.MANAGER}),
 }
