@@ -26,8 +26,9 @@ def take_mail_report(*, mail: InboundMail, now: datetime) -> bool:
     """Keeps a report about a letter of ours and acts on it; False if it had come before.
 
     Anyone can send us a report, so it counts only where it carries the letter's Message-ID, which its reader alone
-    has; others are kept and change nothing. A bounce for good fails the notice, stops the mailbox and has the patient
-    called; a complaint withdraws consent as well. Records `address.stopped`, `consent.withdrawn`, `call.asked`.
+    has; others are kept and change nothing. A bounce for good fails the notice, stops the mailbox and has somebody say
+    it by telephone; a complaint withdraws consent as well. Records `address.stopped`, `consent.withdrawn`,
+    `call.asked`.
     """
     with transaction.atomic():
         message = _message(mail)
@@ -37,8 +38,9 @@ def take_mail_report(*, mail: InboundMail, now: datetime) -> bool:
             status=STATUS[mail.kind],
             defaults={"message": message, "received_at": now},
         )
-        if is_new and message is not None and mail.kind in ACTS:
-            ACTS[mail.kind](message, now)
+        act = ACTS.get(mail.kind)
+        if is_new and message is not None and act is not None:
+            act(message, now)
     return is_new
 
 
@@ -54,23 +56,7 @@ def _complained(message: Message, now: datetime) -> None:
     _call(CallKind.UNSUBSCRIBED, reasons.COMPLAINED, message, now)
 
 
-ACTS:
-            ACTS[mail.kind](message, now)
-    return is_new
-
-
-def _bounced(message: Message, now: datetime) -> None:
-    apply_receipts(message=message, now=now)
-    stop_address(address=message.address, reason=reasons.BOUNCED, by=BY, now=now)
-    _call(CallKind.CANNOT_REACH, reasons.BOUNCED, message, now)
-
-
-def _complained(message: Message, now: datetime) -> None:
-    withdraw(message=message, raw_text=COMPLAINT, by=BY, now=now)
-    stop_address(address=message.address, reason=reasons.COMPLAINED, by=BY, now=now)
-    _call(CallKind.UNSUBSCRIBED, reasons.COMPLAINED, message, now)
-
-
+# A letter that is only delayed needs nobody.
 ACTS: Mapping[MailKind, Callable[[Message, datetime], None]] = {
     MailKind.BOUNCED: _bounced,
     MailKind.COMPLAINT: _complained,
