@@ -21,10 +21,8 @@ def unsubscribe_linked(request: HttpRequest, token: str) -> HttpResponse:
     none of ours.
     """
     try:
-        if request.method == "POST":
-            message = unsubscribe(token=token, now=timezone.now())
-        else:
-            message = find_unsubscribed(token)
+        is_press = request.method == "POST"
+        message = unsubscribe(token=token, now=timezone.now()) if is_press else find_unsubscribed(token)
     except NoSuchUnsubscription:
         return TemplateResponse(request, "patient/no_such_link.html", status=404, headers=PRIVATE)
     _speak_as(request, message)
