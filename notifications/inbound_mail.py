@@ -78,7 +78,9 @@ def _read(letter: EmailMessage, raw: bytes) -> InboundMail:
         reference=hashlib.sha256(named.encode("utf-8", "replace") if named.strip() else raw).hexdigest(),
         sender=sender[:254],
         to=tuple(
-            address.lower() for _, address in getaddresses([_header(letter, "To"), _header(letter, "Delivered-To")])
+            address.lower()
+            for _, address in getaddresses([_header(letter, "To"), _header(letter, "Delivered-To")])
+            if address
         ),
         text=cut_quoted(text),
         attachments=attachments,

@@ -26,9 +26,11 @@ MEANS: dict[Intent, list[str]] = {
     Intent.STOP: [
         "STOP", "stop", "Stop.", "StopAll", "stop all", "UNSUBSCRIBE", "unsubscribe me", "END", "quit", "Revoke",
         "OPTOUT", "opt out", "opt-out", "Opt me out please", "ARRET", "TD", "remove", "Remove me", "stpo", "sotp",
-        "stp", "stopp", "Stop texting me", "please stop texting", "STOP PLEASE", "stop!!!", "Stop sending me these messages",
+        "stp", "stopp", "Stop texting me", "please stop texting", "STOP PLEASE", "stop!!!",
+        "Stop sending me these messages",
         "unsuscribe", "unsubcribe", "unsubscribed", "usnubscribe", "no mas", "No más", "no más mensajes", "basta",
-        "alto",         "darme de baja", "quiero darme de baja", "no me manden mensajes", "dejen de escribirme", "do not text me",
+        "alto", "darme de baja", "quiero darme de baja", "no me manden mensajes", "dejen de escribirme",
+        "do not text me",
         "Don't contact me", "take me off your list", "leave me alone", "no more texts", "pls unsubscribe me from this",
     ],
     Intent.STOP_AND_CALL: ["CANCEL", "cancel", "Cancel please", "cancelar", "Cancele por favor", "cancle"],
@@ -99,8 +101,6 @@ def test_no_text_makes_the_reading_fail(text: str) -> None:
 
 SIGNS = ["👍", "👎", "\U0001f3fd", "\u200d", "\ufe0f", "\u20e3", "\u0301", " ", "\n", "?"]
 NAUGHTY = st.sampled_from([*SIGNS, "1", "C", "stop", "cancel", "no", "tarde", "10", "min"])
-    ["👍", "👎", "🏽", "‍", "️", "⃣", "1", "C", "stop", "cancel", "no", " ", "\n", "?", "́", "tarde", "10", "min"]
-)
 
 
 @given(st.lists(NAUGHTY, max_size=12).map("".join))
