@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
@@ -92,7 +93,7 @@ def _header(part: Message, name: str) -> str:
     return str(part.get(name, "")).replace("\x00", "")
 
 
-def _kind(letter: EmailMessage, parts: list[Message]) -> MailKind:
+def _kind(letter: EmailMessage, parts: Sequence[Message]) -> MailKind:
     types = {part.get_content_type(): part for part in parts}
     if "message/feedback-report" in types:
         return MailKind.COMPLAINT
@@ -114,6 +115,8 @@ def _delivery(part: Message) -> set[str]:
     blocks = part.get_payload()
     said = set()
     for block in blocks if isinstance(blocks, list) else []:
+        if not isinstance(block, Message):
+            continue
         action = _header(block, "Action").strip().lower()
         # 4.x.x passes, whatever the server calls it.
         if action == "failed" and _header(block, "Status").strip().startswith("4"):
@@ -138,7 +141,7 @@ def _words(letter: EmailMessage) -> tuple[str, int]:
     return text, min(len(files), MOST_PARTS)
 
 
-def _ours(letter: EmailMessage, parts: list[Message], kind: MailKind) -> tuple[UUID, ...]:
+def _ours(letter: EmailMessage, parts: Sequence[Message], kind: MailKind) -> tuple[UUID, ...]:
     if kind in (MailKind.BOUNCED, MailKind.DELAYED, MailKind.COMPLAINT):
         # The letter a report is about comes with it, whole or as its head.
         about = [part for part in parts if part is not letter]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -18,7 +19,7 @@ def letter(
     reference: str = "<abc@patients.test>",
     picture: bool = False,
     html_only: bool = False,
-    **headers: str,
+    heads: Mapping[str, str] | None = None,
 ) -> bytes:
     """A letter to the desk; `answers` is the id of the message it answers."""
     message = EmailMessage(policy=SMTP)
@@ -27,8 +28,8 @@ def letter(
         message["Message-ID"] = reference
     if answers:
         message["In-Reply-To"] = f"<{answers}@harbor.test>"
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
+    for name, value in (heads or {}).items():
+        message[name] = value
     message.set_content(text, subtype="html" if html_only else "plain")
     if picture:
         message.add_attachment(PNG, maintype="image", subtype="png", filename="arm.png")

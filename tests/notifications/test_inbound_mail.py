@@ -24,7 +24,9 @@ def test_a_reply_with_its_writer_words_and_the_letter_it_answers() -> None:
 
 def test_the_newest_of_several_letters_it_refers_to_comes_first() -> None:
     other = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
-    mail = read_mail(letter("1", References=f"<{other}@harbor.test> <someone@else.test> <{OURS}@harbor.test>"))
+    mail = read_mail(
+        letter("1", heads={"References": f"<{other}@harbor.test> <someone@else.test> <{OURS}@harbor.test>"})
+    )
     assert mail.ours == (UUID(OURS), UUID(other))
 
 
@@ -40,20 +42,20 @@ def test_a_letter_in_html_alone_is_read() -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Auto_Submitted": "auto-replied (vacation)"},
-        {"Auto_Submitted": "auto-generated"},
+        {"Auto-Submitted": "auto-replied (vacation)"},
+        {"Auto-Submitted": "auto-generated"},
         {"Precedence": "bulk"},
-        {"X_Autoreply": "yes"},
-        {"Return_Path": "<>"},
-        {"List_Id": "<news.list.test>"},
+        {"X-Autoreply": "yes"},
+        {"Return-Path": "<>"},
+        {"List-Id": "<news.list.test>"},
     ],
 )
 def test_a_machines_answer_is_known_for_one(headers: dict[str, str]) -> None:
-    assert read_mail(letter("I am away until Monday", **headers)).kind is MailKind.AUTOMATIC
+    assert read_mail(letter("I am away until Monday", heads=headers)).kind is MailKind.AUTOMATIC
 
 
 def test_a_letter_that_says_it_is_by_a_person_is() -> None:
-    assert read_mail(letter("1", Auto_Submitted="no")).kind is MailKind.REPLY
+    assert read_mail(letter("1", heads={"Auto-Submitted": "no"})).kind is MailKind.REPLY
 
 
 def test_a_bounce_names_our_letter() -> None:
@@ -76,7 +78,9 @@ def test_a_complaint_names_our_letter() -> None:
 
 
 def test_the_same_letter_has_the_same_reference_and_another_text_another() -> None:
-    one, again, other = (read_mail(letter(text, X_Hop=hop)) for text, hop in (("1", "a"), ("1", "b"), ("2", "a")))
+    one, again, other = (
+        read_mail(letter(text, heads={"X-Hop": hop})) for text, hop in (("1", "a"), ("1", "b"), ("2", "a"))
+    )
     assert one.reference == again.reference != other.reference
 
 
