@@ -6,7 +6,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP as WIRE_FORMAT
+from email.policy import EmailPolicy
 from email.utils import format_datetime, formataddr, parseaddr
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -28,6 +28,18 @@ from notifications.channels.outcomes import (
 
 TOTAL_SECONDS = 20.0
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class _WireFormat(EmailPolicy):
+    """Lines as SMTP wants them, but the unsubscribe link in one: not every mail program finds a folded one."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == "List-Unsubscribe":
+            return f"{name}: {value}\r\n".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+WIRE_FORMAT = _WireFormat(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True)
