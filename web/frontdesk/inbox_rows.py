@@ -56,6 +56,8 @@ class Row:
 
 def rows_of(replies: Sequence[InboundMessage], clinic: Clinic) -> list[Row]:
     """The replies in words. Three queries for all of them, and some for each whose writer is unknown or who is late."""
+    if not replies:
+        return []
     answered = [one.answers_id for one in replies if one.answers_id]
     told: dict[object, dict[int, NoticeVisit]] = {}
     visits = NoticeVisit.objects.filter(notice__message__in=answered).select_related("notice", "appointment")
