@@ -115,7 +115,7 @@ def _wrong_number(reply: Reply) -> str:
     for address in reply.addresses:
         stop_address(address=address, reason=reasons.WRONG_NUMBER, by=BY, now=reply.now)
     _open(reply, CallKind.WRONG_NUMBER, patients_at(reply.addresses), reasons.WRONG_NUMBER)
-    return outcomes.WRONG_NUMBER
+    return outcomes.WRONG_NUMBER if reply.addresses else outcomes.TO_READ
 
 
 def _thanks(reply: Reply) -> str:
