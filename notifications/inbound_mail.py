@@ -28,12 +28,13 @@ BULK = ("bulk", "junk", "list", "auto_reply")
 
 
 class MailKind(StrEnum):
-    """What a letter is. DELAYED: a mail server is still trying."""
+    """What a letter is, or what is said of one of ours. DELAYED: a mail server is still trying."""
 
     REPLY = "reply"
     AUTOMATIC = "automatic"
     BOUNCED = "bounced"
     DELAYED = "delayed"
+    DELIVERED = "delivered"
     COMPLAINT = "complaint"
 
 

@@ -50,7 +50,7 @@ from web.patient.visits import confirm_linked, linked_visits
 from web.sign_in import SignIn
 from web.unsubscribe import unsubscribe_linked
 from web.visit_steps import step
-from web.webhooks.inbound_mail import inbound_mail
+from web.webhooks.inbound_mail import inbound_mail, postmark
 from web.webhooks.twilio_inbound import twilio_inbound
 from web.webhooks.twilio_status import twilio_status
 
@@ -139,6 +139,7 @@ ROUTES = (
     # providers, whose signature is checked
     Route("webhooks/sms/twilio/inbound", "twilio_inbound", twilio_inbound, PUBLIC, WRITE),
     Route("webhooks/email/mime/", "inbound_mail", inbound_mail, PUBLIC, WRITE),
+    Route("webhooks/email/postmark/", "postmark", postmark, PUBLIC, WRITE),
     Route("webhooks/sms/twilio/status", "twilio_status", twilio_status, PUBLIC, WRITE),
     # the demo
     Route("outbox/", "outbox", outbox, STAFF, embedded_only=True, menu=_("Outbox"), icon="mailbox"),

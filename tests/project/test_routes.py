@@ -24,6 +24,7 @@ OPEN_TO_ANYONE = {
     "twilio_status",
     "twilio_inbound",
     "inbound_mail",
+    "postmark",
     "unsubscribe",
 }
 OPEN_IN_EMBEDDED_MODE = {
@@ -31,7 +32,7 @@ OPEN_IN_EMBEDDED_MODE = {
     "gallery_patient",
 }
 # Pages that take a POST without our token, because what calls them proves itself another way.
-WITHOUT_CSRF_TOKEN = {"twilio_status", "twilio_inbound", "inbound_mail", "unsubscribe"}
+WITHOUT_CSRF_TOKEN = {"twilio_status", "twilio_inbound", "inbound_mail", "postmark", "unsubscribe"}
 
 
 def patterns(under: URLResolver) -> Iterator[URLPattern]:

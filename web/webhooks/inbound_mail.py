@@ -1,6 +1,9 @@
-"""Mail that comes to the address our mail is from: the mail server pipes each letter here as it is."""
+"""Mail that comes to the address our mail is from, as the mail server or Postmark hands it over; and bounces."""
 
 from __future__ import annotations
+
+import json
+from base64 import b64encode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,8 +13,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from notifications.inbound import Arrived, take_reply
 from notifications.inbound_mail import InboundMail, MailKind, Unreadable, read_mail
-from notifications.mail_reports import STATUS, take_mail_report
+from notifications.mail_reports import STATUS, take_mail_report, take_provider_event
 from notifications.notice_facts import ChannelName
+from notifications.postmark_events import read_event
 
 # Pictures make letters large, and are let go of; more than this no mail server sends.
 LARGEST = 30 * 1024 * 1024
@@ -29,6 +33,36 @@ def inbound_mail(request: HttpRequest) -> HttpResponse:
     raw = request.read(LARGEST + 1)
     if len(raw) > LARGEST:
         return HttpResponse(status=413)
+    return take_letter(raw)
+
+
+@csrf_exempt
+def postmark(request: HttpRequest) -> HttpResponse:
+    """Takes Postmark's JSON, with the secret as the password of `postmark` (HTTP Basic): what became of a letter, or
+    one that came in, where its raw text is sent along. 200 for every event that is understood or changes nothing.
+    """
+    if not settings.INBOUND_MAIL_SECRET:
+        raise Http404
+    wanted = b64encode(f"postmark:{settings.INBOUND_MAIL_SECRET}".encode()).decode()
+    if not constant_time_compare(request.headers.get("Authorization", ""), f"Basic {wanted}"):
+        return HttpResponse(status=403)
+    raw = request.read(LARGEST + 1)
+    try:
+        payload = json.loads(raw) if len(raw) <= LARGEST else None
+    except ValueError:
+        return HttpResponse(status=400)
+    if not isinstance(payload, dict):
+        return HttpResponse(status=413 if payload is None else 400)
+    if isinstance(payload.get("RawEmail"), str):
+        return take_letter(payload["RawEmail"].encode("utf-8", "replace"))
+    event = read_event(payload)
+    if event is not None:
+        take_provider_event(provider="postmark", event=event, now=timezone.now())
+    return HttpResponse(status=200)
+
+
+def take_letter(raw: bytes) -> HttpResponse:
+    """Reads a letter and takes it as a reply or a report; 400 for what is no letter."""
     try:
         mail = read_mail(raw)
     except Unreadable:
