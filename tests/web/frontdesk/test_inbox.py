@@ -250,7 +250,7 @@ def test_queries_do_not_grow_with_the_replies(
     for number in range(count):
         text_back(f"question {number}")
     desk.get("/inbox/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         desk.get("/inbox/")
 
 
