@@ -28,6 +28,8 @@ HTTP_PORT = env.port()
 PUBLIC_URL = env.url("PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}" if EMBEDDED else None, schemes=("http", "https"))
 EMAIL_URL = env.url("EMAIL_URL", "outbox:" if EMBEDDED else None, schemes=("smtp", "anymail+", "outbox", "console"))
 SMS_URL = env.url("SMS_URL", "outbox:" if EMBEDDED else None, schemes=("twilio", "outbox", "console"))
+# With it a mail server hands over what comes to the address that mail is from; without it there is no such address.
+INBOUND_MAIL_SECRET = env.text("INBOUND_MAIL_SECRET", "")
 REDIS_URL = env.url("REDIS_URL", PLACES.redis_url, schemes=("redis", "rediss", "unix"))
 
 # The application's role. Migrations run as the owner: `manage.py migrate` switches to DATABASE_OWNER_URL by itself.

@@ -21,6 +21,7 @@ from notifications.notice_rules import NEVER_LATE, goes_at, wakes
 from notifications.quiet_hours import next_allowed, quiet_from
 from notifications.rendering import NoWording
 from notifications.segments import measure
+from notifications.unsubscribing import unsubscribe_url
 
 SHORTEST_WINDOW = timedelta(seconds=10)
 # For the planner to drop or keep what has no consent or address just now.
@@ -98,7 +99,7 @@ def _of(rows: Sequence[Notice]) -> NoticeQuerySet:
 def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
     this = Notice.objects.filter(pk=row.pk)
     if reason := why_not(row, facts):
-        if reason in MAY_COME_BACK:
+        if reason in MAY_COME_BACK and row.purpose != Purpose.REPLY:
             this.move(NoticeState.PLANNED, now=now, due_at=now + LEFT_TO_PLANNER)
         else:
             this.move(NoticeState.SUPPRESSED, now=now, reason=reason)
@@ -195,4 +196,5 @@ def outgoing_of(attempt: Attempt) -> Outgoing:
         started_at=attempt.started_at,
         valid_until=message.valid_until,
         sender_name=message.sender_name,
+        unsubscribe_url=unsubscribe_url(message.pk) if message.channel == ChannelName.EMAIL else "",
     )

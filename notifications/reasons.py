@@ -22,6 +22,9 @@ SETTLED = "settled"
 SAID_LATER = "said_later"
 NO_ADDRESS = "no_address"
 NOT_VALID = "not_valid"
+BOUNCED = "bounced"
+COMPLAINED = "complained"
+WRONG_NUMBER = "wrong_number"
 
 SENTENCES = {
     VISIT_CHANGED: _("The visit has changed since."),
@@ -40,6 +43,9 @@ SENTENCES = {
     SAID_LATER: _("A later message says it."),
     NO_ADDRESS: _("No number or e-mail address is known."),
     NOT_VALID: _("The number or address makes no sense."),
+    BOUNCED: _("The mailbox sent our e-mail back."),
+    COMPLAINED: _("The patient reported our e-mail as junk."),
+    WRONG_NUMBER: _("Somebody there said that it is not the patient's."),
 }
 
 

@@ -11,14 +11,17 @@ from django.utils import timezone
 
 from notifications.conservation import count_all
 from notifications.dispatch import dispatch_due
+from notifications.inbound import act_on_waiting
 from notifications.planning import plan_everyone, plan_waiting
 from notifications.rescue import free_left_behind, rescue_expired
+from notifications.staff_alerts import send_due_alerts
 from notifications.wake_up import wake_worker
 
 log = logging.getLogger(__name__)
 # Together below the task's soft time limit (60 s), with room for sends (20 s) and a look-up (15 s) that hang.
 SEND_FOR = timedelta(seconds=15)
 RESCUE_FOR = timedelta(seconds=8)
+ALERT_FOR = timedelta(seconds=30)
 
 
 @shared_task(name="notifications.tasks.sweep")
@@ -46,3 +49,10 @@ def count_notices(**legacy: Any) -> None:
 def plan_every_patient(**legacy: Any) -> None:
     """Plans every patient with a visit ahead: what the events missed, once a night."""
     plan_everyone(now=timezone.now())
+
+
+@shared_task(name="notifications.tasks.answer")
+def answer(**legacy: Any) -> None:
+    """Acts on replies whose first try failed, and alerts the clinicians on duty again."""
+    act_on_waiting(now=timezone.now())
+    send_due_alerts(clock=timezone.now, until=timezone.now() + ALERT_FOR)

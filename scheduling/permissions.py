@@ -45,6 +45,9 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "address.change": BOOKS,
     "consent.record": BOOKS,
     "patient.tell": BOOKS,
+    "reply.handle": BOOKS,
+    "alert.acknowledge": CLINICAL,
+    "duty.set": frozenset({Role.MANAGER}),
 }
 BY_PATIENT: Final = frozenset({"appointment.confirm"})
 

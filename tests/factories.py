@@ -152,6 +152,14 @@ def create_user(clinic: Clinic, *roles: Role, username: str = "") -> User:
     return user
 
 
+def join(user: User, clinic: Clinic, *roles: Role) -> None:
+    """Gives a person of the staff roles at one more clinic."""
+    with transaction.atomic():
+        for role in roles:
+            Membership.objects.create(user=user, clinic=clinic, role=role)
+        _set_up(clinic)
+
+
 def create_actor(clinic: Clinic, *roles: Role) -> Actor:
     return Actor.staff(create_user(clinic, *roles), clinic)
 

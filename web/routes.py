@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 
 from scheduling.models import Role
 from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
+from web.clinician.alerts import alert, have_alert
 from web.clinician.ordering import approve_plan, new_order, sign
 from web.clinician.page import clinician
 from web.clinician.reviews import decide_review
@@ -17,6 +18,15 @@ from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
 from web.frontdesk.board import board_changes
 from web.frontdesk.book_series import book
 from web.frontdesk.having_again import visit_again
+from web.frontdesk.inbox import (
+    answer_reply,
+    done_with_reply,
+    hand_to_clinician,
+    inbox,
+    name_writer,
+    reply,
+    write_to_patient,
+)
 from web.frontdesk.kept import settle_kept
 from web.frontdesk.moving_visit import move_visit
 from web.frontdesk.openings import visit_openings
@@ -29,6 +39,7 @@ from web.frontdesk.visits import cancel_visit, confirm_visit, visit
 from web.gallery import gallery, patient_gallery
 from web.home import home
 from web.manager.absences import absences, end, reopen, tell_by_night
+from web.manager.duty import add_duty, duty, end_shift, set_own_contact
 from web.manager.losing import new_absence, new_block, new_closure
 from web.manager.posts import deal, hand_over_everybody, posts
 from web.nurse.chairs import give_chair
@@ -37,7 +48,10 @@ from web.nurse.under_way import under_way
 from web.outbox import outbox
 from web.patient.visits import confirm_linked, linked_visits
 from web.sign_in import SignIn
+from web.unsubscribe import unsubscribe_linked
 from web.visit_steps import step
+from web.webhooks.inbound_mail import inbound_mail, postmark
+from web.webhooks.twilio_inbound import twilio_inbound
 from web.webhooks.twilio_status import twilio_status
 
 DESK = frozenset({Role.FRONT_DESK, Role.MANAGER})
@@ -68,6 +82,7 @@ ROUTES = (
     Route("visits/<int:visit_id>/again/", "visit_again", visit_again, STAFF, READ_WRITE),
     Route("visits/<int:visit_id>/chair/", "place_again", give_chair, STAFF, WRITE),
     Route("visits/<int:visit_id>/under-way/", "visit_under_way", under_way, CLINICAL, READ_WRITE),
+    Route("visits/<int:visit_id>/write/", "visit_write", write_to_patient, STAFF, WRITE),
     Route("kept/", "settle_kept", settle_kept, STAFF, WRITE),
     # patients and their series
     Route("patients/", "patients", patients, STAFF, READ_WRITE, menu=_("Patients"), icon="users"),
@@ -86,6 +101,19 @@ ROUTES = (
     Route("questions/", "questions", questions, STAFF, menu=_("Questions"), icon="circle-question-mark"),
     Route("questions/<int:question_id>/answer/", "answer_question", answer_question, MANAGER | PRESCRIBER, WRITE),
     Route("questions/<int:question_id>/withdraw/", "withdraw_question", withdraw_question, STAFF, WRITE),
+    # what patients write back
+    Route("inbox/", "inbox", inbox, STAFF, menu=_("Inbox"), icon="inbox"),
+    Route("inbox/<int:reply_id>/", "reply", reply, STAFF, READ_WRITE),
+    Route("inbox/<int:reply_id>/who/", "reply_who", name_writer, STAFF, WRITE),
+    Route("inbox/<int:reply_id>/answer/", "reply_answer", answer_reply, STAFF, WRITE),
+    Route("inbox/<int:reply_id>/done/", "reply_done", done_with_reply, STAFF, WRITE),
+    Route("inbox/<int:reply_id>/hand-over/", "reply_hand_over", hand_to_clinician, STAFF, WRITE),
+    Route("alerts/<int:alert_id>/", "alert", alert, SIGNED_IN),
+    Route("alerts/<int:alert_id>/have/", "have_alert", have_alert, SIGNED_IN, WRITE),
+    Route("duty/", "duty", duty, CLINICAL | MANAGER),
+    Route("duty/add/", "add_duty", add_duty, MANAGER, WRITE),
+    Route("duty/<int:shift_id>/end/", "end_duty", end_shift, MANAGER, WRITE),
+    Route("duty/contact/", "duty_contact", set_own_contact, CLINICAL, WRITE),
     # who and what is there
     Route("absences/", "absences", absences, STAFF, menu=_("Staff and chairs"), icon="users-round"),
     Route("absences/new/", "new_absence", new_absence, NURSE | MANAGER, READ_WRITE),
@@ -108,7 +136,11 @@ ROUTES = (
     # patients, by the link in a message
     Route("v/<str:token>/", "linked_visits", linked_visits, PUBLIC),
     Route("v/<str:token>/confirm/", "confirm_linked", confirm_linked, PUBLIC, READ_WRITE),
+    Route("u/<str:token>/", "unsubscribe", unsubscribe_linked, PUBLIC, READ_WRITE),
     # providers, whose signature is checked
+    Route("webhooks/sms/twilio/inbound", "twilio_inbound", twilio_inbound, PUBLIC, WRITE),
+    Route("webhooks/email/mime/", "inbound_mail", inbound_mail, PUBLIC, WRITE),
+    Route("webhooks/email/postmark/", "postmark", postmark, PUBLIC, WRITE),
     Route("webhooks/sms/twilio/status", "twilio_status", twilio_status, PUBLIC, WRITE),
     # the demo
     Route("outbox/", "outbox", outbox, STAFF, embedded_only=True, menu=_("Outbox"), icon="mailbox"),

@@ -7,7 +7,7 @@ import ssl
 import threading
 import weakref
 from email.message import EmailMessage
-from email.policy import SMTP as WIRE_FORMAT
+from email.policy import EmailPolicy
 from email.utils import format_datetime, formataddr, parseaddr
 
 from notifications.channels.deadline import Limit, closes_after
@@ -27,6 +27,18 @@ from notifications.channels.smtp_connection import RefusedBy, SmtpConnection
 
 TOTAL_SECONDS = 20.0
 AT_ONCE = 4
+
+
+class _WireFormat(EmailPolicy):
+    """Lines as SMTP wants them, but the unsubscribe link in one: not every mail program finds a folded one."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == "List-Unsubscribe":
+            return f"{name}: {value}\r\n".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+WIRE_FORMAT = _WireFormat(linesep="\r\n")
 
 
 class EmailChannel:
@@ -87,6 +99,10 @@ class EmailChannel:
         message["Date"] = format_datetime(outgoing.started_at)
         message["Message-ID"] = f"<{outgoing.message_id}@{address.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
+        if outgoing.unsubscribe_url:
+            # RFC 8058: the mail program shows a button of its own, whose press is one POST.
+            message["List-Unsubscribe"] = f"<{outgoing.unsubscribe_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(outgoing.body, cte="quoted-printable")
         return message
 

@@ -13,6 +13,7 @@ class Outgoing:
     """One message ready to leave, sent or asked about with the same values.
 
     `message_id` is ours; the provider must not deliver past `valid_until`; `sender_name` may be empty.
+    `unsubscribe_url` stands in the head of mail (RFC 8058).
     """
 
     message_id: str
@@ -22,6 +23,7 @@ class Outgoing:
     started_at: datetime
     valid_until: datetime
     sender_name: str = ""
+    unsubscribe_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

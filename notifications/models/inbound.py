@@ -8,28 +8,17 @@ from django.db.models import Q
 from notifications.models.address import Address
 from notifications.models.consent import CHANNELS
 from notifications.models.message import Message
+from notifications.reply_intent import Intent
 from scheduling.models import Appointment, Clinic, Patient, User
 
-
-class Intent(models.TextChoices):
-    """What a reply was taken to mean. OTHER: a person reads it."""
-
-    CONFIRM = "confirm"
-    CALL_ME = "call_me"
-    STOP = "stop"
-    STOP_AND_CALL = "stop_and_call"
-    START = "start"
-    HELP = "help"
-    LATE = "late"
-    WRONG_NUMBER = "wrong_number"
-    THANKS = "thanks"
-    OTHER = "other"
+INTENTS = [(intent.value, intent.value.replace("_", " ").title()) for intent in Intent]
 
 
 class InboundMessage(models.Model):
     """One reply. `answers` is the message it was read as a reply to; `patient` stays empty where nobody or several can
     be meant, until the desk says who. `pictures` counts attachments that were refused and not kept.
 
+    `outcome` is empty until the reply was acted on; then it is a word of `notifications.reply_outcomes`.
     `late_minutes` and `visit`: "10 min late" is pinned to the visit it is about. Open until `handled_at`.
     """
 
@@ -43,7 +32,7 @@ class InboundMessage(models.Model):
     answers = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="replies")
     text = models.TextField(blank=True)
     pictures = models.PositiveSmallIntegerField(default=0)
-    intent = models.CharField(max_length=20, choices=Intent.choices)
+    intent = models.CharField(max_length=20, choices=INTENTS)
     late_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     visit = models.ForeignKey(Appointment, null=True, blank=True, on_delete=models.PROTECT, related_name="replies")
     received_at = models.DateTimeField()

@@ -45,6 +45,21 @@ def test_headers_and_text_arrive_as_given(server: SmtpServer) -> None:
     }
 
 
+def test_unsubscribe_link_stands_in_the_head_in_one_line(server: SmtpServer) -> None:
+    link = f"https://messages.harbor-center.test/u/{'x' * 43}/"
+    message = outgoing(ANA, unsubscribe_url=link)
+    channel = EmailChannel(MailServer.from_url(server.url))
+    assert f"\r\nList-Unsubscribe: <{link}>\r\n".encode() in channel.compose(message).as_bytes()
+    channel.send(message)
+    head = server.ledger[0].message
+    assert (head["List-Unsubscribe"], head["List-Unsubscribe-Post"]) == (f"<{link}>", "List-Unsubscribe=One-Click")
+
+
+def test_mail_without_an_unsubscribe_link_promises_none(server: SmtpServer) -> None:
+    EmailChannel(MailServer.from_url(server.url)).send(outgoing(ANA))
+    assert server.ledger[0].message["List-Unsubscribe-Post"] is None
+
+
 @pytest.mark.parametrize("header", ["subject", "sender_name"])
 def test_line_break_in_a_header_is_a_refusal(server: SmtpServer, header: str) -> None:
     message = outgoing(ANA, **{header: "Hello\r\nBcc: x@y.test"})

@@ -22,13 +22,17 @@ OPEN_TO_ANYONE = {
     "linked_visits",
     "confirm_linked",
     "twilio_status",
+    "twilio_inbound",
+    "inbound_mail",
+    "postmark",
+    "unsubscribe",
 }
 OPEN_IN_EMBEDDED_MODE = {
     "gallery",
     "gallery_patient",
 }
 # Pages that take a POST without our token, because what calls them proves itself another way.
-WITHOUT_CSRF_TOKEN = {"twilio_status"}
+WITHOUT_CSRF_TOKEN = {"twilio_status", "twilio_inbound", "inbound_mail", "postmark", "unsubscribe"}
 
 
 def patterns(under: URLResolver) -> Iterator[URLPattern]:

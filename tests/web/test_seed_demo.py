@@ -12,6 +12,8 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.test import override_settings
 
+from notifications.duty import on_duty
+from notifications.inbox import replies_at
 from notifications.models import ConsentRecord, PatientAddress
 from scheduling.clinic_time import ClinicTime
 from scheduling.gates import reviews_due
@@ -60,6 +62,14 @@ def test_there_is_one_of_each_right_now(committed_database: Committed, now: date
     assert ahead.filter(confirmed_at__isnull=True, kind=VisitKind.INFUSION).count() >= 2
     assert ahead.filter(confirmed_at__isnull=False).exists()
     assert ahead.filter(kind=VisitKind.CONSULTATION).exists()
+
+
+def test_somebody_wrote_and_a_clinician_is_on_duty(committed_database: Committed) -> None:
+    bring_to_now(now=TUESDAY_MORNING)
+    clinic = Clinic.objects.get()
+    wrote = replies_at(clinic).filter(handled_at=None).values_list("outcome", flat=True)
+    assert Counter(wrote) == {"to_read": 3, "late": 1}
+    assert [user.username for user in on_duty(clinic.pk, TUESDAY_MORNING, with_backup=True)] == ["clinician"]
 
 
 def test_people_plans_and_sign_ins_and_a_second_run(committed_database: Committed) -> None:

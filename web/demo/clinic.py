@@ -17,6 +17,7 @@ from scheduling.models import Clinic, Event, ProtocolVersion, User
 from scheduling.orders import approve_protocol
 from web.clinic_file import apply_data, data_of, read_file
 from web.demo.opening import open_now
+from web.demo.replies import tell_replies
 from web.demo.stage import Stage
 from web.demo.stories import tell_background, tell_orders, tell_today
 
@@ -57,6 +58,7 @@ def bring_to_now(*, now: datetime) -> bool:
         stage.catch_up()
         tell_today(stage)
         tell_orders(stage)
+        tell_replies(stage)
         if last is None:
             tell_background(stage)
         entry = Entry(VERB, clinic_id=clinic.pk, data={"patients": stage.made})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -9,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from notifications.answers import approved_for
 from scheduling.cancelling import cancel
 from scheduling.models import PATIENT_IS_THERE, Appointment, Claim, ResourceKind, Status
 from scheduling.permissions import may
@@ -19,6 +22,7 @@ from web.current_clinic import ClinicRequest
 from web.frontdesk.cancel_form import SIDES, CancelForm
 from web.frontdesk.having_again import can_be_had_again
 from web.frontdesk.history import history_of
+from web.frontdesk.inbox_rows import late_replies
 from web.frontdesk.kept import kept_alone
 from web.messages_sent import notices_of
 from web.nurse.chairs import lacks_chair
@@ -53,6 +57,9 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "can_miss": Status.NO_SHOW in next_steps(shown) and shown.period.lower <= now,
         "history": history_of(shown),
         "notices": notices_of(shown.patient, visit=shown),
+        "replies": late_replies(shown, request.clinic),
+        "quick": approved_for(request.clinic, shown.patient.language) if shown.live else [],
+        "quick_key": uuid4().hex,
     }
 
 

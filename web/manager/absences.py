@@ -49,6 +49,7 @@ def absences(request: ClinicRequest) -> TemplateResponse:
         "closures": [(one, one.period.lower <= now, one.period.lower - now < SAME_DAY) for one in closures],
         "reason_length": REASON_LENGTH,
         "may_record": may(by, "absence.record"),
+        "may_see_duty": may(by, "duty.set") or may(by, "alert.acknowledge"),
         "may_block": may(by, "absence.block"),
         "may_close": may(by, "clinic.close"),
         "may_name": may(by, "post.name"),

@@ -1,0 +1,74 @@
+"""What the desk does with replies: reads them, says who wrote, is done with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from notifications import reply_outcomes
+from notifications.inbound import apply_reply
+from notifications.models import InboundMessage, MessageRules
+from notifications.notice_facts import ChannelName
+from notifications.reply_matching import addresses_of, last_message
+from scheduling import events, permissions
+from scheduling.events import Actor, Entry
+from scheduling.models import Clinic, Patient
+
+
+class NotOfThisPlace(Exception):
+    """The patient is another organisation's."""
+
+
+def replies_at(clinic: Clinic) -> QuerySet[InboundMessage]:
+    """The clinic's replies, and those of which nobody knows the clinic: at each clinic without a text number of its
+    own, at all of them where every clinic has one."""
+    named = MessageRules.objects.exclude(text_number="")
+    everywhere = Q(clinic=None, address=None) | Q(clinic=None, address__organisation=clinic.organisation_id)
+    has_own = named.filter(clinic=clinic).exists() and named.count() < Clinic.objects.count()
+    return InboundMessage.objects.filter(Q(clinic=clinic) if has_own else Q(clinic=clinic) | everywhere)
+
+
+def say_who(*, reply: InboundMessage, patient: Patient, clinic: Clinic, by: Actor, now: datetime) -> InboundMessage:
+    """Writes down which patient wrote a reply; what it asks for is then done as if it had been known.
+
+    A yes confirms what the last message to that patient there named, within three days before the reply. Refuses with
+    NotOfThisPlace. Records `reply.assigned` and what acting on it records.
+    """
+    permissions.check(by, "reply.handle", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
+    if patient.organisation_id != clinic.organisation_id:
+        raise NotOfThisPlace
+    with transaction.atomic():
+        row = (
+            InboundMessage.objects.select_for_update(of=("self",)).select_related("clinic", "address").get(pk=reply.pk)
+        )
+        channel = ChannelName(row.channel)
+        answers = last_message(patient=patient, addresses=addresses_of(row), channel=channel, at=row.received_at)
+        changes = {"patient": patient, "answers": answers, "clinic": row.clinic or clinic}
+        # Once: what was done for a patient already known is not done anew for another.
+        again = {"outcome": ""} if row.patient_id is None and row.handled_at is None else {}
+        InboundMessage.objects.filter(pk=row.pk).update(**changes, **again)
+        _record("reply.assigned", row, clinic, patient.pk, by, now)
+        if again:
+            apply_reply(reply_id=row.pk, now=now)
+    reply.refresh_from_db()
+    return reply
+
+
+def mark_done(*, reply: InboundMessage, clinic: Clinic, by: Actor, now: datetime) -> bool:
+    """A person has dealt with a reply; False where another had. Records `reply.handled`."""
+    permissions.check(by, "reply.handle", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
+    with transaction.atomic():
+        open_still = InboundMessage.objects.filter(pk=reply.pk, handled_at=None)
+        if not open_still.update(handled_at=now, handled_by_id=by.user_id, outcome=reply_outcomes.DONE):
+            return False
+        _record("reply.handled", reply, clinic, reply.patient_id, by, now)
+    return True
+
+
+def _record(verb: str, reply: InboundMessage, clinic: Clinic, patient_id: int | None, by: Actor, now: datetime) -> None:
+    entry = Entry(
+        verb, clinic_id=clinic.pk, patient_id=patient_id, appointment_id=reply.visit_id, data={"reply": reply.pk}
+    )
+    events.record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)

@@ -1,0 +1,67 @@
+"""What somebody wrote in an e-mail, without the letter they answer and their phone's advertisement. Pure."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+LONGEST_TEXT = 10_000
+# "On Mon, Jan 4, 2027 at 9:00 AM Harbor Center <desk@...> wrote:", also over two lines, and in Spanish.
+WROTE = re.compile(
+    r"^[ \t>]*(?:On|El)\b[^\n]{0,200}(?:\n[^\n]{0,200}){0,2}?\b(?:wrote|escribi[óo])\s*:[ \t]*$", re.MULTILINE
+)
+# Outlook's line, and a header block: From/De with Sent/Enviado or Date/Fecha right below.
+DIVIDER = re.compile(
+    r"^[ \t]*(?:-{2,}[ \t]*(?:Original Message|Mensaje original|Forwarded message|Mensaje reenviado)[ \t]*-{2,}"
+    r"|_{8,})[ \t]*$"
+    r"|^[ \t]*\*?(?:From|De):\*?[^\n]*\n[ \t]*\*?(?:Sent|Enviado|Date|Fecha|To|Para)(?: el)?:",
+    re.MULTILINE | re.IGNORECASE,
+)
+SIGNATURE = re.compile(
+    r"^(?:-- ?|[ \t]*(?:Sent from|Sent via|Get Outlook for|Enviado desde|Enviado con|Obtener Outlook)\b[^\n]*)$",
+    re.MULTILINE | re.IGNORECASE,
+)
+QUOTED_LINE = re.compile(r"^[ \t]*>[^\n]*$", re.MULTILINE)
+
+
+def cut_quoted(text: str) -> str:
+    """The writer's own words. Where nothing would be left the whole text stays: better too much than nothing."""
+    text = text[: 4 * LONGEST_TEXT].replace("\r\n", "\n").replace("\x00", "")
+    ends = [found.start() for pattern in (WROTE, DIVIDER, SIGNATURE) if (found := pattern.search(text))]
+    own = QUOTED_LINE.sub("", text[: min(ends, default=len(text))]).strip()
+    return re.sub(r"\n{3,}", "\n\n", own or text.strip())[:LONGEST_TEXT]
+
+
+def text_of_html(html: str) -> str:
+    """The words of a letter that has no plain text; what it quotes is left out."""
+    reader = _Words()
+    reader.feed(html[: 20 * LONGEST_TEXT])
+    reader.close()
+    lines = (" ".join(line.split()) for line in "".join(reader.found).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+class _Words(HTMLParser):
+    NO_WORDS = frozenset({"style", "script", "head", "title", "blockquote"})
+    NEW_LINE = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self.inside = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self.NO_WORDS:
+            self.inside += 1
+        elif tag in self.NEW_LINE:
+            self.found.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.NO_WORDS:
+            self.inside = max(self.inside - 1, 0)
+        elif tag in self.NEW_LINE:
+            self.found.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self.inside:
+            self.found.append(" ".join(data.split("\n")))

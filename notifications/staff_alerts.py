@@ -1,0 +1,131 @@
+"""Alerts to the clinicians on duty: sent every few minutes until one of them says "I have it". No patient data."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from notifications.channels.outcomes import Accepted, Outgoing
+from notifications.channels.registry import channel_for
+from notifications.duty import on_duty
+from notifications.models import InboundMessage, StaffAlert, StaffContact
+from notifications.notice_facts import ChannelName
+from notifications.patient_facts import sender_name
+from scheduling import events, permissions
+from scheduling.events import Actor, Entry
+from scheduling.models import User
+
+log = logging.getLogger(__name__)
+EVERY = timedelta(minutes=5)
+BACKUP_FROM_ROUND = 2
+SUBJECT = "A message waits for you"
+
+
+class NobodyOnDuty(Exception):
+    """The duty list names nobody for now: a person has to call a clinician."""
+
+
+def hand_over(*, reply: InboundMessage, by: Actor, now: datetime) -> StaffAlert:
+    """Hands a reply to the clinician on duty, who is alerted until somebody has it. Twice changes nothing.
+
+    Refuses with NobodyOnDuty. Records `reply.handed_over`.
+    """
+    clinic = reply.clinic
+    if clinic is None:
+        raise NobodyOnDuty
+    permissions.check(by, "reply.handle", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
+    people = on_duty(clinic.pk, now, with_backup=False)
+    if not people:
+        raise NobodyOnDuty
+    with transaction.atomic():
+        alert, is_new = StaffAlert.objects.get_or_create(
+            alert_key=f"reply/{reply.pk}",
+            defaults={"clinic": clinic, "reply": reply, "raised_at": now, "next_at": now},
+        )
+        if is_new:
+            InboundMessage.objects.filter(pk=reply.pk).update(handed_to=people[0], handed_at=now)
+            _record("reply.handed_over", alert, by, now, reply=reply.pk, who=people[0].pk)
+    return alert
+
+
+def acknowledge(*, alert: StaffAlert, by: Actor, now: datetime) -> bool:
+    """Somebody has it, and nobody is alerted any more; False where another was first. Records `alert.acknowledged`."""
+    clinic = alert.clinic
+    permissions.check(by, "alert.acknowledge", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
+    with transaction.atomic():
+        open_still = StaffAlert.objects.filter(pk=alert.pk, acknowledged_at=None)
+        if not open_still.update(acknowledged_at=now, acknowledged_by_id=by.staff_id):
+            return False
+        _record("alert.acknowledged", alert, by, now)
+    return True
+
+
+def send_due_alerts(*, clock: Callable[[], datetime], until: datetime) -> int:
+    """Sends the alerts that are due, each to everybody it is for now; gives how many. What fails goes in five minutes.
+
+    From the second round the back-up hears of it, at once where nobody else is on duty.
+    """
+    sent = 0
+    while clock() < until and (alert := _take(clock())) is not None:
+        people = on_duty(alert.clinic_id, clock(), with_backup=alert.rounds >= BACKUP_FROM_ROUND)
+        if not people:
+            log.warning("nobody is on duty for an alert", extra={"alert": alert.pk})
+        for person in people:
+            try:
+                _send(alert, person, clock())
+            except SoftTimeLimitExceeded:
+                raise
+            except Exception:
+                log.exception("an alert failed", extra={"alert": alert.pk})
+        sent += 1
+    return sent
+
+
+def _take(now: datetime) -> StaffAlert | None:
+    """Counts the round and commits before anything is sent: a crash costs one round, never the alert."""
+    with transaction.atomic():
+        due = StaffAlert.objects.filter(acknowledged_at=None, next_at__lte=now).order_by("next_at", "pk")
+        alert = due.select_for_update(skip_locked=True, of=("self",)).select_related("clinic").first()
+        if alert is None:
+            return None
+        StaffAlert.objects.filter(pk=alert.pk).update(next_at=now + EVERY, rounds=F("rounds") + 1)
+        alert.rounds += 1
+    return alert
+
+
+def _send(alert: StaffAlert, person: User, now: datetime) -> None:
+    contacts = list(StaffContact.objects.filter(user=person).order_by("channel"))
+    if not contacts:
+        log.warning("a clinician on duty has no contact", extra={"alert": alert.pk, "user": person.pk})
+    name = sender_name(alert.clinic, "en")
+    for contact in contacts:
+        outcome = channel_for(ChannelName(contact.channel)).send(
+            Outgoing(
+                message_id=str(uuid.uuid4()),
+                to=contact.value,
+                subject=SUBJECT,
+                body=f"{name}: a message waits for you. {settings.PUBLIC_URL.rstrip('/')}/alerts/{alert.pk}/",
+                started_at=now,
+                valid_until=now + EVERY,
+                sender_name=name,
+            )
+        )
+        if not isinstance(outcome, Accepted):
+            log.warning("an alert was not taken", extra={"alert": alert.pk, "channel": contact.channel})
+
+
+def _record(verb: str, alert: StaffAlert, by: Actor, now: datetime, **data: int) -> None:
+    entry = Entry(
+        verb,
+        clinic_id=alert.clinic_id,
+        patient_id=alert.reply.patient_id if alert.reply else None,
+        data={"alert": alert.pk, **data},
+    )
+    events.record(organisation_id=alert.clinic.organisation_id, entries=[entry], by=by, now=now)

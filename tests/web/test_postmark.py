@@ -1,0 +1,116 @@
+"""The address Postmark reports to: bounces, complaints, deliveries and letters; nothing without the secret."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import Settings
+
+from notifications.consent import consenting
+from notifications.models import Address, CallTask, InboundMessage, Message, Notice, Receipt
+from scheduling.models import Appointment
+from tests.fakes.smtp_server import running_smtp_server
+from tests.notifications.letters import letter
+from tests.notifications.replies import THEN, tell
+from tests.notifications.world import MAILBOX, booker, clinic_that_writes, new_york, reachable_patient
+
+pytestmark = pytest.mark.django_db
+PATH, SECRET = "/webhooks/email/postmark/", "a secret of ours"
+
+
+@pytest.fixture
+def visit(settings: Settings) -> Iterator[Appointment]:
+    """Booked, and the patient was told by e-mail an hour ago."""
+    with running_smtp_server() as server:
+        settings.EMAIL_URL = server.url
+        settings.INBOUND_MAIL_SECRET = SECRET
+        clinic = clinic_that_writes()
+        visit = booker(clinic)(reachable_patient(clinic, phone="", mailbox=MAILBOX), new_york(14, 10))
+        tell()
+        with time_machine.travel(THEN, tick=False):
+            yield visit
+
+
+def post(payload: object, *, secret: str = SECRET) -> int:
+    said = b64encode(f"postmark:{secret}".encode()).decode()
+    raw = payload if isinstance(payload, str) else json.dumps(payload)
+    client = Client(enforce_csrf_checks=True)
+    headers: Any = {"Authorization": f"Basic {said}"}
+    return client.post(PATH, raw, content_type="application/json", headers=headers).status_code
+
+
+def event(record: str, **more: object) -> dict[str, object]:
+    message = str(Message.objects.get(purpose="booking_confirmation").pk)
+    return {"RecordType": record, "MessageID": "883953f4-6105", "Metadata": {"message": message}, **more}
+
+
+def confirmation() -> tuple[str, str]:
+    notice = Notice.objects.get(purpose="booking_confirmation")
+    return notice.state, notice.reason
+
+
+def test_delivery_moves_the_notice_on(visit: Appointment) -> None:
+    assert [post(event("Delivery")) for _ in range(2)] == [200, 200]
+    assert (confirmation(), Receipt.objects.count()) == (("delivered", ""), 1)
+
+
+@pytest.mark.parametrize("more", [{"Type": "HardBounce"}, {"Type": "SoftBounce", "Inactive": True}])
+def test_bounce_for_good_stops_the_mailbox_and_has_it_said(visit: Appointment, more: dict[str, object]) -> None:
+    assert post(event("Bounce", **more)) == 200
+    assert confirmation() == ("failed", "undelivered")
+    assert Address.objects.get().stop_reason == "bounced"
+    assert CallTask.objects.filter(kind="say_instead", patient=visit.patient).count() == 1
+
+
+def test_bounce_that_passes_changes_nothing(visit: Appointment) -> None:
+    assert post(event("Bounce", Type="SoftBounce", Inactive=False)) == 200
+    assert (confirmation(), Address.objects.get().stopped_at) == (("sent", ""), None)
+
+
+@pytest.mark.parametrize(
+    ("record", "more"),
+    [("SpamComplaint", {}), ("SubscriptionChange", {"SuppressSending": True, "Origin": "Recipient"})],
+)
+def test_who_wants_no_more_mail_gets_none_and_is_called(
+    visit: Appointment, record: str, more: dict[str, object]
+) -> None:
+    assert post(event(record, **more)) == 200
+    assert consenting([Address.objects.get().pk]) == set()
+    assert CallTask.objects.filter(kind="unsubscribed", patient=visit.patient).count() == 1
+
+
+@pytest.mark.parametrize("payload", [{"RecordType": "Open"}, {"RecordType": "Newer"}, {}, {"RecordType": ["x"]}])
+def test_event_that_changes_nothing_is_taken(visit: Appointment, payload: dict[str, object]) -> None:
+    assert post(payload) == 200
+    assert Receipt.objects.count() == 0
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"message": "x"}, {"message": "0f8fad5b-d9cb-469f-a165-70867728950e"}])
+def test_bounce_of_a_letter_that_is_none_of_ours_is_kept_and_changes_nothing(
+    visit: Appointment, metadata: object
+) -> None:
+    assert post(event("Bounce", Type="HardBounce") | {"Metadata": metadata}) == 200
+    assert (Receipt.objects.get().message, Address.objects.get().stopped_at) == (None, None)
+
+
+def test_letter_comes_in_raw(visit: Appointment) -> None:
+    assert post({"RawEmail": letter("Please call me").decode()}) == 200
+    assert InboundMessage.objects.get().outcome == "call_opened"
+
+
+@pytest.mark.parametrize(("payload", "status"), [("no json", 400), ("[1]", 400), ({"RawEmail": "no letter"}, 400)])
+def test_what_is_no_event_is_refused(visit: Appointment, payload: object, status: int) -> None:
+    assert post(payload) == status
+
+
+def test_nothing_is_taken_without_the_secret(visit: Appointment, settings: Settings) -> None:
+    assert post(event("SpamComplaint"), secret="wrong") == 403
+    settings.INBOUND_MAIL_SECRET = ""
+    assert post(event("SpamComplaint"), secret="") == 404
+    assert Receipt.objects.count() == 0

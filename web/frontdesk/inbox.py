@@ -1,0 +1,139 @@
+"""The inbox: what patients wrote back, oldest first, until somebody has dealt with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from notifications.answers import CannotWriteThere, NotApproved, answer_with, write_about
+from notifications.inbox import mark_done, replies_at, say_who
+from notifications.models import InboundMessage, QuickReply, StaffAlert
+from notifications.reply_matching import sent_there
+from notifications.staff_alerts import NobodyOnDuty, hand_over
+from scheduling.models import Patient
+from scheduling.patients import find_patients
+from scheduling.permissions import may
+from web.at_clinic import actor, patient_or_404, visit_or_404
+from web.current_clinic import ClinicRequest
+from web.frontdesk.inbox_rows import ROWS, rows_of
+from web.frontdesk.patient_forms import SearchForm
+from web.messages_sent import PURPOSES
+from web.spoken import look_alikes
+
+MOST_OPEN, MOST_OVER = 100, 20
+
+
+def inbox(request: ClinicRequest) -> TemplateResponse:
+    """Replies to read, what a clinician has been asked to look at, and what was dealt with lately."""
+    replies = replies_at(request.clinic).select_related(*ROWS)
+    to_read = list(replies.filter(handled_at=None).order_by("received_at", "pk")[:MOST_OPEN])
+    over = list(replies.filter(handled_at__isnull=False).order_by("-handled_at", "-pk")[:MOST_OVER])
+    alerts = StaffAlert.objects.filter(clinic=request.clinic, acknowledged_at=None).order_by("raised_at")
+    context = {
+        "to_read": rows_of(to_read, request.clinic),
+        "over": rows_of(over, request.clinic),
+        "alerts": list(alerts) if may(actor(request), "alert.acknowledge") else [],
+    }
+    return TemplateResponse(request, "frontdesk/inbox.html", context)
+
+
+def reply(request: ClinicRequest, reply_id: int) -> TemplateResponse:
+    """One reply with everything about it; a POST looks for the patient who wrote it."""
+    shown = reply_or_404(request, reply_id)
+    form = SearchForm(request.POST or None)
+    found: list[Patient] | None = None
+    if request.method == "POST" and form.is_valid():
+        found = find_patients(organisation=request.clinic.organisation, text=form.cleaned_data["text"])
+    [row] = rows_of([shown], request.clinic)
+    context: dict[str, Any] = {
+        "one": row,
+        "form": form,
+        "found": found,
+        "alike": look_alikes(found or []),
+        "sent_there": [
+            (message, PURPOSES.get(message.purpose, message.purpose))
+            for message in (sent_there(shown.address) if shown.address and row.is_wrong_number else [])
+            if message.patient.organisation_id == request.clinic.organisation_id
+        ],
+    }
+    return TemplateResponse(request, "frontdesk/reply.html", context)
+
+
+def name_writer(request: ClinicRequest, reply_id: int) -> HttpResponse:
+    """Somebody says which patient wrote a reply."""
+    shown = reply_or_404(request, reply_id)
+    wanted = request.POST.get("patient", "")
+    patient = patient_or_404(request, int(wanted) if wanted.isascii() and wanted.isdigit() else 0)
+    say_who(reply=shown, patient=patient, clinic=request.clinic, by=actor(request), now=timezone.now())
+    messages.success(request, _("Written down."))
+    return redirect("reply", shown.pk) if shown.handled_at is None else redirect("inbox")
+
+
+def answer_reply(request: ClinicRequest, reply_id: int) -> HttpResponse:
+    """Send approved words back and be done with the reply."""
+    shown, quick = reply_or_404(request, reply_id), quick_or_404(request)
+    try:
+        answer_with(
+            reply=shown, quick=quick, key=request.POST.get("key", "")[:60], by=actor(request), now=timezone.now()
+        )
+    except (CannotWriteThere, NotApproved):
+        messages.warning(request, _("It can't be sent there: please call."))
+    else:
+        messages.success(request, _("The answer goes out now."))
+    return redirect("inbox")
+
+
+def done_with_reply(request: ClinicRequest, reply_id: int) -> HttpResponse:
+    """Somebody has dealt with it."""
+    shown = reply_or_404(request, reply_id)
+    if mark_done(reply=shown, clinic=request.clinic, by=actor(request), now=timezone.now()):
+        messages.success(request, _("Done."))
+    else:
+        messages.info(request, _("Somebody else was done with it before."))
+    return redirect("inbox")
+
+
+def hand_to_clinician(request: ClinicRequest, reply_id: int) -> HttpResponse:
+    """One press: the clinician on duty is alerted until somebody has it."""
+    shown = reply_or_404(request, reply_id)
+    try:
+        hand_over(reply=shown, by=actor(request), now=timezone.now())
+    except NobodyOnDuty:
+        messages.warning(request, _("The duty list names nobody for now. Please call a clinician yourself."))
+    else:
+        messages.success(request, _("The clinician on duty is alerted until somebody says “I have it”."))
+    return redirect("inbox")
+
+
+def write_to_patient(request: ClinicRequest, visit_id: int) -> HttpResponse:
+    """Send approved words to the patient of a visit."""
+    shown, quick = visit_or_404(request, visit_id), quick_or_404(request)
+    try:
+        write_about(
+            visit=shown, quick=quick, key=request.POST.get("key", "")[:60], by=actor(request), now=timezone.now()
+        )
+    except (CannotWriteThere, NotApproved):
+        messages.warning(request, _("This patient can't be written to: please call."))
+    else:
+        messages.success(request, _("The message goes out now."))
+    return redirect("visit", shown.pk)
+
+
+def reply_or_404(request: ClinicRequest, reply_id: int) -> InboundMessage:
+    """A reply this clinic may read."""
+    return get_object_or_404(replies_at(request.clinic).select_related(*ROWS), pk=reply_id)
+
+
+def quick_or_404(request: ClinicRequest) -> QuickReply:
+    """The words that were pressed."""
+    wanted = request.POST.get("quick", "")
+    if not (wanted.isascii() and wanted.isdigit()):
+        raise Http404
+    return get_object_or_404(QuickReply, Q(clinic=request.clinic), pk=int(wanted))
