@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 REQUEST_LOCK_TIMEOUT = "250ms"
 SWEEP_LOCK_TIMEOUT = "5s"
 COUNTED_TRIES = 1000
+# How the key of a notice ends that a person asked for, not a rule: the planner leaves it alone.
+AGAIN = "/again"
 
 
 def plan_after_commit(*, event_ids: Sequence[int], now: datetime) -> None:
@@ -147,7 +149,7 @@ def _reconcile(patient: Patient, visits: Sequence[Visit], wanted: Mapping[str, W
     }
     _insert(patient, by_id, [one for key, one in wanted.items() if key not in rows], now)
     for key, row in rows.items():
-        if row.state != NoticeState.PLANNED:
+        if row.state != NoticeState.PLANNED or key.endswith(AGAIN):
             continue
         one = wanted.get(key)
         this = Notice.objects.filter(pk=row.pk)

@@ -42,10 +42,29 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "clinic.change_hours": frozenset({Role.MANAGER}),
     "post.name": frozenset({Role.NURSE, Role.MANAGER}),
     "day.deal": frozenset({Role.NURSE}),
+    "appointment.say_no": BOOKS,
+    "appointment.name_driver": BOOKS,
     "address.change": BOOKS,
     "consent.record": BOOKS,
+    "contact.choose": BOOKS,
+    "link.send_again": BOOKS,
+    "birth_date.check": frozenset(),
+    "calendar.subscribe": frozenset(),
 }
-BY_PATIENT: Final = frozenset({"appointment.confirm"})
+# What a link in a message lets its patient do, each in a verb that knows the visit or address they act on.
+BY_PATIENT: Final = frozenset(
+    {
+        "appointment.confirm",
+        "appointment.cancel",
+        "appointment.say_no",
+        "appointment.name_driver",
+        "consent.record",
+        "contact.choose",
+        "link.send_again",
+        "birth_date.check",
+        "calendar.subscribe",
+    }
+)
 
 
 class NotAllowed(Exception):

@@ -35,6 +35,17 @@ from web.nurse.chairs import give_chair
 from web.nurse.today import today
 from web.nurse.under_way import under_way
 from web.outbox import outbox
+from web.patient.answers import (
+    birth_date_linked,
+    cancel_linked,
+    contact_linked,
+    feed_linked,
+    move_linked,
+    news_linked,
+    ride_linked,
+    stop_linked,
+)
+from web.patient.calendars import calendar_feed, calendar_linked
 from web.patient.visits import confirm_linked, linked_visits
 from web.sign_in import SignIn
 from web.visit_steps import step
@@ -107,6 +118,16 @@ ROUTES = (
     # patients, by the link in a message
     Route("v/<str:token>/", "linked_visits", linked_visits, PUBLIC),
     Route("v/<str:token>/confirm/", "confirm_linked", confirm_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/move/", "move_linked", move_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/cancel/", "cancel_linked", cancel_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/ride/", "ride_linked", ride_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/birth-date/", "birth_date_linked", birth_date_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/contact/", "contact_linked", contact_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/stop/", "stop_linked", stop_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/news/", "news_linked", news_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/calendar.ics", "calendar_linked", calendar_linked, PUBLIC),
+    Route("v/<str:token>/calendar/", "feed_linked", feed_linked, PUBLIC, READ_WRITE),
+    Route("c/<str:token>.ics", "calendar_feed", calendar_feed, PUBLIC),
     # providers, whose signature is checked
     Route("webhooks/sms/twilio/status", "twilio_status", twilio_status, PUBLIC, WRITE),
     # the demo

@@ -1,6 +1,7 @@
 """The nouns of notifications, one a file."""
 
 from notifications.models.address import Address, AddressKind, PatientAddress
+from notifications.models.calendar_feed import CalendarFeed
 from notifications.models.call_task import CallKind, CallTask
 from notifications.models.consent import ConsentMethod, ConsentRecord, PurposeGroup
 from notifications.models.duty import DutyShift, StaffAlert, StaffContact
@@ -13,7 +14,7 @@ from notifications.models.wishes import ContactWishes, RideHome, ToldInPerson
 from notifications.models.wording import ClinicWording, QuickReply
 
 __all__ = [
-    "MAY_HAVE_ARRIVED", "NEXT", "Address", "AddressKind", "Attempt", "AttemptOutcome", "CallKind", "CallTask",
+    "MAY_HAVE_ARRIVED", "NEXT", "Address", "AddressKind", "Attempt", "AttemptOutcome", "CalendarFeed", "CallKind", "CallTask",
     "ClinicWording", "ConsentMethod", "ConsentRecord", "ContactWishes", "DutyShift", "InboundMessage", "Intent",
     "Message", "MessageRules", "Notice", "NoticeState", "NoticeVisit", "OutcomeKind", "PatientAddress",
     "PurposeGroup", "QuickReply", "Receipt", "RideHome", "SenderPace", "StaffAlert", "StaffContact", "ToldInPerson",

@@ -21,6 +21,16 @@ OPEN_TO_ANYONE = {
     "text_size",
     "linked_visits",
     "confirm_linked",
+    "move_linked",
+    "cancel_linked",
+    "ride_linked",
+    "birth_date_linked",
+    "contact_linked",
+    "stop_linked",
+    "news_linked",
+    "calendar_linked",
+    "feed_linked",
+    "calendar_feed",
     "twilio_status",
 }
 OPEN_IN_EMBEDDED_MODE = {
