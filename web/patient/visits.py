@@ -11,7 +11,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from notifications.consent import consenting
@@ -22,8 +21,9 @@ from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import confirm
 from web.patient.birth_date import BirthDateForm, knows_birth_date
 from web.patient.choices import ChoiceForm
+from web.patient.instructions import instructions_of
 from web.patient.linked import PRIVATE, Link, acting, reading
-from web.patient.ride import DriverForm, driver_text
+from web.patient.ride import DriverForm, driver_text, text_link
 from web.patient.shown import Shown, shown_visit, shown_visits
 
 
@@ -64,24 +64,28 @@ def page(
     *,
     stale: Shown | None = None,
     form: forms.Form | None = None,
-    problem: str | Promise = "",
 ) -> TemplateResponse:
     """The page, with a refused form, or what has changed since the page that was pressed on."""
     shown = shown_visits(link.message, now=link.now)
     to_come = [one for one in shown if not one.is_cancelled]
     first = to_come[0] if to_come else None
+    prepared = next((one for one in to_come if one.preparing.has_fasting), None)
     knows = knows_birth_date(request, link)
+    text = driver_text(first.visit) if first and first.takes_place_there else ""
     context = {
         **link.around(),
         "next": first,
         "others": [one for one in shown if one is not first],
         "stale": stale and next((one for one in shown if one.visit.pk == stale.visit.pk), stale),
-        "problem": problem,
         "length": said_length(first.length) if first else "",
-        "knows_birth_date": knows,
+        "prepared": prepared,
+        "instructions": instructions_of(prepared) if prepared and knows else [],
+        "driven": next((one for one in to_come if one.preparing.needs_ride), None),
+        "refused": form,
         "birth_date_form": form if isinstance(form, BirthDateForm) else BirthDateForm(),
         "driver_form": form if isinstance(form, DriverForm) else DriverForm(),
-        "driver_text": driver_text(first.visit) if first and first.takes_place_there else "",
+        "driver_text": text,
+        "driver_link": text_link(text),
         "choice_form": form if isinstance(form, ChoiceForm) else choice_form(link),
         "gets_messages": link.message.address_id in consenting([link.message.address_id]),
     }

@@ -1,0 +1,33 @@
+"""How to prepare for a visit, said as times on the clinic's clock: nobody has to count hours at night."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext
+
+from web.patient.shown import Shown
+from web.spoken import clock
+
+
+def instructions_of(one: Shown) -> list[tuple[str, str]]:
+    """Icon and sentence of each; none where eating and drinking are as usual."""
+    food, drinks = one.preparing.solids_until, one.preparing.liquids_until
+    said = []
+    with timezone.override(one.visit.time_zone):
+        if food:
+            said.append(("utensils-crossed", gettext("No food after %(time)s on %(day)s.") % _time_and_day(food)))
+        if drinks:
+            words = gettext("Water and other clear drinks until %(time)s on %(day)s, then nothing more.")
+            said.append(("glass-water", words % _time_and_day(drinks)))
+    return said
+
+
+def _time_and_day(instant: datetime) -> dict[str, str]:
+    local = timezone.localtime(instant)
+    if (local.hour, local.minute) == (0, 0):
+        # Nobody knows for sure to which day "12:00 AM" belongs.
+        local -= timedelta(minutes=1)
+    return {"time": clock(local), "day": formatted(local, "l")}
