@@ -17,9 +17,10 @@ from typing import Final
 MOST_OCTETS: Final = 75
 PRODUCT: Final = "-//Clinic Desk//Visits//EN"
 REFRESH: Final = "PT2H"
-CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-# By which a reader can tell the parameter from the rest; nothing escapes a quotation mark inside one.
-QUOTED: Final = re.compile(r"[\x00-\x1f\x7f\"]")
+# Beside control characters what some readers take for the end of a line.
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+# Nothing escapes a quotation mark inside a parameter.
+QUOTED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\"]")
 UNBREAKABLE: Final = range(0x80, 0xC0)
 
 
@@ -48,7 +49,7 @@ class CalendarVisit:
 def write_calendar(
     visits: Iterable[CalendarVisit], *, organiser: str, mailbox: str, now: datetime, feed_name: str = ""
 ) -> bytes:
-    """The file: one event a visit, lines of at most 75 octets, CRLF. With `feed_name` it says how often to come back."""
+    """The file: one event a visit, lines of at most 75 octets, CRLF. With `feed_name` it says when to look again."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
     if feed_name:
         lines += [f"X-WR-CALNAME:{_text(feed_name)}", f"X-PUBLISHED-TTL:{REFRESH}"]

@@ -1,4 +1,4 @@
-"""What a patient chooses on their own page: which way they are told of visits, in which language, and not here at all."""
+"""What a patient chooses on their page: which way they are told of visits, in which language, and not here at all."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from notifications.models.wishes import ContactWishes, RideHome, ToldInPerson
 from notifications.models.wording import ClinicWording, QuickReply
 
 __all__ = [
-    "MAY_HAVE_ARRIVED", "NEXT", "Address", "AddressKind", "Attempt", "AttemptOutcome", "CalendarFeed", "CallKind", "CallTask",
-    "ClinicWording", "ConsentMethod", "ConsentRecord", "ContactWishes", "DutyShift", "InboundMessage", "Intent",
-    "Message", "MessageRules", "Notice", "NoticeState", "NoticeVisit", "OutcomeKind", "PatientAddress",
+    "MAY_HAVE_ARRIVED", "NEXT", "Address", "AddressKind", "Attempt", "AttemptOutcome", "CalendarFeed", "CallKind",
+    "CallTask", "ClinicWording", "ConsentMethod", "ConsentRecord", "ContactWishes", "DutyShift", "InboundMessage",
+    "Intent", "Message", "MessageRules", "Notice", "NoticeState", "NoticeVisit", "OutcomeKind", "PatientAddress",
     "PurposeGroup", "QuickReply", "Receipt", "RideHome", "SenderPace", "StaffAlert", "StaffContact", "ToldInPerson",
 ]  # fmt: skip
