@@ -38,7 +38,7 @@ class Read(NamedTuple):
 
 def over_every_change() -> list[CalendarVisit]:
     """A visit at nine the day before, on and after each change of clocks in every zone of the shared facts."""
-    visits = []
+    visits: list[CalendarVisit] = []
     for zone, facts in read_json("real/time/dst_2024_2030.json")["zones"].items():
         for change in facts["transitions"]:
             day = datetime.fromisoformat(change["utc"]).astimezone(ZoneInfo(zone))

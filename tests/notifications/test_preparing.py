@@ -27,7 +27,7 @@ def signed(solids: float, liquids: float, *, ride: bool = False) -> dict[str, ob
         # Six hours have to pass: at two the clock jumps to three, so the last food is at one by the clock before it.
         ((2027, 3, 14, 8), "01:00", "06:00"),
         ((2027, 3, 14, 10), "04:00", "08:00"),
-        ((2027, 11, 7, 7), "02:00", "05:00"),
+        ((2027, 11, 7, 7), "01:00", "05:00"),
         ((2027, 11, 7, 6), "01:00", "04:00"),
     ],
 )

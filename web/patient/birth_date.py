@@ -22,6 +22,7 @@ class BirthDateForm(forms.Form):
 
     birth_date = forms.DateField(
         label=_("Your birth date"),
+        input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
         error_messages={
             "required": _("Enter your birth date."),

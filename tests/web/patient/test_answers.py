@@ -41,10 +41,9 @@ def test_no_action_has_an_effect_by_get(clinic: Clinic) -> None:
 
 def test_wish_for_another_time_is_one_call_for_the_desk(clinic: Clinic) -> None:
     path, [_, visit, _] = told(clinic)
-    client = Client()
     for _ in range(2):
-        page = body_of(page_of(client.post(f"{path}move/", press(visit), follow=True)))
-    assert "You asked for another time: we will call you." in page
+        page = body_of(page_of(Client().post(f"{path}move/", press(visit), follow=True)))
+        assert "You asked for another time: we will call you." in page
     assert calls() == [(CallKind.WANTS_TO_MOVE, visit.pk)]
     [task] = CallTask.objects.all()
     assert (task.patient, task.clinic, task.useful_until) == (visit.patient, clinic, visit.period.lower)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time, timedelta
+from html import unescape
 from typing import Any
 
 from notifications.dispatch import dispatch_due
@@ -61,7 +62,7 @@ def press(visit: Appointment, **more: Any) -> dict[str, Any]:
 
 def body_of(page: str) -> str:
     """What a person reads of a page, in one line."""
-    return " ".join(re.sub(r"<[^>]*>", " ", page.split("<body")[1]).split())
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page.split("<body")[1])).split())
 
 
 def sent() -> list[tuple[str, str]]:
