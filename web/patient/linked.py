@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -81,7 +82,7 @@ def of_a_superseded(view: LinkedView) -> TokenView:
 
 def changed_page(request: HttpRequest, link: Link, *, status: int = 200, sent: bool | None = None) -> TemplateResponse:
     """That a visit has changed since this message, and never what it became. `sent`: whether the news is on its way."""
-    context = {**link.around(), "sent": sent}
+    context = {**link.around(), "sent": sent, "was_pressed": status != HTTPStatus.OK}
     return TemplateResponse(request, "patient/changed.html", context, status=status, headers=PRIVATE)
 
 
