@@ -12,10 +12,10 @@ from django.db.models.functions import Lower
 
 from notifications.links import is_superseded, visits_told
 from notifications.models import Message, Notice, NoticeState, NoticeVisit
+from notifications.models.notice import AGAIN
 from notifications.notice_facts import ChannelName, Purpose, Reachable, Standing
 from notifications.notice_rules import notice_key, one_a_channel
 from notifications.patient_facts import read_reachable, standing_of
-from notifications.planning import AGAIN
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Appointment, Patient, Status

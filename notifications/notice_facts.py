@@ -39,6 +39,15 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Preparation:
+    """What a visit asks of the patient: when to stop eating and drinking, and that somebody drives them home."""
+
+    food_until: datetime | None = None
+    drinks_until: datetime | None = None
+    needs_ride: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """`known_since` is when the visit got its present time, clinic and standing.
 

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from notifications import patient_facts, reasons
 from notifications.models import Notice, NoticeState, NoticeVisit
+from notifications.models.notice import AGAIN
 from notifications.notice_facts import Standing, Visit, Wanted
 from notifications.notice_rules import find_wanted
 from scheduling.models import Appointment, Event, EventToPlan, Patient, Status
@@ -21,8 +22,6 @@ log = logging.getLogger(__name__)
 REQUEST_LOCK_TIMEOUT = "250ms"
 SWEEP_LOCK_TIMEOUT = "5s"
 COUNTED_TRIES = 1000
-# How the key of a notice ends that a person asked for, not a rule: the planner leaves it alone.
-AGAIN = "/again"
 
 
 def plan_after_commit(*, event_ids: Sequence[int], now: datetime) -> None:
@@ -144,12 +143,14 @@ def _reconcile(patient: Patient, visits: Sequence[Visit], wanted: Mapping[str, W
     rows = {
         row.notice_key: row
         for row in Notice.objects.filter(
-            Q(notice_key__in=wanted.keys()) | Q(patient=patient, state=NoticeState.PLANNED)
+            Q(notice_key__in=wanted.keys())
+            # What a person sent again is called for by that person alone.
+            | Q(patient=patient, state=NoticeState.PLANNED) & ~Q(notice_key__endswith=AGAIN)
         ).prefetch_related("told_visits")
     }
     _insert(patient, by_id, [one for key, one in wanted.items() if key not in rows], now)
     for key, row in rows.items():
-        if row.state != NoticeState.PLANNED or key.endswith(AGAIN):
+        if row.state != NoticeState.PLANNED:
             continue
         one = wanted.get(key)
         this = Notice.objects.filter(pk=row.pk)

@@ -70,7 +70,7 @@ def cancel_linked(request: HttpRequest, link: Link) -> HttpResponse:
 def ride_linked(request: HttpRequest, link: Link) -> HttpResponse:
     """The patient says who drives them home."""
     one = shown_visit(link.message, request.POST.get("visit", ""), now=link.now)
-    if one is None or not one.preparing.needs_ride:
+    if one is None or not one.needs_ride:
         return redirect("linked_visits", link.token)
     form = DriverForm(request.POST)
     if not form.is_valid():

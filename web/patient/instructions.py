@@ -8,20 +8,21 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext
 
+from notifications.notice_facts import Preparation
 from web.patient.shown import Shown
 from web.spoken import clock
 
 
 def instructions_of(one: Shown) -> list[tuple[str, str]]:
     """Icon and sentence of each; none where eating and drinking are as usual."""
-    food, drinks = one.preparing.solids_until, one.preparing.liquids_until
-    said = []
+    asked, said = one.preparing or Preparation(), []
     with timezone.override(one.visit.time_zone):
-        if food:
-            said.append(("utensils-crossed", gettext("No food after %(time)s on %(day)s.") % _time_and_day(food)))
-        if drinks:
+        if asked.food_until:
+            words = gettext("No food after %(time)s on %(day)s.")
+            said.append(("utensils-crossed", words % _time_and_day(asked.food_until)))
+        if asked.drinks_until:
             words = gettext("Water and other clear drinks until %(time)s on %(day)s, then nothing more.")
-            said.append(("glass-water", words % _time_and_day(drinks)))
+            said.append(("glass-water", words % _time_and_day(asked.drinks_until)))
     return said
 
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from notifications.cannot_come import may_cancel_at_once
 from notifications.links import visits_behind
 from notifications.models import CallKind, CallTask, Message, RideHome
-from notifications.preparing import Preparing, preparing_for
+from notifications.notice_facts import Preparation
+from notifications.preparing import prepare
 from scheduling.models import Appointment, OrderState, Status, VisitMode
 
 WISHES = (CallKind.WANTS_TO_MOVE, CallKind.WANTS_TO_CANCEL)
@@ -23,12 +24,21 @@ class Shown:
     can_say_no: bool
     cancels_at_once: bool
     wishes: frozenset[str]
-    preparing: Preparing
+    preparing: Preparation | None
     ride_is_named: bool
 
     @property
     def is_cancelled(self) -> bool:
         return self.visit.status == Status.CANCELLED
+
+    @property
+    def has_fasting(self) -> bool:
+        asked = self.preparing
+        return asked is not None and (asked.food_until is not None or asked.drinks_until is not None)
+
+    @property
+    def needs_ride(self) -> bool:
+        return self.preparing is not None and self.preparing.needs_ride
 
     @property
     def length(self) -> timedelta:
@@ -72,7 +82,7 @@ def shown_visits(message: Message, *, now: datetime) -> list[Shown]:
             can_say_no=visit.status == Status.BOOKED and visit.period.lower > now,
             cancels_at_once=may_cancel_at_once(visit, now=now),
             wishes=frozenset(asked.get(visit.pk, ())),
-            preparing=preparing_for(visit.period.lower, visit.terms.version.content) if visit.terms else Preparing(),
+            preparing=prepare(visit.terms.version.content, visit.period.lower) if visit.terms else None,
             ride_is_named=visit.pk in named,
         )
         for visit in visits

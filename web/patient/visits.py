@@ -69,7 +69,7 @@ def page(
     shown = shown_visits(link.message, now=link.now)
     to_come = [one for one in shown if not one.is_cancelled]
     first = to_come[0] if to_come else None
-    prepared = next((one for one in to_come if one.preparing.has_fasting), None)
+    prepared = next((one for one in to_come if one.has_fasting), None)
     knows = knows_birth_date(request, link)
     text = driver_text(first.visit) if first and first.takes_place_there else ""
     context = {
@@ -80,7 +80,7 @@ def page(
         "length": said_length(first.length) if first else "",
         "prepared": prepared,
         "instructions": instructions_of(prepared) if prepared and knows else [],
-        "driven": next((one for one in to_come if one.preparing.needs_ride), None),
+        "driven": next((one for one in to_come if one.needs_ride), None),
         "refused": form,
         "birth_date_form": form if isinstance(form, BirthDateForm) else BirthDateForm(),
         "driver_form": form if isinstance(form, DriverForm) else DriverForm(),
