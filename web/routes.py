@@ -24,6 +24,7 @@ from web.frontdesk.orders import orders
 from web.frontdesk.patients import change_address, new_patient, patient, patients, record_answer
 from web.frontdesk.questions import answer_question, questions, withdraw_question
 from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
+from web.frontdesk.ride import name_driver_of
 from web.frontdesk.series import series
 from web.frontdesk.visits import cancel_visit, confirm_visit, visit
 from web.gallery import gallery, patient_gallery
@@ -77,6 +78,7 @@ ROUTES = (
     Route("visits/<int:visit_id>/cancel/", "visit_cancel", cancel_visit, STAFF, READ_WRITE),
     Route("visits/<int:visit_id>/move/", "visit_move", move_visit, STAFF, READ_WRITE),
     Route("visits/<int:visit_id>/again/", "visit_again", visit_again, STAFF, READ_WRITE),
+    Route("visits/<int:visit_id>/ride/", "visit_ride", name_driver_of, STAFF, WRITE),
     Route("visits/<int:visit_id>/chair/", "place_again", give_chair, STAFF, WRITE),
     Route("visits/<int:visit_id>/under-way/", "visit_under_way", under_way, CLINICAL, READ_WRITE),
     Route("kept/", "settle_kept", settle_kept, STAFF, WRITE),

@@ -16,6 +16,9 @@ from web.templatetags.visit_marks import MARKS
 WORDS: Mapping[str, str | Promise] = {
     "appointment.confirmed": _("confirmed"),
     "appointment.moved": _("moved"),
+    "appointment.move_wanted": _("asked for another time"),
+    "appointment.cancel_wanted": _("asked to cancel"),
+    "appointment.ride_named": _("said who drives home"),
     "appointment.reinstated": _("booked again"),
     "appointment.hold_extended": _("kept longer"),
     "appointment.hold_taken_over": _("taken over by someone else"),
