@@ -48,7 +48,7 @@ def wait_for(url: str) -> None:
     while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 -- our own server
-        except URLError:
+        except (URLError, TimeoutError):  # the first page of a busy machine takes its time
             time.sleep(0.2)
         else:
             return
