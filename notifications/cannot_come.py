@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -24,10 +25,17 @@ class Answer(StrEnum):
     ASKED_BEFORE = "asked_before"
 
 
-def may_cancel_at_once(visit: Appointment, *, now: datetime) -> bool:
-    """Whether the clinic lets patients cancel so long before a visit without a call (`self_service_hours`)."""
-    hours = MessageRules.objects.filter(clinic=visit.clinic_id).values_list("self_service_hours", flat=True).first()
-    return hours is not None and visit.period.lower - now >= timedelta(hours=hours)
+def cancelled_at_once(visits: Iterable[Appointment], *, now: datetime) -> set[int]:
+    """Ids of those among these visits that the clinic lets their patient cancel without a call: so long before the
+    start as its `self_service_hours` say. One query."""
+    visits = list(visits)
+    rules = MessageRules.objects.filter(clinic__in={visit.clinic_id for visit in visits})
+    hours = dict(rules.filter(self_service_hours__isnull=False).values_list("clinic_id", "self_service_hours"))
+    return {
+        visit.pk
+        for visit in visits
+        if visit.clinic_id in hours and visit.period.lower - now >= timedelta(hours=hours[visit.clinic_id] or 0)
+    }
 
 
 def ask_to_move(*, visit: Appointment, told_version: int, by: Actor, now: datetime) -> Answer:
@@ -51,7 +59,7 @@ def cancel_or_ask(*, visit: Appointment, told_version: int, by: Actor, now: date
     _check(visit, by)
     with writing():
         locked = _locked(visit, told_version)
-        if not may_cancel_at_once(locked, now=now):
+        if locked.pk not in cancelled_at_once([locked], now=now):
             return _ask(locked, CallKind.WANTS_TO_CANCEL, "appointment.cancel_wanted", by=by, now=now)
         version = locked.row_version
         cancel(appointment=locked, side=CancelledBy.PATIENT, reason=REASON, row_version=version, by=by, now=now)

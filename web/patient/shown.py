@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from notifications.cannot_come import may_cancel_at_once
+from notifications.cannot_come import cancelled_at_once
 from notifications.links import visits_behind
 from notifications.models import CallKind, CallTask, Message, RideHome
 from notifications.notice_facts import Preparation
@@ -74,13 +74,14 @@ def shown_visits(message: Message, *, now: datetime) -> list[Shown]:
         "visit_id", "kind"
     ):
         asked.setdefault(visit_id, set()).add(kind)
+    at_once = cancelled_at_once(visits, now=now)
     named = set(RideHome.objects.filter(visit__in=ids).values_list("visit_id", flat=True))
     return [
         Shown(
             visit=visit,
             can_confirm=may_confirm(visit, now),
             can_say_no=visit.status == Status.BOOKED and visit.period.lower > now,
-            cancels_at_once=may_cancel_at_once(visit, now=now),
+            cancels_at_once=visit.pk in at_once,
             wishes=frozenset(asked.get(visit.pk, ())),
             preparing=prepare(visit.terms.version.content, visit.period.lower) if visit.terms else None,
             ride_is_named=visit.pk in named,

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from notifications.models import MessageRules
 from scheduling.cancelling import cancel
@@ -34,6 +35,15 @@ def test_next_visit_is_large_and_the_others_follow(clinic: Clinic) -> None:
     assert "1 Harbor Street" in page
     assert 'href="tel:+1 212 555 0100"' in page
     assert page.count("I'm coming</button>") == len(visits) == 3
+
+
+@pytest.mark.parametrize("how_many", [1, 3])
+def test_page_takes_as_many_queries_for_a_series_as_for_one_visit(
+    clinic: Clinic, how_many: int, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    path, _ = told(clinic, how_many=how_many, template=PREPARED)
+    with django_assert_max_num_queries(16):
+        Client().get(path)
 
 
 def test_page_names_nobody_and_no_treatment(clinic: Clinic) -> None:
