@@ -32,6 +32,12 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "question.answer": frozenset({Role.MANAGER, Role.PRESCRIBER}),
     "question.withdraw": BOOKS,
     "appointment.confirm": BOOKS,
+    "appointment.say_no": BOOKS,
+    "appointment.name_driver": BOOKS,
+    "contact.choose": BOOKS,
+    "link.send_again": BOOKS,
+    "birth_date.check": frozenset(),
+    "calendar.subscribe": frozenset(),
     "appointment.record_arrival": BOOKS,
     "appointment.record_treatment": CLINICAL,
     "appointment.record_no_show": BOOKS,
@@ -42,14 +48,8 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "clinic.change_hours": frozenset({Role.MANAGER}),
     "post.name": frozenset({Role.NURSE, Role.MANAGER}),
     "day.deal": frozenset({Role.NURSE}),
-    "appointment.say_no": BOOKS,
-    "appointment.name_driver": BOOKS,
     "address.change": BOOKS,
     "consent.record": BOOKS,
-    "contact.choose": BOOKS,
-    "link.send_again": BOOKS,
-    "birth_date.check": frozenset(),
-    "calendar.subscribe": frozenset(),
 }
 # What a link in a message lets its patient do, each in a verb that knows the visit or address they act on.
 BY_PATIENT: Final = frozenset(
