@@ -119,7 +119,6 @@ ROUTES = (
     ),
     # patients, by the link in a message
     Route("v/<str:token>/", "linked_visits", linked_visits, PUBLIC),
-    Route("v/<str:token>/confirm/", "confirm_linked", confirm_linked, PUBLIC, READ_WRITE),
     Route("v/<str:token>/move/", "move_linked", move_linked, PUBLIC, READ_WRITE),
     Route("v/<str:token>/cancel/", "cancel_linked", cancel_linked, PUBLIC, READ_WRITE),
     Route("v/<str:token>/ride/", "ride_linked", ride_linked, PUBLIC, READ_WRITE),
@@ -130,6 +129,7 @@ ROUTES = (
     Route("v/<str:token>/calendar.ics", "calendar_linked", calendar_linked, PUBLIC),
     Route("v/<str:token>/calendar/", "feed_linked", feed_linked, PUBLIC, READ_WRITE),
     Route("c/<str:token>.ics", "calendar_feed", calendar_feed, PUBLIC),
+    Route("v/<str:token>/confirm/", "confirm_linked", confirm_linked, PUBLIC, READ_WRITE),
     # providers, whose signature is checked
     Route("webhooks/sms/twilio/status", "twilio_status", twilio_status, PUBLIC, WRITE),
     # the demo
