@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
 
-from notifications.consent import CHANNEL_OF, record_consent
-from notifications.models import AddressKind, ConsentMethod, ContactWishes, Message
+from notifications.consent import CHANNEL_OF, consenting, record_consent
+from notifications.models import AddressKind, ConsentMethod, ContactWishes, Message, PatientAddress
 from notifications.models.wishes import CALL
-from notifications.patient_facts import read_reachable
+from notifications.notice_facts import ChannelName
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Patient
@@ -24,9 +23,13 @@ class NotReachedThatWay(Exception):
 
 
 def ways_open(message: Message) -> list[str]:
-    """The ways the patient may choose between: those that work, and being called."""
-    reachable = read_reachable(message.patient, ZoneInfo(message.clinic.time_zone))
-    return [*dict.fromkeys(str(address.channel) for address in reachable), CALL]
+    """The ways the patient may choose between, whatever they chose before: where a working number or mailbox of theirs
+    has agreed to messages, and being called."""
+    links = PatientAddress.objects.filter(patient=message.patient, ended_at=None).select_related("address")
+    working = [link.address for link in links.filter(address__is_valid=True, address__stopped_at=None)]
+    agreed = consenting(address.pk for address in working)
+    open_to = {CHANNEL_OF[AddressKind(address.kind)] for address in working if address.pk in agreed}
+    return [*(str(channel) for channel in ChannelName if channel in open_to), CALL]
 
 
 def choose_contact(*, message: Message, way: str, language: str, by: Actor, now: datetime) -> bool:

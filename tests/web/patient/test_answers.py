@@ -173,6 +173,8 @@ def test_way_and_language_are_chosen_and_kept(clinic: Clinic) -> None:
     assert Patient.objects.get(pk=patient.pk).language == "es"
     [event] = Event.objects.filter(verb="patient.contact_chosen")
     assert event.data == {"changed": ["language", "way"]}
+    client.post(f"{path}contact/", {"way": "sms", "language": "es"})
+    assert ContactWishes.objects.get().way == "sms", "whoever wanted to be called may want texts again"
 
 
 @pytest.mark.parametrize("sent", [{"way": "email", "language": "en"}, {"way": "sms", "language": "xx"}, {}])
