@@ -10,6 +10,7 @@ from django.db.models import Q
 from notifications import reasons
 from notifications.last_look import BEFORE_A_VISIT, SAID_LATER_BY_OTHERS, is_said_later
 from notifications.models import Notice, NoticeState, NoticeVisit
+from notifications.models.notice import AGAIN
 from notifications.notice_facts import Purpose, Standing, Visit, Wanted
 from notifications.notice_rules import ROUTINE
 from scheduling.models import Patient
@@ -24,7 +25,9 @@ def reconcile(patient: Patient, visits: Sequence[Visit], wanted: Mapping[str, Wa
     rows = {
         row.notice_key: row
         for row in Notice.objects.filter(
-            Q(notice_key__in=wanted.keys()) | Q(patient=patient, state=NoticeState.PLANNED)
+            Q(notice_key__in=wanted.keys())
+            # What a person sent again is called for by that person alone.
+            | Q(patient=patient, state=NoticeState.PLANNED) & ~Q(notice_key__endswith=AGAIN)
         ).prefetch_related("told_visits")
     }
     still_told = {one.subject for one in wanted.values() if one.purpose in BEFORE_A_VISIT and not one.lapsed}

@@ -32,6 +32,12 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "question.answer": frozenset({Role.MANAGER, Role.PRESCRIBER}),
     "question.withdraw": BOOKS,
     "appointment.confirm": BOOKS,
+    "appointment.say_no": BOOKS,
+    "appointment.name_driver": BOOKS,
+    "contact.choose": BOOKS,
+    "link.send_again": BOOKS,
+    "birth_date.check": frozenset(),
+    "calendar.subscribe": frozenset(),
     "appointment.record_arrival": BOOKS,
     "appointment.record_treatment": CLINICAL,
     "appointment.record_no_show": BOOKS,
@@ -49,7 +55,20 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "alert.acknowledge": CLINICAL,
     "duty.set": frozenset({Role.MANAGER}),
 }
-BY_PATIENT: Final = frozenset({"appointment.confirm"})
+# What a link in a message lets its patient do, each in a verb that knows the visit or address they act on.
+BY_PATIENT: Final = frozenset(
+    {
+        "appointment.confirm",
+        "appointment.cancel",
+        "appointment.say_no",
+        "appointment.name_driver",
+        "consent.record",
+        "contact.choose",
+        "link.send_again",
+        "birth_date.check",
+        "calendar.subscribe",
+    }
+)
 
 
 class NotAllowed(Exception):

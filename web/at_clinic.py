@@ -25,7 +25,7 @@ def visits(request: ClinicRequest) -> QuerySet[Appointment]:
 
 def visit_or_404(request: ClinicRequest, visit_id: int) -> Appointment:
     """A visit of this clinic."""
-    return get_object_or_404(visits(request), pk=visit_id)
+    return get_object_or_404(visits(request).select_related("ride"), pk=visit_id)
 
 
 def patient_or_404(request: ClinicRequest, patient_id: int) -> Patient:

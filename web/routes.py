@@ -34,6 +34,7 @@ from web.frontdesk.orders import orders
 from web.frontdesk.patients import change_address, new_patient, patient, patients, record_answer
 from web.frontdesk.questions import answer_question, questions, withdraw_question
 from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
+from web.frontdesk.ride import name_driver_of
 from web.frontdesk.series import series
 from web.frontdesk.visits import cancel_visit, confirm_visit, visit
 from web.gallery import gallery, patient_gallery
@@ -46,6 +47,17 @@ from web.nurse.chairs import give_chair
 from web.nurse.today import today
 from web.nurse.under_way import under_way
 from web.outbox import outbox
+from web.patient.answers import (
+    birth_date_linked,
+    cancel_linked,
+    contact_linked,
+    feed_linked,
+    move_linked,
+    news_linked,
+    ride_linked,
+    stop_linked,
+)
+from web.patient.calendars import calendar_feed, calendar_linked
 from web.patient.visits import confirm_linked, linked_visits
 from web.sign_in import SignIn
 from web.unsubscribe import unsubscribe_linked
@@ -80,6 +92,7 @@ ROUTES = (
     Route("visits/<int:visit_id>/cancel/", "visit_cancel", cancel_visit, STAFF, READ_WRITE),
     Route("visits/<int:visit_id>/move/", "visit_move", move_visit, STAFF, READ_WRITE),
     Route("visits/<int:visit_id>/again/", "visit_again", visit_again, STAFF, READ_WRITE),
+    Route("visits/<int:visit_id>/ride/", "visit_ride", name_driver_of, STAFF, WRITE),
     Route("visits/<int:visit_id>/chair/", "place_again", give_chair, STAFF, WRITE),
     Route("visits/<int:visit_id>/under-way/", "visit_under_way", under_way, CLINICAL, READ_WRITE),
     Route("visits/<int:visit_id>/write/", "visit_write", write_to_patient, STAFF, WRITE),
@@ -135,6 +148,16 @@ ROUTES = (
     ),
     # patients, by the link in a message
     Route("v/<str:token>/", "linked_visits", linked_visits, PUBLIC),
+    Route("v/<str:token>/move/", "move_linked", move_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/cancel/", "cancel_linked", cancel_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/ride/", "ride_linked", ride_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/birth-date/", "birth_date_linked", birth_date_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/contact/", "contact_linked", contact_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/stop/", "stop_linked", stop_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/news/", "news_linked", news_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/calendar.ics", "calendar_linked", calendar_linked, PUBLIC),
+    Route("v/<str:token>/calendar/", "feed_linked", feed_linked, PUBLIC, READ_WRITE),
+    Route("c/<str:token>.ics", "calendar_feed", calendar_feed, PUBLIC),
     Route("v/<str:token>/confirm/", "confirm_linked", confirm_linked, PUBLIC, READ_WRITE),
     Route("u/<str:token>/", "unsubscribe", unsubscribe_linked, PUBLIC, READ_WRITE),
     # providers, whose signature is checked

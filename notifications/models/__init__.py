@@ -1,6 +1,7 @@
 """The nouns of notifications, one a file."""
 
 from notifications.models.address import Address, AddressKind, PatientAddress
+from notifications.models.calendar_feed import CalendarFeed
 from notifications.models.call_task import CallKind, CallTask
 from notifications.models.consent import ConsentMethod, ConsentRecord, PurposeGroup
 from notifications.models.duty import DutyShift, StaffAlert, StaffContact
@@ -14,8 +15,8 @@ from notifications.models.wording import ClinicWording, QuickReply
 from notifications.reply_intent import Intent
 
 __all__ = [
-    "MAY_HAVE_ARRIVED", "NEXT", "Address", "AddressKind", "Attempt", "AttemptOutcome", "CallKind", "CallTask",
-    "ClinicWording", "ConsentMethod", "ConsentRecord", "ContactWishes", "DutyShift", "InboundMessage", "Intent",
-    "Message", "MessageRules", "Notice", "NoticeState", "NoticeVisit", "OutcomeKind", "PatientAddress",
+    "MAY_HAVE_ARRIVED", "NEXT", "Address", "AddressKind", "Attempt", "AttemptOutcome", "CalendarFeed", "CallKind",
+    "CallTask", "ClinicWording", "ConsentMethod", "ConsentRecord", "ContactWishes", "DutyShift", "InboundMessage",
+    "Intent", "Message", "MessageRules", "Notice", "NoticeState", "NoticeVisit", "OutcomeKind", "PatientAddress",
     "PurposeGroup", "QuickReply", "Receipt", "RideHome", "SenderPace", "StaffAlert", "StaffContact", "ToldInPerson",
 ]  # fmt: skip

@@ -64,6 +64,8 @@ NEXT: dict[NoticeState, frozenset[NoticeState]] = {
 }
 # The patient may have read it: with an attempt under way (CLAIMED with a message) it counts too.
 MAY_HAVE_ARRIVED = (NoticeState.SENT, NoticeState.DELIVERED, NoticeState.UNKNOWN)
+# How the key of a notice ends that a person asked for, not a rule: the planner leaves it alone.
+AGAIN = "/again"
 NEEDS_REASON = (NoticeState.FAILED, NoticeState.UNKNOWN, NoticeState.SUPPRESSED, NoticeState.LAPSED)
 HAS_MESSAGE = (NoticeState.SENT, NoticeState.DELIVERED, NoticeState.UNKNOWN)
 

@@ -24,6 +24,7 @@ from web.frontdesk.having_again import can_be_had_again
 from web.frontdesk.history import history_of
 from web.frontdesk.inbox_rows import late_replies
 from web.frontdesk.kept import kept_alone
+from web.frontdesk.ride import ride_of
 from web.messages_sent import notices_of
 from web.nurse.chairs import lacks_chair
 from web.spoken import visit_name
@@ -53,6 +54,7 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "can_take_back": can_be_had_again(shown, now),
         "kept": kept_alone(shown, request.clinic, request.user, now=now),
         "lacks_chair": lacks_chair(shown),
+        "ride": ride_of(shown),
         "is_under_way": status in PATIENT_IS_THERE and may(by, "appointment.record_treatment"),
         "can_miss": Status.NO_SHOW in next_steps(shown) and shown.period.lower <= now,
         "history": history_of(shown),

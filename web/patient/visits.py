@@ -1,124 +1,114 @@
 """What a patient sees behind the link in a message: the next visit large, the others below, one press to confirm.
 
-Opening a link never changes anything; only the POST does. No name and no word of treatment is on these pages.
+Opening a link never changes anything; only a POST does. No name and no word of treatment is on these pages.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
-from django.conf import settings
-from django.db.models import Q
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from notifications.links import NoSuchLink, find_message, visits_told
-from notifications.models import Message
+from notifications.consent import consenting
+from notifications.contact_choices import ways_open
+from notifications.models import ContactWishes
 from scheduling.events import Actor
-from scheduling.models import PATIENT_IS_THERE, Appointment, Status, VisitMode
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import confirm
-
-# Same-origin rather than no-referrer: with the latter browsers call the page's own POST foreign. Others get no address.
-PRIVATE = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
-TO_COME = (Status.BOOKED, *PATIENT_IS_THERE)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One visit as its patient may know it."""
-
-    visit: Appointment
-    can_confirm: bool
-
-    @property
-    def is_cancelled(self) -> bool:
-        return self.visit.status == Status.CANCELLED
-
-    @property
-    def join_link(self) -> str:
-        """Where a video visit takes place."""
-        kind = self.visit.visit_type
-        return kind.join_link if kind and self.visit.mode == VisitMode.VIDEO else ""
+from web.patient.birth_date import BirthDateForm, knows_birth_date
+from web.patient.choices import ChoiceForm
+from web.patient.instructions import instructions_of
+from web.patient.linked import PRIVATE, Link, acting, reading
+from web.patient.ride import DriverForm, driver_text, text_link
+from web.patient.shown import Shown, shown_visit, shown_visits
 
 
-def linked_visits(request: HttpRequest, token: str) -> TemplateResponse:
-    """The visits behind a link. Every link that leads nowhere, for whatever reason, gets the same page."""
-    now = timezone.now()
-    try:
-        message = find_message(token=token, now=now)
-    except NoSuchLink:
-        return TemplateResponse(request, "patient/no_such_link.html", status=404, headers=PRIVATE)
-    return _page(request, token, message, now=now)
+@reading
+def linked_visits(request: HttpRequest, link: Link) -> TemplateResponse:
+    """The visits behind a link."""
+    return page(request, link)
 
 
-def confirm_linked(request: HttpRequest, token: str) -> HttpResponse:
+@acting
+def confirm_linked(request: HttpRequest, link: Link) -> HttpResponse:
     """The patient says "I'm coming" to one of the visits behind the link, at the time their page showed.
 
     Confirms nothing where the posted `told_version` is no longer the visit's: the page is shown anew and says so.
     """
-    if request.method != "POST":
-        return redirect("linked_visits", token)
-    now = timezone.now()
-    try:
-        message = find_message(token=token, now=now)
-    except NoSuchLink:
-        return TemplateResponse(request, "patient/no_such_link.html", status=404, headers=PRIVATE)
-    wanted = request.POST.get("visit", "")
-    seen = request.POST.get("told_version", "")
-    for one in shown_visits(message, now=now):
-        visit = one.visit
-        if wanted != str(visit.pk):
-            continue
-        if seen != str(visit.told_version):
-            return _page(request, token, message, now=now, has_changed=True)
-        if one.can_confirm:
-            try:
-                confirm(appointment=visit, how="link", told_version=visit.told_version, by=Actor.patient(), now=now)
-            except (ChangedMeanwhile, NotPossibleFromHere):  # it changed this moment
-                return _page(request, token, message, now=now, has_changed=True)
-    return redirect("linked_visits", token)
+    one = shown_visit(link.message, request.POST.get("visit", ""), now=link.now)
+    if one is None:
+        return redirect("linked_visits", link.token)
+    if is_stale(request, one):
+        return page(request, link, stale=one)
+    if one.can_confirm:
+        told_version = one.visit.told_version
+        try:
+            confirm(appointment=one.visit, how="link", told_version=told_version, by=Actor.patient(), now=link.now)
+        except (ChangedMeanwhile, NotPossibleFromHere):  # it changed this moment
+            return page(request, link, stale=one)
+    return redirect("linked_visits", link.token)
 
 
-def _page(
-    request: HttpRequest, token: str, message: Message, *, now: datetime, has_changed: bool = False
+def is_stale(request: HttpRequest, one: Shown) -> bool:
+    """Whether the page that was pressed on showed the visit otherwise than it is now."""
+    return request.POST.get("told_version", "") != str(one.visit.told_version)
+
+
+def page(
+    request: HttpRequest,
+    link: Link,
+    *,
+    stale: Shown | None = None,
+    form: forms.Form | None = None,
 ) -> TemplateResponse:
-    speak_as(request, message)
-    shown = shown_visits(message, now=now)
+    """The page, with a refused form, or what has changed since the page that was pressed on."""
+    shown = shown_visits(link.message, now=link.now)
     to_come = [one for one in shown if not one.is_cancelled]
+    first = to_come[0] if to_come else None
+    prepared = next((one for one in to_come if one.has_fasting), None)
+    knows = knows_birth_date(request, link)
+    text = driver_text(first.visit) if first and first.takes_place_there else ""
     context = {
-        "token": token,
-        "clinic": message.clinic,
-        "next": to_come[0] if to_come else None,
-        "others": [one for one in shown if one not in to_come[:1]],
-        "has_changed": has_changed,
+        **link.around(),
+        "next": first,
+        "others": [one for one in shown if one is not first],
+        "stale": stale and next((one for one in shown if one.visit.pk == stale.visit.pk), stale),
+        "length": said_length(first.length) if first else "",
+        "prepared": prepared,
+        "instructions": instructions_of(prepared) if prepared and knows else [],
+        "driven": next((one for one in to_come if one.needs_ride), None),
+        "refused": form,
+        "birth_date_form": form if isinstance(form, BirthDateForm) else BirthDateForm(),
+        "driver_form": form if isinstance(form, DriverForm) else DriverForm(),
+        "driver_text": text,
+        "driver_link": text_link(text),
+        "choice_form": form if isinstance(form, ChoiceForm) else choice_form(link),
+        "gets_messages": link.message.address_id in consenting([link.message.address_id]),
     }
-    status = 409 if has_changed else 200
+    status = 409 if stale else 422 if form else 200
     return TemplateResponse(request, "patient/visits.html", context, status=status, headers=PRIVATE)
 
 
-def shown_visits(message: Message, *, now: datetime) -> list[Shown]:
-    """The visits the message spoke of, cancelled ones too, and the others of the series, as far as still to come."""
-    told = visits_told(message)
-    ours = Q(pk__in=told.values("pk")) | Q(
-        order__in=told.filter(order__isnull=False).values("order"), status__in=TO_COME
-    )
-    visits = Appointment.objects.filter(ours, patient=message.patient, period__endswith__gt=now)
-    visits = visits.filter(status__in=(*TO_COME, Status.CANCELLED)).select_related("clinic", "visit_type")
-    return [Shown(visit, may_confirm(visit, now)) for visit in visits.order_by("period", "pk")]
+def choice_form(link: Link) -> ChoiceForm:
+    """The ways and languages to choose from, with what holds now."""
+    patient = link.message.patient
+    ways = ways_open(link.message)
+    wished = ContactWishes.objects.filter(patient=patient).values_list("way", flat=True).first()
+    chosen = wished if wished in ways else str(link.message.channel)
+    return ChoiceForm(ways=ways, initial={"way": chosen, "language": patient.language})
 
 
-def may_confirm(visit: Appointment, now: datetime) -> bool:
-    """Booked, firm, not confirmed yet, and still to come."""
-    open_yet = visit.status == Status.BOOKED and visit.confirmed_at is None and visit.period.lower > now
-    return open_yet and not visit.is_tentative
-
-
-def speak_as(request: HttpRequest, message: Message) -> None:
-    """The language of the message, unless the person has chosen another one here."""
-    known = {code for code, _name in settings.LANGUAGES}
-    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and message.language in known:
-        translation.activate(message.language)
+def said_length(length: timedelta) -> str:
+    """About 2 hours; about 1 hour 30 minutes; about 45 minutes."""
+    hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
+    if not hours:
+        return _("about %(minutes)s minutes") % {"minutes": minutes}
+    if not minutes:
+        return _("about 1 hour") if hours == 1 else _("about %(hours)s hours") % {"hours": hours}
+    if hours == 1:
+        return _("about 1 hour %(minutes)s minutes") % {"minutes": minutes}
+    return _("about %(hours)s hours %(minutes)s minutes") % {"hours": hours, "minutes": minutes}

@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
-from notifications.dispatch import dispatch_due
-from notifications.models import Message, MessageRules
+from notifications.models import MessageRules
 from scheduling.cancelling import cancel
-from scheduling.models import Appointment, CancelledBy, Clinic, Event
+from scheduling.models import Appointment, CancelledBy, Clinic, Event, Order, OrderState
 from tests import factories
 from tests.factories import NOW
-from tests.notifications.world import move, plan, reachable_patient
+from tests.notifications.world import move
 from tests.web.pages import DESK, book, page_of
+from tests.web.patient.world import PREPARED, body_of, clinic_with_links, press, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
-LATER = NOW + timedelta(minutes=10)
 
 
 @pytest.fixture
 def clinic() -> Clinic:
-    clinic = factories.create_clinic()
-    MessageRules.objects.create(clinic=clinic, sender_name="Harbor Center", quiet_from=time(0), quiet_until=time(0))
-    return clinic
-
-
-def told(clinic: Clinic, *, how_many: int = 3, language: str = "en") -> tuple[str, list[Appointment]]:
-    """The path of the link in the text that tells a new series, and its visits."""
-    patient = reachable_patient(clinic, language=language, now=NOW)
-    visits = book(factories.create_order(clinic, patient), clinic, how_many=how_many)
-    plan(NOW)
-    dispatch_due(clock=lambda: LATER, until=LATER + timedelta(seconds=1))
-    body = Message.objects.get(patient=patient).body
-    return "/v/" + body.split("/v/")[1].split()[0], visits
-
-
-def press(visit: Appointment) -> dict[str, int]:
-    """What the button of a visit sends, as long as the page is fresh."""
-    return {"visit": visit.pk, "told_version": visit.told_version}
+    return clinic_with_links()
 
 
 def test_next_visit_is_large_and_the_others_follow(clinic: Clinic) -> None:
@@ -52,6 +35,15 @@ def test_next_visit_is_large_and_the_others_follow(clinic: Clinic) -> None:
     assert "1 Harbor Street" in page
     assert 'href="tel:+1 212 555 0100"' in page
     assert page.count("I'm coming</button>") == len(visits) == 3
+
+
+@pytest.mark.parametrize("how_many", [1, 3])
+def test_page_takes_as_many_queries_for_a_series_as_for_one_visit(
+    clinic: Clinic, how_many: int, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    path, _ = told(clinic, how_many=how_many, template=PREPARED)
+    with django_assert_max_num_queries(16):
+        Client().get(path)
 
 
 def test_page_names_nobody_and_no_treatment(clinic: Clinic) -> None:
@@ -103,20 +95,62 @@ def test_pressing_again_changes_nothing_more(clinic: Clinic) -> None:
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("en", "The time has changed. Please look again."), ("es", "La hora ha cambiado. Por favor, mírela de nuevo.")],
+    [("en", "This visit is on Wednesday, January 6 at"), ("es", "Esta visita es ahora el miércoles 6 de enero a las")],
 )
-def test_stale_page_confirms_no_time_that_it_did_not_show(clinic: Clinic, language: str, says: str) -> None:
-    path, [visit, *_] = told(clinic, language=language)
-    stale = press(visit)
-    assert f'name="told_version" value="{visit.told_version}"' in page_of(Client().get(path))
-    move(visit, timedelta(minutes=15), now=NOW)
-    for sent in (stale, {"visit": visit.pk}):
+def test_stale_page_says_what_changed_and_confirms_no_time_that_it_did_not_show(
+    clinic: Clinic, language: str, says: str
+) -> None:
+    path, _ = told(clinic, how_many=1, language=language)
+    order = Order.objects.get()
+    [later] = book(order, clinic, how_many=1)
+    stale = press(later)
+    assert f'name="told_version" value="{later.told_version}"' in page_of(Client().get(path))
+    move(later, timedelta(minutes=15), now=NOW)
+    for sent in (stale, {"visit": later.pk}):
         answer = Client().post(f"{path}confirm/", sent)
         assert (answer.status_code, says in page_of(answer)) == (409, True)
-        assert f'name="told_version" value="{visit.told_version}"' in page_of(answer)
+        assert f'name="told_version" value="{later.told_version}"' in page_of(answer)
     assert not Event.objects.filter(verb="appointment.confirmed").exists()
-    assert Client().post(f"{path}confirm/", press(visit)).status_code == 302
+    assert Client().post(f"{path}confirm/", press(later)).status_code == 302
     assert Event.objects.filter(verb="appointment.confirmed").count() == 1
+
+
+def test_second_tab_says_that_the_visit_was_cancelled_in_the_first(clinic: Clinic) -> None:
+    path, [visit, *_] = told(clinic)
+    stale = press(visit)
+    by = factories.create_actor(clinic, DESK)
+    cancel(appointment=visit, side=CancelledBy.CLINIC, reason="staff_away", by=by, now=NOW)
+    answer = Client().post(f"{path}confirm/", stale)
+    assert answer.status_code == 409
+    assert "The visit on Monday, January 4 has been cancelled meanwhile." in body_of(page_of(answer))
+
+
+def test_visit_of_a_paused_order_is_not_to_be_confirmed_and_nothing_is_said_of_it(clinic: Clinic) -> None:
+    path, [visit, *_] = told(clinic)
+    Order.objects.update(state=OrderState.PAUSED)
+    page = page_of(Client().get(path))
+    assert "Monday, January 4" in page
+    assert "I'm coming" not in page
+    assert "pause" not in page
+    Client().post(f"{path}confirm/", press(visit))
+    assert Event.objects.filter(verb="appointment.confirmed").count() == 0
+
+
+def test_page_says_how_long_it_takes_and_who_answers_when(clinic: Clinic) -> None:
+    MessageRules.objects.update(answer_hours="Monday to Friday, 8 to 5")
+    path, _ = told(clinic)
+    body = body_of(page_of(Client().get(path)))
+    assert "about 2 hours; you are ready at about 10:00 AM" in body
+    assert "Our front desk answers: +1 212 555 0100 , Monday to Friday, 8 to 5" in body
+
+
+def test_name_of_the_clinic_is_not_shown_where_it_tells_of_care(clinic: Clinic) -> None:
+    MessageRules.objects.update(sender_name="")
+    Clinic.objects.update(name="Harbor Ketamine Center")
+    path, _ = told(clinic, template=PREPARED)
+    page = page_of(Client().get(path)).split("<body")[1]
+    assert "Ketamine" not in page
+    assert "Your clinic" in page
 
 
 def test_link_confirms_no_visit_of_somebody_else(clinic: Clinic) -> None:

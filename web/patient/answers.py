@@ -1,0 +1,147 @@
+"""What a patient can do on their page beside confirming: each a POST, at the time their page showed, once."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from notifications.birth_date import TooManyTries, check_birth_date
+from notifications.calendar_feeds import make_feed
+from notifications.cannot_come import Answer, ask_to_move, cancel_or_ask
+from notifications.changed_link import send_news
+from notifications.contact_choices import NotReachedThatWay, choose_contact, stop_messages, ways_open
+from notifications.rides import name_driver
+from scheduling.events import Actor
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
+from web.patient.birth_date import BirthDateForm, remember_birth_date
+from web.patient.calendars import feed_page
+from web.patient.choices import ChoiceForm
+from web.patient.linked import PRIVATE, Link, acting, changed_page, of_a_superseded
+from web.patient.ride import DriverForm
+from web.patient.shown import shown_visit
+from web.patient.visits import is_stale, page
+from web.spoken import clock
+
+BY = Actor.patient()
+
+
+@acting
+def move_linked(request: HttpRequest, link: Link) -> HttpResponse:
+    """The patient asks for another time: a call for the desk to make."""
+    one = shown_visit(link.message, request.POST.get("visit", ""), now=link.now)
+    if one is None:
+        return redirect("linked_visits", link.token)
+    if is_stale(request, one) or not one.can_say_no:
+        return page(request, link, stale=one)
+    try:
+        ask_to_move(visit=one.visit, told_version=one.visit.told_version, by=BY, now=link.now)
+    except (ChangedMeanwhile, NotPossibleFromHere):
+        return page(request, link, stale=one)
+    messages.success(request, _("We have it. We will call you about another time; until then this visit stays yours."))
+    return redirect("linked_visits", link.token)
+
+
+@acting
+def cancel_linked(request: HttpRequest, link: Link) -> HttpResponse:
+    """The patient can't come. Asked once more first; then cancelled at once, or a call for the desk to make."""
+    one = shown_visit(link.message, request.POST.get("visit", ""), now=link.now)
+    if one is None:
+        return redirect("linked_visits", link.token)
+    if is_stale(request, one) or not one.can_say_no:
+        return page(request, link, stale=one)
+    if request.POST.get("sure") != "yes":
+        return TemplateResponse(request, "patient/sure.html", {**link.around(), "one": one}, headers=PRIVATE)
+    try:
+        answer = cancel_or_ask(visit=one.visit, told_version=one.visit.told_version, by=BY, now=link.now)
+    except (ChangedMeanwhile, NotPossibleFromHere):
+        return page(request, link, stale=one)
+    if answer is Answer.CANCELLED:
+        messages.success(request, _("Your visit is cancelled. Thank you for telling us."))
+    else:
+        messages.success(request, _("We have it: you can't come. We will call you; nothing else is needed."))
+    return redirect("linked_visits", link.token)
+
+
+@acting
+def ride_linked(request: HttpRequest, link: Link) -> HttpResponse:
+    """The patient says who drives them home."""
+    one = shown_visit(link.message, request.POST.get("visit", ""), now=link.now)
+    if one is None or not one.needs_ride:
+        return redirect("linked_visits", link.token)
+    form = DriverForm(request.POST)
+    if not form.is_valid():
+        return page(request, link, form=form)
+    said = form.cleaned_data
+    try:
+        name_driver(visit=one.visit, driver=said["driver"], phone=said["phone"], by=BY, now=link.now)
+    except NotPossibleFromHere:
+        return page(request, link, stale=one)
+    messages.success(request, _("Thank you. We have written down who drives you home."))
+    return redirect("linked_visits", link.token)
+
+
+@acting
+def birth_date_linked(request: HttpRequest, link: Link) -> HttpResponse:
+    """Opens the instructions to who knows the birth date."""
+    form = BirthDateForm(request.POST)
+    if not form.is_valid():
+        return page(request, link, form=form)
+    try:
+        matches = check_birth_date(
+            message=link.message, birth_date=form.cleaned_data["birth_date"], by=BY, now=link.now
+        )
+    except TooManyTries as refusal:
+        words = _("That was tried too often. Try again after %(time)s, or call us.")
+        form.add_error("birth_date", words % {"time": _clock_there(link, refusal)})
+        return page(request, link, form=form)
+    if not matches:
+        form.add_error("birth_date", _("That is not the birth date we have. Check it, or call us."))
+        return page(request, link, form=form)
+    answer = redirect("linked_visits", link.token)
+    remember_birth_date(request, answer, link)
+    return answer
+
+
+@acting
+def contact_linked(request: HttpRequest, link: Link) -> HttpResponse:
+    """The patient chooses how, and in which language, they are told."""
+    form = ChoiceForm(request.POST, ways=ways_open(link.message))
+    if not form.is_valid():
+        return page(request, link, form=form)
+    said = form.cleaned_data
+    try:
+        choose_contact(message=link.message, way=said["way"], language=said["language"], by=BY, now=link.now)
+    except NotReachedThatWay:  # it stopped working this moment
+        return redirect("linked_visits", link.token)
+    messages.success(request, _("Written down. Messages come that way from now on."))
+    return redirect("linked_visits", link.token)
+
+
+@acting
+def stop_linked(request: HttpRequest, link: Link) -> HttpResponse:
+    """No more messages to where this one went."""
+    stop_messages(message=link.message, by=BY, now=link.now)
+    messages.success(request, _("We send nothing here any more. Your visits stay as they are."))
+    return redirect("linked_visits", link.token)
+
+
+@acting
+def feed_linked(request: HttpRequest, link: Link) -> HttpResponse:
+    """Makes the patient's private calendar address and shows it."""
+    return feed_page(request, link, make_feed(message=link.message, by=BY, now=link.now))
+
+
+@of_a_superseded
+def news_linked(request: HttpRequest, link: Link) -> HttpResponse:
+    """Sends the news to the contact on file; this page shows nothing of it."""
+    sent = send_news(message=link.message, by=BY, now=link.now)
+    return changed_page(request, link, sent=sent)
+
+
+def _clock_there(link: Link, refusal: TooManyTries) -> str:
+    with timezone.override(link.message.clinic.time_zone):
+        return clock(refusal.until)

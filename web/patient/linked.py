@@ -1,0 +1,116 @@
+"""Finding what is behind a link, for every page and action there: one answer to whoever has none."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone, translation
+
+from notifications.links import NoSuchLink, find_message, is_superseded
+from notifications.models import Message, MessageRules
+from notifications.patient_facts import sender_name
+
+# Same-origin rather than no-referrer: with the latter browsers call the page's own POST foreign. Others get no address.
+PRIVATE = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An open link: its token, the message it stood in, and the time of the request."""
+
+    token: str
+    message: Message
+    now: datetime
+
+    def around(self) -> dict[str, object]:
+        """What every page behind a link shows: from whom, discreetly, and whom to call when."""
+        message = self.message
+        hours = MessageRules.objects.filter(clinic=message.clinic).values_list("answer_hours", flat=True).first()
+        return {
+            "token": self.token,
+            "sender": sender_name(message.clinic, translation.get_language() or message.language),
+            "phone": message.clinic.phone,
+            "answer_hours": hours or "",
+        }
+
+
+LinkedView = Callable[[HttpRequest, Link], HttpResponse]
+TokenView = Callable[[HttpRequest, str], HttpResponse]
+
+
+def no_such_link(request: HttpRequest) -> TemplateResponse:
+    """The one page for every link that leads nowhere, for whatever reason."""
+    return TemplateResponse(request, "patient/no_such_link.html", status=404, headers=PRIVATE)
+
+
+def reading(view: LinkedView) -> TokenView:
+    """For a page: finds the link, speaks its language. A superseded link shows that it is, and nothing else."""
+    return _behind_link(view, status_of_superseded=200)
+
+
+def acting(view: LinkedView) -> TokenView:
+    """For an action: as `reading`, but only a POST acts; whoever loads its address anew gets the page."""
+    behind = _behind_link(view, status_of_superseded=409)
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        return behind(request, token) if request.method == "POST" else redirect("linked_visits", token)
+
+    return wrapped
+
+
+def of_a_superseded(view: LinkedView) -> TokenView:
+    """For the one action that a superseded link has."""
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("linked_visits", token)
+        link = _open(request, token)
+        return no_such_link(request) if link is None else view(request, link)
+
+    return wrapped
+
+
+def changed_page(request: HttpRequest, link: Link, *, status: int = 200, sent: bool | None = None) -> TemplateResponse:
+    """That a visit has changed since this message, and never what it became. `sent`: whether the news is on its way."""
+    context = {**link.around(), "sent": sent, "was_pressed": status != HTTPStatus.OK}
+    return TemplateResponse(request, "patient/changed.html", context, status=status, headers=PRIVATE)
+
+
+def _behind_link(view: LinkedView, *, status_of_superseded: int) -> TokenView:
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        link = _open(request, token)
+        if link is None:
+            return no_such_link(request)
+        if is_superseded(link.message, now=link.now):
+            return changed_page(request, link, status=status_of_superseded)
+        return view(request, link)
+
+    return wrapped
+
+
+def _open(request: HttpRequest, token: str) -> Link | None:
+    now = timezone.now()
+    try:
+        message = find_message(token=token, now=now)
+    except NoSuchLink:
+        return None
+    speak_as(request, message)
+    return Link(token, message, now)
+
+
+def speak_as(request: HttpRequest, message: Message) -> None:
+    """The language of the message, unless the person has chosen another one here."""
+    known = {code for code, _name in settings.LANGUAGES}
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and message.language in known:
+        translation.activate(message.language)

@@ -1,0 +1,102 @@
+"""The visits behind a link as their patient may know them. No name and no word of treatment is in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from notifications.cannot_come import cancelled_at_once
+from notifications.links import visits_behind
+from notifications.models import CallKind, CallTask, Message, RideHome
+from notifications.notice_facts import Preparation
+from notifications.preparing import prepare
+from scheduling.models import Appointment, OrderState, Status, VisitMode
+
+WISHES = (CallKind.WANTS_TO_MOVE, CallKind.WANTS_TO_CANCEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One visit. `wishes`: the kinds of call that are open for it. `preparing` is shown to who knows the birth date."""
+
+    visit: Appointment
+    can_confirm: bool
+    can_say_no: bool
+    cancels_at_once: bool
+    wishes: frozenset[str]
+    preparing: Preparation | None
+    ride_is_named: bool
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.visit.status == Status.CANCELLED
+
+    @property
+    def has_fasting(self) -> bool:
+        asked = self.preparing
+        return asked is not None and (asked.food_until is not None or asked.drinks_until is not None)
+
+    @property
+    def needs_ride(self) -> bool:
+        return self.preparing is not None and self.preparing.needs_ride
+
+    @property
+    def length(self) -> timedelta:
+        """How long it takes."""
+        length: timedelta = self.visit.period.upper - self.visit.period.lower
+        return length
+
+    @property
+    def join_link(self) -> str:
+        """Where a video visit takes place."""
+        kind = self.visit.visit_type
+        return kind.join_link if kind and self.visit.mode == VisitMode.VIDEO else ""
+
+    @property
+    def takes_place_there(self) -> bool:
+        return self.visit.mode == VisitMode.IN_PERSON
+
+    @property
+    def wants_to_cancel(self) -> bool:
+        return CallKind.WANTS_TO_CANCEL in self.wishes
+
+    @property
+    def wants_to_move(self) -> bool:
+        return CallKind.WANTS_TO_MOVE in self.wishes
+
+
+def shown_visits(message: Message, *, now: datetime) -> list[Shown]:
+    """The visits behind the link in order of time."""
+    visits = list(visits_behind(message, now=now).select_related("clinic", "visit_type", "order", "terms__version"))
+    ids = [visit.pk for visit in visits]
+    asked: dict[int | None, set[str]] = {}
+    for visit_id, kind in CallTask.objects.filter(visit__in=ids, kind__in=WISHES, closed_at=None).values_list(
+        "visit_id", "kind"
+    ):
+        asked.setdefault(visit_id, set()).add(kind)
+    at_once = cancelled_at_once(visits, now=now)
+    named = set(RideHome.objects.filter(visit__in=ids).values_list("visit_id", flat=True))
+    return [
+        Shown(
+            visit=visit,
+            can_confirm=may_confirm(visit, now),
+            can_say_no=visit.status == Status.BOOKED and visit.period.lower > now,
+            cancels_at_once=visit.pk in at_once,
+            wishes=frozenset(asked.get(visit.pk, ())),
+            preparing=prepare(visit.terms.version.content, visit.period.lower) if visit.terms else None,
+            ride_is_named=visit.pk in named,
+        )
+        for visit in visits
+    ]
+
+
+def shown_visit(message: Message, wanted: str, *, now: datetime) -> Shown | None:
+    """The one of these visits whose id a form sent; None for any other, and for what is no id."""
+    return next((one for one in shown_visits(message, now=now) if str(one.visit.pk) == wanted), None)
+
+
+def may_confirm(visit: Appointment, now: datetime) -> bool:
+    """Booked, firm, its order not paused, not confirmed yet, and still to come."""
+    open_yet = visit.status == Status.BOOKED and visit.confirmed_at is None and visit.period.lower > now
+    is_on = visit.order is None or visit.order.state == OrderState.ACTIVE
+    return open_yet and is_on and not visit.is_tentative
