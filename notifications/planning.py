@@ -14,6 +14,7 @@ from notifications import patient_facts, reasons
 from notifications.models import Notice, NoticeState, NoticeVisit
 from notifications.notice_facts import Standing, Visit, Wanted
 from notifications.notice_rules import find_wanted
+from notifications.sending_again import AGAIN
 from scheduling.models import Appointment, Event, EventToPlan, Patient, Status
 
 log = logging.getLogger(__name__)
@@ -142,7 +143,9 @@ def _reconcile(patient: Patient, visits: Sequence[Visit], wanted: Mapping[str, W
     rows = {
         row.notice_key: row
         for row in Notice.objects.filter(
-            Q(notice_key__in=wanted.keys()) | Q(patient=patient, state=NoticeState.PLANNED)
+            Q(notice_key__in=wanted.keys())
+            # What a person sent again is called for by that person alone.
+            | Q(patient=patient, state=NoticeState.PLANNED) & ~Q(notice_key__endswith=AGAIN)
         ).prefetch_related("told_visits")
     }
     _insert(patient, by_id, [one for key, one in wanted.items() if key not in rows], now)

@@ -15,6 +15,9 @@ TOO_LATE = "too_late"
 NO_ANSWER = "no_answer"
 GAVE_UP = "gave_up"
 UNDELIVERED = "undelivered"
+NOT_REACHED = "not_reached"
+WRONG_NUMBER = "wrong_number"
+GIVEN_UP_ADDRESS = "given_up"
 
 SENTENCES = {
     VISIT_CHANGED: _("The visit has changed since."),
@@ -26,6 +29,9 @@ SENTENCES = {
     NO_ANSWER: _("Nobody knows whether it arrived: please check with the patient."),
     GAVE_UP: _("It was tried several times: please call."),
     UNDELIVERED: _("It was not delivered: please call."),
+    NOT_REACHED: _("Nobody was reached by telephone."),
+    WRONG_NUMBER: _("Somebody else answers there: ask for the right number."),
+    GIVEN_UP_ADDRESS: _("The patient has another number or address now."),
 }
 
 

@@ -44,6 +44,9 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "day.deal": frozenset({Role.NURSE}),
     "address.change": BOOKS,
     "consent.record": BOOKS,
+    "call.work": DESK,
+    "message.send_again": DESK,
+    "clinic.word_messages": frozenset({Role.MANAGER}),
 }
 BY_PATIENT: Final = frozenset({"appointment.confirm"})
 
