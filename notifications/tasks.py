@@ -23,7 +23,10 @@ BY = Actor.system("messages")
 
 @shared_task(name="notifications.tasks.sweep")
 def sweep(**legacy: Any) -> None:
-    """Plans waiting events, sends what is due, settles what workers left behind, asks for calls. Any number may run at once."""
+    """Plans waiting events, sends what is due, settles what workers left behind, asks for calls where that failed.
+
+    Any number may run at once.
+    """
     plan_waiting(now=timezone.now())
     # Sending first: look-ups at a provider that hangs must not take the time of what it has nothing to do with.
     dispatch_due(clock=timezone.now, until=timezone.now() + SEND_FOR)

@@ -46,7 +46,7 @@ def set_own_contact(
 
 def send_trial(*, contact: StaffContact, clinic: Clinic, text: Text, by: Actor, now: datetime) -> Outcome:
     """Sends `text` to a person of the staff, now, and says what the provider made of it. Nothing of it is kept but the
-    event `clinic.trial_sent`; no patient, visit or link is in it.
+    event `clinic.trial_sent`; its times are made up and its link leads nowhere.
     """
     permissions.check(by, "clinic.word_messages", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
     channel = ChannelName(contact.channel)

@@ -1,4 +1,4 @@
-"""The clinic's own words in place of the shipped ones: kept version by version, checked before any patient reads them."""
+"""The clinic's own words in place of the shipped ones: kept version by version, checked before a patient reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody else answers there: the address is stopped, it and its links are nobody's any more, and a call is to make."""
+"""Somebody else answers there: the address is stopped, it and its links are nobody's any more, a call is to make."""
 
 from __future__ import annotations
 
