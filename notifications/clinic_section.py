@@ -65,9 +65,13 @@ ALIKE: Final = (
     "fixed_answer_es",
 )  # fmt: skip
 OPTIONAL: Final = ("sender_name", "self_service_hours", "text_number", "answer_hours")
-SAID_TO_PATIENTS: Final = {
-    "sender_name": "", "consent_sentence": "en", "answer_hours": "", "fixed_answer": "en", "fixed_answer_es": "es",
-}  # fmt: skip
+# What patients read on their telephones: the channel and language it is looked at for.
+READ_BY_PATIENTS: Final = {
+    "sender_name": ("sms", ""),
+    "answer_hours": ("email", ""),
+    "fixed_answer": ("sms", "en"),
+    "fixed_answer_es": ("sms", "es"),
+}
 
 
 def check(section: object, at: Lines) -> list[FileProblem]:
@@ -128,8 +132,8 @@ def _quiet_hours(text: str) -> QuietHours:
 
 
 def _senseless(section: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    for name, language in SAID_TO_PATIENTS.items():
-        for fault in find_faults(section.get(name, "none"), channel="sms", purpose="", language=language):
+    for name, (channel, language) in READ_BY_PATIENTS.items():
+        for fault in find_faults(section.get(name, "none"), channel=channel, purpose="", language=language):
             yield (name,), fault
     if "quiet_hours" in section:
         try:

@@ -8,24 +8,34 @@ from django.db import transaction
 
 from notifications import reasons
 from notifications.addresses import WRONG_NUMBER, stop_address
-from notifications.calls import ask_to_call
-from notifications.models import Address, CallKind, InboundMessage, PatientAddress
+from notifications.calls import CallEnd, ask_to_call, settle_call
+from notifications.models import Address, CallKind, CallTask, InboundMessage, PatientAddress
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Clinic, Patient
 
 
 def record_wrong_number(
-    *, address: Address, clinic: Clinic, by: Actor, now: datetime, reply: InboundMessage | None = None
+    *,
+    address: Address,
+    clinic: Clinic,
+    by: Actor,
+    now: datetime,
+    reply: InboundMessage | None = None,
+    call: CallTask | None = None,
 ) -> list[Patient]:
     """Nothing goes to this address any more and every link that went there is dead; gives the patients who had it.
 
     All of them: on a shared number, too, the wrong person reads what was meant for any of them. Each is on the call
-    list at once, and `ledger.sent_to` says what went there. Records `address.stopped` and `address.wrong_number` for
-    each, and the planner looks at them.
+    list at once, and `ledger.sent_to` says what went there. `call` is the one in which somebody else answered: it is
+    settled so. Records `address.stopped` and `address.wrong_number` for each, and the planner looks at them.
+
+    Refuses with CallIsMade where the call was settled before.
     """
     permissions.check(by, "address.change", organisation_id=address.organisation_id)
     with transaction.atomic():
+        if call is not None:
+            settle_call(task=call, ended=CallEnd.WRONG_NUMBER, by=by, now=now)
         links = PatientAddress.objects.filter(address=address, ended_at=None)
         # Patients before addresses, as everyone takes them.
         had = list(Patient.objects.select_for_update(no_key=True).filter(pk__in=links.values("patient")).order_by("pk"))
