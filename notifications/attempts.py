@@ -18,9 +18,9 @@ from notifications.models.notice import NoticeQuerySet
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
 from notifications.notice_rules import NEVER_LATE
 from notifications.quiet_hours import QuietHours, quiet_from, when_to_send
-from notifications.rendering import NoWording, Wording
+from notifications.rendering import NoWording, Wording, render
 from notifications.segments import measure
-from notifications.wording import text_for
+from notifications.wording import wording_for
 from scheduling.models import Patient
 
 SHORTEST_WINDOW = timedelta(seconds=10)
@@ -181,8 +181,8 @@ def _write(
     kept = [visit for visit in told if visit.standing is Standing.TENTATIVE]
     sender = patient_facts.sender_name(one.clinic, one.patient.language)
     try:
-        text = text_for(
-            clinic=one.clinic,
+        text = render(
+            own=wording_for(one.clinic, purpose, channel, one.patient.language),
             purpose=purpose,
             channel=channel,
             language=one.patient.language,

@@ -76,10 +76,15 @@ READ_BY_PATIENTS: Final = {
 
 def check(section: object, at: Lines) -> list[FileProblem]:
     """Everything wrong with the section, in the file's order; empty when it may be applied. `at`: its lines."""
+    return sorted({at.problem(path, said) for path, said in find_mistakes(section)})
+
+
+def find_mistakes(section: object) -> list[tuple[Path, str]]:
+    """Everything wrong with the section, each with the key it is about; empty when it may be applied."""
     found = schema_errors(SCHEMA, section)
     if not found and isinstance(section, Mapping):
         found = list(_senseless(section))
-    return sorted({at.problem(path, said) for path, said in found})
+    return found
 
 
 def apply(section: Mapping[str, Any], *, clinic: Clinic, by: Actor, now: datetime) -> bool:

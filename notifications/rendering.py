@@ -17,6 +17,8 @@ from notifications.wording_lint import ONE_SEGMENT_PURPOSES
 
 FOLDER = Path(__file__).resolve().parent / "templates" / "notifications"
 MOST_LATER_VISITS = 3
+# Before the name of a text that is a clinic's own, whose versions are counted apart.
+CLINICS_OWN = "clinic"
 # Abbreviations of our own: Spanish ones with accents would more than halve what a text can hold.
 DAYS = {
     "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
@@ -54,6 +56,15 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWords:
+    """A clinic's own text in place of the shipped one, and its version."""
+
+    subject: str
+    body: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A text ready to go, and which template at which version said it."""
 
@@ -73,16 +84,21 @@ class TemplateFile:
     body: Template
 
 
-def render(*, purpose: Purpose, channel: ChannelName, language: str, wording: Wording) -> Text:
-    """The text in the patient's language ("es-MX" is served by "es"). Refuses with NoWording where there is none.
+def render(
+    *, purpose: Purpose, channel: ChannelName, language: str, wording: Wording, own: OwnWords | None = None
+) -> Text:
+    """The text in the patient's language ("es-MX" is served by "es"), in the clinic's own words where it has some.
+    Refuses with NoWording where there is none.
 
     A text that must fit one segment lists as many of the later visits as fit.
     """
     language = base_language(language)
     name = f"{purpose}/{channel}.{language}.txt"
-    file = _read(name)
+    file = _file_of(own) if own else _read(name)
     if file is None or language not in DAYS:
         raise NoWording(name)
+    if own:
+        name = f"{CLINICS_OWN}/{name}"
     text = Text(name, file.version, language, "", "")
     for count in range(min(len(wording.later), MOST_LATER_VISITS), -1, -1):
         context = Context(
@@ -122,6 +138,11 @@ def say_time(at: datetime, zone: ZoneInfo, language: str) -> str:
 def template_names() -> list[str]:
     """Every template file, as `purpose/channel.language.txt`."""
     return sorted(str(path.relative_to(FOLDER)) for path in FOLDER.glob("*/*.txt"))
+
+
+def _file_of(own: OwnWords) -> TemplateFile:
+    engine = Engine(autoescape=False)
+    return TemplateFile(own.version, engine.from_string(own.subject), engine.from_string(own.body))
 
 
 @cache

@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
 from notifications.models import ClinicWording
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.own_words import OwnText, Said, fill_in, find_faults_of
+from notifications.own_words import as_template, find_blank_faults
 from notifications.patient_facts import sender_name
-from notifications.rendering import Text, Wording, base_language, render, say_time, template_names
+from notifications.rendering import OwnWords, Text, Wording, base_language, render, say_time, template_names
+from notifications.wording_lint import find_faults
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Clinic
@@ -21,7 +23,8 @@ from scheduling.models import Clinic
 # Those that say when a visit is. The others say what a clinic may not leave out, such as until when to eat.
 WORDED_BY_CLINICS = (Purpose.BOOKING_CONFIRMATION, Purpose.REMINDER, Purpose.CHANGED, Purpose.CANCELLED)
 WRITTEN = (ChannelName.SMS, ChannelName.EMAIL)
-SAMPLE_LINK = "https://example.org/v/2mFp0yq6Qd3XcJr8TnW1bA/"
+# As long as a real one, and nobody's.
+SAMPLE_TOKEN = "this-is-only-a-sample-"
 
 
 class WordingRefused(Exception):
@@ -40,10 +43,21 @@ class NoSuchWording(Exception):
     """The clinic does not word this purpose, channel and language."""
 
 
-def wording_for(clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str) -> OwnText | None:
-    """The clinic's words (subject, body, version) as last saved; None where the shipped ones stand."""
+def wording_for(clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str) -> OwnWords | None:
+    """The clinic's words (subject, body, version) as last saved, ready to be rendered; None where the shipped ones
+    stand."""
+    language = base_language(language)
     latest = latest_wording(clinic, purpose, channel, language)
-    return OwnText(latest.subject, latest.body, latest.version) if latest and latest.body else None
+    return own_words(latest.subject, latest.body, channel, language, latest.version) if latest and latest.body else None
+
+
+def own_words(subject: str, body: str, channel: ChannelName, language: str, version: int = 1) -> OwnWords:
+    """A clinic's text with its blanks made places that times and the link are put into."""
+    return OwnWords(
+        subject=as_template(subject, language=language, in_lines=False),
+        body=as_template(body, language=language, in_lines=channel is ChannelName.EMAIL),
+        version=version,
+    )
 
 
 def latest_wording(clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str) -> ClinicWording | None:
@@ -52,25 +66,11 @@ def latest_wording(clinic: Clinic, purpose: Purpose, channel: ChannelName, langu
     return rows.order_by("-version").first()
 
 
-def text_for(*, clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str, wording: Wording) -> Text:
-    """The text as it goes out: the clinic's own where it has one, else the shipped one.
-
-    Refuses with NoWording where there is neither in the patient's language.
-    """
-    language = base_language(language)
-    own = wording_for(clinic, purpose, channel, language)
-    if own is None:
-        return render(purpose=purpose, channel=channel, language=language, wording=wording)
-    return own_text(own, purpose=purpose, channel=channel, language=language, wording=wording)
-
-
-def own_text(own: OwnText, *, purpose: Purpose, channel: ChannelName, language: str, wording: Wording) -> Text:
-    """A clinic's words with their blanks filled."""
-    facts = said(wording, language)
-    body = fill_in(own.body, facts, channel=channel, purpose=purpose, language=language)
-    subject = " ".join(fill_in(own.subject, facts, channel=ChannelName.EMAIL, purpose="", language=language).split())
-    name = f"clinic/{purpose}/{channel}.{language}"
-    return Text(name, own.version, language, subject[:200], body + "\n" * (channel is ChannelName.EMAIL))
+def own_versions(clinic: Clinic) -> dict[tuple[str, str, str], int]:
+    """By purpose, channel and language the version of the clinic's own text, where it has one."""
+    rows = ClinicWording.objects.filter(clinic=clinic).order_by("purpose", "channel", "language", "-version")
+    latest = rows.distinct("purpose", "channel", "language")
+    return {(row.purpose, row.channel, row.language): row.version for row in latest if row.body}
 
 
 def texts_there_are() -> list[tuple[Purpose, ChannelName, str]]:
@@ -130,16 +130,36 @@ def faults_of(
     clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str, *, subject: str, body: str, now: datetime
 ) -> list[str]:
     """What keeps the text from being used, looked at with each sample; empty when it may be."""
-    samples = [said(sample, language) for _, sample in samples_for(clinic, purpose, language, now=now)]
-    return find_faults_of(subject, body, samples, channel=channel, purpose=purpose, language=language)
+    faults = find_blank_faults(subject, body, channel=channel)
+    for _, text in previews(clinic, purpose, channel, language, subject=subject, body=body, now=now):
+        faults += find_faults(text.body, channel=channel, purpose=purpose, language=language)
+        if channel is ChannelName.EMAIL:
+            faults += find_faults(text.subject, channel=channel, purpose="", language=language)
+    return list(dict.fromkeys(faults))
+
+
+def previews(
+    clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str, *, subject: str, body: str, now: datetime
+) -> list[tuple[str, Text]]:
+    """What patients would read with each sample; of an empty `body` the shipped text, nothing while blanks are wrong."""
+    if body and find_blank_faults(subject, body, channel=channel):
+        return []
+    own = own_words(subject, body, channel, language) if body else None
+    return [
+        (name, render(purpose=purpose, channel=channel, language=language, wording=sample, own=own))
+        for name, sample in samples_for(clinic, purpose, language, now=now)
+    ]
 
 
 def samples_for(clinic: Clinic, purpose: Purpose, language: str, *, now: datetime) -> list[tuple[str, Wording]]:
     """Made-up facts to try a text with: one visit, several, and times that are only kept; each with its name."""
     zone = ZoneInfo(clinic.time_zone)
     first = (now + timedelta(days=3)).astimezone(zone).replace(hour=10, minute=30, second=0, microsecond=0)
+    while first.day < 10:  # a time that takes as much room as any
+        first += timedelta(days=1)
     times = [(first + timedelta(days=3 * number), zone) for number in range(4)]
-    one = Wording(sender=sender_name(clinic, language), phone=clinic.phone, link=SAMPLE_LINK, visits=times[:1])
+    link = f"{settings.PUBLIC_URL.rstrip('/')}/v/{SAMPLE_TOKEN}/"
+    one = Wording(sender=sender_name(clinic, language), phone=clinic.phone, link=link, visits=times[:1])
     if purpose is Purpose.REMINDER:
         return [("one", one), ("next", replace(one, later=times[1:]))]
     found = [("one", one), ("several", replace(one, visits=times))]
@@ -148,23 +168,11 @@ def samples_for(clinic: Clinic, purpose: Purpose, language: str, *, now: datetim
     return found
 
 
-def said(wording: Wording, language: str) -> Said:
-    """The facts of a message as a text says them."""
-    return Said(
-        sender=wording.sender,
-        phone=wording.phone,
-        link=wording.link,
-        visits=[say_time(at, zone, language) for at, zone in wording.visits],
-        kept=[say_time(at, zone, language) for at, zone in wording.kept],
-        later=[say_time(at, zone, language) for at, zone in wording.later],
-    )
-
-
-def shipped_text(clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str, *, now: datetime) -> OwnText:
+def shipped_text(clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str, *, now: datetime) -> OwnWords:
     """The shipped words as a text with blanks, for a clinic to begin with; its version is 0."""
     zone = ZoneInfo(clinic.time_zone)
     at = (now + timedelta(days=3)).astimezone(zone)
     blanks = Wording(sender="{sender}", phone="{phone}", link="{link}", visits=[(at, zone)])
     text = render(purpose=purpose, channel=channel, language=language, wording=blanks)
     time = say_time(at, zone, language)
-    return OwnText(text.subject.replace(time, "{when}"), text.body.replace(time, "{when}").strip(), 0)
+    return OwnWords(text.subject.replace(time, "{when}"), text.body.replace(time, "{when}").strip(), 0)

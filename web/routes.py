@@ -16,8 +16,11 @@ from web.display import choose_text_size
 from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
 from web.frontdesk.board import board_changes
 from web.frontdesk.book_series import book
+from web.frontdesk.calls import calls, work_call
+from web.frontdesk.contact import change_confidential, change_wishes, messages_sent_to, say_whose, say_wrong_number
 from web.frontdesk.having_again import visit_again
 from web.frontdesk.kept import settle_kept
+from web.frontdesk.messages import message_again, messages
 from web.frontdesk.moving_visit import move_visit
 from web.frontdesk.openings import visit_openings
 from web.frontdesk.orders import orders
@@ -30,7 +33,9 @@ from web.gallery import gallery, patient_gallery
 from web.home import home
 from web.manager.absences import absences, end, reopen
 from web.manager.losing import new_absence, new_block, new_closure
+from web.manager.message_rules import end_reply, message_rules, new_reply, own_contact
 from web.manager.posts import deal, hand_over_everybody, posts
+from web.manager.wording import word, wording
 from web.nurse.chairs import give_chair
 from web.nurse.today import today
 from web.nurse.under_way import under_way
@@ -75,6 +80,11 @@ ROUTES = (
     Route("patients/<int:patient_id>/", "patient", patient, STAFF),
     Route("patients/<int:patient_id>/address/", "patient_address", change_address, STAFF, WRITE),
     Route("patients/<int:patient_id>/answer/", "patient_answer", record_answer, STAFF, WRITE),
+    Route("patients/<int:patient_id>/wishes/", "patient_wishes", change_wishes, STAFF, WRITE),
+    Route("patients/<int:patient_id>/confidential/", "patient_confidential", change_confidential, STAFF, WRITE),
+    Route("patients/<int:patient_id>/wrong-number/", "wrong_number", say_wrong_number, STAFF, WRITE),
+    Route("patients/<int:patient_id>/told-apart/", "say_whose", say_whose, STAFF, WRITE),
+    Route("patients/<int:patient_id>/addresses/<int:address_id>/", "sent_to", messages_sent_to, STAFF),
     Route("patients/<int:patient_id>/visit/", "visit_openings", visit_openings, STAFF, READ_WRITE),
     Route("orders/", "orders", orders, STAFF, menu=_("Orders to book"), icon="clipboard-list"),
     Route("series/<int:order_id>/", "series", series, STAFF),
@@ -86,6 +96,17 @@ ROUTES = (
     Route("questions/", "questions", questions, STAFF, menu=_("Questions"), icon="circle-question-mark"),
     Route("questions/<int:question_id>/answer/", "answer_question", answer_question, MANAGER | PRESCRIBER, WRITE),
     Route("questions/<int:question_id>/withdraw/", "withdraw_question", withdraw_question, STAFF, WRITE),
+    # messages and calls
+    Route("messages/", "messages", messages, DESK, menu=_("Messages"), icon="message-square-text"),
+    Route("messages/<int:notice_id>/again/", "message_again", message_again, DESK, WRITE),
+    Route("calls/", "calls", calls, DESK, menu=_("Calls"), icon="phone"),
+    Route("calls/<int:call_id>/", "work_call", work_call, DESK, WRITE),
+    Route("wording/", "wording", wording, MANAGER, menu=_("Wording"), icon="message-square-quote"),
+    Route("wording/rules/", "message_rules", message_rules, MANAGER, READ_WRITE),
+    Route("wording/replies/", "new_reply", new_reply, MANAGER, WRITE),
+    Route("wording/replies/<int:reply_id>/end/", "end_reply", end_reply, MANAGER, WRITE),
+    Route("wording/me/", "own_contact", own_contact, MANAGER, WRITE),
+    Route("wording/<str:purpose>/<str:channel>/<str:language>/", "word", word, MANAGER, READ_WRITE),
     # who and what is there
     Route("absences/", "absences", absences, STAFF, menu=_("Staff and chairs"), icon="users-round"),
     Route("absences/new/", "new_absence", new_absence, NURSE | MANAGER, READ_WRITE),
