@@ -24,7 +24,7 @@ from scheduling.models import Clinic
 WORDED_BY_CLINICS = (Purpose.BOOKING_CONFIRMATION, Purpose.REMINDER, Purpose.CHANGED, Purpose.CANCELLED)
 WRITTEN = (ChannelName.SMS, ChannelName.EMAIL)
 # As long as a real one, and nobody's.
-SAMPLE_TOKEN = "this-is-only-a-sample-"
+SAMPLE_LINK_END = "this-is-only-a-sample-"
 
 
 class WordingRefused(Exception):
@@ -141,7 +141,7 @@ def faults_of(
 def previews(
     clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str, *, subject: str, body: str, now: datetime
 ) -> list[tuple[str, Text]]:
-    """What patients would read with each sample; of an empty `body` the shipped text, nothing while blanks are wrong."""
+    """What patients read with each sample; of an empty `body` the shipped text; nothing while blanks are wrong."""
     if body and find_blank_faults(subject, body, channel=channel):
         return []
     own = own_words(subject, body, channel, language) if body else None
@@ -158,7 +158,7 @@ def samples_for(clinic: Clinic, purpose: Purpose, language: str, *, now: datetim
     while first.day < 10:  # a time that takes as much room as any
         first += timedelta(days=1)
     times = [(first + timedelta(days=3 * number), zone) for number in range(4)]
-    link = f"{settings.PUBLIC_URL.rstrip('/')}/v/{SAMPLE_TOKEN}/"
+    link = f"{settings.PUBLIC_URL.rstrip('/')}/v/{SAMPLE_LINK_END}/"
     one = Wording(sender=sender_name(clinic, language), phone=clinic.phone, link=link, visits=times[:1])
     if purpose is Purpose.REMINDER:
         return [("one", one), ("next", replace(one, later=times[1:]))]

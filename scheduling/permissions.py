@@ -44,6 +44,7 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "day.deal": frozenset({Role.NURSE}),
     "address.change": BOOKS,
     "consent.record": BOOKS,
+    "patient.tell": BOOKS,
     "call.work": DESK,
     "message.send_again": DESK,
     "clinic.word_messages": frozenset({Role.MANAGER}),

@@ -51,13 +51,15 @@ WHY_NOT_AGAIN: Mapping[WhyNotAgain, str | Promise] = {
     WhyNotAgain.NOT_THERE: _("Nothing may go there any more. Please call."),
     WhyNotAgain.DONE: _("It was sent again before."),
 }
+# Of a patient's notices so many are read; several may be one message.
+MOST_READ = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """One thing told, or to be told, to a patient. `confirmed`: they have said they come to all visits it speaks of.
 
-    `again`: it surely did not arrive and may be sent once more.
+    `again`: it surely did not arrive and may be sent once more; `waits`: it is still to go.
     """
 
     pk: int
@@ -73,16 +75,19 @@ class Told:
     text: str
     confirmed: bool = False
     again: bool = False
+    waits: bool = False
 
 
-def notices_of(patient: Patient, *, visit: Appointment | None = None, at_most: int = 50) -> list[Told]:
-    """What this patient is told, newest first; with `visit` only what speaks of it. Two queries, and two for each
-    notice that failed."""
+def notices_of(
+    patient: Patient, *, visit: Appointment | None = None, at_most: int = 50, now: datetime | None = None
+) -> list[Told]:
+    """What this patient is told, newest first; with `visit` only what speaks of it, with `now` whether it may be sent
+    again. Three queries, and some for each that failed."""
     notices = Notice.objects.filter(patient=patient).select_related("patient", "address", "message")
     notices = notices.prefetch_related("told_visits__appointment")
     if visit is not None:
         notices = notices.filter(told_visits__appointment=visit)
-    return lines_of(notices.order_by("-due_at", "-pk"))[:at_most]
+    return lines_of(notices.order_by("-due_at", "-pk")[:MOST_READ], now=now)[:at_most]
 
 
 def lines_of(notices: Iterable[Notice], *, now: datetime | None = None) -> list[Told]:
@@ -111,5 +116,6 @@ def _told(notice: Notice, now: datetime | None) -> Told:
         why=sentence(notice.reason),
         text=notice.message.body if notice.message else "",
         confirmed=bool(told) and all(visit.confirmed_at for visit in told),
+        waits=notice.state == NoticeState.PLANNED,
         again=may_go and now is not None and why_not_again(notice, now=now) is None,
     )

@@ -28,6 +28,7 @@ from web.frontdesk.patients import change_address, new_patient, patient, patient
 from web.frontdesk.questions import answer_question, questions, withdraw_question
 from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
 from web.frontdesk.series import series
+from web.frontdesk.telling_them import tell_of_order, tell_of_visit
 from web.frontdesk.visits import cancel_visit, confirm_visit, visit
 from web.gallery import gallery, patient_gallery
 from web.home import home
@@ -73,6 +74,7 @@ ROUTES = (
     Route("visits/<int:visit_id>/again/", "visit_again", visit_again, STAFF, READ_WRITE),
     Route("visits/<int:visit_id>/chair/", "place_again", give_chair, STAFF, WRITE),
     Route("visits/<int:visit_id>/under-way/", "visit_under_way", under_way, CLINICAL, READ_WRITE),
+    Route("visits/<int:visit_id>/told/", "tell_of_visit", tell_of_visit, STAFF, WRITE),
     Route("kept/", "settle_kept", settle_kept, STAFF, WRITE),
     # patients and their series
     Route("patients/", "patients", patients, STAFF, READ_WRITE, menu=_("Patients"), icon="users"),
@@ -93,6 +95,7 @@ ROUTES = (
     Route("series/<int:order_id>/cancel-rest/", "cancel_rest", cancel_the_rest, STAFF, READ_WRITE),
     Route("series/<int:order_id>/ask/", "ask_for", ask_for_infusion, STAFF, READ_WRITE),
     Route("patients/<int:patient_id>/visit/ask/", "ask_for_visit", ask_for_other_visit, STAFF, READ_WRITE),
+    Route("series/<int:order_id>/told/", "tell_of_order", tell_of_order, STAFF, WRITE),
     Route("questions/", "questions", questions, STAFF, menu=_("Questions"), icon="circle-question-mark"),
     Route("questions/<int:question_id>/answer/", "answer_question", answer_question, MANAGER | PRESCRIBER, WRITE),
     Route("questions/<int:question_id>/withdraw/", "withdraw_question", withdraw_question, STAFF, WRITE),

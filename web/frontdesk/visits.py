@@ -52,7 +52,8 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "is_under_way": status in PATIENT_IS_THERE and may(by, "appointment.record_treatment"),
         "can_miss": Status.NO_SHOW in next_steps(shown) and shown.period.lower <= now,
         "history": history_of(shown),
-        "notices": notices_of(shown.patient, visit=shown),
+        "notices": (told := notices_of(shown.patient, visit=shown, now=now if may(by, "message.send_again") else None)),
+        "something_waits": any(one.waits for one in told),
     }
 
 

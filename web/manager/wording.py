@@ -1,4 +1,4 @@
-"""The words of messages: which texts are the clinic's own, one text with its preview and lint, and a trial to oneself."""
+"""The words of messages: which texts are the clinic's own, one text with its preview and lint, a trial to oneself."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def wording(request: ClinicRequest) -> TemplateResponse:
 
 
 def word(request: ClinicRequest, purpose: str, channel: str, language: str) -> HttpResponse:
-    """One text: what it looks like and what is wrong with it, while it is written; saved, or back to the shipped one."""
+    """One text: how it looks and what is wrong with it, while it is written; saved, or back to the shipped one."""
     key, now = key_or_404(purpose, channel, language), timezone.now()
     if request.method != "POST":
         return page(request, key, as_it_stands(request, key, now), now)
