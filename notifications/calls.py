@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -148,7 +149,7 @@ def _settle_notices(task: CallTask, ended: CallEnd, now: datetime) -> None:
 
 
 def _change(
-    task: CallTask, verb: str, changes: dict[str, object], *, by: Actor, now: datetime, reason: str = ""
+    task: CallTask, verb: str, changes: Mapping[str, object], *, by: Actor, now: datetime, reason: str = ""
 ) -> None:
     organisation = task.clinic.organisation_id
     permissions.check(by, "call.work", organisation_id=organisation, clinic_id=task.clinic_id)

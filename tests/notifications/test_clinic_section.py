@@ -56,7 +56,7 @@ def problems(text: str) -> list[str]:
         ("texts_per_minute: 0", "line 2: messages.texts_per_minute"),
         ("text_number: 212 555 0100", 'line 2: messages.text_number: is to be a text such as "+12125550100"'),
         ("answer_hours: When the infusion nurse is in", "“infusion” may tell others about the patient's care."),
-        ("fixed_answer: Ask about your ketamine dose", "“ketamine” may tell others about the patient's care."),
+        ("fixed_answer: Ask about your ketamine", "“ketamine” may tell others about the patient's care."),
         ("fixed_answer_es: Responda SI si quiere una llamada", "“si” must not be asked for"),
     ],
 )

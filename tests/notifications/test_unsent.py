@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,6 @@ def test_delivered_message_is_no_call(clinic: Clinic, gateway: TwilioGateway) ->
 
 def test_message_that_may_have_arrived_is_a_call_until_it_is_known(clinic: Clinic, gateway: TwilioGateway) -> None:
     tell(clinic)
-    Notice.objects.filter(state=NoticeState.SENT).update(state=NoticeState.SENT)
     message = Message.objects.get()
     Notice.objects.filter(state=NoticeState.PLANNED).move(NoticeState.CLAIMED, now=LATER, **LEASED)
     claimed = Notice.objects.filter(state=NoticeState.CLAIMED)
@@ -79,7 +79,7 @@ def test_message_that_may_have_arrived_is_a_call_until_it_is_known(clinic: Clini
     assert call.outcome == "not_needed"
 
 
-LEASED = {"claimed_by": "11111111-1111-4111-8111-111111111111", "lease_until": LATER}
+LEASED: dict[str, Any] = {"claimed_by": "11111111-1111-4111-8111-111111111111", "lease_until": LATER}
 
 
 def test_what_lapsed_unsaid_is_a_call_while_its_visit_is_to_come(clinic: Clinic) -> None:

@@ -133,7 +133,7 @@ def work_call(request: ClinicRequest, call_id: int) -> HttpResponse:
     except CallIsMade:
         messages.info(request, _("Somebody settled this call before; nothing was changed."))
     else:
-        messages.success(request, words)
+        messages.success(request, str(words))
     return redirect("calls")
 
 

@@ -43,7 +43,7 @@ class WishesForm(forms.Form):
         label=_("Where they live the clock is that of"), required=False, help_text=_("Nothing is sent in their night.")
     )
 
-    def __init__(self, *args: Any, patient: Patient, wishes: ContactWishes, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, patient: Patient, wishes: ContactWishes) -> None:
         initial = {
             "way": wishes.way,
             "wants_day_of": wishes.wants_day_of,
@@ -52,7 +52,7 @@ class WishesForm(forms.Form):
             "interpreter_needed": patient.interpreter_needed,
             "time_zone": patient.time_zone,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         languages = [*settings.LANGUAGES, *OTHER_LANGUAGES.items()]
         # What came from another system may be none of these, and is not lost by pressing the button.
         self._choose("language", languages, patient.language)

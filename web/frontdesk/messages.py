@@ -74,7 +74,7 @@ def message_again(request: ClinicRequest, notice_id: int) -> HttpResponse:
     try:
         send_again(notice=notice, by=actor(request), now=timezone.now())
     except NotAgain as refusal:
-        said_to_staff.warning(request, WHY_NOT_AGAIN[refusal.why])
+        said_to_staff.warning(request, str(WHY_NOT_AGAIN[refusal.why]))
     else:
         wake_worker()
         said_to_staff.success(request, _("It goes out now."))
