@@ -153,12 +153,12 @@ def test_call_of_another_clinic_is_not_found(clinic: Clinic, rosa: Patient) -> N
 
 
 @pytest.mark.parametrize("calls", [1, 4])
-def test_list_takes_seven_queries(
+def test_list_takes_six_queries(
     clinic: Clinic, rosa: Patient, desk: Client, calls: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(calls):
         ask(clinic, reachable_patient(clinic, phone=f"+1212555011{number}", now=NOW), str(number))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page = page_of(desk.get("/calls/"))
     assert page.count('class="card call"') == calls
 

@@ -118,7 +118,7 @@ def test_message_that_may_have_arrived_is_called_about(clinic: Clinic, desk: Cli
 def test_they_know_is_written_down_with_who_and_of_what(clinic: Clinic, desk: Client) -> None:
     visit = tell(clinic, send=False)
     page = page_of(desk.get(f"/visits/{visit.pk}/"))
-    assert "They know, don&#x27;t send" in page
+    assert "They know, don't send" in page
     desk.post(f"/visits/{visit.pk}/told/", {"do": "know"})
     desk.post(f"/visits/{visit.pk}/told/", {"do": "know_and_send"})
     rows = ToldInPerson.objects.order_by("pk").values_list("visit", "told_version", "and_send", "told_at")

@@ -105,7 +105,7 @@ def test_clinics_own_name_is_looked_at(clinic: Clinic, manager: Client) -> None:
     assert "tells too much" not in page_of(manager.get("/wording/"))
     Clinic.objects.filter(pk=clinic.pk).update(name="Harbor Ketamine Center")
     page = page_of(manager.get("/wording/"))
-    assert "The clinic&#x27;s own name tells too much, so a neutral one is used." in page
+    assert "The clinic's own name tells too much, so a neutral one is used." in page
     assert "Your clinic" in page
 
 
@@ -133,8 +133,8 @@ def test_rules_as_shown_change_nothing_but_what_was_typed(clinic: Clinic, manage
     manager.post("/wording/rules/", shown)
     assert "It was so before." in page_of(manager.post("/wording/rules/", shown, follow=True))
     changed = shown | {
-        "reminder_hours": "24, 96", "quiet_from": "21:00", "self_service_hours": "48", "answer_hours": "Weekdays 8 to 6",
-        "text_number": "+12125550100", "most_a_day": "2",
+        "reminder_hours": "24, 96", "quiet_from": "21:00", "self_service_hours": "48",
+        "answer_hours": "Weekdays 8 to 6", "text_number": "+12125550100", "most_a_day": "2",
     }  # fmt: skip
     assert "Saved. What is planned follows it." in page_of(manager.post("/wording/rules/", changed, follow=True))
     rules = MessageRules.objects.get()
@@ -154,8 +154,8 @@ def test_rules_as_shown_change_nothing_but_what_was_typed(clinic: Clinic, manage
         ("reminder_hours", "72; 24", "Whole hours with commas between them"),
         ("quiet_from", "20:10", "Quiet hours start and end on a quarter hour."),
         ("quiet_from", "late", "Enter a valid time."),
-        ("grace_minutes", "90", "is to be"),
-        ("text_number", "555", "is to be a text such as"),
+        ("grace_minutes", "90", "is 60 or less, not 90"),
+        ("text_number", "555", "is a text such as &quot;+12125550100&quot;"),
         ("fixed_answer", "", "This field is required."),
         ("fixed_answer_es", "Responda SI si quiere", "“si” must not be asked for"),
     ],
