@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.channels.outcomes import Accepted, Outcome, Refused
 from notifications.models import QuickReply, StaffContact
 from notifications.notice_facts import ChannelName, Purpose
+from notifications.own_words import BLANKS
 from notifications.patient_facts import sender_name
 from notifications.rendering import Text
 from notifications.segments import Segments, measure
@@ -170,6 +171,7 @@ def page(request: ClinicRequest, key: Key, typed: Typed, now: datetime) -> Templ
         "by": CHANNELS[channel],
         "language": language,
         "typed": typed,
+        "blanks": " ".join(f"{{{name}}}" for name in BLANKS),
         "faults": faults,
         "samples": samples(request, key, typed, now) if typed.body else [],
         "shipped": samples(request, key, Typed("", "", 0), now)[0],

@@ -68,9 +68,9 @@ def test_what_needs_a_person_stands_on_top_until_its_call_is_settled(
 ) -> None:
     gateway.mode = Mode.REFUSE
     visit = tell(clinic)
-    with time_machine.travel(LATER + timedelta(days=1), tick=False):
+    with time_machine.travel(LATER + timedelta(hours=5), tick=False):
         assert f'href="/patients/{visit.patient_id}/"' in page_of(desk.get("/messages/"))
-        ask_to_call_about_unsent(by=factories.system(), now=LATER + timedelta(days=1))
+        ask_to_call_about_unsent(by=factories.system(), now=LATER + timedelta(hours=5))
         call = visit.patient.calls.get()
         desk.post(f"/calls/{call.pk}/", {"do": "spoke"})
         assert f'href="/patients/{visit.patient_id}/"' not in page_of(desk.get("/messages/"))
@@ -157,12 +157,12 @@ def test_ledger_is_the_desks(clinic: Clinic, role: Role) -> None:
 
 
 @pytest.mark.parametrize("patients", [1, 3])
-def test_ledger_takes_eight_queries(
+def test_ledger_takes_six_queries(
     clinic: Clinic, desk: Client, gateway: TwilioGateway, patients: int,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:  # fmt: skip
     for number in range(patients):
         tell(clinic, f"+1212555012{number}")
-    with time_machine.travel(LATER, tick=False), django_assert_num_queries(8):
+    with time_machine.travel(LATER, tick=False), django_assert_num_queries(6):
         page = page_of(desk.get("/messages/"))
     assert page.count("ledger__who") == patients
