@@ -12,6 +12,7 @@ from scheduling.events import Actor, Entry
 from scheduling.models import Appointment, Clinic, Closure, Order, Patient
 
 SAME_DAY = timedelta(hours=24)
+REASON_LENGTH = 200
 TOLD, SENT_NOW, MAY_WAKE = "patient.told_in_person", "patient.messages_sent_now", "clinic.closure_told_by_night"
 
 
@@ -20,7 +21,7 @@ class NothingToTell(Exception):
 
 
 class NotThatSoon(Exception):
-    """The closure is a day or more ahead: nobody needs to be woken for it. Or no reason was given."""
+    """The closure is a day or more ahead: nobody needs to be woken for it. Or no sound reason was given."""
 
 
 def told_in_person(
@@ -79,12 +80,15 @@ def send_now(*, patient: Patient, by: Actor, now: datetime) -> None:
 def tell_closure_by_night(*, closure: Closure, reason: str, by: Actor, now: datetime) -> None:
     """The news that the clinic is closed goes at once, in quiet hours too: for snow at five in the morning.
 
-    Refuses with NotThatSoon a closure that begins a day or more from now, one that is over, and an empty reason.
+    Refuses with NotThatSoon a closure that begins a day or more from now, one that is over, and a reason that is empty
+    or longer than REASON_LENGTH.
     Records `clinic.closure_told_by_night` with who and why.
     """
     clinic = Clinic.objects.get(pk=closure.clinic_id)
     permissions.check(by, "clinic.close", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
-    if not reason.strip() or closure.period.lower - now >= SAME_DAY or closure.period.upper <= now:
+    if not 0 < len(reason.strip()) <= REASON_LENGTH:
+        raise NotThatSoon
+    if closure.period.lower - now >= SAME_DAY or closure.period.upper <= now:
         raise NotThatSoon
     with transaction.atomic():
         entry = Entry(
