@@ -40,7 +40,23 @@ def needs_person(*, now: datetime) -> NoticeQuerySet:
     other = Q(told_visits__isnull=True, useful_until__gt=now)
     rows = Notice.objects.needs_person().filter(useful_until__gt=now - LONGEST_AHEAD).filter(Exists(to_come) | other)
     rows = rows.filter(patient__deceased_at=None, patient__merged_into=None)
-    return rows.exclude(calls__closed_at__isnull=False).exclude(message__notices__calls__closed_at__isnull=False)
+    return without_call(rows, settled=True)
+
+
+def without_call(rows: NoticeQuerySet, *, settled: bool = False) -> NoticeQuerySet:
+    """Those that nobody was asked to call about, or with `settled` that no call was settled about: neither their own
+    nor one about their message, nor one that says the same of the same visit in place of another channel."""
+    call = {"calls__closed_at__isnull": False} if settled else {"calls__isnull": False}
+    same = NoticeVisit.objects.filter(
+        appointment=OuterRef("appointment"),
+        told_version=OuterRef("told_version"),
+        notice__patient=OuterRef("notice__patient"),
+        notice__purpose=OuterRef("notice__purpose"),
+        notice__step=OuterRef("notice__step"),
+        **{f"notice__{name}": value for name, value in call.items()},
+    )
+    rows = rows.exclude(**call).exclude(**{f"message__notices__{name}": value for name, value in call.items()})
+    return rows.exclude(Exists(NoticeVisit.objects.filter(Exists(same), notice=OuterRef("pk"))))
 
 
 def needs_person_at(clinic: Clinic, *, now: datetime) -> QuerySet[Notice]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from notifications.calls import ask_to_call
-from notifications.ledger import needs_person
+from notifications.ledger import needs_person, without_call
 from notifications.models import CallKind, Notice, NoticeState, NoticeVisit
 from scheduling.events import Actor
 
@@ -13,19 +13,18 @@ AT_A_TIME = 200
 
 
 def ask_to_call_about_unsent(*, by: Actor, now: datetime) -> int:
-    """One call for each message that needs a person and has none yet; gives how many. Records `call.asked` for each."""
-    rows = needs_person(now=now).filter(calls__isnull=True).exclude(message__notices__calls__isnull=False)
-    asked = set()
-    for notice in rows.select_related("patient", "clinic", "message").order_by("useful_until", "pk")[:AT_A_TIME]:
-        key = f"unsent/{notice.message_id or notice.pk}"
-        if key not in asked:
-            asked.add(key)
-            _ask(key, notice, by=by, now=now)
-    return len(asked)
+    """One call for each message that needs a person and has none yet, whatever the channels; gives how many.
+
+    Records `call.asked` for each.
+    """
+    rows = without_call(needs_person(now=now)).select_related("patient", "clinic", "message")
+    return len({_ask(notice, by=by, now=now) for notice in rows.order_by("useful_until", "pk")[:AT_A_TIME]})
 
 
-def _ask(key: str, notice: Notice, *, by: Actor, now: datetime) -> None:
+def _ask(notice: Notice, *, by: Actor, now: datetime) -> str:
     told = _told_with(notice)
+    subject = "+".join(sorted(f"{one.appointment_id}v{one.told_version}" for one in told)) or f"n{notice.pk}"
+    key = f"unsent/{notice.purpose}/{notice.step}/p{notice.patient_id}/{subject}"
     ask_to_call(
         key=key,
         kind=CallKind.NOT_CERTAIN if notice.state == NoticeState.UNKNOWN else CallKind.SAY_INSTEAD,
@@ -40,6 +39,7 @@ def _ask(key: str, notice: Notice, *, by: Actor, now: datetime) -> None:
         by=by,
         now=now,
     )
+    return key
 
 
 def _told_with(notice: Notice) -> list[NoticeVisit]:

@@ -131,6 +131,9 @@ def faults_of(
 ) -> list[str]:
     """What keeps the text from being used, looked at with each sample; empty when it may be."""
     faults = find_blank_faults(subject, body, channel=channel)
+    if faults:
+        # Nothing can be shown yet, but a word that tells too much is named at once.
+        faults += find_faults(f"{subject} {body}", channel=ChannelName.EMAIL, purpose="", language=language)
     for _, text in previews(clinic, purpose, channel, language, subject=subject, body=body, now=now):
         faults += find_faults(text.body, channel=channel, purpose=purpose, language=language)
         if channel is ChannelName.EMAIL:

@@ -17,7 +17,7 @@ from scheduling.models import Clinic, Patient, Role
 from scheduling.patients import record_death
 from tests import factories
 from tests.fakes.twilio_gateway import Mode, TwilioGateway
-from tests.notifications.world import NOON, booker, clinic_that_writes, new_york, plan, reachable_patient
+from tests.notifications.world import MAILBOX, NOON, booker, clinic_that_writes, new_york, plan, reachable_patient
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(minutes=10)
@@ -91,6 +91,21 @@ def test_what_lapsed_unsaid_is_a_call_while_its_visit_is_to_come(clinic: Clinic)
     assert ask(VISIT + timedelta(minutes=1)) == 0
     assert ask(VISIT - timedelta(minutes=1)) == lapsed
     assert set(CallTask.objects.values_list("words", flat=True)) == {""}, "nothing was written yet"
+
+
+def test_the_same_news_on_two_channels_is_one_call_and_one_settling(clinic: Clinic) -> None:
+    rosa = reachable_patient(clinic, mailbox=MAILBOX)
+    booker(clinic)(rosa, VISIT)
+    plan()
+    Notice.objects.all().move(NoticeState.LAPSED, now=NOON, reason="too_late")
+    news = Notice.objects.filter(purpose="booking_confirmation")
+    assert sorted(news.values_list("channel", flat=True)) == ["email", "sms"]
+    ask()
+    call = CallTask.objects.get(notice__in=news)
+    desk = factories.create_actor(clinic, Role.FRONT_DESK)
+    settle_call(task=call, ended=CallEnd.SPOKE, by=desk, now=LATER)
+    assert not needs_person_at(clinic, now=LATER).filter(purpose="booking_confirmation").exists()
+    assert needs_person_at(clinic, now=LATER).filter(purpose="reminder").exists(), "another thing to say"
 
 
 def test_dead_patients_are_not_called(clinic: Clinic, gateway: TwilioGateway) -> None:
