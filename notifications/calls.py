@@ -26,6 +26,7 @@ class CallEnd(StrEnum):
     NOT_REACHED = "not_reached"
     WRONG_NUMBER = "wrong_number"
     NOT_NEEDED = "not_needed"
+    SENT_AGAIN = "sent_again"
 
 
 class TryEnd(StrEnum):

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
-from notifications.models import Address, Message, Notice, NoticeState, NoticeVisit
+from notifications.calls import CallEnd
+from notifications.models import Address, CallTask, Message, Notice, NoticeState, NoticeVisit
 from notifications.models.notice import NoticeQuerySet
 from scheduling.intervals import Interval
 from scheduling.models import Clinic, Patient
 
+# How the key of a notice ends that a person sent again. The planner leaves it alone: a person called for it, no rule.
+AGAIN = "/again"
 # The longest a reminder goes ahead of its visit: later its visit can't be to come.
 LONGEST_AHEAD = timedelta(days=15)
 
@@ -35,28 +39,34 @@ STATES = {
 
 
 def needs_person(*, now: datetime) -> NoticeQuerySet:
-    """What did not go, or may not have, of visits still to come, until a person has settled its call."""
+    """What did not go, or may not have, of visits still to come, until a person settled its call or sent it again."""
     to_come = NoticeVisit.objects.filter(notice=OuterRef("pk"), starts_at__gt=now)
     other = Q(told_visits__isnull=True, useful_until__gt=now)
     rows = Notice.objects.needs_person().filter(useful_until__gt=now - LONGEST_AHEAD).filter(Exists(to_come) | other)
     rows = rows.filter(patient__deceased_at=None, patient__merged_into=None)
-    return without_call(rows, settled=True)
+    again = Notice.objects.filter(notice_key=Concat(OuterRef("notice_key"), Value(AGAIN)))
+    return without_call(rows.exclude(Exists(again)), settled=True)
 
 
 def without_call(rows: NoticeQuerySet, *, settled: bool = False) -> NoticeQuerySet:
     """Those that nobody was asked to call about, or with `settled` that no call was settled about: neither their own
     nor one about their message, nor one that says the same of the same visit in place of another channel."""
-    call = {"calls__closed_at__isnull": False} if settled else {"calls__isnull": False}
-    same = NoticeVisit.objects.filter(
-        appointment=OuterRef("appointment"),
-        told_version=OuterRef("told_version"),
+    # What was sent again may fail again, and then it is another call.
+    calls = CallTask.objects.exclude(outcome=CallEnd.SENT_AGAIN)
+    if settled:
+        calls = calls.filter(closed_at__isnull=False)
+    same = calls.filter(
+        notice__told_visits__appointment=OuterRef("appointment"),
+        notice__told_visits__told_version=OuterRef("told_version"),
         notice__patient=OuterRef("notice__patient"),
         notice__purpose=OuterRef("notice__purpose"),
         notice__step=OuterRef("notice__step"),
-        **{f"notice__{name}": value for name, value in call.items()},
     )
-    rows = rows.exclude(**call).exclude(**{f"message__notices__{name}": value for name, value in call.items()})
-    return rows.exclude(Exists(NoticeVisit.objects.filter(Exists(same), notice=OuterRef("pk"))))
+    return rows.exclude(
+        Exists(calls.filter(notice=OuterRef("pk")))
+        | Exists(calls.filter(notice__message=OuterRef("message")))
+        | Exists(NoticeVisit.objects.filter(Exists(same), notice=OuterRef("pk")))
+    )
 
 
 def needs_person_at(clinic: Clinic, *, now: datetime) -> QuerySet[Notice]:

@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from notifications import patient_facts, reasons
+from notifications.ledger import AGAIN
 from notifications.models import Notice, NoticeState, NoticeVisit
 from notifications.notice_facts import Standing, Visit, Wanted
 from notifications.notice_rules import find_wanted
-from notifications.sending_again import AGAIN
 from scheduling.models import Appointment, Event, EventToPlan, Patient, Status
 
 log = logging.getLogger(__name__)

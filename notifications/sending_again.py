@@ -8,15 +8,14 @@ from enum import StrEnum
 from django.db import transaction
 from django.db.models import Q
 
+from notifications.calls import CallEnd, settle_call
 from notifications.channels.outcomes import REASONS
 from notifications.consent import consenting
-from notifications.models import Notice, NoticeState, NoticeVisit
+from notifications.ledger import AGAIN
+from notifications.models import CallTask, Notice, NoticeState, NoticeVisit
 from notifications.patient_facts import is_address_of
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
-
-# The planner knows such a notice by the end of its key and leaves it alone: no rule calls for it, a person did.
-AGAIN = "/again"
 
 
 class WhyNotAgain(StrEnum):
@@ -56,7 +55,7 @@ def why_not_again(notice: Notice, *, now: datetime) -> WhyNotAgain | None:
 
 def send_again(*, notice: Notice, by: Actor, now: datetime) -> list[Notice]:
     """Plans notices like this one and those that went with it in one message, due at once; their attempt looks at all
-    facts anew. The old ones stay as they were.
+    facts anew. The old ones stay as they were, and the call about them is settled.
 
     Refuses with NotAgain where it may have arrived, is of no use any more, tells of what has changed, has nowhere to go
     or was sent again before. Records `message.sent_again`.
@@ -73,6 +72,8 @@ def send_again(*, notice: Notice, by: Actor, now: datetime) -> list[Notice]:
             if why is not None:
                 raise NotAgain(why)
         again = [_like(row, now) for row in rows]
+        for call in CallTask.objects.filter(notice__in=rows, closed_at=None).select_related("clinic", "notice"):
+            settle_call(task=call, ended=CallEnd.SENT_AGAIN, by=by, now=now)
         entry = Entry(
             "message.sent_again",
             clinic_id=clinic.pk,

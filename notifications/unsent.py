@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from notifications.calls import ask_to_call
-from notifications.ledger import needs_person, without_call
+from notifications.ledger import AGAIN, needs_person, without_call
 from notifications.models import CallKind, Notice, NoticeState, NoticeVisit
 from scheduling.events import Actor
 
@@ -24,7 +24,9 @@ def ask_to_call_about_unsent(*, by: Actor, now: datetime) -> int:
 def _ask(notice: Notice, *, by: Actor, now: datetime) -> str:
     told = _told_with(notice)
     subject = "+".join(sorted(f"{one.appointment_id}v{one.told_version}" for one in told)) or f"n{notice.pk}"
-    key = f"unsent/{notice.purpose}/{notice.step}/p{notice.patient_id}/{subject}"
+    key = (
+        f"unsent/{notice.purpose}/{notice.step}/p{notice.patient_id}/{subject}{AGAIN * notice.notice_key.count(AGAIN)}"
+    )
     ask_to_call(
         key=key,
         kind=CallKind.NOT_CERTAIN if notice.state == NoticeState.UNKNOWN else CallKind.SAY_INSTEAD,

@@ -8,9 +8,11 @@ import pytest
 
 from notifications.addresses import stop_address
 from notifications.dispatch import dispatch_due
-from notifications.models import Notice, NoticeState
+from notifications.ledger import needs_person_at
+from notifications.models import CallTask, Notice, NoticeState
 from notifications.planning import plan_patient
 from notifications.sending_again import NotAgain, WhyNotAgain, send_again
+from notifications.unsent import ask_to_call_about_unsent
 from scheduling.events import Actor
 from scheduling.models import Clinic, Event, Role
 from scheduling.permissions import NotAllowed
@@ -52,6 +54,21 @@ def test_it_goes_once_more_and_the_old_one_stays_failed(failed: Notice, desk: Ac
     failed.refresh_from_db()
     assert (again.state, failed.state, len(gateway.ledger)) == (NoticeState.SENT, NoticeState.FAILED, before + 1)
     assert Event.objects.get(verb="message.sent_again").data == {"notices": [failed.pk], "again": [again.pk]}
+
+
+def test_call_about_it_is_settled_and_asked_for_anew_where_it_fails_again(
+    failed: Notice, clinic: Clinic, desk: Actor, gateway: TwilioGateway
+) -> None:
+    assert ask_to_call_about_unsent(by=factories.system(), now=LATER) == 1
+    gateway.mode = Mode.REFUSE
+    [again] = send_again(notice=failed, by=desk, now=LATER)
+    assert CallTask.objects.get().outcome == "sent_again"
+    assert list(needs_person_at(clinic, now=LATER)) == []
+    assert ask_to_call_about_unsent(by=factories.system(), now=LATER) == 0
+    dispatch_due(clock=lambda: LATER_YET, until=LATER_YET + timedelta(seconds=1))
+    assert list(needs_person_at(clinic, now=LATER_YET)) == [again]
+    assert ask_to_call_about_unsent(by=factories.system(), now=LATER_YET) == 1
+    assert CallTask.objects.get(closed_at=None).notice == again
 
 
 def test_planning_meanwhile_leaves_it_to_go(failed: Notice, desk: Actor) -> None:
