@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from notifications.calls import CallEnd, ask_to_call, settle_call
 from notifications.contact_wishes import ask_for_confidentiality
 from notifications.models import CallKind, CallTask, PatientAddress
+from notifications.wrong_number import record_wrong_number
 from scheduling.models import Clinic, Patient, Role
 from tests import factories
 from tests.factories import NOW
@@ -130,6 +131,15 @@ def test_whoever_asked_for_it_is_called_nowhere_else(clinic: Clinic, rosa: Patie
     page = page_of(desk.get("/calls/"))
     assert "Asked to be reached only at" in page
     assert MAILBOX in page
+    assert "(212) 555-0123" not in page
+
+
+def test_confidential_place_that_is_wrong_leads_to_no_other_number(clinic: Clinic, rosa: Patient, desk: Client) -> None:
+    mailbox = PatientAddress.objects.get(patient=rosa, address__kind="email").address
+    ask_for_confidentiality(patient=rosa, address=mailbox, note="Not at home", by=factories.system(), now=NOW)
+    record_wrong_number(address=mailbox, clinic=clinic, by=factories.system(), now=NOW)
+    page = page_of(desk.get("/calls/"))
+    assert "Call nowhere else before they have said where." in page
     assert "(212) 555-0123" not in page
 
 
