@@ -1,27 +1,21 @@
-"""What a person says about messages: I have told them, send it now, this closure may wake people."""
+"""What a person says about messages: I have told them, send it now."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from notifications.models import ToldInPerson
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
-from scheduling.models import Appointment, Clinic, Closure, Order, Patient
+from scheduling.models import Appointment, Order, Patient
 
-SAME_DAY = timedelta(hours=24)
-REASON_LENGTH = 200
-TOLD, SENT_NOW, MAY_WAKE = "patient.told_in_person", "patient.messages_sent_now", "clinic.closure_told_by_night"
+TOLD, SENT_NOW = "patient.told_in_person", "patient.messages_sent_now"
 
 
 class NothingToTell(Exception):
     """Neither a visit nor an order of this patient was named, or both were."""
-
-
-class NotThatSoon(Exception):
-    """The closure is a day or more ahead: nobody needs to be woken for it. Or no sound reason was given."""
 
 
 def told_in_person(
@@ -75,27 +69,3 @@ def send_now(*, patient: Patient, by: Actor, now: datetime) -> None:
     with transaction.atomic():
         entry = Entry(SENT_NOW, clinic_id=by.clinic_id, patient_id=patient.pk, tell=True)
         events.record(organisation_id=patient.organisation_id, entries=[entry], by=by, now=now)
-
-
-def tell_closure_by_night(*, closure: Closure, reason: str, by: Actor, now: datetime) -> None:
-    """The news that the clinic is closed goes at once, in quiet hours too: for snow at five in the morning.
-
-    Refuses with NotThatSoon a closure that begins a day or more from now, one that is over, and a reason that is empty
-    or longer than REASON_LENGTH.
-    Records `clinic.closure_told_by_night` with who and why.
-    """
-    clinic = Clinic.objects.get(pk=closure.clinic_id)
-    permissions.check(by, "clinic.close", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
-    if not 0 < len(reason.strip()) <= REASON_LENGTH:
-        raise NotThatSoon
-    if closure.period.lower - now >= SAME_DAY or closure.period.upper <= now:
-        raise NotThatSoon
-    with transaction.atomic():
-        entry = Entry(
-            MAY_WAKE,
-            clinic_id=clinic.pk,
-            reason=reason.strip(),
-            data={"closure": closure.pk, "told_by": by.staff_id},
-            tell=True,
-        )
-        events.record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)
