@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 import phonenumbers
@@ -14,8 +15,14 @@ from scheduling.events import Actor, Entry
 from scheduling.models import Patient
 
 REGION = "US"
+# Why an address is stopped that may well be somebody else's by now.
+GIVEN_UP, WRONG_NUMBER = "given_up", "wrong_number"
 # Deliberately narrow: what mail servers take without quoting or SMTPUTF8.
 MAILBOX = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+
+
+class NotTheirAddress(Exception):
+    """The address is not, or no longer, the patient's."""
 
 
 def normalise(kind: AddressKind, raw: str) -> str | None:
@@ -37,9 +44,10 @@ def normalise(kind: AddressKind, raw: str) -> str | None:
 def set_address(
     *, patient: Patient, kind: AddressKind, raw: str, by: Actor, now: datetime, preferred: bool = False
 ) -> Address:
-    """Makes `raw` the patient's address of this kind, in place of the one before; its consent is its own.
+    """Makes `raw` the patient's address of this kind, in place of the one before; its consent starts anew.
 
-    What is not a number or mailbox is kept as text and never messaged. The same address again changes nothing.
+    The one before is stopped where nobody else has it, and one that was given up or a wrong number works again. What
+    is not a number or mailbox is kept as text and never messaged. The same address again changes nothing.
     Records `patient.address_set` (with ids only) and has the planner look at the patient.
     """
     permissions.check(by, "address.change", organisation_id=patient.organisation_id)
@@ -51,18 +59,50 @@ def set_address(
         link = links.filter(address=address).first()
         if link is not None and (link.preferred or not preferred):
             return address
-        links.filter(address__kind=address.kind).exclude(address=address).update(ended_at=now, preferred=False)
+        before = links.filter(address__kind=address.kind).exclude(address=address)
+        given_up = list(before.values_list("address_id", flat=True))
+        before.update(ended_at=now, preferred=False)
         if preferred:
             links.exclude(address=address).update(preferred=False)
+        begins = {"given_at": now, "verified_at": None, "told_apart_label": ""} if link is None else {}
         PatientAddress.objects.update_or_create(
             patient=patient,
             address=address,
-            defaults={"ended_at": None, "preferred": preferred},
+            defaults={"ended_at": None, "preferred": preferred, **begins},
             create_defaults={"organisation_id": patient.organisation_id, "given_at": now, "preferred": preferred},
         )
+        take_up([address.pk])
+        _stop_where_nobody_is(given_up, now)
         entry = Entry("patient.address_set", patient_id=patient.pk, data={"address": address.pk}, tell=True)
         events.record(organisation_id=patient.organisation_id, entries=[entry], by=by, now=now)
     return address
+
+
+def take_up(address_ids: Sequence[int]) -> None:
+    """Addresses that somebody gives as their own work again where they had only been given up or been wrong numbers."""
+    Address.objects.filter(pk__in=address_ids, stop_reason__in=(GIVEN_UP, WRONG_NUMBER)).update(
+        stopped_at=None, stop_reason=""
+    )
+
+
+def _stop_where_nobody_is(address_ids: Sequence[int], now: datetime) -> None:
+    """Whoever gets such a number next is a stranger. Nobody is reached there any more, so there is nobody to plan."""
+    left = Address.objects.filter(pk__in=address_ids, value__isnull=False, stopped_at=None)
+    left.exclude(patients__ended_at=None).update(stopped_at=now, stop_reason=GIVEN_UP)
+
+
+def tell_apart(*, patient: Patient, address: Address, label: str, by: Actor, now: datetime) -> None:
+    """Says whose an address is that several share ("his wife's phone"), at most 40 characters; empty takes it back.
+
+    Refuses with NotTheirAddress. Records `patient.address_told_apart`.
+    """
+    permissions.check(by, "address.change", organisation_id=patient.organisation_id)
+    with transaction.atomic():
+        links = PatientAddress.objects.filter(patient=patient, address=address, ended_at=None)
+        if not links.update(told_apart_label=label.strip()[:40]):
+            raise NotTheirAddress
+        entry = Entry("patient.address_told_apart", patient_id=patient.pk, data={"address": address.pk})
+        events.record(organisation_id=patient.organisation_id, entries=[entry], by=by, now=now)
 
 
 def stop_address(*, address: Address, reason: str, by: Actor, now: datetime) -> None:

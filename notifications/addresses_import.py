@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from notifications.addresses import normalise, set_address
+from notifications.addresses import normalise, set_address, take_up
 from notifications.models import Address, AddressKind, PatientAddress
 from scheduling import events
 from scheduling.events import Actor, Entry
@@ -88,5 +88,6 @@ def _write(organisation: Organisation, said: Sequence[ImportedAddress], *, by: A
         PatientAddress(organisation=organisation, patient_id=one.patient_id, address_id=ids[one.key], given_at=now)
         for one in said
     )
+    take_up([ids[one.key] for one in said])
     entries = [Entry("patient.address_set", patient_id=one.patient_id, data={"address": ids[one.key]}) for one in said]
     events.record(organisation_id=organisation.pk, entries=entries, by=by, now=now)

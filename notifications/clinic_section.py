@@ -42,16 +42,49 @@ SCHEMA: Final[dict[str, Any]] = {
             "description": 'a text such as "20:00-09:00", or none',
         },
         "consent_sentence": {"type": "string", "minLength": 10, "maxLength": 300},
+        "most_a_day": {"type": "integer", "minimum": 0, "maximum": 20},
+        "most_a_week": {"type": "integer", "minimum": 0, "maximum": 100},
+        "day_of_minutes": {"type": "integer", "minimum": 30, "maximum": 720},
+        "self_service_hours": {"type": "integer", "minimum": 0, "maximum": 720},
+        "told_by_minutes": {"type": "integer", "minimum": 0, "maximum": 4320},
+        "texts_per_minute": {"type": "integer", "minimum": 1, "maximum": 6000},
+        "text_number": {
+            "type": "string",
+            "pattern": r"^\+[1-9]\d{6,14}\Z",
+            "description": 'a text such as "+12125550100"',
+        },
+        "answer_hours": {"type": "string", "minLength": 1, "maxLength": 120},
+        "fixed_answer": {"type": "string", "minLength": 10, "maxLength": 320},
+        "fixed_answer_es": {"type": "string", "minLength": 10, "maxLength": 320},
     },
+}
+# Keys that are fields under the same name. Those in OPTIONAL may be empty, which a file says by leaving them out.
+ALIKE: Final = (
+    "sender_name", "grace_minutes", "consent_sentence", "most_a_day", "most_a_week", "day_of_minutes",
+    "self_service_hours", "told_by_minutes", "texts_per_minute", "text_number", "answer_hours", "fixed_answer",
+    "fixed_answer_es",
+)  # fmt: skip
+OPTIONAL: Final = ("sender_name", "self_service_hours", "text_number", "answer_hours")
+# What patients read on their telephones: the channel and language it is looked at for.
+READ_BY_PATIENTS: Final = {
+    "sender_name": ("sms", ""),
+    "answer_hours": ("email", ""),
+    "fixed_answer": ("sms", "en"),
+    "fixed_answer_es": ("sms", "es"),
 }
 
 
 def check(section: object, at: Lines) -> list[FileProblem]:
     """Everything wrong with the section, in the file's order; empty when it may be applied. `at`: its lines."""
+    return sorted({at.problem(path, said) for path, said in find_mistakes(section)})
+
+
+def find_mistakes(section: object) -> list[tuple[Path, str]]:
+    """Everything wrong with the section, each with the key it is about; empty when it may be applied."""
     found = schema_errors(SCHEMA, section)
     if not found and isinstance(section, Mapping):
         found = list(_senseless(section))
-    return sorted({at.problem(path, said) for path, said in found})
+    return found
 
 
 def apply(section: Mapping[str, Any], *, clinic: Clinic, by: Actor, now: datetime) -> bool:
@@ -80,20 +113,17 @@ def export(clinic: Clinic) -> dict[str, Any]:
     """The section as plain data; what `apply` finds nothing to change in."""
     rules = MessageRules.objects.filter(clinic=clinic).first() or MessageRules(clinic=clinic)
     is_quiet = rules.quiet_from != rules.quiet_until
+    said = {name: getattr(rules, name) for name in ALIKE}
     return {
-        **({"sender_name": rules.sender_name} if rules.sender_name else {}),
+        **{name: value for name, value in said.items() if not (name in OPTIONAL and value in (None, ""))},
         "reminder_hours": list(rules.reminder_hours),
-        "grace_minutes": rules.grace_minutes,
         "quiet_hours": f"{rules.quiet_from:%H:%M}-{rules.quiet_until:%H:%M}" if is_quiet else NO_QUIET_HOURS,
-        "consent_sentence": rules.consent_sentence,
     }
 
 
 def _fields(section: Mapping[str, Any]) -> dict[str, Any]:
     default = MessageRules()
-    fields = {
-        name: section.get(name, getattr(default, name)) for name in ("sender_name", "grace_minutes", "consent_sentence")
-    }
+    fields = {name: section.get(name, getattr(default, name)) for name in ALIKE}
     fields["reminder_hours"] = sorted(section.get("reminder_hours", default.reminder_hours), reverse=True)
     quiet = QuietHours() if "quiet_hours" not in section else _quiet_hours(section["quiet_hours"])
     return fields | {"quiet_from": quiet.starts, "quiet_until": quiet.ends}
@@ -107,8 +137,9 @@ def _quiet_hours(text: str) -> QuietHours:
 
 
 def _senseless(section: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    for fault in find_faults(section.get("sender_name", "none"), channel="sms", purpose="", language=""):
-        yield ("sender_name",), fault
+    for name, (channel, language) in READ_BY_PATIENTS.items():
+        for fault in find_faults(section.get(name, "none"), channel=channel, purpose="", language=language):
+            yield (name,), fault
     if "quiet_hours" in section:
         try:
             _quiet_hours(section["quiet_hours"])

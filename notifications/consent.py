@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from notifications.models import Address, AddressKind, ConsentMethod, ConsentRecord, PatientAddress, PurposeGroup
 from notifications.notice_facts import ChannelName
@@ -68,11 +69,20 @@ def record_consent(
 
 
 def consenting(address_ids: Iterable[int], purpose: PurposeGroup = PurposeGroup.APPOINTMENTS) -> set[int]:
-    """Of these addresses those whose latest word is yes, on the one channel each has."""
+    """Of these addresses those whose latest word is yes, on the one channel each has.
+
+    A yes given before anyone who has the address now had it was somebody else's, or is of an earlier time: it is no
+    yes of theirs. Whoever comes to share an address with others comes under its consent.
+    """
+    held_since = PatientAddress.objects.filter(address=OuterRef("address"), ended_at=None).order_by("given_at")
     latest = (
         ConsentRecord.objects.filter(address_id__in=list(address_ids), purpose_group=purpose)
         .order_by("address_id", "channel", "-id")
         .distinct("address_id", "channel")
-        .values_list("address_id", "granted")
+        .annotate(held_since=Subquery(held_since.values("given_at")[:1]))
     )
-    return {address_id for address_id, granted in latest if granted}
+    return {
+        record.address_id
+        for record in latest
+        if record.granted and record.held_since is not None and record.recorded_at >= record.held_since
+    }

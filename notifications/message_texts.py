@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from notifications import patient_facts
 from notifications.last_look import Facts, visits_of
-from notifications.models import ClinicWording, MessageRules, Notice
+from notifications.models import MessageRules, Notice
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
 from notifications.rendering import NoWording, OwnWords, Text, Wording, base_language, can_write, render
+from notifications.wording import wording_for
 from scheduling.models import Clinic, Patient
 
 SPOKEN_IN = "en"
@@ -33,7 +34,7 @@ class Stationery:
         """The clinic's latest text, or None."""
         key = clinic.pk, purpose, channel, base_language(language)
         if key not in self._words:
-            self._words[key] = own_words(clinic, purpose, channel, language)
+            self._words[key] = wording_for(clinic, purpose, channel, language)
         return self._words[key]
 
     def answer_hours(self, clinic: Clinic) -> str:
@@ -62,15 +63,6 @@ def words_to_say(rows: Sequence[Notice], facts: Facts, *, stationery: Stationery
 def language_of(patient: Patient) -> str:
     """The first of the patient's languages that there are texts in; empty for none."""
     return next((one for one in (patient.language, patient.second_language) if one and can_write(one)), "")
-
-
-def own_words(clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str) -> OwnWords | None:
-    """The clinic's latest text for a purpose, channel and language; None where it went back to the shipped one."""
-    wordings = ClinicWording.objects.filter(
-        clinic=clinic, purpose=purpose, channel=channel, language=base_language(language)
-    )
-    latest = wordings.order_by("-version").first()
-    return OwnWords(latest.subject, latest.body, latest.version) if latest and latest.body else None
 
 
 def _write(

@@ -25,6 +25,8 @@ NOT_VALID = "not_valid"
 BOUNCED = "bounced"
 COMPLAINED = "complained"
 WRONG_NUMBER = "wrong_number"
+NOT_REACHED = "not_reached"
+GIVEN_UP_ADDRESS = "given_up"
 
 SENTENCES = {
     VISIT_CHANGED: _("The visit has changed since."),
@@ -45,7 +47,9 @@ SENTENCES = {
     NOT_VALID: _("The number or address makes no sense."),
     BOUNCED: _("The mailbox sent our e-mail back."),
     COMPLAINED: _("The patient reported our e-mail as junk."),
-    WRONG_NUMBER: _("Somebody there said that it is not the patient's."),
+    NOT_REACHED: _("Nobody was reached by telephone."),
+    WRONG_NUMBER: _("Somebody else answers there: ask for the right number."),
+    GIVEN_UP_ADDRESS: _("The patient has another number or address now."),
 }
 
 

@@ -17,6 +17,8 @@ from notifications.wording_lint import ONE_SEGMENT_PURPOSES
 
 FOLDER = Path(__file__).resolve().parent / "templates" / "notifications"
 MOST_LATER_VISITS = 3
+# Before the name of a text that is a clinic's own, whose versions are counted apart.
+CLINICS_OWN = "clinic"
 # Abbreviations of our own: Spanish ones with accents would more than halve what a text can hold.
 DAYS = {
     "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
@@ -100,9 +102,11 @@ def render(
     """
     language = base_language(language)
     name = f"{purpose}/{channel}.{language}.txt"
-    file = _file_of(own) if own and own.body else _read(name)
+    file = _file_of(own) if own else _read(name)
     if file is None or language not in DAYS:
         raise NoWording(name)
+    if own:
+        name = f"{CLINICS_OWN}/{name}"
     text = Text(name, file.version, language, "", "")
     for count in range(min(len(wording.later), MOST_LATER_VISITS), -1, -1):
         context = Context(_said(wording, language, count), autoescape=False)

@@ -9,24 +9,31 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from notifications.calls import settle_what_lapsed
 from notifications.conservation import count_all
 from notifications.dispatch import dispatch_due
 from notifications.inbound import act_on_waiting
 from notifications.planning import plan_everyone, plan_waiting
 from notifications.rescue import free_left_behind, rescue_expired
 from notifications.staff_alerts import send_due_alerts
+from notifications.unsent import ask_to_call_about_unsent
 from notifications.wake_up import wake_worker
+from scheduling.events import Actor
 
 log = logging.getLogger(__name__)
 # Together below the task's soft time limit (60 s), with room for sends (20 s) and a look-up (15 s) that hang.
 SEND_FOR = timedelta(seconds=15)
 RESCUE_FOR = timedelta(seconds=8)
 ALERT_FOR = timedelta(seconds=30)
+BY = Actor.system("messages")
 
 
 @shared_task(name="notifications.tasks.sweep")
 def sweep(**legacy: Any) -> None:
-    """Plans waiting events, sends what is due, settles what workers left behind. Any number may run at once."""
+    """Plans waiting events, sends what is due, settles what workers left behind, asks for calls where that failed.
+
+    Any number may run at once.
+    """
     plan_waiting(now=timezone.now())
     # What a killed worker had only claimed goes out in this very sweep.
     free_left_behind(now=timezone.now())
@@ -35,6 +42,8 @@ def sweep(**legacy: Any) -> None:
     if rescue_expired(clock=timezone.now, until=timezone.now() + RESCUE_FOR):
         # What the provider never had may go again at once.
         wake_worker()
+    settle_what_lapsed(clinic=None, by=BY, now=timezone.now())
+    ask_to_call_about_unsent(by=BY, now=timezone.now())
 
 
 @shared_task(name="notifications.tasks.count_notices")

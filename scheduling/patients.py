@@ -112,6 +112,40 @@ def create_patient(
     return patient
 
 
+def set_languages(
+    *,
+    patient: Patient,
+    language: str,
+    second_language: str = "",
+    interpreter_needed: bool = False,
+    time_zone: str = "",
+    by: Actor,
+    now: datetime,
+) -> bool:
+    """Which language the patient is written to and spoken with, whether with an interpreter, and on which wall clock
+    they live (empty: the clinic's). False when all of it was so before.
+
+    Records `patient.languages_set`, and the planner looks at the patient.
+    """
+    permissions.check(by, "patient.change", organisation_id=patient.organisation_id)
+    wanted: dict[str, str | bool] = {
+        "language": language,
+        "second_language": second_language,
+        "interpreter_needed": interpreter_needed,
+        "time_zone": time_zone,
+    }
+    with writing():
+        # A send under way reads this row FOR SHARE: it begins before this commit or speaks the new language.
+        before = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+        changed = [name for name, value in wanted.items() if getattr(before, name) != value]
+        if changed:
+            Patient.objects.filter(pk=patient.pk).update(row_version=F("row_version") + 1, **wanted)
+            entry = Entry("patient.languages_set", patient_id=patient.pk, data={"changed": changed}, tell=True)
+            record(organisation_id=patient.organisation_id, entries=[entry], by=by, now=now)
+    patient.refresh_from_db()
+    return bool(changed)
+
+
 def record_death(*, patient: Patient, died_at: datetime, by: Actor, now: datetime) -> None:
     """Notes that the patient has died: visits to come are released, nothing planned is sent, no cancellation either.
 

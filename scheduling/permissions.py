@@ -54,6 +54,9 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "reply.handle": BOOKS,
     "alert.acknowledge": CLINICAL,
     "duty.set": frozenset({Role.MANAGER}),
+    "call.work": DESK,
+    "message.send_again": DESK,
+    "clinic.word_messages": frozenset({Role.MANAGER}),
 }
 # What a link in a message lets its patient do, each in a verb that knows the visit or address they act on.
 BY_PATIENT: Final = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models import Notice, NoticeState
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.reasons import sentence
+from notifications.sending_again import WhyNotAgain, why_not_again
 from scheduling.models import Appointment, Patient
 from web.spoken import address
 
@@ -20,8 +21,18 @@ PURPOSES: Mapping[str, str | Promise] = {
     Purpose.REMINDER: _("Reminder"),
     Purpose.CHANGED: _("Change"),
     Purpose.CANCELLED: _("Cancellation"),
+    Purpose.CHECK_IN: _("Check-in"),
+    Purpose.INSTRUCTIONS: _("How to prepare"),
+    Purpose.RIDE: _("Ride home"),
+    Purpose.ORDER_PAUSED: _("Pause"),
+    Purpose.CLOSURE: _("Clinic closed"),
+    Purpose.REPLY: _("Answer"),
 }
-CHANNELS: Mapping[str, str | Promise] = {ChannelName.SMS: _("text"), ChannelName.EMAIL: _("e-mail")}
+CHANNELS: Mapping[str, str | Promise] = {
+    ChannelName.SMS: _("text"),
+    ChannelName.EMAIL: _("e-mail"),
+    ChannelName.CALL: _("telephone"),
+}
 # Tone, icon, words: what the desk wants to know is whether it arrived.
 STATES: Mapping[str, tuple[str, str, str | Promise]] = {
     NoticeState.PLANNED: ("neutral", "clock", _("planned")),
@@ -33,12 +44,26 @@ STATES: Mapping[str, tuple[str, str, str | Promise]] = {
     NoticeState.SUPPRESSED: ("neutral", "ban", _("not sent")),
     NoticeState.LAPSED: ("warning", "timer-off", _("not sent: too late")),
 }
+WHY_NOT_AGAIN: Mapping[WhyNotAgain, str | Promise] = {
+    WhyNotAgain.MAY_HAVE_ARRIVED: _("It may have arrived, so it is not sent twice. Please call."),
+    WhyNotAgain.TOO_LATE: _("It is of no use any more. Please call."),
+    WhyNotAgain.CHANGED: _("The visit has changed since, and that is told by itself."),
+    WhyNotAgain.NOT_THERE: _("Nothing may go there any more. Please call."),
+    WhyNotAgain.DONE: _("It was sent again before."),
+}
+# Of a patient's notices so many are read; several may be one message.
+MOST_READ = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing told, or to be told, to a patient."""
+    """One thing told, or to be told, to a patient. `confirmed`: they have said they come to all visits it speaks of.
 
+    `again`: it surely did not arrive and may be sent once more; `waits`: it is still to go.
+    """
+
+    pk: int
+    patient: Patient
     purpose: str
     channel: str
     to: str
@@ -48,22 +73,39 @@ class Told:
     words: str
     why: str
     text: str
+    confirmed: bool = False
+    again: bool = False
+    waits: bool = False
 
 
-def notices_of(patient: Patient, *, visit: Appointment | None = None, at_most: int = 50) -> list[Told]:
-    """What this patient is told, newest first; with `visit` only what speaks of it. One query."""
-    notices = Notice.objects.filter(patient=patient).select_related("address", "message")
+def notices_of(
+    patient: Patient, *, visit: Appointment | None = None, at_most: int = 50, now: datetime | None = None
+) -> list[Told]:
+    """What this patient is told, newest first; with `visit` only what speaks of it, with `now` whether it may be sent
+    again. Three queries, and some for each that failed."""
+    notices = Notice.objects.filter(patient=patient).select_related("patient", "address", "message")
+    notices = notices.prefetch_related("told_visits__appointment")
     if visit is not None:
         notices = notices.filter(told_visits__appointment=visit)
+    return lines_of(notices.order_by("-due_at", "-pk")[:MOST_READ], now=now)[:at_most]
+
+
+def lines_of(notices: Iterable[Notice], *, now: datetime | None = None) -> list[Told]:
+    """The notices in words, in their order. With `now` each says whether it may be sent again."""
     # Notices that left together are one message, and stand here once.
-    by_message = {notice.message_id or notice.pk: notice for notice in notices.order_by("due_at", "pk")}
-    newest_first = sorted(by_message.values(), key=lambda notice: (notice.due_at, notice.pk), reverse=True)
-    return [_told(notice) for notice in newest_first[:at_most]]
+    by_message: dict[object, Notice] = {}
+    for notice in notices:
+        by_message.setdefault(notice.message_id or notice.pk, notice)
+    return [_told(notice, now) for notice in by_message.values()]
 
 
-def _told(notice: Notice) -> Told:
+def _told(notice: Notice, now: datetime | None) -> Told:
     tone, icon, words = STATES[notice.state]
+    told = [one.appointment for one in notice.told_visits.all()]
+    may_go = now is not None and notice.state == NoticeState.FAILED
     return Told(
+        pk=notice.pk,
+        patient=notice.patient,
         purpose=str(PURPOSES.get(notice.purpose, notice.purpose)),
         channel=str(CHANNELS.get(notice.channel, notice.channel)),
         to=address(notice.address),
@@ -73,4 +115,7 @@ def _told(notice: Notice) -> Told:
         words=str(words),
         why=sentence(notice.reason),
         text=notice.message.body if notice.message else "",
+        confirmed=bool(told) and all(visit.confirmed_at for visit in told),
+        waits=notice.state == NoticeState.PLANNED,
+        again=may_go and now is not None and why_not_again(notice, now=now) is None,
     )

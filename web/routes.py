@@ -17,6 +17,8 @@ from web.display import choose_text_size
 from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
 from web.frontdesk.board import board_changes
 from web.frontdesk.book_series import book
+from web.frontdesk.calls import calls, work_call
+from web.frontdesk.contact import change_confidential, change_wishes, messages_sent_to, say_whose, say_wrong_number
 from web.frontdesk.having_again import visit_again
 from web.frontdesk.inbox import (
     answer_reply,
@@ -28,6 +30,7 @@ from web.frontdesk.inbox import (
     write_to_patient,
 )
 from web.frontdesk.kept import settle_kept
+from web.frontdesk.messages import message_again, messages
 from web.frontdesk.moving_visit import move_visit
 from web.frontdesk.openings import visit_openings
 from web.frontdesk.orders import orders
@@ -36,13 +39,16 @@ from web.frontdesk.questions import answer_question, questions, withdraw_questio
 from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
 from web.frontdesk.ride import name_driver_of
 from web.frontdesk.series import series
+from web.frontdesk.telling_them import tell_of_order, tell_of_visit
 from web.frontdesk.visits import cancel_visit, confirm_visit, visit
 from web.gallery import gallery, patient_gallery
 from web.home import home
 from web.manager.absences import absences, end, reopen, tell_by_night
 from web.manager.duty import add_duty, duty, end_shift, set_own_contact
 from web.manager.losing import new_absence, new_block, new_closure
+from web.manager.message_rules import end_reply, message_rules, new_reply, own_contact
 from web.manager.posts import deal, hand_over_everybody, posts
+from web.manager.wording import word, wording
 from web.nurse.chairs import give_chair
 from web.nurse.today import today
 from web.nurse.under_way import under_way
@@ -96,6 +102,7 @@ ROUTES = (
     Route("visits/<int:visit_id>/chair/", "place_again", give_chair, STAFF, WRITE),
     Route("visits/<int:visit_id>/under-way/", "visit_under_way", under_way, CLINICAL, READ_WRITE),
     Route("visits/<int:visit_id>/write/", "visit_write", write_to_patient, STAFF, WRITE),
+    Route("visits/<int:visit_id>/told/", "tell_of_visit", tell_of_visit, STAFF, WRITE),
     Route("kept/", "settle_kept", settle_kept, STAFF, WRITE),
     # patients and their series
     Route("patients/", "patients", patients, STAFF, READ_WRITE, menu=_("Patients"), icon="users"),
@@ -103,6 +110,11 @@ ROUTES = (
     Route("patients/<int:patient_id>/", "patient", patient, STAFF),
     Route("patients/<int:patient_id>/address/", "patient_address", change_address, STAFF, WRITE),
     Route("patients/<int:patient_id>/answer/", "patient_answer", record_answer, STAFF, WRITE),
+    Route("patients/<int:patient_id>/wishes/", "patient_wishes", change_wishes, STAFF, WRITE),
+    Route("patients/<int:patient_id>/confidential/", "patient_confidential", change_confidential, STAFF, WRITE),
+    Route("patients/<int:patient_id>/wrong-number/", "wrong_number", say_wrong_number, STAFF, WRITE),
+    Route("patients/<int:patient_id>/told-apart/", "say_whose", say_whose, STAFF, WRITE),
+    Route("patients/<int:patient_id>/addresses/<int:address_id>/", "sent_to", messages_sent_to, STAFF),
     Route("patients/<int:patient_id>/visit/", "visit_openings", visit_openings, STAFF, READ_WRITE),
     Route("orders/", "orders", orders, STAFF, menu=_("Orders to book"), icon="clipboard-list"),
     Route("series/<int:order_id>/", "series", series, STAFF),
@@ -111,6 +123,7 @@ ROUTES = (
     Route("series/<int:order_id>/cancel-rest/", "cancel_rest", cancel_the_rest, STAFF, READ_WRITE),
     Route("series/<int:order_id>/ask/", "ask_for", ask_for_infusion, STAFF, READ_WRITE),
     Route("patients/<int:patient_id>/visit/ask/", "ask_for_visit", ask_for_other_visit, STAFF, READ_WRITE),
+    Route("series/<int:order_id>/told/", "tell_of_order", tell_of_order, STAFF, WRITE),
     Route("questions/", "questions", questions, STAFF, menu=_("Questions"), icon="circle-question-mark"),
     Route("questions/<int:question_id>/answer/", "answer_question", answer_question, MANAGER | PRESCRIBER, WRITE),
     Route("questions/<int:question_id>/withdraw/", "withdraw_question", withdraw_question, STAFF, WRITE),
@@ -127,6 +140,17 @@ ROUTES = (
     Route("duty/add/", "add_duty", add_duty, MANAGER, WRITE),
     Route("duty/<int:shift_id>/end/", "end_duty", end_shift, MANAGER, WRITE),
     Route("duty/contact/", "duty_contact", set_own_contact, CLINICAL, WRITE),
+    # messages and calls
+    Route("messages/", "messages", messages, DESK, menu=_("Messages"), icon="message-square-text"),
+    Route("messages/<int:notice_id>/again/", "message_again", message_again, DESK, WRITE),
+    Route("calls/", "calls", calls, DESK, menu=_("Calls"), icon="phone"),
+    Route("calls/<int:call_id>/", "work_call", work_call, DESK, WRITE),
+    Route("wording/", "wording", wording, MANAGER, menu=_("Wording"), icon="message-square-quote"),
+    Route("wording/rules/", "message_rules", message_rules, MANAGER, READ_WRITE),
+    Route("wording/replies/", "new_reply", new_reply, MANAGER, WRITE),
+    Route("wording/replies/<int:reply_id>/end/", "end_reply", end_reply, MANAGER, WRITE),
+    Route("wording/me/", "own_contact", own_contact, MANAGER, WRITE),
+    Route("wording/<str:purpose>/<str:channel>/<str:language>/", "word", word, MANAGER, READ_WRITE),
     # who and what is there
     Route("absences/", "absences", absences, STAFF, menu=_("Staff and chairs"), icon="users-round"),
     Route("absences/new/", "new_absence", new_absence, NURSE | MANAGER, READ_WRITE),

@@ -51,8 +51,8 @@ class MessageRules(models.Model):
     self_service_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     told_by_minutes = models.PositiveSmallIntegerField(default=120, db_default=120)
     texts_per_minute = models.PositiveSmallIntegerField(default=60, db_default=60)
-    text_number = models.CharField(max_length=20, blank=True, db_default="")
-    answer_hours = models.CharField(max_length=120, blank=True, db_default="")
+    text_number = models.CharField(max_length=20, blank=True, default="", db_default="")
+    answer_hours = models.CharField(max_length=120, blank=True, default="", db_default="")
     fixed_answer = models.CharField(max_length=320, default=FIXED_ANSWER, db_default=FIXED_ANSWER)
     fixed_answer_es = models.CharField(max_length=320, default=FIXED_ANSWER_ES, db_default=FIXED_ANSWER_ES)
 

@@ -135,6 +135,12 @@ class Notice(models.Model):
             models.Index(fields=["due_at"], condition=Q(state="planned"), name="notice_due"),
             models.Index(fields=["address"], condition=Q(state="planned"), name="notice_planned_by_address"),
             models.Index(fields=["lease_until"], condition=Q(state="claimed"), name="notice_leased"),
+            models.Index(fields=["clinic", "due_at"], name="notice_of_day"),
+            models.Index(
+                fields=["useful_until"],
+                condition=Q(state__in=["failed", "unknown", "lapsed", "suppressed"]),
+                name="notice_did_not_go",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(notice_key=""), name="notice_has_key"),

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
-from notifications.addresses import normalise, reopen_address, set_address, stop_address
+from notifications.addresses import (
+    NotTheirAddress,
+    normalise,
+    reopen_address,
+    set_address,
+    stop_address,
+    tell_apart,
+)
 from notifications.consent import WrongChannel, consenting, record_consent
 from notifications.models import Address, AddressKind, ConsentMethod, ConsentRecord, PatientAddress
 from notifications.notice_facts import ChannelName
@@ -114,3 +123,79 @@ def test_number_of_another_organisation_is_another_row(rosa: Patient) -> None:
         PatientAddress.objects.create(
             organisation=stranger.organisation, patient=stranger, address=address, given_at=NOON
         )
+
+
+def test_number_that_nobody_has_any_more_is_stopped_and_a_shared_one_is_not(rosa: Patient) -> None:
+    other = factories.create_patient(factories.create_clinic(rosa.organisation))
+    old = give(rosa, "212-555-0123")
+    give(other, "212-555-0123")
+    give(rosa, "212-555-0188")
+    assert Address.objects.get(pk=old.pk).stop_reason == ""
+    give(other, "212-555-0199")
+    stopped = Address.objects.get(pk=old.pk)
+    assert (stopped.stopped_at, stopped.stop_reason) == (NOON, "given_up")
+
+
+def test_whoever_gets_a_number_next_has_not_agreed_to_anything(rosa: Patient) -> None:
+    stranger = factories.create_patient(factories.create_clinic(rosa.organisation))
+    number = give(rosa, "212-555-0123")
+    agree(number)
+    give(rosa, "212-555-0188")
+    again = set_address(
+        patient=stranger, kind=AddressKind.PHONE, raw="2125550123", by=factories.system(), now=NOON + timedelta(days=9)
+    )
+    again.refresh_from_db()
+    assert (again, again.stopped_at) == (number, None)
+    assert consenting([again.pk]) == set()
+    agree(again, now=NOON + timedelta(days=9))
+    assert consenting([again.pk]) == {again.pk}
+
+
+def test_number_given_back_after_a_while_needs_a_new_yes(rosa: Patient) -> None:
+    number = give(rosa, "212-555-0123")
+    agree(number)
+    give(rosa, "212-555-0188")
+    set_address(
+        patient=rosa, kind=AddressKind.PHONE, raw="212-555-0123", by=factories.system(), now=NOON + timedelta(days=9)
+    )
+    assert consenting([number.pk]) == set()
+
+
+def test_whoever_comes_to_share_a_number_comes_under_its_consent(rosa: Patient) -> None:
+    number = give(rosa, "212-555-0123")
+    agree(number)
+    other = factories.create_patient(factories.create_clinic(rosa.organisation))
+    set_address(
+        patient=other, kind=AddressKind.PHONE, raw="212-555-0123", by=factories.system(), now=NOON + timedelta(days=9)
+    )
+    assert consenting([number.pk]) == {number.pk}
+
+
+def test_making_an_address_the_preferred_one_keeps_its_consent(rosa: Patient) -> None:
+    number = give(rosa, "212-555-0123")
+    agree(number)
+    set_address(
+        patient=rosa, kind=AddressKind.PHONE, raw="212-555-0123", preferred=True, by=factories.system(),
+        now=NOON + timedelta(days=9),
+    )  # fmt: skip
+    assert consenting([number.pk]) == {number.pk}
+
+
+def test_opted_out_number_stays_stopped_when_somebody_else_gives_it(rosa: Patient) -> None:
+    number = give(rosa, "212-555-0123")
+    stop_address(address=number, reason="opted_out", by=factories.system(), now=NOON)
+    give(factories.create_patient(factories.create_clinic(rosa.organisation)), "212-555-0123")
+    number.refresh_from_db()
+    assert number.stop_reason == "opted_out"
+
+
+def test_shared_number_is_told_apart(rosa: Patient) -> None:
+    number = give(rosa, "212-555-0123")
+    tell_apart(patient=rosa, address=number, label="  his wife's phone " + "x" * 60, by=factories.system(), now=NOON)
+    label = PatientAddress.objects.get(patient=rosa).told_apart_label
+    assert label == ("his wife's phone " + "x" * 60)[:40]
+    event = Event.objects.get(verb="patient.address_told_apart")
+    assert event.data == {"address": number.pk}
+    stranger = factories.create_patient(factories.create_clinic(rosa.organisation))
+    with pytest.raises(NotTheirAddress):
+        tell_apart(patient=stranger, address=number, label="mine", by=factories.system(), now=NOON)

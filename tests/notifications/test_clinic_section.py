@@ -19,7 +19,18 @@ FULL = {
     "grace_minutes": 5,
     "quiet_hours": "21:00-08:30",
     "consent_sentence": "May we text you about your visits?",
+    "most_a_day": 2,
+    "most_a_week": 0,
+    "day_of_minutes": 90,
+    "self_service_hours": 48,
+    "told_by_minutes": 60,
+    "texts_per_minute": 30,
+    "text_number": "+12125550100",
+    "answer_hours": "Monday to Friday, 8 to 6",
+    "fixed_answer": "We read texts from 8 to 6. In an emergency call 911.",
+    "fixed_answer_es": "Leemos mensajes de 8 a 6. En una emergencia llame al 911.",
 }
+MAY_BE_LEFT_OUT = ("sender_name", "self_service_hours", "text_number", "answer_hours")
 
 
 def problems(text: str) -> list[str]:
@@ -39,6 +50,14 @@ def problems(text: str) -> list[str]:
         (r'sender_name: "Harbor\nCenter"', "line 2: messages.sender_name: is to be one line of text"),
         (r'sender_name: "Harbor\n"', "line 2: messages.sender_name: is to be one line of text"),
         ("sender_name: Harbor Ketamine", "“ketamine” may tell others about the patient's care."),
+        ("most_a_day: -1", "line 2: messages.most_a_day"),
+        ("day_of_minutes: 5", "line 2: messages.day_of_minutes"),
+        ("self_service_hours: never", "line 2: messages.self_service_hours"),
+        ("texts_per_minute: 0", "line 2: messages.texts_per_minute"),
+        ("text_number: 212 555 0100", 'line 2: messages.text_number: is to be a text such as "+12125550100"'),
+        ("answer_hours: When the infusion nurse is in", "“infusion” may tell others about the patient's care."),
+        ("fixed_answer: Ask about your ketamine", "“ketamine” may tell others about the patient's care."),
+        ("fixed_answer_es: Responda SI si quiere una llamada", "“si” must not be asked for"),
     ],
 )
 def test_mistake_is_named_with_its_key_and_line(line: str, said: str) -> None:
@@ -63,6 +82,15 @@ class TestApply:
         assert clinic_section.export(self.clinic) == FULL
         assert not self.apply(clinic_section.export(self.clinic))
         assert Event.objects.filter(verb="clinic.messages_set").count() == EventToPlan.objects.count() == 1
+
+    def test_what_may_be_empty_is_left_out_of_the_file(self) -> None:
+        self.apply({key: value for key, value in FULL.items() if key not in MAY_BE_LEFT_OUT})
+        assert set(clinic_section.export(self.clinic)) == set(FULL) - set(MAY_BE_LEFT_OUT)
+        assert not self.apply(clinic_section.export(self.clinic))
+
+    def test_every_rule_there_is_can_be_said_in_the_file(self) -> None:
+        said = {field.name for field in MessageRules._meta.concrete_fields}
+        assert said - {"id", "clinic", "consent_version", "quiet_from", "quiet_until"} == set(FULL) - {"quiet_hours"}
 
     def test_key_left_out_goes_back_to_its_default(self) -> None:
         self.apply(FULL)

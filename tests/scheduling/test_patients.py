@@ -16,6 +16,7 @@ from scheduling.patients import (
     find_patients,
     merge_patients,
     record_death,
+    set_languages,
 )
 from tests import factories
 from tests.factories import NOW
@@ -85,3 +86,14 @@ def test_merge_patients_refuses_one_person_twice_another_organisation_and_a_merg
     factories.create_order(clinic, c)
     with pytest.raises(NotThisPatient):
         merge_patients(duplicate=c, into=b, by=factories.system(), now=NOW)
+
+
+def test_languages_and_clock_are_kept_and_the_planner_hears_of_it() -> None:
+    clinic = factories.create_clinic()
+    patient, by = factories.create_patient(clinic), factories.create_actor(clinic, Role.FRONT_DESK)
+    say = partial(set_languages, patient=patient, language="vi", second_language="en", interpreter_needed=True)
+    assert say(time_zone="America/Denver", by=by, now=NOW)
+    assert not say(time_zone="America/Denver", by=by, now=NOW)
+    assert (patient.language, patient.second_language, patient.time_zone) == ("vi", "en", "America/Denver")
+    assert (patient.interpreter_needed, patient.row_version) == (True, 2)
+    assert EventToPlan.objects.filter(event__verb="patient.languages_set", event__patient=patient).count() == 1

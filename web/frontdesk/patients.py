@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.addresses import set_address
-from notifications.consent import consenting
 from notifications.models import AddressKind, PatientAddress
+from notifications.opting import write_down_answer
 from scheduling.models import Appointment, Order, Patient, Status, VisitKind
 from scheduling.patients import PossibleDuplicate, find_patients
 from scheduling.permissions import may
@@ -21,7 +21,8 @@ from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.orders import CLINICAL
 from web.frontdesk.patient_forms import AddressForm, NewPatientForm, SearchForm
-from web.frontdesk.registration import agree, register, rules_of
+from web.frontdesk.reach import reach_of
+from web.frontdesk.registration import register, rules_of
 from web.messages_sent import notices_of
 from web.spoken import look_alikes, visit_name
 
@@ -79,8 +80,6 @@ def patient(request: ClinicRequest, patient_id: int) -> TemplateResponse:
 
 def context_of(request: ClinicRequest, shown: Patient, form: AddressForm) -> dict[str, object]:
     """All of the patient's page."""
-    links = PatientAddress.objects.filter(patient=shown, ended_at=None).select_related("address").order_by("pk")
-    willing = consenting([link.address_id for link in links])
     orders = Order.objects.filter(patient=shown, sites=request.clinic).select_related("current_version")
     visits = Appointment.objects.filter(patient=shown).select_related("visit_type", "order__current_version", "clinic")
     now = timezone.now()
@@ -89,7 +88,7 @@ def context_of(request: ClinicRequest, shown: Patient, form: AddressForm) -> dic
     named = [(visit, visit_name(visit)) for visit in visits.order_by("period")]
     return {
         "patient": shown,
-        "addresses": [(link.address, link.address_id in willing) for link in links],
+        **reach_of(shown),
         "address_form": form,
         "sentence": rules_of(request.clinic).consent_sentence,
         "orders": orders.order_by("-pk"),
@@ -120,11 +119,12 @@ def record_answer(request: ClinicRequest, patient_id: int) -> HttpResponse:
     wanted = request.POST.get("address", "")
     link = get_object_or_404(links.select_related("address"), address=int(wanted) if wanted.isdecimal() else 0)
     granted = request.POST.get("answer") == "yes"
-    agree(
+    write_down_answer(
         patient=shown,
         address=link.address,
         clinic=request.clinic,
         granted=granted,
+        raw_text=request.POST.get("raw_text", ""),
         by=actor(request),
         now=timezone.now(),
     )

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from notifications.addresses import set_address
-from notifications.consent import CHANNEL_OF, record_consent
-from notifications.models import Address, AddressKind, ConsentMethod, MessageRules
+from notifications.models import AddressKind, MessageRules
+from notifications.opting import write_down_answer
 from scheduling.events import Actor
 from scheduling.models import Clinic, Patient
 from scheduling.patients import create_patient
@@ -42,20 +42,5 @@ def register(
                     now=now,
                 )
                 if may_message and address.value:
-                    agree(patient=patient, address=address, clinic=clinic, granted=True, by=by, now=now)
+                    write_down_answer(patient=patient, address=address, clinic=clinic, granted=True, by=by, now=now)
     return patient
-
-
-def agree(*, patient: Patient, address: Address, clinic: Clinic, granted: bool, by: Actor, now: datetime) -> None:
-    """Writes down the yes or no that was said to the clinic's sentence."""
-    record_consent(
-        address=address,
-        channel=CHANNEL_OF[AddressKind(address.kind)],
-        granted=granted,
-        wording_version=rules_of(clinic).consent_version,
-        method=ConsentMethod.VERBAL,
-        language=patient.language,
-        patient=patient,
-        by=by,
-        now=now,
-    )

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("notifications", "0005_replies_calls_and_wishes")]
+    dependencies: ClassVar = [("notifications", "0006_ledger_indexes")]
     operations: ClassVar = [
         migrations.CreateModel(
             name="CalendarFeed",

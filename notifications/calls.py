@@ -1,0 +1,173 @@
+"""The calls to make: asked for, taken, tried, put off, made. Each says what to say, so that nobody improvises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from notifications import reasons
+from notifications.models import CallKind, CallTask, InboundMessage, Notice, NoticeState
+from notifications.notice_facts import ChannelName
+from scheduling import events, permissions
+from scheduling.events import Actor, Entry
+from scheduling.models import Appointment, Clinic, Patient
+
+TRY_AGAIN_AFTER = timedelta(hours=1)
+
+
+class CallEnd(StrEnum):
+    """How a call to make was settled."""
+
+    SPOKE = "spoke"
+    NOT_REACHED = "not_reached"
+    WRONG_NUMBER = "wrong_number"
+    NOT_NEEDED = "not_needed"
+    SENT_AGAIN = "sent_again"
+
+
+class TryEnd(StrEnum):
+    """What came of a try that leaves the call to make."""
+
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"
+
+
+class CallIsMade(Exception):
+    """Somebody settled this call before."""
+
+
+def calls_to_make(*, clinic: Clinic) -> QuerySet[CallTask]:
+    """The clinic's open calls, the oldest need first: those that are due before those that were put off."""
+    rows = CallTask.objects.filter(clinic=clinic, closed_at=None)
+    return rows.select_related("patient", "visit", "notice__message", "reply", "taken_by").order_by("due_at", "pk")
+
+
+def ask_to_call(
+    *,
+    key: str,
+    kind: CallKind,
+    clinic: Clinic,
+    by: Actor,
+    now: datetime,
+    patient: Patient | None = None,
+    visit: Appointment | None = None,
+    notice: Notice | None = None,
+    reply: InboundMessage | None = None,
+    reason: str = "",
+    words: str = "",
+    language: str = "",
+    useful_until: datetime | None = None,
+) -> CallTask:
+    """Puts a call on the clinic's list, once for each `key`, whatever became of it since.
+
+    `language` is what `words` are in, by default the patient's. Records `call.asked` when it is new.
+    """
+    spoken = language or (patient.language if patient else "en")
+    with transaction.atomic():
+        task, is_new = CallTask.objects.get_or_create(
+            task_key=key,
+            defaults={
+                "kind": kind, "clinic": clinic, "patient": patient, "visit": visit, "notice": notice, "reply": reply,
+                "reason": reason, "words": words, "language": spoken, "opened_at": now, "due_at": now,
+                "useful_until": useful_until,
+            },
+        )  # fmt: skip
+        if is_new:
+            _record(task, "call.asked", by=by, now=now)
+    return task
+
+
+def take_call(*, task: CallTask, by: Actor, now: datetime) -> None:
+    """This person makes the call, also in place of somebody else. Refuses with CallIsMade. Records `call.taken`."""
+    _change(task, "call.taken", {"taken_by_id": by.staff_id}, by=by, now=now)
+
+
+def give_call_back(*, task: CallTask, by: Actor, now: datetime) -> None:
+    """Somebody else may make the call. Refuses with CallIsMade. Records `call.given_back`."""
+    _change(task, "call.given_back", {"taken_by_id": None}, by=by, now=now)
+
+
+def record_try(*, task: CallTask, ended: TryEnd, by: Actor, now: datetime, again_at: datetime | None = None) -> None:
+    """A try that reached nobody: counted, and the call comes back at `again_at`, by default in an hour.
+
+    Refuses with CallIsMade. Records `call.tried` with how it ended.
+    """
+    due_at = max(now, again_at or now + TRY_AGAIN_AFTER)
+    changes = {"tries": F("tries") + 1, "tried_at": now, "due_at": due_at, "taken_by_id": None}
+    _change(task, "call.tried", changes, by=by, now=now, reason=TryEnd(ended))
+
+
+def put_off(*, task: CallTask, until: datetime, by: Actor, now: datetime) -> None:
+    """The call is not to be made before `until`. Refuses with CallIsMade. Records `call.put_off`."""
+    _change(task, "call.put_off", {"due_at": max(now, until), "taken_by_id": None}, by=by, now=now)
+
+
+def settle_call(*, task: CallTask, ended: CallEnd, by: Actor, now: datetime) -> None:
+    """The call is done with. Words that were to be said by telephone have then arrived, or not.
+
+    Refuses with CallIsMade. Records `call.settled` with how it ended.
+    """
+    changes = {"closed_at": now, "closed_by_id": by.user_id, "outcome": CallEnd(ended)}
+    with transaction.atomic():
+        _change(task, "call.settled", changes, by=by, now=now, reason=CallEnd(ended))
+        _settle_notices(task, ended, now)
+
+
+def settle_what_lapsed(*, clinic: Clinic | None, by: Actor, now: datetime) -> int:
+    """Takes calls off the list that are of no use any more: their visit has begun, the patient is gone, or what may not
+    have arrived turned out to have gone.
+
+    Records `call.settled` for each; gives how many.
+    """
+    over = Q(useful_until__lte=now) | Q(patient__deceased_at__isnull=False) | Q(patient__merged_into__isnull=False)
+    over |= Q(kind=CallKind.NOT_CERTAIN, notice__state__in=(NoticeState.SENT, NoticeState.DELIVERED))
+    rows = CallTask.objects.filter(over, closed_at=None).select_related("clinic")
+    if clinic is not None:
+        rows = rows.filter(clinic=clinic)
+    done = 0
+    for task in rows.order_by("pk"):
+        try:
+            settle_call(task=task, ended=CallEnd.NOT_NEEDED, by=by, now=now)
+        except CallIsMade:
+            continue
+        done += 1
+    return done
+
+
+def _settle_notices(task: CallTask, ended: CallEnd, now: datetime) -> None:
+    """A message that went out as this call is what was said in it."""
+    if task.notice is None or task.notice.channel != ChannelName.CALL or task.notice.message_id is None:
+        return
+    told = Notice.objects.filter(message=task.notice.message_id)
+    if ended is CallEnd.SPOKE:
+        told.move(NoticeState.DELIVERED, now=now)
+    else:
+        told.move(NoticeState.FAILED, now=now, reason=reasons.NOT_REACHED)
+
+
+def _change(
+    task: CallTask, verb: str, changes: Mapping[str, object], *, by: Actor, now: datetime, reason: str = ""
+) -> None:
+    organisation = task.clinic.organisation_id
+    permissions.check(by, "call.work", organisation_id=organisation, clinic_id=task.clinic_id)
+    with transaction.atomic():
+        if not CallTask.objects.filter(pk=task.pk, closed_at=None).update(**changes):
+            raise CallIsMade
+        _record(task, verb, by=by, now=now, reason=reason)
+    task.refresh_from_db()
+
+
+def _record(task: CallTask, verb: str, *, by: Actor, now: datetime, reason: str = "") -> None:
+    entry = Entry(
+        verb,
+        clinic_id=task.clinic_id,
+        patient_id=task.patient_id,
+        appointment_id=task.visit_id,
+        reason=reason,
+        data={"call": task.pk, "kind": task.kind},
+    )
+    events.record(organisation_id=task.clinic.organisation_id, entries=[entry], by=by, now=now)

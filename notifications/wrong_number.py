@@ -1,0 +1,61 @@
+"""Somebody else answers there: the address is stopped, it and its links are nobody's any more, a call is to make."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from notifications import reasons
+from notifications.addresses import WRONG_NUMBER, stop_address
+from notifications.calls import CallEnd, ask_to_call, settle_call
+from notifications.models import Address, CallKind, CallTask, InboundMessage, PatientAddress
+from scheduling import events, permissions
+from scheduling.events import Actor, Entry
+from scheduling.models import Clinic, Patient
+
+
+def record_wrong_number(
+    *,
+    address: Address,
+    clinic: Clinic,
+    by: Actor,
+    now: datetime,
+    reply: InboundMessage | None = None,
+    call: CallTask | None = None,
+) -> list[Patient]:
+    """Nothing goes to this address any more and every link that went there is dead; gives the patients who had it.
+
+    All of them: on a shared number, too, the wrong person reads what was meant for any of them. Each is on the call
+    list at once, and `ledger.sent_to` says what went there. `call` is the one in which somebody else answered: it is
+    settled so. Records `address.stopped` and `address.wrong_number` for each, and the planner looks at them.
+
+    Refuses with CallIsMade where the call was settled before.
+    """
+    permissions.check(by, "address.change", organisation_id=address.organisation_id)
+    with transaction.atomic():
+        if call is not None:
+            settle_call(task=call, ended=CallEnd.WRONG_NUMBER, by=by, now=now)
+        links = PatientAddress.objects.filter(address=address, ended_at=None)
+        # Patients before addresses, as everyone takes them.
+        had = list(Patient.objects.select_for_update(no_key=True).filter(pk__in=links.values("patient")).order_by("pk"))
+        stop_address(address=address, reason=WRONG_NUMBER, by=by, now=now)
+        links.update(ended_at=now, preferred=False)
+        entries = [
+            Entry("address.wrong_number", patient_id=patient.pk, data={"address": address.pk}, tell=True)
+            for patient in had
+        ]
+        events.record(organisation_id=address.organisation_id, entries=entries, by=by, now=now)
+        for patient in had:
+            if not patient.is_gone:
+                ask_to_call(
+                    key=f"wrong_number/{address.pk}/{patient.pk}/{now.isoformat()}",
+                    kind=CallKind.WRONG_NUMBER,
+                    clinic=clinic,
+                    patient=patient,
+                    reply=reply,
+                    reason=reasons.WRONG_NUMBER,
+                    by=by,
+                    now=now,
+                )
+    return had

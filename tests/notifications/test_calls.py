@@ -1,0 +1,141 @@
+"""Calls to make: once each, oldest need first, taken, tried, put off, settled once, and what was said by telephone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from notifications.calls import (
+    CallEnd,
+    CallIsMade,
+    TryEnd,
+    ask_to_call,
+    calls_to_make,
+    give_call_back,
+    put_off,
+    record_try,
+    settle_call,
+    settle_what_lapsed,
+    take_call,
+)
+from notifications.models import CallKind, CallTask
+from scheduling.events import Actor
+from scheduling.models import Clinic, Event, Patient, Role
+from scheduling.patients import record_death
+from scheduling.permissions import NotAllowed
+from tests import factories
+from tests.notifications.world import NOON
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    return factories.create_clinic()
+
+
+@pytest.fixture
+def rosa(clinic: Clinic) -> Patient:
+    return factories.create_patient(clinic, language="es")
+
+
+@pytest.fixture
+def desk(clinic: Clinic) -> Actor:
+    return factories.create_actor(clinic, Role.FRONT_DESK)
+
+
+def ask(clinic: Clinic, patient: Patient, key: str = "one", *, after: timedelta = timedelta(0)) -> CallTask:
+    return ask_to_call(
+        key=key, kind=CallKind.ASKED_FOR_CALL, clinic=clinic, patient=patient, by=factories.system(), now=NOON + after
+    )
+
+
+def verbs() -> list[str]:
+    return list(Event.objects.filter(verb__startswith="call.").order_by("pk").values_list("verb", flat=True))
+
+
+def test_call_is_asked_for_once_in_the_patients_language(clinic: Clinic, rosa: Patient) -> None:
+    first, second = ask(clinic, rosa), ask(clinic, rosa, after=HOUR)
+    assert first == second
+    assert (first.language, first.opened_at, first.due_at) == ("es", NOON, NOON)
+    assert verbs() == ["call.asked"]
+
+
+def test_settled_call_is_not_asked_for_again(clinic: Clinic, rosa: Patient, desk: Actor) -> None:
+    settle_call(task=ask(clinic, rosa), ended=CallEnd.SPOKE, by=desk, now=NOON)
+    assert ask(clinic, rosa).closed_at == NOON
+    assert list(calls_to_make(clinic=clinic)) == []
+
+
+def test_oldest_need_stands_first_and_other_clinics_do_not(clinic: Clinic, rosa: Patient) -> None:
+    late, early = ask(clinic, rosa, "late", after=HOUR), ask(clinic, rosa, "early")
+    ask(factories.create_clinic(clinic.organisation), rosa, "elsewhere")
+    assert list(calls_to_make(clinic=clinic)) == [early, late]
+
+
+def test_try_is_counted_and_the_call_comes_back(clinic: Clinic, rosa: Patient, desk: Actor) -> None:
+    call = ask(clinic, rosa)
+    take_call(task=call, by=desk, now=NOON)
+    assert call.taken_by_id == desk.user_id
+    record_try(task=call, ended=TryEnd.NO_ANSWER, by=desk, now=NOON)
+    assert (call.tries, call.tried_at, call.due_at, call.taken_by_id) == (1, NOON, NOON + HOUR, None)
+    record_try(task=call, ended=TryEnd.VOICEMAIL, by=desk, now=NOON + HOUR, again_at=NOON)
+    assert (call.tries, call.due_at) == (2, NOON + HOUR), "never before now"
+    assert [event.reason for event in Event.objects.filter(verb="call.tried").order_by("pk")] == [
+        "no_answer",
+        "voicemail",
+    ]
+
+
+def test_call_is_taken_over_given_back_and_put_off(clinic: Clinic, rosa: Patient, desk: Actor) -> None:
+    call, other = ask(clinic, rosa), factories.create_actor(clinic, Role.MANAGER)
+    take_call(task=call, by=desk, now=NOON)
+    take_call(task=call, by=other, now=NOON)
+    assert call.taken_by_id == other.user_id
+    give_call_back(task=call, by=other, now=NOON)
+    put_off(task=call, until=NOON + 5 * HOUR, by=desk, now=NOON)
+    assert (call.taken_by_id, call.due_at) == (None, NOON + 5 * HOUR)
+    assert verbs() == ["call.asked", "call.taken", "call.taken", "call.given_back", "call.put_off"]
+
+
+def test_call_is_settled_once(clinic: Clinic, rosa: Patient, desk: Actor) -> None:
+    call = ask(clinic, rosa)
+    settle_call(task=call, ended=CallEnd.NOT_REACHED, by=desk, now=NOON)
+    assert (call.outcome, call.closed_by_id, call.closed_at) == ("not_reached", desk.user_id, NOON)
+    with pytest.raises(CallIsMade):
+        settle_call(task=call, ended=CallEnd.SPOKE, by=desk, now=NOON)
+    with pytest.raises(CallIsMade):
+        take_call(task=call, by=desk, now=NOON)
+    with pytest.raises(CallIsMade):
+        record_try(task=call, ended=TryEnd.NO_ANSWER, by=desk, now=NOON)
+    with pytest.raises(CallIsMade):
+        put_off(task=call, until=NOON + HOUR, by=desk, now=NOON)
+    assert CallTask.objects.get().outcome == "not_reached"
+
+
+@pytest.mark.parametrize("role", [Role.NURSE, Role.AUDITOR])
+def test_calls_are_the_desks_work(clinic: Clinic, rosa: Patient, role: Role) -> None:
+    with pytest.raises(NotAllowed):
+        take_call(task=ask(clinic, rosa), by=factories.create_actor(clinic, role), now=NOON)
+
+
+def test_desk_of_another_clinic_may_not(clinic: Clinic, rosa: Patient) -> None:
+    sibling = factories.create_actor(factories.create_clinic(clinic.organisation), Role.FRONT_DESK)
+    with pytest.raises(NotAllowed):
+        settle_call(task=ask(clinic, rosa), ended=CallEnd.SPOKE, by=sibling, now=NOON)
+
+
+def test_call_that_is_of_no_use_any_more_leaves_the_list_by_itself(clinic: Clinic, rosa: Patient) -> None:
+    ask_to_call(
+        key="useful", kind=CallKind.SAY_INSTEAD, clinic=clinic, patient=rosa, useful_until=NOON + HOUR,
+        by=factories.system(), now=NOON,
+    )  # fmt: skip
+    gone = ask(clinic, factories.create_patient(clinic), "gone")
+    stays = ask(clinic, rosa, "stays")
+    assert settle_what_lapsed(clinic=None, by=factories.system(), now=NOON) == 0
+    record_death(patient=gone.patient or rosa, died_at=NOON, by=factories.system(), now=NOON)
+    assert settle_what_lapsed(clinic=clinic, by=factories.system(), now=NOON + HOUR) == 2
+    assert list(calls_to_make(clinic=clinic)) == [stays]
+    assert set(CallTask.objects.exclude(pk=stays.pk).values_list("outcome", flat=True)) == {"not_needed"}
