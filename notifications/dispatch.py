@@ -23,6 +23,7 @@ from notifications.recording import record_outcomes
 log = logging.getLogger(__name__)
 START_WITHIN = LEASE / 3
 TICK = timedelta(milliseconds=500)
+GATHER_SECONDS = 0.02
 Landed = tuple[Started, Outcome]
 
 
@@ -96,6 +97,10 @@ def _collect(lanes: list[Lane], clock: Callable[[], datetime], *, seconds: float
     if not flying:
         return False
     done = wait(flying, timeout=seconds, return_when=FIRST_COMPLETED).done
+    if seconds and 0 < len(done) < len(flying):
+        # Where one answer is in, others are about to be, and many are recorded as quickly as one.
+        sleep(GATHER_SECONDS)
+        done = {future for future in flying if future.done()}
     for lane in lanes:
         _record(lane, _landed(lane, done), clock)
     return True
