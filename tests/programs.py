@@ -68,6 +68,14 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def children_of(process: subprocess.Popen[bytes]) -> list[int]:
+    """The pids of what the program has started: a worker's hands, which may die while the worker lives (Linux only)."""
+    try:
+        return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
 def _end_group(process: subprocess.Popen[bytes]) -> None:
     # The group is the child's own session, so this ends only what this module started.
     with contextlib.suppress(ProcessLookupError):

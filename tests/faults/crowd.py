@@ -1,0 +1,110 @@
+"""Six hundred booked people with a telephone and a mailbox, each with a confirmation still to be sent to both.
+
+They are gathered once a run, as a database to be cloned. A trigger in it writes down every step that a notice takes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from django.db import connection
+from django.utils import timezone
+from psycopg import sql
+
+from notifications.models import MessageRules, Notice
+from notifications.notice_facts import ChannelName, Purpose
+from notifications.planning import plan_waiting
+from scheduling.models import EventToPlan
+from tests import factories
+from tests.notifications.world import booker, reachable_patient
+
+PEOPLE = 600
+CHAIRS = 16
+LATER = timedelta(days=7)
+# 555-01xx is kept free for stories in each of these.
+AREA_CODES = (201, 202, 203, 205, 206, 207, 208, 209, 210, 212)
+AS_FAST_AS_CAN_BE = 32_000
+WRITE_DOWN_STEPS = (
+    sql.SQL(
+        "CREATE TABLE step_taken (id bigserial PRIMARY KEY, notice_id bigint, came_from text, went_to text,"
+        " at timestamptz DEFAULT clock_timestamp())"
+    ),
+    sql.SQL("GRANT SELECT ON step_taken TO infusion_app"),
+    sql.SQL(
+        "CREATE FUNCTION write_down_step() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+        " INSERT INTO step_taken (notice_id, came_from, went_to) VALUES (NEW.id, OLD.state, NEW.state);"
+        " RETURN NULL; END $$"
+    ),
+    sql.SQL(
+        "CREATE TRIGGER write_down_step AFTER UPDATE ON notifications_notice FOR EACH ROW"
+        " WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION write_down_step()"
+    ),
+)
+
+
+def phone(number: int) -> str:
+    return f"+1{AREA_CODES[number // 100]}55501{number % 100:02}"
+
+
+def mailbox(number: int) -> str:
+    return f"person{number}@patients.test"
+
+
+def gather(people: int = PEOPLE) -> None:
+    """Books everyone two weeks ahead, on a Wednesday, from eight o'clock on; Thursday is free to move to."""
+    now = timezone.now()
+    clinic = factories.create_clinic(chairs=CHAIRS, time_zone="UTC")
+    MessageRules.objects.create(
+        clinic=clinic, sender_name="Harbor Center", grace_minutes=0, quiet_from=time(0), quiet_until=time(0),
+        texts_per_minute=AS_FAST_AS_CAN_BE,
+    )  # fmt: skip
+    book = booker(clinic, now=now)
+    day = now.date() + timedelta(days=14 - (now.weekday() - 2) % 7)
+    opens = datetime.combine(day, time(8), UTC)
+    for number in range(people):
+        patient = reachable_patient(clinic, phone=phone(number), mailbox=mailbox(number), now=now)
+        book(patient, opens + timedelta(minutes=15 * (number // CHAIRS)))
+    while EventToPlan.objects.exists():
+        plan_waiting(now=timezone.now())
+    Notice.objects.filter(purpose=Purpose.BOOKING_CONFIRMATION).update(due_at=now + LATER)
+    assert Notice.objects.filter(purpose=Purpose.BOOKING_CONFIRMATION).count() == 2 * people
+
+
+def confirmations(numbers: Iterable[int], *channels: ChannelName) -> list[Notice]:
+    """The confirmations of these people by these channels (both where none is named), by person."""
+    wanted = list(numbers)
+    places = {phone(number): number for number in wanted} | {mailbox(number): number for number in wanted}
+    rows = Notice.objects.filter(purpose=Purpose.BOOKING_CONFIRMATION, address__value__in=places)
+    if channels:
+        rows = rows.filter(channel__in=channels)
+    return sorted(rows.select_related("address"), key=lambda row: (places[str(row.address.value)], row.channel))
+
+
+def make_due(rows: Sequence[Notice], *, over: timedelta = timedelta(0), starts: datetime | None = None) -> datetime:
+    """Makes these due from `starts` (now) on, spread evenly `over` a while; gives when the last is."""
+    first = starts or timezone.now()
+    for index, row in enumerate(rows):
+        row.due_at = first + over * index / len(rows)
+    Notice.objects.bulk_update(rows, ["due_at"], batch_size=500)
+    return first + over
+
+
+def unsettled(rows: Sequence[Notice]) -> int:
+    """How many of these are still on their way: planned or claimed."""
+    return Notice.objects.filter(pk__in=[row.pk for row in rows], state__in=("planned", "claimed")).count()
+
+
+def states(rows: Sequence[Notice]) -> Counter[str]:
+    return Counter(Notice.objects.filter(pk__in=[row.pk for row in rows]).values_list("state", flat=True))
+
+
+def steps_taken(rows: Sequence[Notice]) -> list[tuple[int, str, str]]:
+    """(notice, from, to) of every step that these took, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT notice_id, came_from, went_to FROM step_taken WHERE notice_id = ANY(%s) ORDER BY id",
+            [[row.pk for row in rows]],
+        )
+        return [(int(notice), str(came_from), str(went_to)) for notice, came_from, went_to in cursor.fetchall()]
