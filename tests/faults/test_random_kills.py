@@ -80,7 +80,7 @@ def test_random_kills_lose_nothing_and_send_nothing_twice(seed: int, scene: Scen
         print(
             f"seed {seed}: {killer.kills} kills ({killer.whole} of a whole worker); {len(TEXTS)} texts: lost 0,"
             f" twice 0, {found} found by look-up, {not_there} sent anew after it; {len(MAILS)} mails: twice 0,"
-            f" {len(unknown)} unknown ({arrived} had arrived), all listed; {len(killer.in_hand)} attempts open at a kill"
+            f" {len(unknown)} unknown ({arrived} had arrived), all listed; {len(killer.in_hand)} tries open at a kill"
         )
 
 
