@@ -15,9 +15,10 @@ LONGEST_HOLD_SECONDS = 120
 def reach(name: Name) -> None:
     """Where INFUSION_FAILPOINTS is a folder with a file `name` in it, the first to come renames that to `name.reached`
     and waits here until the test takes it away."""
-    if not getattr(settings, "TESTING", False) or not settings.FAILPOINTS:
+    folder = str(getattr(settings, "FAILPOINTS", ""))
+    if not getattr(settings, "TESTING", False) or not folder:
         return
-    reached = Path(settings.FAILPOINTS) / f"{name}.reached"
+    reached = Path(folder) / f"{name}.reached"
     try:
         reached.with_suffix("").rename(reached)
     except FileNotFoundError:

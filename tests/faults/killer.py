@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import time
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from subprocess import Popen
 
 from django.utils import timezone
 
 from notifications.models import Attempt
 from tests.faults.outside import Outside, kill_hand, wait_until_working
-from tests.programs import kill_group
+from tests.programs import kill_group, wait_for
 
 # Every so many kills a whole worker goes, which takes seconds to start anew; else the one process that works.
 WHOLE_WORKER_EVERY = 8
+STUCK_SECONDS = 90
+LONGEST_PAUSE_SECONDS = 0.1
 
 
 @dataclass
@@ -38,19 +43,25 @@ class Killer:
         for worker in self.workers:
             wait_until_working(worker)
 
-    def kill(self, times: int, *, over_seconds: float) -> None:
-        """Kills so many times at random moments in that time, or a little longer where there is nobody to kill."""
-        began = time.monotonic()
-        for moment in sorted(self.chance.uniform(0, over_seconds) for _ in range(times)):
-            time.sleep(max(0.0, began + moment - time.monotonic()))
-            while not self._kill_one():
-                time.sleep(0.05)
+    def kill(self, times: int, *, messages: int) -> None:
+        """Kills so many times while the first try of so many messages is made: at random points of the work, not of
+        the clock, so that there is work under way."""
+        points = sorted(self.chance.randrange(messages) for _ in range(times))
+        for point in points:
+            wait_for(partial(self._has_begun, point), seconds=STUCK_SECONDS, every=0.02)
+            time.sleep(self.chance.uniform(0, LONGEST_PAUSE_SECONDS))
+            wait_for(self._kill_one, seconds=STUCK_SECONDS, every=0.02)
+
+    def _has_begun(self, attempts: int) -> bool:
+        return Attempt.objects.count() >= attempts
 
     def _kill_one(self) -> bool:
         index = self.chance.randrange(len(self.workers))
         if (self.kills + 1) % WHOLE_WORKER_EVERY == 0:
+            worker = self.workers.pop(index)
+            os.killpg(worker.pid, signal.SIGSTOP)
             self._look()
-            kill_group(self.workers.pop(index))
+            kill_group(worker)
             self._start_one()
             self.whole += 1
         elif not kill_hand(self.workers[index], self._look):

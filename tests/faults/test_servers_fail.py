@@ -98,7 +98,7 @@ def test_redis_emptied_again_and_again(going: Stage) -> None:
             # The control: what stands in the queue only is gone.
             going.queue().rpush("a queue", *range(20))
             going.queue().flushall()
-            lost += 20 - int(going.queue().llen("a queue"))  # type: ignore[arg-type]
+            lost += 20 - int(going.queue().llen("a queue"))
             time.sleep(0.4)
 
     assert all_sent(going.send_through("FLUSHALL five times", empty))
@@ -134,14 +134,14 @@ def test_redis_that_throws_keys_away(going: Stage) -> None:
     def evict() -> None:
         nonlocal kept
         queue = going.queue()
-        used = int(queue.info("memory")["used_memory"])  # type: ignore[index]
+        used = int(queue.info("memory")["used_memory"])
         queue.config_set("maxmemory-policy", "allkeys-lru")
         queue.config_set("maxmemory", used + 2_000_000)
         queue.rpush("a queue", *range(20))
         for number in range(4000):
             queue.set(f"cache:{number}", "x" * 2000)
-        kept = int(queue.llen("a queue"))  # type: ignore[arg-type]
-        assert int(queue.info("stats")["evicted_keys"]) > 0  # type: ignore[index]
+        kept = int(queue.llen("a queue"))
+        assert int(queue.info("stats")["evicted_keys"]) > 0
         queue.config_set("maxmemory", 0)
         queue.flushall()
 
