@@ -71,7 +71,7 @@ def finish() -> None:
     """Plans and sends what the changes call for, until nothing is due."""
     while EventToPlan.objects.exists():
         plan_waiting(now=timezone.now())
-    wait_for(lambda: send_for(10) == 0 and not Notice.objects.due(timezone.now()).exists(), seconds=60)
+    wait_for(lambda: send_for(10) == 0 and not Notice.objects.due(timezone.now()).exists(), seconds=180)
 
 
 def test_change_at_each_place_of_a_send_is_the_last_word(here: Outside) -> None:

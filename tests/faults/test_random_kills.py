@@ -6,6 +6,7 @@ and is on the desk's list. The control has a gateway whose look-up has forgotten
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter
 from contextlib import ExitStack
@@ -23,7 +24,8 @@ from tests.programs import wait_for
 
 pytestmark = pytest.mark.faults
 
-SEEDS = (1, 2, 3, 4, 5)
+# All five with FAULT_SEEDS=1,2,3,4,5.
+SEEDS = [int(seed) for seed in os.environ.get("FAULT_SEEDS", "1,2").split(",")]
 WORKERS = 3
 TEXTS, MAILS = range(300), range(300, 600)
 KILLS = 42
