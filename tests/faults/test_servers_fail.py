@@ -180,6 +180,8 @@ def test_two_beats(going: Stage) -> None:
 
 def test_postgres_stopped_at_once_and_back(going: Stage, own_postgres: OwnPostgres) -> None:
     def stop() -> None:
+        # In the middle of a send.
+        wait_for(Attempt.objects.filter(outcomes=None).exists, seconds=30, every=0.005)
         own_postgres.stop_at_once()
         with pytest.raises(OperationalError):
             Notice.objects.count()
