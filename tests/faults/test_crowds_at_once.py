@@ -7,6 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connections
@@ -24,14 +25,16 @@ from tests.programs import wait_for
 
 pytestmark = pytest.mark.faults
 
-ON_TIME_SECONDS = 90
+# How long a thousand may take on a busy machine; what tells is that the stream of them never stops.
+PATIENCE_SECONDS = 240
+LONGEST_STOP_SECONDS = 10
 ROWS = 1000
 VISITS = 500
 WORKERS = 2
 
 
 def test_one_row_that_cannot_be_sent_holds_up_none_of_the_other_999(scene: Scene) -> None:
-    with scene(lease_seconds=3) as outside, ExitStack() as programs:
+    with scene(lease_seconds=6) as outside, ExitStack() as programs:
         rows = confirmations(range(ROWS // 2))
         poison, others = rows[ROWS // 4], [row for row in rows if row.patient_id != rows[ROWS // 4].patient_id]
         others += confirmations([ROWS // 2], ChannelName.SMS)
@@ -43,15 +46,18 @@ def test_one_row_that_cannot_be_sent_holds_up_none_of_the_other_999(scene: Scene
         programs.enter_context(outside.sweeping())
         # The bad one first, so that everything is behind it.
         due = make_due([poison, *others], over=timedelta(seconds=1))
-        wait_for(lambda: not unsettled(others), seconds=ON_TIME_SECONDS, every=0.5)
+        wait_for(lambda: not unsettled(others), seconds=PATIENCE_SECONDS, every=0.5)
         last = (timezone.now() - due).total_seconds()
         assert states(others) == {"sent": len(others)}
-        assert len(outside.texts.ledger) + len(outside.mails.ledger) == len(others)
-        wait_for(lambda: states([poison]) == {"failed": 1}, seconds=60, every=0.5)
+        arrived = sorted([text.at for text in outside.texts.ledger] + [mail.at for mail in outside.mails.ledger])
+        assert len(arrived) == len(others)
+        stop = max(later - sooner for sooner, later in pairwise(arrived))
+        assert stop <= LONGEST_STOP_SECONDS
+        wait_for(lambda: states([poison]) == {"failed": 1}, seconds=120, every=0.5)
         assert set(Notice.objects.needs_person().values_list("pk", flat=True)) == {poison.pk}
         poison.refresh_from_db()
         assert poison.reason == "gave_up"
-        print(f"poison: {len(others)} of {ROWS} sent {last:.1f} s after they were due, 1 given up and listed")
+        print(f"poison: {len(others)} of {ROWS} sent {last:.1f} s after due, longest stop {stop:.1f} s, 1 given up")
 
 
 def test_five_hundred_visits_cancelled_while_they_are_confirmed_tell_each_patient_once(scene: Scene) -> None:
@@ -75,7 +81,7 @@ def test_five_hundred_visits_cancelled_while_they_are_confirmed_tell_each_patien
         time.sleep(1)
         with ThreadPoolExecutor(len(desks)) as pool:
             list(pool.map(cancel, range(len(desks))))
-        wait_for(all_told, seconds=ON_TIME_SECONDS, every=0.5)
+        wait_for(all_told, seconds=PATIENCE_SECONDS, every=0.5)
         assert attempts_begun_too_late() == 0
         sent = Counter(Attempt.objects.values_list("message__address", "message__purpose"))
         assert max(sent.values()) == 1
