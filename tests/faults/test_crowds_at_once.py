@@ -10,13 +10,15 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from notifications.models import Attempt, Notice
 from notifications.notice_facts import ChannelName
 from notifications.planning import plan_waiting
+from scheduling.events import Entry, record
 from scheduling.models import EventToPlan, Patient
+from tests import factories
 from tests.faults.changing import Desk, attempts_begun_too_late
 from tests.faults.conftest import Scene
 from tests.faults.crowd import confirmations, make_due, states, unsettled
@@ -39,7 +41,7 @@ def test_one_row_that_cannot_be_sent_holds_up_none_of_the_other_999(scene: Scene
         poison, others = rows[ROWS // 4], [row for row in rows if row.patient_id != rows[ROWS // 4].patient_id]
         others += confirmations([ROWS // 2], ChannelName.SMS)
         assert len(others) == ROWS - 1
-        Patient.objects.filter(pk=poison.patient_id).update(time_zone="Nowhere/At_All")
+        spoil(poison)
         workers = [programs.enter_context(outside.worker()) for _ in range(WORKERS)]
         for worker in workers:
             wait_until_working(worker)
@@ -58,6 +60,16 @@ def test_one_row_that_cannot_be_sent_holds_up_none_of_the_other_999(scene: Scene
         poison.refresh_from_db()
         assert poison.reason == "gave_up"
         print(f"poison: {len(others)} of {ROWS} sent {last:.1f} s after due, longest stop {stop:.1f} s, 1 given up")
+
+
+def spoil(notice: Notice) -> None:
+    """Gives the patient a time zone that no planner or sender can make sense of."""
+    with transaction.atomic():
+        Patient.objects.filter(pk=notice.patient_id).update(time_zone="Nowhere/At_All")
+        entry = Entry("patient.changed", clinic_id=notice.clinic_id, patient_id=notice.patient_id)
+        record(
+            organisation_id=notice.clinic.organisation_id, entries=[entry], by=factories.system(), now=timezone.now()
+        )
 
 
 def test_five_hundred_visits_cancelled_while_they_are_confirmed_tell_each_patient_once(scene: Scene) -> None:
