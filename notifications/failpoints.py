@@ -9,13 +9,20 @@ from typing import Literal
 from django.conf import settings
 
 Name = Literal["after_claim", "after_attempt", "after_accept", "before_record", "after_record"]
+LONGEST_HOLD_SECONDS = 120
 
 
 def reach(name: Name) -> None:
-    """Where INFUSION_FAILPOINT is `<name>:<file>`, writes the file and waits there for the end."""
-    if not getattr(settings, "TESTING", False):
+    """Where INFUSION_FAILPOINTS is a folder with a file `name` in it, the first to come renames that to `name.reached`
+    and waits here until the test takes it away."""
+    folder = str(getattr(settings, "FAILPOINTS", ""))
+    if not getattr(settings, "TESTING", False) or not folder:
         return
-    armed, _, file = str(getattr(settings, "FAILPOINT", "")).partition(":")
-    if armed == name:
-        Path(file).touch()
-        time.sleep(120)
+    reached = Path(folder) / f"{name}.reached"
+    try:
+        reached.with_suffix("").rename(reached)
+    except FileNotFoundError:
+        return
+    until = time.monotonic() + LONGEST_HOLD_SECONDS
+    while reached.exists() and time.monotonic() < until:
+        time.sleep(0.01)

@@ -49,7 +49,7 @@ def start_with_template() -> Postgres:
     places = run_places()
     places.make()
     server = Postgres(places, settings=SETTINGS | FAST)
-    kept = of_checkout().data / "test-clusters" / fingerprint()
+    kept = kept_cluster()
     if kept.exists():
         copy(kept, places.postgres_data)
         server.start()
@@ -60,6 +60,11 @@ def start_with_template() -> Postgres:
     keep(places.postgres_data, kept)
     server.start()
     return server
+
+
+def kept_cluster() -> Path:
+    """Where the migrated cluster of today's models is kept."""
+    return of_checkout().data / "test-clusters" / fingerprint()
 
 
 def copy(source: Path, target: Path) -> None:

@@ -68,6 +68,24 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def children_of(process: subprocess.Popen[bytes]) -> list[int]:
+    """The pids of what the program has started: a worker's hands, which may die while the worker lives (Linux only)."""
+    try:
+        pids = [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+    return [pid for pid in pids if _is_alive(pid)]
+
+
+def _is_alive(pid: int) -> bool:
+    """Not gone, and not dead with nobody having asked yet."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
 def _end_group(process: subprocess.Popen[bytes]) -> None:
     # The group is the child's own session, so this ends only what this module started.
     with contextlib.suppress(ProcessLookupError):

@@ -18,5 +18,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Lets tests hold a worker still in the middle of a send (notifications.failpoints) and shorten its lease.
 TESTING = True
-FAILPOINT = os.environ.get("INFUSION_FAILPOINT", "")
+FAILPOINTS = os.environ.get("INFUSION_FAILPOINTS", "")
 SEND_LEASE_SECONDS = float(os.environ.get("INFUSION_SEND_LEASE_SECONDS", "60"))

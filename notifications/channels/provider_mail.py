@@ -121,6 +121,11 @@ class ProviderMailChannel:
             "Message-ID": f"<{outgoing.message_id}@{address.rpartition('@')[2]}>",
             "Auto-Submitted": "auto-generated",
         }
+        if outgoing.unsubscribe_url:
+            headers |= {
+                "List-Unsubscribe": f"<{outgoing.unsubscribe_url}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
         sender = formataddr((outgoing.sender_name or name, address))
         return EmailMessage(outgoing.subject, outgoing.body, sender, [outgoing.to], headers=headers)
 

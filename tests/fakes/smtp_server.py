@@ -49,9 +49,15 @@ class Mail:
 
 @dataclass
 class SmtpServer:
-    """The state behind the server: set `mode`, read `ledger`."""
+    """The state behind the server: set `mode`, read `ledger`.
+
+    It takes `think_seconds` before it has a mail (one whose sender goes meanwhile it never has) and `answer_seconds`
+    after.
+    """
 
     mode: Mode = Mode.ACCEPT
+    think_seconds: float = 0.0
+    answer_seconds: float = 0.0
     ledger: list[Mail] = field(default_factory=list)
     said_in_clear: list[str] = field(default_factory=list)
     port: int = 0
@@ -85,8 +91,10 @@ class SmtpServer:
         message = message_from_bytes(content, policy=default)
         assert isinstance(message, EmailMessage)
         sender = envelope.mail_from or ""
+        await asyncio.sleep(self.think_seconds)
         for to in envelope.rcpt_tos:
             self.ledger.append(Mail(time.time(), to, sender, message, _over_tls(server)))
+        await asyncio.sleep(self.answer_seconds)
         if self.mode is Mode.RESET:
             transport = server.transport
             assert isinstance(transport, asyncio.WriteTransport)

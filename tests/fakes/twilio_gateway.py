@@ -65,10 +65,19 @@ class Arrival:
 
 @dataclass
 class TwilioGateway:
-    """The state behind the server: set `mode`, read `ledger`; `arrivals_file` gets a line a text, at once."""
+    """The state behind the server: set `mode`, read `ledger`; `arrivals_file` gets a line a text, at once.
+
+    It takes `think_seconds` before it has a text and `answer_seconds` after, in which it calls `before_answer`. About
+    a number in `cannot_tell` its look-up answers 500, about one in `forgets` that it knows of no text.
+    """
 
     mode: Mode = Mode.ACCEPT
     delay_seconds: float = 0.3
+    think_seconds: float = 0.0
+    answer_seconds: float = 0.0
+    before_answer: Callable[[Arrival], None] | None = None
+    cannot_tell: set[str] = field(default_factory=set)
+    forgets: set[str] = field(default_factory=set)
     token: str = TOKEN
     arrivals_file: Path | None = None
     ledger: list[Arrival] = field(default_factory=list)
@@ -188,7 +197,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _take(self, form: dict[str, str]) -> None:
         if self.gateway.mode is Mode.DELAY:
             self.gateway.closing.wait(self.gateway.delay_seconds)
+        self.gateway.closing.wait(self.gateway.think_seconds)
         arrival = self.gateway.accept(form)
+        self.gateway.closing.wait(self.gateway.answer_seconds)
+        if self.gateway.before_answer:
+            self.gateway.before_answer(arrival)
         if self.gateway.mode is Mode.RESET:
             self.close_connection = True
             self.connection.close()
@@ -219,7 +232,11 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         if parts.path == f"{self.messages_path}.json":
             to = parse_qs(parts.query).get("To", [""])[0]
-            found = [_as_json(arrival) for arrival in reversed(self.gateway.ledger) if to in ("", arrival.to)]
+            if to in self.gateway.cannot_tell:
+                self._error(500, 20500, "Internal Server Error")
+                return
+            known = [] if to in self.gateway.forgets else list(reversed(self.gateway.ledger))
+            found = [_as_json(arrival) for arrival in known if to in ("", arrival.to)]
             self._answer(200, {"messages": found, "page": 0, "page_size": len(found), "next_page_uri": None})
             return
         sid = parts.path.removeprefix(f"{self.messages_path}/").removesuffix(".json")
