@@ -15,11 +15,9 @@ from scheduling.models import Patient
 from web.spoken import OTHER_LANGUAGES
 
 WAYS = (
-    ("", _("no matter")),
-    ("sms", _("by text")),
-    ("email", _("by e-mail")),
+    ("", _("no matter")), ("sms", _("by text")), ("email", _("by e-mail")),
     ("call", _("by telephone, instead of messages")),
-)
+)  # fmt: skip
 
 
 @cache

@@ -27,12 +27,9 @@ from web.messages_sent import WHY_NOT_AGAIN, lines_of
 
 SHOWN_AT_MOST = 300
 STANDS: Mapping[Stands, str | Promise] = {
-    Stands.NEEDS_PERSON: _("needs a person"),
-    Stands.TO_COME: _("planned"),
-    Stands.GONE: _("sent, no report yet"),
-    Stands.ARRIVED: _("delivered"),
-    Stands.NOT_SENT: _("not sent"),
-}
+    Stands.NEEDS_PERSON: _("needs a person"), Stands.TO_COME: _("planned"), Stands.GONE: _("sent, no report yet"),
+    Stands.ARRIVED: _("delivered"), Stands.NOT_SENT: _("not sent"),
+}  # fmt: skip
 
 
 def messages(request: ClinicRequest) -> TemplateResponse:
