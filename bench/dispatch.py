@@ -80,11 +80,14 @@ def run(places: Places, *, messages: int, tasks: int, turns: int, mails: int) ->
 
 
 def _sweep(gateway: SlowGateway, messages: int) -> float:
+    before, usual = gateway.taken(), settings.SMS_URL
     settings.SMS_URL = gateway.sms_url
-    before = gateway.taken()
-    began = time.monotonic()
-    dispatch_due(clock=timezone.now, until=timezone.now() + LONGEST)
-    seconds = time.monotonic() - began
+    try:
+        began = time.monotonic()
+        dispatch_due(clock=timezone.now, until=timezone.now() + LONGEST)
+        seconds = time.monotonic() - began
+    finally:
+        settings.SMS_URL = usual
     sent = Notice.objects.filter(state=NoticeState.SENT).count()
     if (sent, gateway.taken() - before) != (messages, messages):
         raise AssertionError(f"of {messages} the rows say {sent} and the gateway {gateway.taken() - before}")
