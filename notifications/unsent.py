@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from notifications import reasons
 from notifications.calls import ask_to_call
 from notifications.ledger import needs_person, without_call
 from notifications.models import CallKind, Notice, NoticeState, NoticeVisit
@@ -18,7 +19,9 @@ def ask_to_call_about_unsent(*, by: Actor, now: datetime) -> int:
 
     Records `call.asked` for each.
     """
-    rows = without_call(needs_person(now=now)).select_related("patient", "clinic", "message")
+    # Where there was no text in the patient's language the attempt has asked already, once for all it was to tell.
+    left = without_call(needs_person(now=now)).exclude(reason=reasons.NO_WORDING)
+    rows = left.select_related("patient", "clinic", "message")
     return len({_ask(notice, by=by, now=now) for notice in rows.order_by("useful_until", "pk")[:AT_A_TIME]})
 
 
