@@ -20,6 +20,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed-lock"
 CHROMIUM = Path("/usr/bin/chromium")
+CALENDAR_READERS = ROOT / "tests" / "calendar_readers"
 # Each set holds everything of the sets before it.
 SETS = ("prod", "embedded", "dev", "browser")
 
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> int:
             compile_catalogues()
         if wanted.chromium:
             see_to_chromium()
+            see_to_calendar_readers()
     except CannotInstall as problem:
         print(f"setup: {problem}", file=sys.stderr)
         return 1
@@ -136,6 +138,23 @@ def see_to_chromium() -> None:
             "apt-get could not install chromium",
             environment=quiet,
         )
+
+
+def see_to_calendar_readers() -> None:
+    """Two more readers of calendar files, where this machine can have them; where not, the tests say so."""
+    npm = shutil.which("npm")
+    if npm and not (CALENDAR_READERS / "node_modules" / "ical.js").is_dir():
+        with step("installing ical.js with npm"):
+            _try([npm, "install", "--ignore-scripts", "--no-package-lock", "--silent"])
+    there = any(Path("/usr/lib").glob("*/girepository-1.0/ICal-3.0.typelib"))
+    if not there and os.geteuid() == 0 and shutil.which("apt-get"):
+        with step("installing libical with apt-get"):
+            _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "gir1.2-ical-3.0", "python3-gi"])
+
+
+def _try(command: list[str]) -> None:
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(command, cwd=CALENDAR_READERS, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=quiet)
 
 
 def run(command: list[str], failure: str, environment: dict[str, str] | None = None) -> None:
