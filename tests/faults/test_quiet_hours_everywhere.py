@@ -89,7 +89,7 @@ def test_texts_planned_and_sent_through_both_nights_of_2027_in_every_zone(settin
     clinic = factories.create_clinic(chairs=len(ZONES))
     MessageRules.objects.create(
         clinic=clinic, sender_name="Harbor Center", reminder_hours=EVERY_TWO_HOURS, most_a_day=0, most_a_week=0,
-        texts_per_minute=32_000,
+        texts_per_minute=0,
     )  # fmt: skip
     nights = [(name, change) for name, change in changes() if change.year == 2027]
     zones = {f"+121255501{place:02}": ZoneInfo(name) for place, (name, _) in enumerate(nights)}
