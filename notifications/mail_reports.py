@@ -10,11 +10,11 @@ from django.db import transaction
 
 from notifications import reasons
 from notifications.addresses import stop_address
+from notifications.calls import ask_to_call
 from notifications.inbound_mail import InboundMail, MailKind
 from notifications.models import CallKind, Message, Receipt
 from notifications.postmark_events import MailEvent
 from notifications.receipts import apply_receipts
-from notifications.reply_calls import ask_to_call
 from notifications.unsubscribing import withdraw
 from scheduling.events import Actor
 

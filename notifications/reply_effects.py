@@ -10,10 +10,10 @@ from notifications import reasons
 from notifications import reply_outcomes as outcomes
 from notifications.addresses import reopen_address, stop_address
 from notifications.answers import fixed_answer
+from notifications.calls import ask_to_call
 from notifications.consent import CHANNEL_OF, consenting, record_consent
 from notifications.models import Address, AddressKind, CallKind, ConsentMethod, ConsentRecord, InboundMessage, Intent
 from notifications.notice_facts import ChannelName
-from notifications.reply_calls import ask_to_call
 from notifications.reply_matching import ASKS, is_in_conversation, patients_at, told_in
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor

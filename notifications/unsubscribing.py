@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from notifications.calls import ask_to_call
 from notifications.consent import CHANNEL_OF, consenting, record_consent
 from notifications.models import AddressKind, CallKind, ConsentMethod, Message
-from notifications.reply_calls import ask_to_call
 from scheduling.events import Actor
 
 ID_BYTES, PROOF_BYTES = 16, 16

@@ -1,7 +1,7 @@
 """Two verbs of which one works on a series: every order up to the first lock, after it those with few changes of side.
 
 Up to three for the pairs that meet every day, up to two for the others; with INFUSION_ALL_ORDERS=1 three for all, which
-takes most of an hour.
+takes much longer.
 """
 
 from __future__ import annotations
