@@ -24,12 +24,13 @@ class Claim:
     """All due notices of some addresses, leased to us under a token until `lease_until`.
 
     Each group leaves as one message: a patient, a purpose and an address. Two patients may share an address, and
-    neither learns of the other.
+    neither learns of the other. `is_a_try`: it tells whether a gateway that was down is back.
     """
 
     token: uuid.UUID
     groups: list[list[int]]
     lease_until: datetime
+    is_a_try: bool = False
 
 
 def claim_due(*, channel: ChannelName, sender: str, most: int, now: datetime) -> Claim | None:
@@ -57,7 +58,7 @@ def claim_due(*, channel: ChannelName, sender: str, most: int, now: datetime) ->
             rows = [row for row in rows if row.address_id in in_turn]
         if not rows or not circuit.claim_try(now):
             return None
-        claim = Claim(uuid.uuid4(), _groups(rows), now + LEASE)
+        claim = Claim(uuid.uuid4(), _groups(rows), now + LEASE, is_a_try=circuit.half_open is not None)
         Notice.objects.filter(pk__in=[row.pk for row in rows]).move(
             NoticeState.CLAIMED, now=now, claimed_by=claim.token, lease_until=claim.lease_until, message=None
         )

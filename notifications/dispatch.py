@@ -64,6 +64,7 @@ def _fill(lane: Lane, clock: Callable[[], datetime]) -> int:
     lane.is_empty = claim is None
     if claim is None:
         return 0
+    lane.is_trying = lane.is_trying or claim.is_a_try
     failpoints.reach("after_claim")
     started = _start(claim, clock)
     if started:

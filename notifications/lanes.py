@@ -24,7 +24,8 @@ AHEAD = 4
 
 
 class Lane:
-    """`flying`: what was handed to a thread and is not recorded. `is_empty`: the last claim found nothing."""
+    """`flying`: what was handed to a thread and is not recorded. `is_empty`: the last claim found nothing. `is_trying`: a
+    try of a gateway that was down is under way, and nothing else may go until it is in."""
 
     def __init__(self, name: ChannelName, channel: Channel) -> None:
         self.name = name
@@ -35,6 +36,7 @@ class Lane:
         self.window = self.most if self.is_local else min(FIRST_WINDOW, self.most)
         self.flying: dict[Future[Outcome], Started] = {}
         self.is_empty = False
+        self.is_trying = False
         self._threads: ThreadPoolExecutor | None = None
 
     @property
@@ -69,6 +71,8 @@ class Lane:
         """Widens while the gateway takes messages, and narrows to one as soon as it fails."""
         if self.is_local:
             return
+        if self.is_trying:
+            self.is_trying = self.is_empty = False
         if any(says_gateway_is_down(outcome) for outcome in outcomes):
             self.window = 1
         else:
