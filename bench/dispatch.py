@@ -10,14 +10,12 @@ import statistics
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from http.client import HTTPConnection
 from itertools import count
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from django.conf import settings
 from django.utils import timezone
 
 from bench import one_task_a_message
@@ -26,30 +24,35 @@ from bench.due_messages import create_due
 from bench.harness import Line, Must, ratio_at_least, spread_of, take_turns
 from bench.mail_sink import mail_sink
 from bench.slow_gateway import PATH, SlowGateway, slow_gateway
+from bench.workers import PROCESSES, broker, worker
+from config.celery import BEAT_SCHEDULE, MESSAGES, app
 from config.embedded.places import Places
-from config.embedded.redis import Redis
 from notifications.channels.email import EmailChannel
 from notifications.channels.mail_server import MailServer
 from notifications.channels.outcomes import Accepted, Outgoing
 from notifications.channels.sms import AT_ONCE
-from notifications.dispatch import dispatch_due
 from notifications.models import Notice, NoticeState
 
 GATEWAY_SECONDS = 0.05
 LEAST_A_SECOND = 200
 LONGEST = timedelta(minutes=10)
+IN_FLIGHT = PROCESSES * AT_ONCE
+SWEEP = BEAT_SCHEDULE["send what is due"]
 
 
 def run(places: Places, *, messages: int, tasks: int, turns: int, mails: int) -> list[Line]:
     """`messages` at once for the sweep and the bare loop; `tasks` for the slow way, of which a few tell the rate."""
     bare: list[float] = []
     ours: list[float] = []
-    with clone(places) as template, slow_gateway(GATEWAY_SECONDS) as gateway:
+    with clone(places) as template, slow_gateway(GATEWAY_SECONDS) as gateway, broker(places):
         create_due(template, messages, timezone.now() - timedelta(minutes=1))
         for turn in range(turns):
-            for side in (0, 1) if turn % 2 else (1, 0):
-                with clone(places, template.name):
-                    (bare, ours)[side].append((_bare_loop, _sweep)[side](gateway, messages))
+            for is_ours in (turn % 2 > 0, turn % 2 == 0):
+                if is_ours:
+                    with clone(places, template.name) as database:
+                        ours.append(_sweeps(database, gateway, messages))
+                else:
+                    bare.append(_bare_loop(gateway, messages))
         with clone(places, template.name) as database:
             usual = _one_task_each(database, gateway, tasks)
     rates = [messages / statistics.median(side) for side in (bare, ours)]
@@ -58,7 +61,7 @@ def run(places: Places, *, messages: int, tasks: int, turns: int, mails: int) ->
     at_least = Must("ours", ">=", LEAST_A_SECOND)
     return [
         Line(
-            f"bare loop, {AT_ONCE} in flight",
+            f"bare loop, {IN_FLIGHT} in flight",
             "msg/s",
             rates[0],
             rates[1],
@@ -67,7 +70,7 @@ def run(places: Places, *, messages: int, tasks: int, turns: int, mails: int) ->
             detail,
         ),
         Line(
-            f"a Celery task a message, {one_task_a_message.PROCESSES} processes",
+            f"a Celery task a message, {PROCESSES} processes",
             "msg/s",
             tasks / usual,
             rates[1],
@@ -79,23 +82,28 @@ def run(places: Places, *, messages: int, tasks: int, turns: int, mails: int) ->
     ]
 
 
-def _sweep(gateway: SlowGateway, messages: int) -> float:
-    before, usual = gateway.taken(), settings.SMS_URL
-    settings.SMS_URL = gateway.sms_url
-    try:
-        began = time.monotonic()
-        dispatch_due(clock=timezone.now, until=timezone.now() + LONGEST)
+def _sweeps(database: Database, gateway: SlowGateway, messages: int) -> float:
+    """The software's own worker, with a sweep every ten seconds as beat asks for; the seconds from the first one on."""
+    before = gateway.taken()
+    sent = Notice.objects.filter(state=NoticeState.SENT)
+    with worker(database, gateway.sms_url):
+        began = swept = time.monotonic()
+        app.send_task(SWEEP["task"], queue=MESSAGES)
+        while sent.count() < messages:
+            time.sleep(0.1)
+            if time.monotonic() - swept >= SWEEP["schedule"].total_seconds():
+                swept = time.monotonic()
+                app.send_task(SWEEP["task"], queue=MESSAGES)
+            if swept - began > LONGEST.total_seconds():
+                raise AssertionError(f"{sent.count()} of {messages} after {LONGEST}")
         seconds = time.monotonic() - began
-    finally:
-        settings.SMS_URL = usual
-    sent = Notice.objects.filter(state=NoticeState.SENT).count()
-    if (sent, gateway.taken() - before) != (messages, messages):
-        raise AssertionError(f"of {messages} the rows say {sent} and the gateway {gateway.taken() - before}")
+    if gateway.taken() - before != messages:
+        raise AssertionError(f"of {messages} the gateway had {gateway.taken() - before}")
     return seconds
 
 
 def _bare_loop(gateway: SlowGateway, messages: int) -> float:
-    """As many threads as ours has under way, each with a connection that it keeps, and no database."""
+    """As many threads as ours have under way, each with a connection that it keeps, and no database."""
     numbers = count()
     form = urlencode({"To": "+12125550123", "From": "+15550100000", "Body": "Harbor Center: your visit."})
 
@@ -106,7 +114,7 @@ def _bare_loop(gateway: SlowGateway, messages: int) -> float:
             connection.getresponse().read()
         connection.close()
 
-    threads = [threading.Thread(target=post) for _ in range(AT_ONCE)]
+    threads = [threading.Thread(target=post) for _ in range(IN_FLIGHT)]
     began = time.monotonic()
     for thread in threads:
         thread.start()
@@ -116,13 +124,8 @@ def _bare_loop(gateway: SlowGateway, messages: int) -> float:
 
 
 def _one_task_each(database: Database, gateway: SlowGateway, tasks: int) -> float:
-    redis = Redis(replace(database.places))
-    redis.start()
-    try:
-        with one_task_a_message.worker(database, gateway.sms_url):
-            return one_task_a_message.send_all(tasks)
-    finally:
-        redis.stop()
+    with worker(database, gateway.sms_url):
+        return one_task_a_message.send_all(tasks)
 
 
 def _mail(mails: int, turns: int) -> Line:

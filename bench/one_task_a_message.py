@@ -1,18 +1,12 @@
-"""The usual way, as a yardstick: a Celery task a message, with the same claim, send and record. A worker loads this."""
+"""The usual way, as a yardstick: a Celery task a message, with the same claim, send and record."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from celery import shared_task
 from django.utils import timezone
 
-from bench.databases import Database
 from config.celery import MESSAGES, app
 from notifications.attempts import start_attempts
 from notifications.channels.registry import channel_for
@@ -22,8 +16,6 @@ from notifications.models.notice import NoticeQuerySet
 from notifications.notice_facts import ChannelName
 from notifications.recording import record_outcomes
 
-# As many as the software's own worker has.
-PROCESSES = 2
 LONGEST_SECONDS = 60
 
 
@@ -37,31 +29,6 @@ def send_one() -> None:
     for one in start_attempts(groups=claim.groups, token=claim.token, now=timezone.now(), lease=LEASE):
         outcome = channel.send(one.outgoing)
         record_outcomes(outcomes=[(one.attempt_id, outcome)], gateway="", now=timezone.now())
-
-
-@contextmanager
-def worker(database: Database, sms_url: str) -> Iterator[None]:
-    """The software's worker, which knows this task too; gone afterwards."""
-    command = [
-        *(str(Path(sys.executable).parent / "celery"), "--app", "config.celery", "--quiet", "worker"),
-        *(
-            "--include",
-            "bench.one_task_a_message",
-            "--queues",
-            MESSAGES,
-            "--concurrency",
-            str(PROCESSES),
-            "--loglevel",
-            "ERROR",
-        ),
-        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-    ]
-    environment = database.environment | {"SMS_URL": sms_url}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
 
 
 def send_all(how_many: int) -> float:

@@ -18,13 +18,15 @@ from notifications.notice_facts import ChannelName
 # Longer than any channel's total time limit after its latest start, with room for the answer to be recorded.
 LEASE = timedelta(seconds=getattr(settings, "SEND_LEASE_SECONDS", 45))
 
+READ = ("pk", "address", "patient", "clinic", "purpose", "due_at")
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """All due notices of some addresses, leased to us under a token until `lease_until`.
 
-    Each group leaves as one message: a patient, a purpose and an address. Two patients may share an address, and
-    neither learns of the other. `is_a_try`: it tells whether a gateway that was down is back.
+    Each group leaves as one message: a patient, a clinic, a purpose and an address. Two patients may share an address,
+    and neither learns of the other. `is_a_try`: it tells whether a gateway that was down is back.
     """
 
     token: uuid.UUID
@@ -51,7 +53,7 @@ def claim_due(*, channel: ChannelName, sender: str, most: int, now: datetime) ->
         free = due.select_related("address").only("pk", "address__id")
         first = free.select_for_update(skip_locked=True, no_key=True, of=("self", "address")).order_by("due_at", "pk")
         addresses = {row.address_id for row in first[:most]}
-        rest = due.filter(address__in=addresses).order_by("due_at", "pk")
+        rest = due.filter(address__in=addresses).only(*READ).order_by("due_at", "pk")
         rows = list(rest.select_for_update(skip_locked=True, no_key=True, of=("self",))) if addresses else []
         if rows and sender:
             in_turn = sender_pace.take_turns(rows, channel, sender, now)
@@ -66,8 +68,8 @@ def claim_due(*, channel: ChannelName, sender: str, most: int, now: datetime) ->
 
 
 def _groups(rows: Sequence[Notice]) -> list[list[int]]:
-    def together(row: Notice) -> tuple[int, int, str]:
-        return row.address_id, row.patient_id, row.purpose
+    def together(row: Notice) -> tuple[int, int, int, str]:
+        return row.address_id, row.patient_id, row.clinic_id, row.purpose
 
     in_order = sorted(rows, key=lambda row: (together(row), row.due_at))
     groups = [list(group) for _, group in groupby(in_order, key=together)]

@@ -23,7 +23,7 @@ from notifications.recording import record_outcomes
 log = logging.getLogger(__name__)
 START_WITHIN = LEASE / 3
 TICK = timedelta(milliseconds=500)
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.04
 Landed = tuple[Started, Outcome]
 
 

@@ -5,6 +5,7 @@ A gateway that hangs holds up its own lane and no other.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -18,26 +19,39 @@ from notifications.notice_facts import ChannelName
 
 # A gateway that may be dead meets few at first: they count as failures in a row.
 FIRST_WINDOW = 4
-# So many times what is under way is begun, so that no thread is idle while the next are claimed, many at once. Not for
-# mail: of what a killed worker had begun nobody can say whether it was sent.
-AHEAD = 4
+# So many times what is under way is begun, so that no thread is idle while the next are claimed, many at once, which is
+# what makes each cheap. Not for mail: of what a killed worker had begun nobody can say whether it was sent.
+AHEAD = 8
+# But never more than a gateway takes in this time: what waits longer is held up, and of no use to anyone.
+BEGUN_FOR_SECONDS = 1.0
+# Over about so many messages the speed of a gateway is averaged.
+REMEMBERED = 8
 
 
 class Lane:
-    """`flying`: what was handed to a thread and is not recorded. `is_empty`: the last claim found nothing. `is_trying`: a
-    try of a gateway that was down is under way, and nothing else may go until it is in."""
+    """`flying`: what was handed to a thread and is not recorded. `is_empty`: the last claim found nothing. `is_trying`:
+    a try of a gateway that was down is under way, and nothing else may go until it is in."""
 
     def __init__(self, name: ChannelName, channel: Channel) -> None:
         self.name = name
         self.channel = channel
         self.is_local = not channel.sender
         self.gateway = "" if self.is_local else sender_pace.name_of(name, channel.sender)
-        self.most = channel.at_once * (AHEAD if name is ChannelName.SMS else 1)
-        self.window = self.most if self.is_local else min(FIRST_WINDOW, self.most)
+        self.window = channel.at_once if self.is_local else min(FIRST_WINDOW, channel.at_once)
         self.flying: dict[Future[Outcome], Started] = {}
         self.is_empty = False
         self.is_trying = False
         self._threads: ThreadPoolExecutor | None = None
+        # How long one message takes, of late; a thread's single write of a float needs no lock.
+        self._seconds = BEGUN_FOR_SECONDS
+
+    @property
+    def most(self) -> int:
+        """How many may be begun at the speed that the gateway has shown of late."""
+        if self.name is not ChannelName.SMS:
+            return self.channel.at_once
+        ahead = int(BEGUN_FOR_SECONDS / max(self._seconds, BEGUN_FOR_SECONDS / AHEAD))
+        return self.channel.at_once * max(1, ahead)
 
     @property
     def room(self) -> int:
@@ -63,7 +77,12 @@ class Lane:
             self._threads = ThreadPoolExecutor(self.channel.at_once, thread_name_prefix=f"send {self.name}")
 
         def work() -> Outcome:
-            return self.channel.send(one.outgoing) if clock() <= latest else refusal(HELD_UP)
+            if clock() > latest:
+                return refusal(HELD_UP)
+            began = time.monotonic()
+            outcome = self.channel.send(one.outgoing)
+            self._seconds += (time.monotonic() - began - self._seconds) / REMEMBERED
+            return outcome
 
         self.flying[self._threads.submit(work)] = one
 

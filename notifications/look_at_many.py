@@ -31,7 +31,7 @@ LOCKS = [
     f"SELECT 1 FROM scheduling_appointment WHERE id IN (SELECT appointment_id {TOLD}) ORDER BY id FOR SHARE",  # noqa: S608
     f"SELECT 1 FROM notifications_address WHERE id IN (SELECT address_id {CLAIMED}) ORDER BY id FOR NO KEY UPDATE",  # noqa: S608
 ]
-
+TAKE_LOCKS = ";\n".join(["SELECT set_config('lock_timeout', %s, true)", *LOCKS])
 
 # Patient, address, clinic, channel and purpose: notices alike in these leave as one message.
 Group = tuple[int, int, int, str, str]
@@ -46,9 +46,8 @@ def take_claimed(notice_ids: Sequence[int], token: UUID) -> list[Notice]:
     """Locks everything that decides about these notices, and gives those still claimed under `token`."""
     ids = list(notice_ids)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-        for lock in LOCKS:
-            cursor.execute(lock, [ids])
+        # One after the other, in one way there and back.
+        cursor.execute(TAKE_LOCKS, [LOCK_TIMEOUT] + [ids] * len(LOCKS))
     return list(
         Notice.objects.select_for_update(of=("self",))
         .filter(pk__in=ids, state=NoticeState.CLAIMED, claimed_by=token, message=None)

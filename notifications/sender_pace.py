@@ -105,7 +105,7 @@ def take_turns(rows: Iterable[Notice], channel: ChannelName, sender: str, now: d
         return {row.address_id for row in rows}
     _make(names, now)
     paces = {pace.pk: pace for pace in SenderPace.objects.filter(pk__in=names).select_for_update().order_by("pk")}
-    messages = {(row.address_id, row.patient_id, row.purpose): row for row in rows}
+    messages = {(row.address_id, row.patient_id, row.clinic_id, row.purpose): row for row in rows}
     late = set()
     for row in messages.values():
         number, a_minute = limits[row.clinic_id]

@@ -13,6 +13,7 @@ from notifications.calls import settle_what_lapsed
 from notifications.conservation import count_all
 from notifications.dispatch import dispatch_due
 from notifications.inbound import act_on_waiting
+from notifications.models import Notice
 from notifications.planning import plan_everyone, plan_waiting
 from notifications.rescue import free_left_behind, rescue_expired
 from notifications.staff_alerts import send_due_alerts
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 SEND_FOR = timedelta(seconds=15)
 RESCUE_FOR = timedelta(seconds=8)
 ALERT_FOR = timedelta(seconds=30)
+# From so many due on, a second process helps to send them.
+PLENTY = 100
 BY = Actor.system("messages")
 
 
@@ -37,6 +40,9 @@ def sweep(**legacy: Any) -> None:
     plan_waiting(now=timezone.now())
     # What a killed worker had only claimed goes out in this very sweep.
     free_left_behind(now=timezone.now())
+    # One process can't keep a quick gateway busy. (Each sweep rings once, so the queue never holds more than one more.)
+    if Notice.objects.due(timezone.now())[PLENTY : PLENTY + 1].exists():
+        wake_worker()
     # Sending before asking: look-ups at a provider that hangs must not take the time of what has nothing to do with it.
     dispatch_due(clock=timezone.now, until=timezone.now() + SEND_FOR)
     if rescue_expired(clock=timezone.now, until=timezone.now() + RESCUE_FOR):
