@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 
 log = structlog.get_logger("web")
 ROW_VALUES = re.compile(r"DETAIL: .*?(?=\n(?:HINT|CONTEXT|\n|Traceback|The above)|\Z)", re.DOTALL)
-# The token of a link to a patient page, a calendar feed or the way out of mails: Django's lines of a 403 or 500 repeat it.
+# The token of a link to a page, a calendar feed or the way out of mails: Django's lines of a 403 or 500 repeat it.
 LINK = re.compile(r"/([vcu])/[^/\s'\"?]+")
 COMMON: list[Any] = [
     structlog.contextvars.merge_contextvars,
