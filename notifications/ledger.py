@@ -82,9 +82,11 @@ def of_day(clinic: Clinic, day: Interval, stands: Stands | None, *, now: datetim
     return _shown(rows).order_by("-due_at", "-pk")
 
 
-def sent_to(address: Address, patient: Patient) -> QuerySet[Message]:
-    """The messages about a patient that went, or may have gone, to an address, oldest first, in their very words."""
-    return Message.objects.filter(address=address, patient=patient).prefetch_related("notices").order_by("written_at")
+def sent_to(address: Address, patient: Patient | None = None) -> QuerySet[Message]:
+    """What was sent to an address about a patient, or about everyone, oldest first: the very words, and with their
+    notices what became of them."""
+    rows = Message.objects.filter(address=address, **({"patient": patient} if patient else {}))
+    return rows.select_related("patient").prefetch_related("notices").order_by("written_at", "pk")
 
 
 def _shown(rows: QuerySet[Notice]) -> QuerySet[Notice]:

@@ -112,11 +112,6 @@ def patients_at(addresses: Sequence[Address]) -> list[Patient]:
     return list(patients.order_by("family_name", "given_name", "pk"))
 
 
-def sent_there(address: Address, *, at_most: int = 50) -> list[Message]:
-    """What went, or may have gone, to an address, newest first: what a stranger there may have read."""
-    return list(_arrived(Message.objects.filter(address=address)).select_related("patient")[:at_most])
-
-
 def _named(ours: Sequence[UUID], channel: ChannelName) -> Message | None:
     rows = Message.objects.filter(pk__in=ours, channel=channel).select_related("patient", "address")
     found = {row.pk: row for row in rows}
