@@ -31,8 +31,9 @@ def free_left_behind(*, now: datetime) -> int:
     later text says it; gives how many. Asks nobody, so that it can come before the next sending."""
     useless = Notice.objects.due(now).filter(useful_until__lte=now)
     with transaction.atomic():
-        rows = useless.select_for_update(skip_locked=True, no_key=True).prefetch_related("told_visits")[:BATCH]
-        said = {row.pk: is_said_later(row) for row in rows}
+        rows = useless.select_for_update(skip_locked=True, no_key=True).prefetch_related("told_visits")
+        # In this order a later text is still planned when an earlier one asks for it.
+        said = {row.pk: is_said_later(row) for row in rows.order_by("useful_until", "pk")[:BATCH]}
         these = Notice.objects.filter(pk__in=said)
         these.filter(pk__in=[pk for pk, later in said.items() if later]).move(
             NoticeState.SUPPRESSED, now=now, reason=reasons.SAID_LATER
