@@ -8,8 +8,8 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
-from notifications.calls import CallEnd
-from notifications.models import Address, CallTask, Message, Notice, NoticeState, NoticeVisit
+from notifications.calls import NEEDED_NO_MORE, CallEnd
+from notifications.models import Address, CallKind, CallTask, Message, Notice, NoticeState, NoticeVisit
 from notifications.models.notice import AGAIN, NoticeQuerySet
 from scheduling.intervals import Interval
 from scheduling.models import Clinic, Patient
@@ -51,6 +51,8 @@ def without_call(rows: NoticeQuerySet, *, settled: bool = False) -> NoticeQueryS
     nor one about their message, nor one that says the same of the same visit in place of another channel."""
     # What was sent again may fail again, and then it is another call.
     calls = CallTask.objects.exclude(outcome=CallEnd.SENT_AGAIN)
+    # So does what was not certain, then known to have gone, and is lost after all.
+    calls = calls.exclude(NEEDED_NO_MORE, kind=CallKind.NOT_CERTAIN)
     if settled:
         calls = calls.filter(closed_at__isnull=False)
     same = calls.filter(

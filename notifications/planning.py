@@ -10,11 +10,15 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from notifications import asking_after, call_list, patient_facts, said_in_person
+from notifications import asking_after, patient_facts, reasons, said_in_person
+from notifications.calls import close_unneeded
 from notifications.models import CallKind, CallTask, Notice, NoticeState, NoticeVisit
 from notifications.notice_facts import Reachable, Visit, Wanted
 from notifications.notice_rows import is_outdated, reconcile
 from notifications.notice_rules import find_wanted
+from notifications.say_instead import close_outdated
+from notifications.unreachable import ask_to_call_unreachable
+from scheduling.events import Actor
 from scheduling.models import (
     Appointment,
     Event,
@@ -27,6 +31,7 @@ from scheduling.models import (
 )  # fmt: skip
 
 log = logging.getLogger(__name__)
+BY = Actor.system("planning")
 # In a request nobody waits long for a planner that is at the same patient; the sweep comes back to it.
 REQUEST_LOCK_TIMEOUT = "250ms"
 SWEEP_LOCK_TIMEOUT = "5s"
@@ -64,7 +69,7 @@ def plan_waiting(*, now: datetime, limit: int = 500) -> int:
 
 
 def plan_patient(*, patient: Patient, now: datetime) -> None:
-    """Makes the patient's notices those that the facts call for. Records nothing but the notices themselves."""
+    """Makes the patient's notices those that the facts call for. Records only calls asked for or settled."""
     with transaction.atomic():
         _lock_planning_of(patient)
         patient.refresh_from_db()
@@ -181,14 +186,14 @@ def _find_wanted(
 
 def _ask_for_calls(patient: Patient, visits: Sequence[Visit], reachable: Sequence[Reachable], now: datetime) -> None:
     if patient.is_gone:
-        call_list.close_all(patient=patient, now=now)
+        close_unneeded(calls=CallTask.objects.filter(patient=patient), reason=reasons.PATIENT_GONE, by=BY, now=now)
         return
     reason = "" if reachable or not visits else patient_facts.why_unreachable(patient)
     opened = set(CallTask.objects.filter(patient=patient, closed_at=None).values_list("kind", flat=True))
     if reason or CallKind.CANNOT_REACH in opened:
-        call_list.ask_to_call_unreachable(patient=patient, visits=visits, reason=reason, now=now)
+        ask_to_call_unreachable(patient=patient, visits=visits, reason=reason, by=BY, now=now)
     if CallKind.SAY_INSTEAD in opened:
         said = NoticeVisit.objects.filter(notice__calls__patient=patient, notice__calls__closed_at=None)
         by_id = {visit.id: visit for visit in visits}
         outdated = {told.notice_id for told in said.select_related("notice") if is_outdated(told, by_id)}
-        call_list.close_outdated(patient=patient, outdated=outdated, now=now)
+        close_outdated(patient=patient, outdated=outdated, by=BY, now=now)

@@ -9,14 +9,13 @@ from datetime import datetime
 from django.db.models import Q
 
 from notifications import reasons
-from notifications.calls import ask_to_call
 from notifications.last_look import Facts, is_still_so
 from notifications.ledger import needs_person, without_call
 from notifications.look_at_many import group_of, look_again
 from notifications.message_texts import Stationery, words_to_say
 from notifications.models import CallKind, Notice, NoticeState
-from notifications.models.notice import AGAIN
 from notifications.notice_facts import Purpose
+from notifications.say_instead import ask_to_say
 from scheduling.events import Actor
 
 AT_A_TIME = 200
@@ -47,28 +46,21 @@ def _together(left: Sequence[tuple[int, object]]) -> list[list[Notice]]:
     return [sorted(some, key=lambda row: row.pk not in ids) for some in found.values()]
 
 
-def _ask(rows: Sequence[Notice], facts: Facts, stationery: Stationery, *, by: Actor, now: datetime) -> str:
+def _ask(rows: Sequence[Notice], facts: Facts, stationery: Stationery, *, by: Actor, now: datetime) -> int:
     notice = rows[0]
-    told = [one for row in rows for one in row.told_visits.all()]
-    subject = "+".join(sorted(f"{one.appointment_id}v{one.told_version}" for one in told)) or f"n{notice.pk}"
-    key = (
-        f"unsent/{notice.purpose}/{notice.step}/p{notice.patient_id}/{subject}{AGAIN * notice.notice_key.count(AGAIN)}"
-    )
+    starts = [told.starts_at for row in rows for told in row.told_visits.all()]
     words, language = _say(rows, facts, stationery)
-    ask_to_call(
-        key=key,
-        kind=CallKind.NOT_CERTAIN if notice.state == NoticeState.UNKNOWN else CallKind.SAY_INSTEAD,
-        clinic=notice.clinic,
-        patient=notice.patient,
-        notice=notice,
-        reason=notice.reason,
+    call = ask_to_say(
+        notices=rows,
         words=words,
         language=language,
-        useful_until=max([notice.useful_until, *(one.starts_at for one in told)]),
+        reason=notice.reason,
+        kind=CallKind.NOT_CERTAIN if notice.state == NoticeState.UNKNOWN else CallKind.SAY_INSTEAD,
+        useful_until=max([notice.useful_until, *starts]),
         by=by,
         now=now,
     )
-    return key
+    return call.pk
 
 
 def _say(rows: Sequence[Notice], facts: Facts, stationery: Stationery) -> tuple[str, str]:

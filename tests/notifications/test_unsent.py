@@ -89,6 +89,11 @@ def test_message_that_may_have_arrived_is_a_call_until_it_is_known(clinic: Clini
     assert settle_what_lapsed(clinic=clinic, by=factories.system(), now=LATER) == 1
     call.refresh_from_db()
     assert call.outcome == "not_needed"
+    assert ask() == 0
+    Notice.objects.filter(pk=unknown.pk).move(NoticeState.FAILED, now=LATER, reason="undelivered")
+    assert (ask(), ask()) == (1, 0), "lost after all"
+    call.refresh_from_db()
+    assert (call.kind, call.reason, call.closed_at) == (CallKind.SAY_INSTEAD, "undelivered", None)
 
 
 LEASED: dict[str, Any] = {"claimed_by": "11111111-1111-4111-8111-111111111111", "lease_until": LATER}
