@@ -68,6 +68,39 @@ def record_consent(
     return record
 
 
+def withdraw_consent(
+    *,
+    address: Address,
+    method: ConsentMethod,
+    language: str,
+    patient: Patient | None,
+    by: Actor,
+    now: datetime,
+    raw_text: str = "",
+    wording_version: str = "",
+) -> bool:
+    """Nothing more goes to an address, for everyone on it. False where its last word was a no already.
+
+    Records `consent.withdrawn` as `record_consent` does.
+    """
+    last = ConsentRecord.objects.filter(address=address).order_by("-pk").first()
+    if last is not None and not last.granted:
+        return False
+    record_consent(
+        address=address,
+        channel=CHANNEL_OF[AddressKind(address.kind)],
+        granted=False,
+        wording_version=wording_version,
+        method=method,
+        language=language,
+        patient=patient,
+        raw_text=raw_text,
+        by=by,
+        now=now,
+    )
+    return True
+
+
 def consenting(address_ids: Iterable[int], purpose: PurposeGroup = PurposeGroup.APPOINTMENTS) -> set[int]:
     """Of these addresses those whose latest word is yes, on the one channel each has.
 

@@ -15,7 +15,7 @@ from notifications.inbound_mail import InboundMail, MailKind
 from notifications.models import CallKind, Message, Receipt
 from notifications.postmark_events import MailEvent
 from notifications.receipts import apply_receipts
-from notifications.unsubscribing import withdraw
+from notifications.unsubscribing import stop_messages
 from scheduling.events import Actor
 
 EMAIL = "email"
@@ -72,7 +72,7 @@ def _bounced(message: Message, now: datetime) -> None:
 
 
 def _complained(message: Message, now: datetime) -> None:
-    withdraw(message=message, raw_text=COMPLAINT, by=BY, now=now)
+    stop_messages(message=message, raw_text=COMPLAINT, wording_version="", by=BY, now=now)
     stop_address(address=message.address, reason=reasons.COMPLAINED, by=BY, now=now)
     _call(CallKind.UNSUBSCRIBED, reasons.COMPLAINED, message, now)
 

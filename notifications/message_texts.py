@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from notifications import patient_facts
+from notifications import clinic_rules
 from notifications.last_look import Facts, visits_of
 from notifications.models import MessageRules, Notice
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
@@ -27,7 +27,7 @@ class Stationery:
         """The discreet name that a clinic's messages are from."""
         key = clinic.pk, language
         if key not in self._names:
-            self._names[key] = patient_facts.sender_name(clinic, language)
+            self._names[key] = clinic_rules.sender_name(clinic, language)
         return self._names[key]
 
     def own_words(self, clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str) -> OwnWords | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from notifications import reply_outcomes as outcomes
 from notifications.addresses import reopen_address
 from notifications.answers import fixed_answer
 from notifications.calls import ask_to_call
-from notifications.consent import CHANNEL_OF, consenting, record_consent
+from notifications.consent import CHANNEL_OF, record_consent, withdraw_consent
 from notifications.models import Address, AddressKind, CallKind, ConsentMethod, ConsentRecord, InboundMessage, Intent
 from notifications.notice_facts import ChannelName
 from notifications.reply_matching import ASKS, is_in_conversation, patients_at, told_in
@@ -23,6 +24,7 @@ from scheduling.visits import confirm
 
 BY = Actor.system("replies")
 OPTED_OUT_AT_CARRIER = "opted_out"
+START_WORDING = "reply START"
 MAY_COME_WITH_A_PICTURE = (Intent.CONFIRM, Intent.CALL_ME, Intent.LATE, Intent.THANKS)
 LATE_AFTER_START = timedelta(hours=2)
 
@@ -99,7 +101,11 @@ def _start(reply: Reply) -> str:
         elif address.stopped_at is not None or last is None or last.granted:
             continue
         if last is not None and not last.granted:
-            _consent(reply, address, granted=True, wording="reply START")
+            channel = CHANNEL_OF[AddressKind(address.kind)]
+            record_consent(
+                address=address, channel=channel, granted=True, wording_version=START_WORDING, by=BY, now=reply.now,
+                **_as_said(reply),
+            )  # fmt: skip
             again += 1
     return outcomes.OPTED_IN if again else outcomes.TO_READ
 
@@ -163,24 +169,14 @@ def _open(reply: Reply, kind: CallKind) -> bool:
 
 def _withdraw(reply: Reply) -> bool:
     for address in reply.addresses:
-        if consenting([address.pk]) or not ConsentRecord.objects.filter(address=address).exists():
-            _consent(reply, address, granted=False, wording="")
+        withdraw_consent(address=address, by=BY, now=reply.now, **_as_said(reply))
     return bool(reply.addresses)
 
 
-def _consent(reply: Reply, address: Address, *, granted: bool, wording: str) -> None:
-    record_consent(
-        address=address,
-        channel=CHANNEL_OF[AddressKind(address.kind)],
-        granted=granted,
-        wording_version=wording,
-        method=ConsentMethod.REPLY,
-        language=reply.row.patient.language if reply.row.patient else "",
-        patient=reply.row.patient,
-        raw_text=reply.row.text,
-        by=BY,
-        now=reply.now,
-    )
+def _as_said(reply: Reply) -> dict[str, Any]:
+    patient = reply.row.patient
+    language = patient.language if patient else ""
+    return {"method": ConsentMethod.REPLY, "language": language, "patient": patient, "raw_text": reply.row.text}
 
 
 def _visit_of_today(reply: Reply) -> Appointment | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from notifications import reasons
-from notifications.addresses import WRONG_NUMBER, stop_address
+from notifications.addresses import stop_address
 from notifications.calls import CallEnd, ask_to_call, settle_call
 from notifications.models import Address, CallKind, CallTask, InboundMessage, PatientAddress
 from scheduling import events, permissions
@@ -40,7 +40,7 @@ def record_wrong_number(
         links = PatientAddress.objects.filter(address=address, ended_at=None)
         # Patients before addresses, as everyone takes them.
         had = list(Patient.objects.select_for_update(no_key=True).filter(pk__in=links.values("patient")).order_by("pk"))
-        stop_address(address=address, reason=WRONG_NUMBER, by=by, now=now)
+        stop_address(address=address, reason=reasons.WRONG_NUMBER, by=by, now=now)
         links.update(ended_at=now, preferred=False)
         entries = [
             Entry("address.wrong_number", patient_id=patient.pk, data={"address": address.pk}, tell=True)
