@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from notifications.consent import CHANNEL_OF
 from notifications.models import Address, AddressKind, InboundMessage, MessageRules, Notice, QuickReply
@@ -65,8 +67,17 @@ def fixed_answer(*, reply: InboundMessage, patient: Patient, now: datetime, says
 
 def approved_for(clinic: Clinic, language: str) -> list[QuickReply]:
     """What may be sent to a patient of this language at the clinic: no words of another one."""
-    rows = QuickReply.objects.filter(clinic=clinic, ended_at=None).order_by("pk")
-    return [one for one in rows if base_language(one.language) == base_language(language)]
+    return in_language(approved(clinic), language)
+
+
+def approved(clinic: Clinic) -> QuerySet[QuickReply]:
+    """What may be sent at the clinic, in whatever language."""
+    return QuickReply.objects.filter(clinic=clinic, ended_at=None).order_by("pk")
+
+
+def in_language(quick: Iterable[QuickReply], language: str) -> list[QuickReply]:
+    """Of these the words a patient of this language reads."""
+    return [one for one in quick if base_language(one.language) == base_language(language)]
 
 
 def answer_with(*, reply: InboundMessage, quick: QuickReply, key: str, by: Actor, now: datetime) -> Notice:

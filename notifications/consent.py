@@ -15,6 +15,7 @@ from scheduling.events import Actor, Entry
 from scheduling.models import Patient
 
 CHANNEL_OF = {AddressKind.PHONE: ChannelName.SMS, AddressKind.EMAIL: ChannelName.EMAIL}
+KIND_OF = {channel: kind for kind, channel in CHANNEL_OF.items()}
 
 
 class WrongChannel(Exception):

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from notifications.addresses import normalise
+from notifications.consent import KIND_OF
 from notifications.models import (
     MAY_HAVE_ARRIVED,
     Address,
@@ -25,7 +26,6 @@ from notifications.notice_facts import ChannelName, Purpose
 from scheduling.models import Clinic, Patient
 
 ANSWERED_WITHIN = timedelta(hours=72)
-KIND_OF = {ChannelName.SMS: AddressKind.PHONE, ChannelName.EMAIL: AddressKind.EMAIL}
 # After these a loose yes is an answer.
 ASKS = (Purpose.BOOKING_CONFIRMATION, Purpose.REMINDER, Purpose.CHANGED)
 

@@ -13,7 +13,8 @@ from notifications.last_look import Facts, is_still_so
 from notifications.ledger import needs_person, without_call
 from notifications.look_at_many import group_of, look_again
 from notifications.message_texts import Stationery, words_to_say
-from notifications.models import CallKind, Notice, NoticeState
+from notifications.models import CallKind, Message, Notice, NoticeState
+from notifications.models.notice import NoticeQuerySet
 from notifications.notice_facts import Purpose
 from notifications.say_instead import ask_to_say
 from scheduling.events import Actor
@@ -27,11 +28,20 @@ def ask_to_call_about_unsent(*, by: Actor, now: datetime) -> int:
     Records `call.asked` for each.
     """
     # Where there was no text in the patient's language the attempt has asked already, once for all it was to tell.
-    left = without_call(needs_person(now=now)).exclude(reason=reasons.NO_WORDING)
-    messages = _together(list(left.order_by("useful_until", "pk").values_list("pk", "message")[:AT_A_TIME]))
+    return _ask_about(needs_person(now=now).exclude(reason=reasons.NO_WORDING), "", by=by, now=now)
+
+
+def ask_to_call_about(*, message: Message, reason: str, by: Actor, now: datetime) -> int:
+    """The same at once for one message of which it is known that it did not arrive; `reason` is a word of `reasons`."""
+    return _ask_about(needs_person(now=now).filter(message=message), reason, by=by, now=now)
+
+
+def _ask_about(notices: NoticeQuerySet, reason: str, *, by: Actor, now: datetime) -> int:
+    left = without_call(notices).order_by("useful_until", "pk")
+    messages = _together(list(left.values_list("pk", "message")[:AT_A_TIME]))
     facts = look_again([row for rows in messages for row in rows], now) if messages else {}
     stationery = Stationery()
-    return len({_ask(rows, facts[group_of(rows[0])], stationery, by=by, now=now) for rows in messages})
+    return len({_ask(rows, facts[group_of(rows[0])], stationery, reason, by=by, now=now) for rows in messages})
 
 
 def _together(left: Sequence[tuple[int, object]]) -> list[list[Notice]]:
@@ -46,7 +56,7 @@ def _together(left: Sequence[tuple[int, object]]) -> list[list[Notice]]:
     return [sorted(some, key=lambda row: row.pk not in ids) for some in found.values()]
 
 
-def _ask(rows: Sequence[Notice], facts: Facts, stationery: Stationery, *, by: Actor, now: datetime) -> int:
+def _ask(rows: Sequence[Notice], facts: Facts, stationery: Stationery, reason: str, *, by: Actor, now: datetime) -> int:
     notice = rows[0]
     starts = [told.starts_at for row in rows for told in row.told_visits.all()]
     words, language = _say(rows, facts, stationery)
@@ -54,7 +64,7 @@ def _ask(rows: Sequence[Notice], facts: Facts, stationery: Stationery, *, by: Ac
         notices=rows,
         words=words,
         language=language,
-        reason=notice.reason,
+        reason=reason or notice.reason,
         kind=CallKind.NOT_CERTAIN if notice.state == NoticeState.UNKNOWN else CallKind.SAY_INSTEAD,
         useful_until=max([notice.useful_until, *starts]),
         by=by,

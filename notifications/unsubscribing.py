@@ -64,15 +64,22 @@ def unsubscribe(*, token: str, now: datetime) -> Message:
     message = find_unsubscribed(token)
     with transaction.atomic():
         if stop_messages(message=message, raw_text=RAW_TEXT, wording_version="", by=BY, now=now):
-            ask_to_call(
-                key=f"{CallKind.UNSUBSCRIBED}/link/m{message.pk}",
-                kind=CallKind.UNSUBSCRIBED,
-                clinic=message.clinic,
-                patient=message.patient,
-                by=BY,
-                now=now,
-            )
+            ask_what_they_would_like(message=message, by=BY, now=now)
     return message
+
+
+def ask_what_they_would_like(*, message: Message, by: Actor, now: datetime, reason: str = "") -> None:
+    """A call to who wants no more messages where this one went, once, however they said so. Records `call.asked`."""
+    ask_to_call(
+        key=f"{CallKind.UNSUBSCRIBED}/m{message.pk}",
+        kind=CallKind.UNSUBSCRIBED,
+        clinic=message.clinic,
+        patient=message.patient,
+        notice=message.notices.order_by("pk").first(),
+        reason=reason,
+        by=by,
+        now=now,
+    )
 
 
 def stop_messages(
