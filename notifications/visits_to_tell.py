@@ -13,7 +13,7 @@ from notifications.closings import read_closings
 from notifications.models import RideHome
 from notifications.notice_facts import Standing, Visit
 from notifications.preparing import prepare
-from scheduling.models import Appointment, CancelledBy, Event, OrderState, Patient, Status, VisitKind
+from scheduling.models import GONE, Appointment, CancelledBy, Event, OrderState, Patient, Status, VisitKind
 
 # How far back neighbours count for a dense series, with room.
 LOOK_BACK = timedelta(days=14)
@@ -25,7 +25,6 @@ TIME_CHANGES = (
     "appointment.reinstated",
     MADE_FIRM,
 )
-GONE = (Status.CANCELLED, Status.RELEASED, Status.ENTERED_IN_ERROR)
 
 
 def standing_of(appointment: Appointment) -> Standing:

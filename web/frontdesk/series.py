@@ -10,14 +10,12 @@ from django.utils import timezone
 
 from notifications.contact_wishes import ways_open
 from notifications.notice_facts import ChannelName
-from scheduling.models import Appointment, Order, Patient, Status, VisitKind
+from scheduling.models import GONE, Appointment, Order, Patient, Status, VisitKind
 from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.kept import kept_options
 from web.messages_sent import CHANNELS
 from web.spoken import infusion_of, read_aloud, visit_name
-
-GONE = (Status.CANCELLED, Status.RELEASED, Status.ENTERED_IN_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
