@@ -56,8 +56,11 @@ def write_text(rows: Sequence[Notice], facts: Facts, *, link: str, stationery: S
 
 def words_to_say(rows: Sequence[Notice], facts: Facts, *, stationery: Stationery) -> Text:
     """What to say on the telephone instead, for whoever calls: in the second language if there are texts in it, else
-    in English for an interpreter."""
-    return _write(rows, facts, ChannelName.CALL, language_of(rows[0].patient) or SPOKEN_IN, "", stationery)[0]
+    in English for an interpreter. An answer is said as a person chose it."""
+    language = language_of(rows[0].patient) or SPOKEN_IN
+    if rows[0].purpose == Purpose.REPLY:
+        return Text("", 0, language, "", "\n\n".join(row.words for row in rows))
+    return _write(rows, facts, ChannelName.CALL, language, "", stationery)[0]
 
 
 def language_of(patient: Patient) -> str:

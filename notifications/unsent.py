@@ -15,7 +15,6 @@ from notifications.look_at_many import group_of, look_again
 from notifications.message_texts import Stationery, words_to_say
 from notifications.models import CallKind, Message, Notice, NoticeState
 from notifications.models.notice import NoticeQuerySet
-from notifications.notice_facts import Purpose
 from notifications.say_instead import ask_to_say
 from scheduling.events import Actor
 
@@ -59,11 +58,13 @@ def _together(left: Sequence[tuple[int, object]]) -> list[list[Notice]]:
 def _ask(rows: Sequence[Notice], facts: Facts, stationery: Stationery, reason: str, *, by: Actor, now: datetime) -> int:
     notice = rows[0]
     starts = [told.starts_at for row in rows for told in row.told_visits.all()]
-    words, language = _say(rows, facts, stationery)
+    # No words for what is no longer so: the desk sees which visits it was about.
+    so = [row for row in rows if is_still_so(row, facts)]
+    text = words_to_say(so, facts, stationery=stationery) if so else None
     call = ask_to_say(
         notices=rows,
-        words=words,
-        language=language,
+        words=text.body if text else "",
+        language=text.language if text else "",
         reason=reason or notice.reason,
         kind=CallKind.NOT_CERTAIN if notice.state == NoticeState.UNKNOWN else CallKind.SAY_INSTEAD,
         useful_until=max([notice.useful_until, *starts]),
@@ -71,15 +72,3 @@ def _ask(rows: Sequence[Notice], facts: Facts, stationery: Stationery, reason: s
         now=now,
     )
     return call.pk
-
-
-def _say(rows: Sequence[Notice], facts: Facts, stationery: Stationery) -> tuple[str, str]:
-    """The words to say and their language; none for what is no longer so, where the desk sees which visits it was."""
-    if rows[0].purpose == Purpose.REPLY:
-        # A person chose these words.
-        return "\n\n".join(row.words for row in rows), rows[0].message.language if rows[0].message else ""
-    so = [row for row in rows if is_still_so(row, facts)]
-    if not so:
-        return "", ""
-    text = words_to_say(so, facts, stationery=stationery)
-    return text.body, text.language

@@ -18,13 +18,7 @@ from scheduling.models import GONE, Appointment, CancelledBy, Event, OrderState,
 # How far back neighbours count for a dense series, with room.
 LOOK_BACK = timedelta(days=14)
 MADE_FIRM = "appointment.made_firm"
-TIME_CHANGES = (
-    "appointment.booked",
-    "appointment.moved",
-    "appointment.cancelled",
-    "appointment.reinstated",
-    MADE_FIRM,
-)
+TIME_CHANGES = ("appointment.booked", "appointment.moved", "appointment.cancelled", "appointment.reinstated", MADE_FIRM)
 
 
 def standing_of(appointment: Appointment) -> Standing:
