@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from notifications.clinic_rules import sender_name
 from notifications.models import ClinicWording
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.own_words import as_template, find_blank_faults
-from notifications.patient_facts import sender_name
 from notifications.rendering import OwnWords, Text, Wording, base_language, render, say_time, template_names
 from notifications.wording_lint import find_faults
 from scheduling import events, permissions
