@@ -12,8 +12,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from notifications import reply_outcomes
+from notifications.calendar_effects import act_on_answers
+from notifications.calendar_replies import CalendarAnswer
 from notifications.models import InboundMessage, Intent
 from notifications.notice_facts import ChannelName
+from notifications.quoted_text import what_is_said
 from notifications.reply_effects import Reply, take_effect
 from notifications.reply_intent import Reading, read_reply
 from notifications.reply_matching import addresses_of, find_origin
@@ -26,6 +29,8 @@ LONGEST_TEXT, MOST_PICTURES = 10_000, 99
 # What could not be acted on for so long is a person's: it stands in the inbox all the time.
 TRIED_FOR = timedelta(hours=1)
 BATCH = 100
+# These hold beside an answer from a calendar.
+WHATEVER_WAS_PRESSED = (Intent.STOP, Intent.STOP_AND_CALL, Intent.WRONG_NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Arrived:
     """A reply at the edge. `reference` names it at its provider; `ours`: our messages it says it answers.
 
     `is_automatic`: a machine answered. `opted_out`: the carrier took it as an opt-out, whatever the words are.
+    `calendar`: what was pressed in a calendar.
     """
 
     provider: str
@@ -45,6 +51,8 @@ class Arrived:
     ours: Sequence[UUID] = ()
     is_automatic: bool = False
     opted_out: bool = False
+    subject: str = ""
+    calendar: Sequence[CalendarAnswer] = ()
 
 
 def take_reply(*, arrived: Arrived, now: datetime) -> bool:
@@ -73,11 +81,19 @@ def apply_reply(*, reply_id: int, now: datetime) -> bool:
         row = rows.select_related("patient", "answers", "address", "clinic").filter(pk=reply_id, outcome="").first()
         if row is None:
             return False
-        addresses = addresses_of(row)
-        outcome = take_effect(Reply(row, addresses, is_loose=read_reply(row.text).is_loose, now=now))
+        outcome = _take_effect(row, now)
         closed = {"handled_at": now} if outcome in reply_outcomes.CLOSED else {}
         InboundMessage.objects.filter(pk=row.pk).update(outcome=outcome, **closed)
     return True
+
+
+def _take_effect(row: InboundMessage, now: datetime) -> str:
+    addresses = addresses_of(row)
+    pressed = act_on_answers(row, addresses, now=now) if row.calendar else ""
+    if pressed and row.intent not in WHATEVER_WAS_PRESSED:
+        return pressed
+    is_loose = read_reply(what_is_said(row.text, row.subject)).is_loose
+    return take_effect(Reply(row, addresses, is_loose=is_loose, now=now))
 
 
 def _act(reply_id: int, *, now: datetime) -> bool:
@@ -91,8 +107,11 @@ def _act(reply_id: int, *, now: datetime) -> bool:
 
 
 def _keep(arrived: Arrived, now: datetime) -> int | None:
-    text = arrived.text.replace("\x00", "")[:LONGEST_TEXT]
-    reading = Reading(Intent.STOP) if arrived.opted_out else read_reply(text)
+    text, subject = arrived.text.replace("\x00", "")[:LONGEST_TEXT], arrived.subject.replace("\x00", "")[:200]
+    reading = read_reply(what_is_said(text, subject))
+    # "Cancel" is one of the carrier's words, too: the opt-out is done, and a visit may be meant all the same.
+    if arrived.opted_out and reading.intent is not Intent.STOP_AND_CALL:
+        reading = Reading(Intent.STOP)
     with transaction.atomic():
         origin = find_origin(channel=arrived.channel, sender=arrived.sender, to=arrived.to, ours=arrived.ours, now=now)
         row, is_new = InboundMessage.objects.get_or_create(
@@ -106,6 +125,8 @@ def _keep(arrived: Arrived, now: datetime) -> int | None:
                 "patient": origin.patient,
                 "answers": origin.answers,
                 "text": text,
+                "subject": subject,
+                "calendar": [answer.as_data() for answer in arrived.calendar],
                 "pictures": min(arrived.pictures, MOST_PICTURES),
                 "intent": reading.intent,
                 "late_minutes": reading.late_minutes,

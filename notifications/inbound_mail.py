@@ -1,7 +1,7 @@
 """A letter that came in, read from its raw MIME: a reply, a bounce, a complaint, or a machine's answer. Pure.
 
-Pictures and other attachments are counted and never looked into. RFC 3464 says what a bounce looks like, RFC 5965 a
-complaint, RFC 3834 an automatic answer.
+Pictures and other attachments are counted and never looked into, but for a calendar's answer. RFC 3464 says what a
+bounce looks like, RFC 5965 a complaint, RFC 3834 an automatic answer.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.errors import MessageError
 from email.message import EmailMessage, Message
-from email.policy import default
+from email.policy import compat32, default
 from email.utils import getaddresses, parseaddr
 from enum import StrEnum
 from uuid import UUID
 
-from notifications.quoted_text import cut_quoted, text_of_html
+from notifications.calendar_replies import CalendarAnswer
+from notifications.letter_parts import BROKEN, calendar_answers, count_files, decoded, words_of
+from notifications.quoted_text import cut_quoted
 
-MOST_PARTS = 200
+MOST_PARTS, LONGEST_SUBJECT = 200, 200
 # Our own letters: the Message-ID is the message's id at the mail server's domain.
 OURS = re.compile(r"<([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})@")
 ANSWERED_BY_MACHINE = ("auto-replied", "auto-generated", "auto-notified")
@@ -39,13 +40,13 @@ class MailKind(StrEnum):
 
 
 class Unreadable(Exception):
-    """These bytes are no letter."""
+    """These bytes are no letter: nobody has sent it."""
 
 
 @dataclass(frozen=True, slots=True)
 class InboundMail:
     """`reference` names the letter, the same each time it is handed over. `ours`: our letters that it answers or is
-    about, the likeliest first. `attachments` counts pictures and files."""
+    about, the likeliest first. `attachments` counts pictures and files; `calendar` is what was pressed in a calendar."""
 
     kind: MailKind
     reference: str
@@ -54,26 +55,50 @@ class InboundMail:
     text: str
     attachments: int
     ours: tuple[UUID, ...]
+    subject: str = ""
+    calendar: tuple[CalendarAnswer, ...] = ()
 
 
 def read_mail(raw: bytes) -> InboundMail:
-    """The letter in these bytes. Refuses with Unreadable what has no sender and is no report either."""
+    """The letter in these bytes. Refuses with Unreadable what has no sender and is no report either.
+
+    A letter that is broken elsewhere is taken as it stands: sent back, its writer would believe that we are gone.
+    """
     try:
         letter = message_from_bytes(raw, policy=default)
         assert isinstance(letter, EmailMessage)  # noqa: S101 -- what the policy makes
         return _read(letter, raw)
-    # The parser reads lazily, and the standard library has a long list of what broken headers make it raise.
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
-        raise Unreadable(type(problem).__name__) from None
+    except BROKEN:
+        return _read_plainly(raw)
+
+
+def _read_plainly(raw: bytes) -> InboundMail:
+    """A letter whose heads or parts make the reading fail: who sent it, and all its text for a person to read."""
+    letter = message_from_bytes(raw, policy=compat32)
+    sender = parseaddr(_header(letter, "From"))[1].lower()
+    if "@" not in sender:
+        raise Unreadable("no sender")
+    return InboundMail(
+        kind=MailKind.REPLY,
+        reference=hashlib.sha256(raw).hexdigest(),
+        sender=sender[:254],
+        to=tuple(address.lower() for _, address in getaddresses([_header(letter, "To")]) if address),
+        text=cut_quoted(decoded(re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[-1])),
+        attachments=0,
+        ours=tuple(UUID(found) for found in OURS.findall(_header(letter, "In-Reply-To"))),
+        subject=_one_line(_header(letter, "Subject")),
+    )
 
 
 def _read(letter: EmailMessage, raw: bytes) -> InboundMail:
     parts = [part for _, part in zip(range(MOST_PARTS), letter.walk(), strict=False)]
-    kind = _kind(letter, parts)
+    pressed = calendar_answers(parts)
+    # Calendars send what a person pressed in letters that call themselves automatic.
+    kind = MailKind.REPLY if pressed else _kind(letter, parts)
     sender = parseaddr(_header(letter, "From"))[1].lower()
     if not sender and kind not in (MailKind.BOUNCED, MailKind.DELAYED, MailKind.COMPLAINT):
         raise Unreadable("no sender")
-    text, attachments = _words(letter)
+    text, body = words_of(letter, parts)
     named = _header(letter, "Message-ID").strip() + "\n" + sender + "\n" + text
     return InboundMail(
         kind=kind,
@@ -85,13 +110,19 @@ def _read(letter: EmailMessage, raw: bytes) -> InboundMail:
             if address
         ),
         text=cut_quoted(text),
-        attachments=attachments,
+        attachments=min(count_files(parts, body), MOST_PARTS),
         ours=_ours(letter, parts, kind),
+        subject=_one_line(_header(letter, "Subject")),
+        calendar=pressed,
     )
 
 
 def _header(part: Message, name: str) -> str:
     return str(part.get(name, "")).replace("\x00", "")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_SUBJECT]
 
 
 def _kind(letter: EmailMessage, parts: Sequence[Message]) -> MailKind:
@@ -125,21 +156,6 @@ def _delivery(part: Message) -> set[str]:
         if action:
             said.add(action)
     return said
-
-
-def _words(letter: EmailMessage) -> tuple[str, int]:
-    body = letter.get_body(("plain", "html"))
-    text = ""
-    if body is not None:
-        content = body.get_content()
-        content = content if isinstance(content, str) else ""
-        text = text_of_html(content) if body.get_content_type() == "text/html" else content
-    files = [
-        part
-        for part in letter.walk()
-        if part is not body and not part.is_multipart() and part.get_content_maintype() not in ("text", "message")
-    ]
-    return text, min(len(files), MOST_PARTS)
 
 
 def _ours(letter: EmailMessage, parts: Sequence[Message], kind: MailKind) -> tuple[UUID, ...]:

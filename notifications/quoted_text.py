@@ -21,15 +21,34 @@ SIGNATURE = re.compile(
     r"^(?:-- ?|[ \t]*(?:Sent from|Sent via|Get Outlook for|Enviado desde|Enviado con|Obtener Outlook)\b[^\n]*)$",
     re.MULTILINE | re.IGNORECASE,
 )
+# The subject is then ours, or somebody else's.
+ANSWERS = re.compile(r"^\s*(?:re|rv|aw|sv|fw|fwd|resp|reenv)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 QUOTED_LINE = re.compile(r"^[ \t]*>[^\n]*$", re.MULTILINE)
 
 
 def cut_quoted(text: str) -> str:
     """The writer's own words. Where nothing would be left the whole text stays: better too much than nothing."""
-    text = text[: 4 * LONGEST_TEXT].replace("\r\n", "\n").replace("\x00", "")
+    return _tidy(own_words(text) or _plain(text).strip())
+
+
+def own_words(text: str) -> str:
+    """The writer's own words, empty where there are none."""
+    text = _plain(text)
     ends = [found.start() for pattern in (WROTE, DIVIDER, SIGNATURE) if (found := pattern.search(text))]
-    own = QUOTED_LINE.sub("", text[: min(ends, default=len(text))]).strip()
-    return re.sub(r"\n{3,}", "\n\n", own or text.strip())[:LONGEST_TEXT]
+    return _tidy(QUOTED_LINE.sub("", text[: min(ends, default=len(text))]).strip())
+
+
+def what_is_said(text: str, subject: str) -> str:
+    """What a letter is read by: its words, or its subject where it has none and answers nothing of ours."""
+    return subject if subject and not ANSWERS.match(subject) and not own_words(text) else text
+
+
+def _plain(text: str) -> str:
+    return text[: 4 * LONGEST_TEXT].replace("\r\n", "\n").replace("\x00", "")
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text)[:LONGEST_TEXT]
 
 
 def text_of_html(html: str) -> str:

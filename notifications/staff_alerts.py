@@ -20,7 +20,7 @@ from notifications.models import InboundMessage, StaffAlert, StaffContact
 from notifications.notice_facts import ChannelName
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
-from scheduling.models import User
+from scheduling.models import Clinic, User
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(minutes=5)
@@ -32,14 +32,14 @@ class NobodyOnDuty(Exception):
     """The duty list names nobody for now: a person has to call a clinician."""
 
 
-def hand_over(*, reply: InboundMessage, by: Actor, now: datetime) -> StaffAlert:
+def hand_over(*, reply: InboundMessage, clinic: Clinic, by: Actor, now: datetime) -> StaffAlert:
     """Hands a reply to the clinician on duty, who is alerted until somebody has it. Twice changes nothing.
+
+    `clinic` is where that is done: of a reply that names no clinic its duty list counts.
 
     Refuses with NobodyOnDuty. Records `reply.handed_over`.
     """
-    clinic = reply.clinic
-    if clinic is None:
-        raise NobodyOnDuty
+    clinic = reply.clinic or clinic
     permissions.check(by, "reply.handle", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
     people = on_duty(clinic.pk, now, with_backup=False)
     if not people:

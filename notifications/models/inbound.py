@@ -16,7 +16,8 @@ INTENTS = [(intent.value, intent.value.replace("_", " ").title()) for intent in 
 
 class InboundMessage(models.Model):
     """One reply. `answers` is the message it was read as a reply to; `patient` stays empty where nobody or several can
-    be meant, until the desk says who. `pictures` counts attachments that were refused and not kept.
+    be meant, until the desk says who. `pictures` counts attachments that were refused and not kept; `calendar` is what was
+    pressed in a calendar (`notifications.calendar_replies`).
 
     `outcome` is empty until the reply was acted on; then it is a word of `notifications.reply_outcomes`.
     `late_minutes` and `visit`: "10 min late" is pinned to the visit it is about. Open until `handled_at`.
@@ -31,6 +32,8 @@ class InboundMessage(models.Model):
     patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="replies")
     answers = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="replies")
     text = models.TextField(blank=True)
+    subject = models.CharField(max_length=200, blank=True, db_default="")
+    calendar = models.JSONField(default=list, blank=True, db_default=[])
     pictures = models.PositiveSmallIntegerField(default=0)
     intent = models.CharField(max_length=20, choices=INTENTS)
     late_minutes = models.PositiveSmallIntegerField(null=True, blank=True)

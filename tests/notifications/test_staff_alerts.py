@@ -71,6 +71,11 @@ def reply(rosa: Patient) -> InboundMessage:
     return text_back("I can't do this, I want to die")
 
 
+def hand(reply: InboundMessage, by: Actor, now: datetime = THEN) -> StaffAlert:
+    assert reply.clinic is not None
+    return hand_over(reply=reply, clinic=reply.clinic, by=by, now=now)
+
+
 def alert_at(now: datetime) -> int:
     return send_due_alerts(clock=lambda: now, until=now + timedelta(seconds=1))
 
@@ -78,7 +83,7 @@ def alert_at(now: datetime) -> int:
 def test_hand_over_alerts_who_is_on_duty_without_a_word_of_the_patient(
     reply: InboundMessage, rosa: Patient, cole: User, lee: User, desk: Actor, gateway: TwilioGateway, settings: Settings
 ) -> None:
-    alert = hand_over(reply=reply, by=desk, now=THEN)
+    alert = hand(reply, desk)
     assert alert_at(THEN) == 1
     [text] = gateway.to(COLE_PHONE)
     assert text.body == f"Harbor Center: a message waits for you. {settings.PUBLIC_URL}/alerts/{alert.pk}/"
@@ -92,7 +97,7 @@ def test_hand_over_alerts_who_is_on_duty_without_a_word_of_the_patient(
 def test_alert_goes_again_every_five_minutes_and_to_the_backup_from_the_second_time(
     reply: InboundMessage, cole: User, lee: User, desk: Actor, gateway: TwilioGateway, mail_server: SmtpServer
 ) -> None:
-    hand_over(reply=reply, by=desk, now=THEN)
+    hand(reply, desk)
     assert [alert_at(THEN + timedelta(minutes=minute)) for minute in (0, 1, 4, 5, 9, 10)] == [1, 0, 0, 1, 0, 1]
     assert (len(gateway.to(COLE_PHONE)), len(mail_server.to(LEE_MAIL))) == (3, 2)
 
@@ -100,7 +105,7 @@ def test_alert_goes_again_every_five_minutes_and_to_the_backup_from_the_second_t
 def test_nobody_is_alerted_once_somebody_has_it(
     reply: InboundMessage, clinic: Clinic, cole: User, desk: Actor, gateway: TwilioGateway
 ) -> None:
-    alert = hand_over(reply=reply, by=desk, now=THEN)
+    alert = hand(reply, desk)
     alert_at(THEN)
     by = Actor.staff(cole, clinic)
     assert [acknowledge(alert=alert, by=by, now=THEN) for _ in range(2)] == [True, False]
@@ -111,26 +116,38 @@ def test_nobody_is_alerted_once_somebody_has_it(
 
 
 def test_the_desk_can_not_say_that_a_clinician_has_it(reply: InboundMessage, cole: User, desk: Actor) -> None:
-    alert = hand_over(reply=reply, by=desk, now=THEN)
+    alert = hand(reply, desk)
     with pytest.raises(NotAllowed):
         acknowledge(alert=alert, by=desk, now=THEN)
 
 
 def test_handing_over_twice_is_one_alert(reply: InboundMessage, cole: User, desk: Actor) -> None:
-    assert hand_over(reply=reply, by=desk, now=THEN) == hand_over(reply=reply, by=desk, now=THEN + EVERY)
+    assert hand(reply, desk) == hand(reply, desk, THEN + EVERY)
     assert StaffAlert.objects.count() == 1
 
 
 def test_without_anybody_on_duty_the_desk_is_told(reply: InboundMessage, desk: Actor) -> None:
     with pytest.raises(NobodyOnDuty):
-        hand_over(reply=reply, by=desk, now=THEN)
+        hand(reply, desk)
     assert not StaffAlert.objects.exists()
+
+
+def test_reply_of_no_clinic_goes_to_who_is_on_duty_where_it_is_read(
+    clinic: Clinic, cole: User, desk: Actor, gateway: TwilioGateway
+) -> None:
+    factories.create_clinic(clinic.organisation)
+    stranger = text_back("I can't do this, I want to die", sender="+12125550777")
+    assert stranger.clinic is None
+    hand_over(reply=stranger, clinic=clinic, by=desk, now=THEN)
+    assert (alert_at(THEN), len(gateway.to(COLE_PHONE))) == (1, 1)
+    stranger.refresh_from_db()
+    assert stranger.handed_to == cole
 
 
 def test_backup_is_alerted_at_once_where_nobody_else_is_on_duty(
     reply: InboundMessage, lee: User, desk: Actor, mail_server: SmtpServer
 ) -> None:
-    hand_over(reply=reply, by=desk, now=THEN)
+    hand(reply, desk)
     alert_at(THEN)
     assert len(mail_server.to(LEE_MAIL)) == 1
 
@@ -138,7 +155,7 @@ def test_backup_is_alerted_at_once_where_nobody_else_is_on_duty(
 def test_gateway_that_fails_costs_one_round_only(
     reply: InboundMessage, cole: User, desk: Actor, gateway: TwilioGateway
 ) -> None:
-    hand_over(reply=reply, by=desk, now=THEN)
+    hand(reply, desk)
     gateway.mode = Mode.TOO_MANY
     assert (alert_at(THEN), gateway.to(COLE_PHONE)) == (1, [])
     gateway.mode = Mode.ACCEPT
@@ -149,7 +166,7 @@ def test_gateway_that_fails_costs_one_round_only(
 def test_whoever_is_on_duty_when_it_goes_again_gets_it(
     reply: InboundMessage, clinic: Clinic, cole: User, manager: Actor, desk: Actor, gateway: TwilioGateway
 ) -> None:
-    hand_over(reply=reply, by=desk, now=THEN)
+    hand(reply, desk)
     alert_at(THEN)
     end_duty(shift=DutyShift.objects.get(user=cole), by=manager, now=THEN + timedelta(minutes=1))
     clinician(clinic, manager, "+12125550151")

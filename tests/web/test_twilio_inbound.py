@@ -98,9 +98,10 @@ def test_signed_form_that_is_no_text_is_refused(gateway: TwilioGateway, settings
     assert post(gateway, settings, form).status_code == 400
 
 
-def test_there_is_no_such_address_without_twilio(gateway: TwilioGateway, settings: Settings) -> None:
+def test_without_an_account_no_signature_is_right(gateway: TwilioGateway, settings: Settings) -> None:
     settings.SMS_URL = "outbox:"
-    assert post(gateway, settings, form_of("1")).status_code == 404
+    assert post(gateway, settings, form_of("1")).status_code == 403
+    assert InboundMessage.objects.count() == 0
 
 
 def test_reading_the_address_is_refused(client: Client) -> None:

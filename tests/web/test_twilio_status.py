@@ -64,9 +64,10 @@ def test_forged_report_is_refused_and_nothing_is_stored(gateway: TwilioGateway, 
     assert (Receipt.objects.count(), state()) == (0, "sent")
 
 
-def test_there_is_no_such_address_without_twilio(gateway: TwilioGateway, text: Arrival, settings: Settings) -> None:
+def test_without_an_account_no_signature_is_right(gateway: TwilioGateway, text: Arrival, settings: Settings) -> None:
     settings.SMS_URL = "outbox:"
-    assert post(gateway, text, "delivered") == 404
+    assert post(gateway, text, "delivered") == 403
+    assert Receipt.objects.count() == 0
 
 
 def test_reading_the_address_is_refused(client: Client) -> None:

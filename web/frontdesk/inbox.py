@@ -104,7 +104,7 @@ def hand_to_clinician(request: ClinicRequest, reply_id: int) -> HttpResponse:
     """One press: the clinician on duty is alerted until somebody has it."""
     shown = reply_or_404(request, reply_id)
     try:
-        hand_over(reply=shown, by=actor(request), now=timezone.now())
+        hand_over(reply=shown, clinic=request.clinic, by=actor(request), now=timezone.now())
     except NobodyOnDuty:
         messages.warning(request, _("The duty list names nobody for now. Please call a clinician yourself."))
     else:

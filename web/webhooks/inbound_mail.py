@@ -85,5 +85,7 @@ def arrived(mail: InboundMail) -> Arrived:
         text=mail.text,
         pictures=mail.attachments,
         ours=mail.ours,
+        subject=mail.subject,
+        calendar=mail.calendar,
         is_automatic=mail.kind is MailKind.AUTOMATIC,
     )
