@@ -106,6 +106,7 @@ def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
         return False
     at = goes_at(
         purpose=Purpose(row.purpose),
+        step=row.step,
         visits=visits_of([row], facts),
         due_at=row.due_at,
         useful_until=row.useful_until,
@@ -125,7 +126,8 @@ def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
 def _valid_until(rows: Sequence[Notice], facts: Facts, now: datetime) -> datetime:
     useful_until = min(row.useful_until for row in rows)
     purpose = Purpose(rows[0].purpose)
-    if purpose in NEVER_LATE or wakes(purpose, visits_of(rows, facts)):
+    visits = visits_of(rows, facts)
+    if purpose in NEVER_LATE or all(wakes(purpose, row.step, visits) for row in rows):
         return useful_until
     quiet = quiet_from(now, facts.quiet, facts.zone)
     return min(useful_until, quiet) if quiet else useful_until

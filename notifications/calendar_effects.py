@@ -59,7 +59,7 @@ def _act(row: InboundMessage, answer: Mapping[str, object], visit: Appointment |
             kind=CallKind.WANTS_TO_MOVE,
             clinic=visit.clinic,
             patient=visit.patient,
-            visit=visit,
+            visit_id=visit.pk,
             reply=row,
             by=BY,
             now=now,

@@ -137,6 +137,8 @@ def _keep(arrived: Arrived, now: datetime) -> int | None:
         )
         if not is_new:
             return None
+        if origin.clinic_id is None and origin.address is None:
+            log.warning("a reply is of nobody: see manage.py replies_of_nobody", extra={"reply": row.pk})
         if origin.address is not None:
             entry = Entry(
                 "reply.received",

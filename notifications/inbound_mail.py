@@ -46,7 +46,7 @@ class Unreadable(Exception):
 @dataclass(frozen=True, slots=True)
 class InboundMail:
     """`reference` names the letter, the same each time it is handed over. `ours`: our letters that it answers or is
-    about, the likeliest first. `attachments` counts pictures and files; `calendar` is what was pressed in a calendar."""
+    about, the likeliest first. `attachments` counts pictures and files. `calendar`: what was pressed in a calendar."""
 
     kind: MailKind
     reference: str

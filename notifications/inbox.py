@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from notifications import reply_outcomes
 from notifications.inbound import apply_reply
@@ -14,7 +14,7 @@ from notifications.notice_facts import ChannelName
 from notifications.reply_matching import addresses_of, last_message
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
-from scheduling.models import Clinic, Patient
+from scheduling.models import Clinic, Organisation, Patient
 
 
 class NotOfThisPlace(Exception):
@@ -22,12 +22,37 @@ class NotOfThisPlace(Exception):
 
 
 def replies_at(clinic: Clinic) -> QuerySet[InboundMessage]:
-    """The clinic's replies, and those of which nobody knows the clinic: at each clinic without a text number of its
-    own, at all of them where every clinic has one."""
-    named = MessageRules.objects.exclude(text_number="")
-    everywhere = Q(clinic=None, address=None) | Q(clinic=None, address__organisation=clinic.organisation_id)
-    has_own = named.filter(clinic=clinic).exists() and named.count() < Clinic.objects.count()
-    return InboundMessage.objects.filter(Q(clinic=clinic) if has_own else Q(clinic=clinic) | everywhere)
+    """The clinic's replies, and its organisation's of which nobody knows the clinic: at each clinic without a text
+    number of its own, at all of them where every clinic has one.
+
+    A stranger's to nobody's number is among them only where there is one organisation: else it may be another's.
+    """
+    organisation = clinic.organisation_id
+    named = MessageRules.objects.exclude(text_number="").filter(clinic__organisation=organisation)
+    has_own = named.filter(clinic=clinic).exists()
+    if has_own and named.count() < Clinic.objects.filter(organisation=organisation).count():
+        return InboundMessage.objects.filter(clinic=clinic)
+    others = Organisation.objects.exclude(pk=organisation)
+    no_clinic = Q(address__organisation=organisation) | (Q(address=None) & ~Exists(others))
+    return InboundMessage.objects.filter(Q(clinic=clinic) | (Q(clinic=None) & no_clinic))
+
+
+def replies_of_nobody() -> QuerySet[InboundMessage]:
+    """Open replies that no clinic sees, oldest first: a stranger's to nobody's number, where several organisations
+    share the server. Whoever runs it gives each to a clinic."""
+    several = Organisation.objects.all()[1:2]
+    rows = InboundMessage.objects.filter(Exists(several), clinic=None, address=None, handled_at=None)
+    return rows.order_by("received_at", "pk")
+
+
+def give_to_clinic(*, reply: InboundMessage, clinic: Clinic, by: Actor, now: datetime) -> bool:
+    """Puts a reply of nobody into a clinic's inbox; False where it is somebody's already. Records `reply.given`."""
+    permissions.check(by, "reply.give", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
+    with transaction.atomic():
+        if not replies_of_nobody().filter(pk=reply.pk).update(clinic=clinic):
+            return False
+        _record("reply.given", reply, clinic, None, by, now)
+    return True
 
 
 def say_who(*, reply: InboundMessage, patient: Patient, clinic: Clinic, by: Actor, now: datetime) -> InboundMessage:

@@ -28,7 +28,7 @@ def words_of(letter: EmailMessage, parts: Sequence[Message]) -> tuple[str, Messa
 def text_of(part: Message) -> str:
     """A part as text. One that claims an alphabet nobody knows, or another than its own, is read all the same."""
     try:
-        content = part.get_content() if isinstance(part, EmailMessage) else None
+        content = part.get_content() if isinstance(part, EmailMessage) and part.get_content_charset() else None
         if isinstance(content, str):
             return content
     except BROKEN:

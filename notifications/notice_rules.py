@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from notifications.check_ins import find_check_ins
@@ -28,8 +28,12 @@ from notifications.visit_news import find_news
 NEVER_LATE = frozenset({Purpose.CHANGED, Purpose.CANCELLED})
 # What a patient can do without on a day with many messages.
 ROUTINE = frozenset({Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE, Purpose.CHECK_IN})
-# The patient is awake and has just written.
-AT_ANY_HOUR = frozenset({Purpose.REPLY})
+# The patient is awake and has just written: the steps of REPLY that answer somebody who wrote lately.
+FIXED_ANSWER, QUICK_ANSWER = "fixed", "quick"
+AT_ANY_HOUR = frozenset({FIXED_ANSWER, QUICK_ANSWER})
+# Words of the desk's own accord, or an answer to somebody who wrote long ago.
+WRITTEN = "written"
+ANSWERED_WITHIN = timedelta(hours=72)
 
 
 def notice_key(
@@ -94,16 +98,23 @@ def key_of(draft: Draft) -> str:
     )
 
 
-def wakes(purpose: Purpose, visits: Iterable[Visit]) -> bool:
-    """Whether quiet hours don't count: for an answer, and for a closure where a person said so."""
+def wakes(purpose: Purpose, step: str, visits: Iterable[Visit]) -> bool:
+    """Whether quiet hours don't count: for an answer to who has just written, and for a closure where a person said
+    so."""
     if purpose is Purpose.CLOSURE:
         return any(visit.closing is not None and visit.closing.may_wake for visit in visits)
-    return purpose in AT_ANY_HOUR
+    return purpose is Purpose.REPLY and step in AT_ANY_HOUR
+
+
+def step_of_words(*, wrote_at: datetime | None, now: datetime) -> str:
+    """The step of words that a person sends, by when the patient last wrote: `wrote_at` is None where they did not."""
+    return QUICK_ANSWER if wrote_at is not None and now - wrote_at < ANSWERED_WITHIN else WRITTEN
 
 
 def goes_at(
     *,
     purpose: Purpose,
+    step: str,
     visits: Iterable[Visit],
     due_at: datetime,
     useful_until: datetime,
@@ -112,7 +123,7 @@ def goes_at(
     zone: ZoneInfo,
 ) -> datetime | None:
     """When a notice goes, or None where that would be too late: alike for its plan and at the start of an attempt."""
-    if wakes(purpose, visits):
+    if wakes(purpose, step, visits):
         return due_at if max(due_at, now) < useful_until else None
     return when_to_send(
         due_at, useful_until=useful_until, now=now, hours=hours, zone=zone, exempt=purpose in NEVER_LATE
@@ -122,6 +133,7 @@ def goes_at(
 def _timed(draft: Draft, rules: ClinicRules, now: datetime) -> Wanted:
     at = goes_at(
         purpose=draft.purpose,
+        step=draft.step,
         visits=[draft.visit],
         due_at=draft.due_at,
         useful_until=draft.useful_until,

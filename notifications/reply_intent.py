@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from notifications.reply_patterns import CALL, GAVE_WRONG, KEEPS_SOME, OPTS_OUT, WANTS_NONE, WRONG, WRONG_ALONE
 from notifications.reply_words import (
     CALLS,
     CANCELS,
@@ -60,20 +61,6 @@ class Reading:
     is_loose: bool = False
 
 
-WRONG = re.compile(
-    r"\bwrong (?:number|person|phone|cell)\b|\bnumero (?:equivocado|incorrecto|erroneo)\b|\bpersona equivocada\b"
-    r"|\bequivoc\w+ de (?:numero|persona|telefono)\b|^(?:esta |estan )?equivocados?$"
-    r"|\b(?:not|no longer) (?:his|her|their) (?:number|phone)\b|\bya no es su (?:numero|telefono)\b"
-)
-# Whoever gave us a wrong number is the patient, and says so from the right one.
-GAVE_WRONG = re.compile(r"\bi (?:gave|wrote|put|have)\b|\b(?:le|les) di\b|\d{7}")
-OPTS_OUT = re.compile(
-    r"\bunsubscribe\b|\bopt(?: me)? out\b|\boptout\b|\b(?:darme|dar|dame) de baja\b|\btake me off\b|\bremove me\b"
-    r"|\b(?:do not|dont) (?:text|message|contact|write)\b"
-    r"|\bno (?:me |mas )+(?:escriban?|manden?|envien?|mensajes?|textos?|contacten?)\b"
-    r"|\bdejen? de (?:escribir|mandar|enviar)\w*\b|\bstop (?:texting|messaging|contacting|writing)\b"
-)
-CALL = re.compile(r"\b(?:call me|give me a call|llame(?:n)?me|llamame|me pueden? llamar|pueden? llamarme)\b")
 LATE_WORD = r"(?:late|behind|delay\w*|tarde|retras\w*|atras\w*|demor\w*|tardar\w*)"
 # The afternoon is no delay.
 AFTERNOON = re.compile(r"\b(?:por|en|de|esta) (?:la )?tarde\b")
@@ -93,7 +80,7 @@ LIKED = re.compile(r"^\s*(?:liked|loved|le gusto|le encanto|te gusto)\s*[\"“«
 def read_reply(text: str) -> Reading:
     """The meaning of one reply; OTHER wherever two readings are possible. Never raises."""
     text = text[:LONGEST_READ]
-    plain = _plain(text)
+    plain = re.sub(r"\bwrong\s*#(?!\d)", "wrong number", _plain(text))
     if LIKED.match(plain) or (_only(text, EMOJI_YES) and any(one in text for one in EMOJI_YES)):
         return Reading(Intent.CONFIRM, is_loose=True)
     words = re.findall(r"\w+", plain.replace("'", "").replace("’", ""))
@@ -123,15 +110,22 @@ class _Said:
 
 
 def _wrong_number(said: _Said) -> Reading | None:
-    is_wrong = said.is_request and WRONG.search(said.phrase) and not GAVE_WRONG.search(said.phrase)
-    return Reading(Intent.WRONG_NUMBER) if is_wrong else None
+    is_wrong = said.is_request and (WRONG.search(said.phrase) or WRONG_ALONE.match(said.phrase))
+    return Reading(Intent.WRONG_NUMBER) if is_wrong and not GAVE_WRONG.search(said.phrase) else None
 
 
 def _stop(said: _Said) -> Reading | None:
     if said.short in CANCELS:
         return Reading(Intent.STOP_AND_CALL)
-    asks = said.is_request and OPTS_OUT.search(said.phrase) and not _negated(said.phrase, OPTS_OUT)
-    return Reading(Intent.STOP) if asks or _is_stop(said.bare) else None
+    return Reading(Intent.STOP) if _is_stop(said.bare) or (said.is_request and _asks_for_none(said)) else None
+
+
+def _asks_for_none(said: _Said) -> bool:
+    if OPTS_OUT.search(said.phrase):
+        return not _negated(said.phrase, OPTS_OUT)
+    wants_none = WANTS_NONE.search(said.phrase) and not _negated(said.phrase, WANTS_NONE)
+    # "Please" is no "by", nor "por favor" a "por".
+    return bool(wants_none and not KEEPS_SOME.search(said.short))
 
 
 def _start(said: _Said) -> Reading | None:

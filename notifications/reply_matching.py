@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -23,9 +23,9 @@ from notifications.models import (
     PatientAddress,
 )
 from notifications.notice_facts import ChannelName, Purpose
+from notifications.notice_rules import ANSWERED_WITHIN
 from scheduling.models import Clinic, Patient
 
-ANSWERED_WITHIN = timedelta(hours=72)
 # After these a loose yes is an answer.
 ASKS = (Purpose.BOOKING_CONFIRMATION, Purpose.REMINDER, Purpose.CHANGED)
 
@@ -59,7 +59,8 @@ def find_origin(
     rows = Address.objects.filter(kind=kind, value=value).select_related("organisation") if value else ()
     addresses = tuple(sorted(rows, key=lambda one: one.pk))
     here = {clinic.organisation_id for clinic in clinics}
-    if any(one.organisation_id in here for one in addresses):
+    if here:
+        # Known to another organisation, whoever writes to this one's number is a stranger.
         addresses = tuple(one for one in addresses if one.organisation_id in here)
     patient, answers = _last_told(addresses, channel, now)
     clinic_id = answers.clinic_id if answers else _clinic(clinics, patient, addresses)
@@ -161,7 +162,9 @@ def _clinic(clinics: Sequence[Clinic], patient: Patient | None, addresses: Seque
     places = list(Clinic.objects.filter(organisation__in=organisations).order_by("pk").values_list("pk", flat=True)[:2])
     if len(places) == 1:
         return places[0]
-    return clinics[0].pk if clinics else _only_clinic()
+    if len({clinic.organisation_id for clinic in clinics}) == 1:
+        return clinics[0].pk
+    return _only_clinic()
 
 
 def _only_clinic() -> int | None:

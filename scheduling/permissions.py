@@ -52,6 +52,7 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "consent.record": BOOKS,
     "patient.tell": BOOKS,
     "reply.handle": BOOKS,
+    "reply.give": frozenset(),
     "alert.acknowledge": CLINICAL,
     "duty.set": frozenset({Role.MANAGER}),
     "call.work": DESK,

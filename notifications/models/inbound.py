@@ -16,8 +16,8 @@ INTENTS = [(intent.value, intent.value.replace("_", " ").title()) for intent in 
 
 class InboundMessage(models.Model):
     """One reply. `answers` is the message it was read as a reply to; `patient` stays empty where nobody or several can
-    be meant, until the desk says who. `pictures` counts attachments that were refused and not kept; `calendar` is what was
-    pressed in a calendar (`notifications.calendar_replies`).
+    be meant, until the desk says who. `pictures` counts attachments that were refused and not kept; `calendar` is what
+    was pressed in a calendar (`notifications.calendar_replies`).
 
     `outcome` is empty until the reply was acted on; then it is a word of `notifications.reply_outcomes`.
     `late_minutes` and `visit`: "10 min late" is pinned to the visit it is about. Open until `handled_at`.

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from notifications.answers import CannotWriteThere, NotApproved, answer_with, approved_for, write_about
+from notifications.answers import (
+    AnsweredAlready,
+    CannotWriteThere,
+    NotApproved,
+    OnlyElsewhere,
+    answer_with,
+    approved_for,
+    write_about,
+)
 from notifications.consent import record_consent
-from notifications.models import Address, ConsentMethod, Notice, QuickReply
+from notifications.dispatch import dispatch_due
+from notifications.models import Address, ConsentMethod, ContactWishes, Message, Notice, QuickReply
 from notifications.notice_facts import ChannelName
 from notifications.wrong_number import record_wrong_number
 from scheduling.events import Actor
@@ -41,7 +52,7 @@ def words(clinic: Clinic, body: str = "Yes, that is fine.", language: str = "en"
 
 
 def answers() -> list[tuple[str, str]]:
-    return list(Notice.objects.filter(purpose="reply", step="quick").values_list("words", "channel"))
+    return list(Notice.objects.filter(purpose="reply", step__in=("quick", "written")).values_list("words", "channel"))
 
 
 def test_answer_goes_where_the_reply_came_from_and_closes_it(clinic: Clinic, rosa: Patient, desk: Actor) -> None:
@@ -64,9 +75,62 @@ def test_no_answer_goes_where_somebody_else_answers_by_now(clinic: Clinic, rosa:
 
 def test_one_press_sends_once_however_often_it_arrives(clinic: Clinic, rosa: Patient, desk: Actor) -> None:
     reply, quick = text_back("can I eat before?"), words(clinic)
-    for key in ("k1", "k1", "k2"):
-        answer_with(reply=reply, quick=quick, key=key, by=desk, now=THEN)
-    assert len(answers()) == 2
+    first, again = (answer_with(reply=reply, quick=quick, key="k1", by=desk, now=THEN) for _ in range(2))
+    assert (first, len(answers())) == (again, 1)
+    assert Event.objects.filter(verb="reply.answered").count() == 1
+
+
+def test_a_reply_that_somebody_has_dealt_with_gets_no_second_answer(clinic: Clinic, rosa: Patient, desk: Actor) -> None:
+    reply, quick = text_back("can I eat before?"), words(clinic)
+    answer_with(reply=reply, quick=quick, key="k1", by=desk, now=THEN)
+    with pytest.raises(AnsweredAlready):
+        answer_with(reply=reply, quick=quick, key="k2", by=factories.create_actor(clinic, Role.NURSE), now=THEN)
+    assert len(answers()) == 1
+
+
+def test_who_wants_to_be_written_to_at_another_address_alone_is_not_answered_here(
+    clinic: Clinic, rosa: Patient, desk: Actor
+) -> None:
+    ContactWishes.objects.create(patient=rosa, only_address=Address.objects.get(kind="email"))
+    reply = text_back("can I eat before?")
+    assert reply.fixed_answer_at is None
+    with pytest.raises(OnlyElsewhere):
+        answer_with(reply=reply, quick=words(clinic), key="k1", by=desk, now=THEN)
+    assert (answers(), became(reply)) == ([], ("to_read", True))
+
+
+def test_an_answer_to_a_recent_reply_goes_at_night_too(clinic: Clinic, rosa: Patient, desk: Actor) -> None:
+    night = new_york(4, 23)
+    notice = answer_with(reply=text_back("hello?", now=night), quick=words(clinic), key="k1", by=desk, now=night)
+    assert (notice.step, notice.due_at) == ("quick", night)
+
+
+def test_an_answer_to_an_old_reply_waits_for_the_morning(clinic: Clinic, rosa: Patient, desk: Actor) -> None:
+    reply, night = text_back("hello?", now=new_york(4, 22)), new_york(7, 23)
+    notice = answer_with(reply=reply, quick=words(clinic), key="k1", by=desk, now=night)
+    assert (notice.step, notice.due_at) == ("written", new_york(8, 9))
+
+
+@pytest.mark.parametrize(("hour", "due"), [(19, (4, 19)), (20, (5, 9)), (23, (5, 9))])
+def test_words_of_the_desks_own_accord_wake_nobody(
+    clinic: Clinic, rosa: Patient, desk: Actor, hour: int, due: tuple[int, int], gateway: TwilioGateway
+) -> None:
+    now, visit = new_york(4, hour), booker(clinic)(rosa, new_york(14, 10))
+    notice = write_about(visit=visit, quick=words(clinic), key="k1", by=desk, now=now)
+    assert (notice.step, notice.due_at) == ("written", new_york(*due))
+    Notice.objects.filter(pk=notice.pk).update(due_at=now)
+    dispatch_due(clock=lambda: now, until=now + timedelta(seconds=1))
+    notice.refresh_from_db()
+    assert (notice.state, notice.due_at) == (("sent", now) if hour == 19 else ("planned", new_york(*due)))
+
+
+def test_words_sent_in_the_evening_are_not_delivered_at_night(
+    clinic: Clinic, rosa: Patient, desk: Actor, gateway: TwilioGateway
+) -> None:
+    now = new_york(4, 19)
+    write_about(visit=booker(clinic)(rosa, new_york(14, 10)), quick=words(clinic), key="k1", by=desk, now=now)
+    dispatch_due(clock=lambda: now, until=now + timedelta(seconds=1))
+    assert Message.objects.get().valid_until == new_york(4, 20)
 
 
 def test_words_that_are_no_longer_approved_are_refused(clinic: Clinic, rosa: Patient, desk: Actor) -> None:

@@ -264,13 +264,32 @@ def test_no_answer_goes_to_who_opted_out(visit: Appointment) -> None:
     assert not Notice.objects.filter(purpose="reply").exists()
 
 
+def test_cancel_that_the_carrier_took_for_a_stop_asks_for_a_call_too(visit: Appointment, rosa: Patient) -> None:
+    """Twilio marks it OptOutType=STOP where the account's own opt-out words are on; she may mean the visit."""
+    assert became(text_back("CANCEL", opted_out=True)) == ("opted_out_and_call", False)
+    assert (CallTask.objects.get().kind, CallTask.objects.get().patient) == ("wants_to_cancel", rosa)
+
+
+def test_picture_and_free_text_in_one_day_get_one_answer_that_names_the_numbers(visit: Appointment) -> None:
+    text_back("", pictures=1)
+    text_back("I can't do this", now=THEN + timedelta(hours=6))
+    [answer] = Notice.objects.filter(purpose="reply")
+    assert (answer.step, "988" in answer.words, "pictures" in answer.words) == ("fixed", True, True)
+
+
+def test_yes_with_a_picture_confirms_and_says_that_it_was_not_kept(visit: Appointment) -> None:
+    assert became(text_back("1", pictures=1)) == ("confirmed", False)
+    assert Notice.objects.get(purpose="reply").words.startswith("We can't take pictures")
+    assert not Notice.objects.filter(purpose="reply", step="picture").exists()
+
+
 def test_picture_is_refused_once_a_day_and_counted(visit: Appointment) -> None:
     reply = text_back("", pictures=2)
     assert became(reply) == ("to_read", True)
     text_back("", pictures=1)
     assert reply.pictures == 2
     [answer] = Notice.objects.filter(purpose="reply")
-    assert answer.words == "We can't take pictures or files here; yours was not kept."
+    assert answer.words.startswith("We can't take pictures or files here; yours was not kept. We read texts")
 
 
 def test_stranger_is_kept_and_shown_at_the_clinic_whose_number_it_is(clinic: Clinic) -> None:

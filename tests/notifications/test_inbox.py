@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import io
+import json
 
-from notifications.inbox import NotOfThisPlace, mark_done, replies_at, say_who
+import pytest
+from django.core.management import call_command
+
+from notifications.inbox import (
+    NotOfThisPlace,
+    give_to_clinic,
+    mark_done,
+    replies_at,
+    replies_of_nobody,
+    say_who,
+)
 from notifications.models import MessageRules
 from scheduling.events import Actor
 from scheduling.models import Clinic, Event, Patient, Role
@@ -100,16 +111,57 @@ def test_a_clinic_sees_its_own_replies(clinic: Clinic, two: list[Patient]) -> No
 
 
 def test_a_strangers_text_to_nobodys_number_is_seen_where_no_number_is_ones_own(clinic: Clinic) -> None:
-    elsewhere, shares = clinic_that_writes(), clinic_that_writes()
-    MessageRules.objects.filter(clinic=elsewhere).update(text_number="+12125550199")
+    elsewhere, shares = (factories.create_clinic(clinic.organisation) for _ in range(2))
+    MessageRules.objects.create(clinic=elsewhere, text_number="+12125550199")
     reply = text_back("hello", sender=STRANGER)
     assert reply.clinic is None
     assert [list(replies_at(one)) for one in (clinic, elsewhere, shares)] == [[reply], [], [reply]]
 
 
 def test_a_strangers_text_is_seen_everywhere_where_every_clinic_has_a_number(clinic: Clinic) -> None:
-    elsewhere = clinic_that_writes()
+    elsewhere = factories.create_clinic(clinic.organisation)
     for number, one in enumerate((clinic, elsewhere)):
-        MessageRules.objects.filter(clinic=one).update(text_number=f"+1212555019{number}")
+        MessageRules.objects.update_or_create(clinic=one, defaults={"text_number": f"+1212555019{number}"})
     reply = text_back("hello", sender=STRANGER)
     assert [list(replies_at(one)) for one in (clinic, elsewhere)] == [[reply], [reply]]
+
+
+def test_a_strangers_text_to_nobodys_number_is_seen_in_no_inbox_where_organisations_share(clinic: Clinic) -> None:
+    elsewhere = clinic_that_writes()
+    reply = text_back("I am Rosa, of your six o'clock", sender=STRANGER)
+    assert [list(replies_at(one)) for one in (clinic, elsewhere)] == [[], []]
+    assert list(replies_of_nobody()) == [reply]
+    assert give_to_clinic(reply=reply, clinic=elsewhere, by=factories.system(), now=THEN)
+    assert not give_to_clinic(reply=reply, clinic=clinic, by=factories.system(), now=THEN)
+    assert [list(replies_at(one)) for one in (clinic, elsewhere)] == [[], [reply]]
+    assert list(replies_of_nobody()) == []
+    assert Event.objects.get(verb="reply.given").clinic == elsewhere
+
+
+def test_no_clinics_staff_give_away_what_is_nobodys(clinic: Clinic, desk: Actor) -> None:
+    clinic_that_writes()
+    with pytest.raises(NotAllowed):
+        give_to_clinic(reply=text_back("hello", sender=STRANGER), clinic=clinic, by=desk, now=THEN)
+
+
+def test_a_patient_of_another_organisation_is_a_stranger_to_whose_number_it_is(
+    clinic: Clinic, two: list[Patient]
+) -> None:
+    elsewhere = clinic_that_writes()
+    MessageRules.objects.filter(clinic=elsewhere).update(text_number="+12125550199")
+    reply = text_back("hello", to="+12125550199")
+    assert (reply.clinic, reply.patient, reply.address, reply.answers) == (elsewhere, None, None, None)
+
+
+def test_whoever_runs_the_server_reads_and_gives_what_is_nobodys(clinic: Clinic) -> None:
+    elsewhere = clinic_that_writes()
+    reply, place = text_back("hello", sender=STRANGER), f"{elsewhere.organisation.slug}/{elsewhere.slug}"
+    out = io.StringIO()
+    call_command("replies_of_nobody", stdout=out)
+    [row] = json.loads(out.getvalue())
+    assert (row["id"], row["sender"], row["text"]) == (reply.pk, STRANGER, "hello")
+    for ident, where in (("x", place), (str(reply.pk), "no/where")):
+        with pytest.raises(SystemExit):
+            call_command("replies_of_nobody", "--give", ident, where, stderr=io.StringIO())
+    call_command("replies_of_nobody", "--give", str(reply.pk), place, stderr=io.StringIO())
+    assert list(replies_at(elsewhere)) == [reply]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from django.db import transaction
@@ -11,12 +11,17 @@ from django.db.models import QuerySet
 
 from notifications import answers
 from notifications.inbound import Arrived, act_on_waiting, take_reply
-from notifications.models import Address, CallTask, InboundMessage, Notice
+from notifications.models import Address, CallTask, InboundMessage, Notice, QuickReply
 from notifications.notice_facts import ChannelName
+from scheduling.events import Actor
+from scheduling.models import Clinic, Event, Role
+from tests import factories
 from tests.databases import Committed
 from tests.notifications.replies import OUR_NUMBER, THEN, numbers, tell
 from tests.notifications.test_at_once import WORKERS, at_once
 from tests.notifications.world import PHONE, booker, clinic_that_writes, new_york, reachable_patient
+
+T = TypeVar("T")
 
 
 def told() -> None:
@@ -79,10 +84,55 @@ def test_the_lock_holds_where_every_look_is_slow(
     assert fixed_answers() == 1
 
 
-def slow(look: Callable[..., bool]) -> Callable[..., bool]:
+def answered(key: int) -> bool:
+    reply, quick = InboundMessage.objects.select_related("clinic", "patient", "address").get(), QuickReply.objects.get()
+    by = Actor.system("a desk")
+    try:
+        answers.answer_with(reply=reply, quick=quick, key=f"k{key}", by=by, now=THEN)
+    except answers.AnsweredAlready:
+        return False
+    return True
+
+
+def a_question() -> None:
+    told()
+    text("can I eat?")
+    clinic = Clinic.objects.get()
+    manager = factories.create_user(clinic, Role.MANAGER)
+    QuickReply.objects.create(clinic=clinic, language="en", body="Yes.", approved_by=manager, approved_at=THEN)
+
+
+def test_several_people_at_one_reply_send_one_answer(committed_database: Committed) -> None:
+    a_question()
+    assert sorted(at_once(lambda: answered(next(numbers)))) == [False] * (WORKERS - 1) + [True]
+    assert Notice.objects.filter(step="quick").count() == 1
+    assert Event.objects.filter(verb="reply.answered").count() == 1
+
+
+def test_control_without_the_lock_on_the_reply_several_answers_go(
+    committed_database: Committed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this fails, the test above proves nothing."""
+    a_question()
+    monkeypatch.setattr(answers, "_sent_before", slow(answers._sent_before))
+    monkeypatch.setattr(InboundMessage, "objects", Unlocked(InboundMessage.objects))
+    at_once(lambda: answered(next(numbers)))
+    assert Notice.objects.filter(step="quick").count() > 1
+
+
+def test_the_lock_on_the_reply_holds_where_every_look_is_slow(
+    committed_database: Committed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_question()
+    monkeypatch.setattr(answers, "_sent_before", slow(answers._sent_before))
+    at_once(lambda: answered(next(numbers)))
+    assert Notice.objects.filter(step="quick").count() == 1
+
+
+def slow(look: Callable[..., T]) -> Callable[..., T]:
     """Looks, and lets the others look before it goes on."""
 
-    def looks(*args: Any) -> bool:
+    def looks(*args: Any) -> T:
         found = look(*args)
         with transaction.get_connection().cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.2)")
@@ -92,7 +142,7 @@ def slow(look: Callable[..., bool]) -> Callable[..., bool]:
 
 
 class Unlocked:
-    """The addresses, whose locks lock nothing."""
+    """The rows of a model, whose locks lock nothing."""
 
     def __init__(self, manager: Any) -> None:
         self.manager = manager
@@ -100,5 +150,5 @@ class Unlocked:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.manager, name)
 
-    def select_for_update(self, **_: Any) -> QuerySet[Address]:
+    def select_for_update(self, **_: Any) -> QuerySet[Any]:
         return self.manager.all()  # type: ignore[no-any-return]

@@ -10,12 +10,20 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from notifications.answers import CannotWriteThere, NotApproved, answer_with, write_about
+from notifications.answers import (
+    AnsweredAlready,
+    CannotWriteThere,
+    NotApproved,
+    OnlyElsewhere,
+    answer_with,
+    write_about,
+)
 from notifications.inbox import mark_done, replies_at, say_who
 from notifications.ledger import sent_to
-from notifications.models import InboundMessage, QuickReply, StaffAlert
+from notifications.models import InboundMessage, Notice, QuickReply, StaffAlert
 from notifications.staff_alerts import NobodyOnDuty, hand_over
 from scheduling.models import Patient
 from scheduling.patients import find_patients
@@ -25,7 +33,7 @@ from web.current_clinic import ClinicRequest
 from web.frontdesk.inbox_rows import ROWS, rows_of
 from web.frontdesk.patient_forms import SearchForm
 from web.messages_sent import PURPOSES
-from web.spoken import look_alikes
+from web.spoken import clock, look_alikes, short_day
 
 MOST_OPEN, MOST_OVER = 100, 20
 
@@ -80,13 +88,19 @@ def answer_reply(request: ClinicRequest, reply_id: int) -> HttpResponse:
     """Send approved words back and be done with the reply."""
     shown, quick = reply_or_404(request, reply_id), quick_or_404(request)
     try:
-        answer_with(
+        notice = answer_with(
             reply=shown, quick=quick, key=request.POST.get("key", "")[:60], by=actor(request), now=timezone.now()
+        )
+    except AnsweredAlready:
+        messages.info(request, _("Somebody else has dealt with it already: nothing was sent."))
+    except OnlyElsewhere:
+        messages.warning(
+            request, _("This patient asked to be written to at another address only, so nothing was sent. Please call.")
         )
     except (CannotWriteThere, NotApproved):
         messages.warning(request, _("It can't be sent there: please call."))
     else:
-        messages.success(request, _("The answer goes out now."))
+        messages.success(request, when_it_goes(notice, _("The answer goes out now.")))
     return redirect("inbox")
 
 
@@ -116,14 +130,24 @@ def write_to_patient(request: ClinicRequest, visit_id: int) -> HttpResponse:
     """Send approved words to the patient of a visit."""
     shown, quick = visit_or_404(request, visit_id), quick_or_404(request)
     try:
-        write_about(
+        notice = write_about(
             visit=shown, quick=quick, key=request.POST.get("key", "")[:60], by=actor(request), now=timezone.now()
         )
     except (CannotWriteThere, NotApproved):
         messages.warning(request, _("This patient can't be written to: please call."))
     else:
-        messages.success(request, _("The message goes out now."))
+        messages.success(request, when_it_goes(notice, _("The message goes out now.")))
     return redirect("visit", shown.pk)
+
+
+def when_it_goes(notice: Notice, at_once: str | Promise) -> str:
+    """The sentence for words that a person sent: at once, or when the patient's quiet hours are over."""
+    if notice.due_at <= notice.planned_at:
+        return str(at_once)
+    return _("It is too late or too early to write there now: it goes out on %(day)s at %(time)s.") % {
+        "day": short_day(timezone.localtime(notice.due_at)),
+        "time": clock(notice.due_at),
+    }
 
 
 def reply_or_404(request: ClinicRequest, reply_id: int) -> InboundMessage:

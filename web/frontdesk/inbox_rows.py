@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import reply_outcomes
 from notifications.answers import approved, in_language
+from notifications.calendar_replies import Said
+from notifications.inbound import WHATEVER_WAS_PRESSED
 from notifications.models import InboundMessage, Intent, NoticeVisit, QuickReply, StaffAlert
 from notifications.reply_matching import addresses_of, patients_at
 from scheduling.models import Appointment, Claim, Clinic, Patient, ResourceKind
@@ -30,12 +32,18 @@ MEANINGS: Mapping[str, str | Promise] = {
     Intent.THANKS: _("says thank you"),
     Intent.OTHER: _("not understood: please read"),
 }
+IN_CALENDAR: Mapping[str, str | Promise] = {
+    Said.ACCEPTED: _("is coming: pressed Yes in their calendar"),
+    Said.DECLINED: _("can't come: pressed No in their calendar"),
+    Said.TENTATIVE: _("may come: pressed Maybe in their calendar"),
+    Said.OTHER_TIME: _("wants another time: proposed one in their calendar"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One reply. `could_be`: whose the address is, where it is not known who wrote. `in_the_way`: visits in the same
-    chair that would have to wait for a late one."""
+    chair that would have to wait for a late one. `notes`: what they wrote beside an answer in their calendar."""
 
     reply: InboundMessage
     channel: str | Promise
@@ -46,6 +54,7 @@ class Row:
     quick: Sequence[QuickReply]
     alert: StaffAlert | None = None
     could_be: Sequence[Patient] = ()
+    notes: Sequence[str] = ()
     in_the_way: Sequence[Appointment] = ()
     key: str = field(default_factory=lambda: uuid4().hex)
 
@@ -71,10 +80,11 @@ def rows_of(replies: Sequence[InboundMessage], clinic: Clinic) -> list[Row]:
         Row(
             reply=one,
             channel=CHANNELS.get(one.channel, one.channel),
-            means=MEANINGS[one.intent],
+            means=_meaning(one),
             became=reply_outcomes.sentence(one.outcome),
             answers=PURPOSES.get(one.answers.purpose, one.answers.purpose) if one.answers else "",
             told=list(told.get(one.answers_id, {}).values()),
+            notes=[answer["comment"] for answer in one.calendar if answer["comment"]],
             quick=in_language(quick, one.patient.language) if one.patient else (),
             alert=alerts.get(one.pk),
             could_be=_could_be(one, clinic) if one.patient is None else (),
@@ -102,6 +112,13 @@ def in_the_way(visit: Appointment, late_minutes: int) -> list[Appointment]:
         ).select_related("appointment__patient"):
             found[one.appointment_id] = one.appointment
     return sorted(found.values(), key=lambda one: one.period.lower)
+
+
+def _meaning(reply: InboundMessage) -> str | Promise:
+    said = list(dict.fromkeys(answer["said"] for answer in reply.calendar))
+    if not said or reply.intent in WHATEVER_WAS_PRESSED:
+        return MEANINGS[reply.intent]
+    return "; ".join(str(IN_CALENDAR[one]) for one in said)
 
 
 def _could_be(reply: InboundMessage, clinic: Clinic) -> list[Patient]:

@@ -16,6 +16,7 @@ from notifications.inbound_mail import InboundMail, MailKind, Unreadable, read_m
 from notifications.mail_reports import STATUS, take_mail_report, take_provider_event
 from notifications.notice_facts import ChannelName
 from notifications.postmark_events import read_event
+from notifications.postmark_letters import letter_of
 
 # Pictures make letters large, and are let go of; more than this no mail server sends.
 LARGEST = 30 * 1024 * 1024
@@ -39,7 +40,8 @@ def inbound_mail(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 def postmark(request: HttpRequest) -> HttpResponse:
     """Takes Postmark's JSON, with the secret as the password of `postmark` (HTTP Basic): what became of a letter, or
-    one that came in, where its raw text is sent along. 200 for every event that is understood or changes nothing.
+    one that came in. 200 for every event that is understood or changes nothing; 400 for a letter that nobody has sent,
+    which Postmark tries again and then shows as failed.
     """
     if not settings.INBOUND_MAIL_SECRET:
         raise Http404
@@ -53,8 +55,8 @@ def postmark(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     if not isinstance(payload, dict):
         return HttpResponse(status=413 if payload is None else 400)
-    if isinstance(payload.get("RawEmail"), str):
-        return take_letter(payload["RawEmail"].encode("utf-8", "replace"))
+    if (letter := letter_of(payload)) is not None:
+        return take_letter(letter)
     event = read_event(payload)
     if event is not None:
         take_provider_event(provider="postmark", event=event, now=timezone.now())

@@ -11,12 +11,12 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from notifications.duty import put_on_duty
-from notifications.models import CallTask, InboundMessage, Notice, QuickReply, StaffAlert
+from notifications.models import Address, CallTask, ContactWishes, InboundMessage, Notice, QuickReply, StaffAlert
 from scheduling.models import Clinic, Patient, Role, User
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway, running_gateway
 from tests.notifications.replies import THEN, became, tell, text_back
-from tests.notifications.world import NOON, booker, clinic_that_writes, new_york, reachable_patient
+from tests.notifications.world import MAILBOX, NOON, booker, clinic_that_writes, new_york, reachable_patient
 from tests.web.pages import DESK, NURSE, PRESCRIBER, page_of, shows, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -237,7 +237,52 @@ def test_approved_words_go_out_from_a_visit(clinic: Clinic, rosa: Patient, desk:
     assert shows(page_of(desk.get(f"/visits/{visit.pk}/")), quick.body)
     page = page_of(desk.post(f"/visits/{visit.pk}/write/", {"quick": quick.pk, "key": "k1"}, follow=True))
     assert "The message goes out now." in page
-    assert Notice.objects.get(step="quick").patient == rosa
+    assert Notice.objects.get(step="written").patient == rosa
+
+
+def test_at_night_the_page_says_when_words_of_the_desks_own_go_out(clinic: Clinic, rosa: Patient, desk: Client) -> None:
+    quick, visit = words(clinic), booker(clinic)(rosa, new_york(14, 10))
+    with time_machine.travel(new_york(4, 21), tick=False):
+        page = page_of(desk.post(f"/visits/{visit.pk}/write/", {"quick": quick.pk, "key": "k1"}, follow=True))
+    assert "It is too late or too early to write there now: it goes out on Tue, Jan 5 at 9:00 AM." in page
+
+
+def test_second_answer_to_one_reply_is_refused_in_words(clinic: Clinic, rosa: Patient, desk: Client) -> None:
+    quick, reply = words(clinic), text_back("can I eat?")
+    for key, said in (
+        ("k1", "The answer goes out now."),
+        ("k2", "Somebody else has dealt with it already: nothing was"),
+    ):
+        page = page_of(desk.post(f"/inbox/{reply.pk}/answer/", {"quick": quick.pk, "key": key}, follow=True))
+        assert said in page
+    assert Notice.objects.filter(step="quick").count() == 1
+
+
+def test_answer_that_a_request_for_confidentiality_bars_is_refused_in_words(clinic: Clinic, desk: Client) -> None:
+    rosa = reachable_patient(clinic, mailbox=MAILBOX)
+    ContactWishes.objects.create(patient=rosa, only_address=Address.objects.get(kind="email"))
+    quick, reply = words(clinic), text_back("can I eat?")
+    page = page_of(desk.post(f"/inbox/{reply.pk}/answer/", {"quick": quick.pk, "key": "k1"}, follow=True))
+    assert "This patient asked to be written to at another address only, so nothing was sent. Please call." in page
+    assert (Notice.objects.count(), became(reply)) == (0, ("to_read", True))
+
+
+def test_subject_and_what_was_pressed_in_a_calendar_are_shown(clinic: Clinic, rosa: Patient, desk: Client) -> None:
+    pressed = [{"uid": "x", "sequence": 0, "said": "tentative", "comment": "if my sister drives"}]
+    reply = text_back("")
+    InboundMessage.objects.filter(pk=reply.pk).update(subject="Tentative: <b>Appointment</b>", calendar=pressed)
+    page = page_of(desk.get("/inbox/"))
+    for said in ("may come: pressed Maybe in their calendar", "if my sister drives", "Tentative: <b>Appointment</b>"):
+        assert shows(page, said)
+
+
+def test_stranger_of_no_clinic_goes_to_the_clinician_on_duty_here(clinic: Clinic, desk: Client) -> None:
+    on_duty(clinic)
+    factories.create_clinic(clinic.organisation)
+    reply = text_back("I want to die", sender="+12125550777")
+    assert reply.clinic is None
+    page = page_of(desk.post(f"/inbox/{reply.pk}/hand-over/", follow=True))
+    assert "Alerted 0 times; nobody has it yet." in page
 
 
 @pytest.mark.parametrize("count", [1, 4])
