@@ -17,13 +17,14 @@ def letter(
     sender: str = FROM_ROSA,
     answers: str = "",
     reference: str = "<abc@patients.test>",
+    subject: str = "Re: Your visit",
     picture: bool = False,
     html_only: bool = False,
     heads: Mapping[str, str] | None = None,
 ) -> bytes:
     """A letter to the desk; `answers` is the id of the message it answers."""
     message = EmailMessage(policy=SMTP)
-    message["From"], message["To"], message["Subject"] = sender, DESK, "Re: Your visit"
+    message["From"], message["To"], message["Subject"] = sender, DESK, subject
     if reference:
         message["Message-ID"] = reference
     if answers:
@@ -64,3 +65,42 @@ def report(kind: str, said: str, message_id: str, to: str) -> bytes:
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: {DESK}\r\nTo: {to}\r\n"
         f"Message-ID: <{message_id}@harbor.test>\r\nSubject: Your visit\r\n\r\n--b--\r\n"
     ).encode()
+
+
+def pressed(
+    uid: str,
+    said: str,
+    *,
+    sequence: int = 0,
+    method: str = "REPLY",
+    comment: str = "",
+    text: str = "",
+    as_file: bool = False,
+    heads: Mapping[str, str] | None = None,
+) -> bytes:
+    """What a calendar sends when its owner presses Yes, No or Maybe: `said` is the PARTSTAT."""
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = FROM_ROSA, DESK, f"{said.title()}: Appointment"
+    message["Message-ID"] = f"<{uid}-{said}-{sequence}@calendar.test>"
+    for name, value in (heads or {}).items():
+        message[name] = value
+    message.set_content(text)
+    file = calendar_file(uid, said, sequence, method, comment).encode()
+    if as_file:
+        message.add_attachment(file, maintype="application", subtype="ics", filename="invite.ics")
+    else:
+        message.add_alternative(file, maintype="text", subtype="calendar", params={"method": method})
+    return message.as_bytes()
+
+
+def calendar_file(uid: str, said: str, sequence: int = 0, method: str = "REPLY", comment: str = "") -> str:
+    """An answer as Google, Outlook and Apple write it, with the words that all of them have."""
+    lines = [
+        "BEGIN:VCALENDAR", "PRODID:-//Google Inc//Google Calendar 70.9054//EN", "VERSION:2.0", f"METHOD:{method}",
+        "BEGIN:VEVENT", "DTSTART:20270114T150000Z", "DTEND:20270114T151500Z", "DTSTAMP:20270104T180000Z",
+        "ORGANIZER;CN=Harbor Center:mailto:no-reply@harbor.test", f"UID:{uid}",
+        "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=", f" {said};CN=Rosa:mailto:rosa@patients.test",
+        f"SEQUENCE:{sequence}", *([f"COMMENT:{comment}"] if comment else []), "STATUS:CONFIRMED",
+        "SUMMARY:Appointment", "END:VEVENT", "END:VCALENDAR", "",
+    ]  # fmt: skip
+    return "\r\n".join(lines)

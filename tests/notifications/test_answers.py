@@ -91,7 +91,7 @@ def test_a_reply_that_somebody_has_dealt_with_gets_no_second_answer(clinic: Clin
 def test_who_wants_to_be_written_to_at_another_address_alone_is_not_answered_here(
     clinic: Clinic, rosa: Patient, desk: Actor
 ) -> None:
-    ContactWishes.objects.create(patient=rosa, only_address=Address.objects.get(kind="email"))
+    ContactWishes.objects.create(patient=rosa, only_address=Address.objects.get(kind="email"), changed_at=THEN)
     reply = text_back("can I eat before?")
     assert reply.fixed_answer_at is None
     with pytest.raises(OnlyElsewhere):

@@ -260,7 +260,7 @@ def test_second_answer_to_one_reply_is_refused_in_words(clinic: Clinic, rosa: Pa
 
 def test_answer_that_a_request_for_confidentiality_bars_is_refused_in_words(clinic: Clinic, desk: Client) -> None:
     rosa = reachable_patient(clinic, mailbox=MAILBOX)
-    ContactWishes.objects.create(patient=rosa, only_address=Address.objects.get(kind="email"))
+    ContactWishes.objects.create(patient=rosa, only_address=Address.objects.get(kind="email"), changed_at=THEN)
     quick, reply = words(clinic), text_back("can I eat?")
     page = page_of(desk.post(f"/inbox/{reply.pk}/answer/", {"quick": quick.pk, "key": "k1"}, follow=True))
     assert "This patient asked to be written to at another address only, so nothing was sent. Please call." in page
