@@ -12,6 +12,7 @@ from django.db import connection
 
 from notifications.channels.registry import channel_for
 from notifications.notice_facts import ChannelName
+from notifications.provider_events import check_reports
 
 
 class MustNotStart(Exception):
@@ -46,5 +47,9 @@ def refuse_or_pass() -> None:
             channel_for(channel)
         except ValueError as wrong_url:
             raise MustNotStart(str(wrong_url)) from wrong_url
+    try:
+        check_reports(settings.EMAIL_URL, settings.INBOUND_MAIL_SECRET)
+    except ValueError as unheard:
+        raise MustNotStart(str(unheard)) from unheard
     for problem in demo_accounts_outside_the_demo(databases=["default"]):
         raise MustNotStart(problem.msg)

@@ -69,6 +69,7 @@ from web.sign_in import SignIn
 from web.unsubscribe import unsubscribe_linked
 from web.visit_steps import step
 from web.webhooks.inbound_mail import inbound_mail, postmark
+from web.webhooks.mail_events import mail_events
 from web.webhooks.twilio_inbound import twilio_inbound
 from web.webhooks.twilio_status import twilio_status
 
@@ -188,6 +189,7 @@ ROUTES = (
     Route("webhooks/sms/twilio/inbound", "twilio_inbound", twilio_inbound, PUBLIC, WRITE),
     Route("webhooks/email/mime/", "inbound_mail", inbound_mail, PUBLIC, WRITE),
     Route("webhooks/email/postmark/", "postmark", postmark, PUBLIC, WRITE),
+    Route("webhooks/email/<slug:provider>/", "mail_events", mail_events, PUBLIC, WRITE),
     Route("webhooks/sms/twilio/status", "twilio_status", twilio_status, PUBLIC, WRITE),
     # the demo
     Route("outbox/", "outbox", outbox, STAFF, embedded_only=True, menu=_("Outbox"), icon="mailbox"),

@@ -27,6 +27,33 @@ def test_the_demo_itself_may_start(settings: Settings) -> None:
     start_checks.refuse_or_pass()
 
 
+SENDER = "from=desk@harbor.test"
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "said"),
+    [
+        (f"anymail+mandrill://?api_key=k&{SENDER}", "s", "EMAIL_URL: mandrill can't tell us what became of a letter."),
+        (f"anymail+resend://?api_key=k&{SENDER}", "", "EMAIL_URL names resend: set INBOUND_MAIL_SECRET"),
+        (f"anymail+postmark://?server_token=k&{SENDER}", "", "EMAIL_URL names postmark: set INBOUND_MAIL_SECRET"),
+    ],
+)
+def test_nothing_starts_with_a_mail_provider_whose_reports_are_not_heard(
+    settings: Settings, url: str, secret: str, said: str
+) -> None:
+    settings.EMAIL_URL, settings.INBOUND_MAIL_SECRET = url, secret
+    with pytest.raises(start_checks.MustNotStart, match=said):
+        start_checks.refuse_or_pass()
+
+
+@pytest.mark.parametrize(
+    "url", [f"anymail+resend://?api_key=k&{SENDER}", f"anymail+postmark://?server_token=k&{SENDER}"]
+)
+def test_a_mail_provider_whose_reports_are_heard_may_start(settings: Settings, url: str) -> None:
+    settings.EMAIL_URL, settings.INBOUND_MAIL_SECRET = url, "a secret"
+    start_checks.refuse_or_pass()
+
+
 def test_a_database_without_demo_accounts_may_start(settings: Settings) -> None:
     settings.EMBEDDED = False
     start_checks.refuse_or_pass()

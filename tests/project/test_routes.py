@@ -35,6 +35,7 @@ OPEN_TO_ANYONE = {
     "twilio_inbound",
     "inbound_mail",
     "postmark",
+    "mail_events",
     "unsubscribe",
 }
 OPEN_IN_EMBEDDED_MODE = {
@@ -42,7 +43,7 @@ OPEN_IN_EMBEDDED_MODE = {
     "gallery_patient",
 }
 # Pages that take a POST without our token, because what calls them proves itself another way.
-WITHOUT_CSRF_TOKEN = {"twilio_status", "twilio_inbound", "inbound_mail", "postmark", "unsubscribe"}
+WITHOUT_CSRF_TOKEN = {"twilio_status", "twilio_inbound", "inbound_mail", "postmark", "mail_events", "unsubscribe"}
 
 
 def patterns(under: URLResolver) -> Iterator[URLPattern]:

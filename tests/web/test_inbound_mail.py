@@ -104,6 +104,26 @@ def test_machines_answer_is_closed_and_never_answered(visit: Appointment) -> Non
     assert consenting([Address.objects.get().pk])
 
 
+def test_unsubscribe_in_the_subject_of_an_empty_letter_opts_out(visit: Appointment) -> None:
+    assert post(letter("", subject="unsubscribe")) == 200
+    reply = InboundMessage.objects.get()
+    assert (reply.subject, reply.outcome) == ("unsubscribe", "opted_out")
+    assert consenting([Address.objects.get().pk]) == set()
+
+
+def test_our_own_subject_says_nothing_in_an_empty_answer(visit: Appointment) -> None:
+    assert post(letter("\n-- \nRosa", subject="Re: Cancelled", answers=message_id())) == 200
+    assert InboundMessage.objects.get().outcome == "to_read"
+    assert consenting([Address.objects.get().pk])
+
+
+def test_letter_in_an_unknown_alphabet_is_taken(visit: Appointment) -> None:
+    raw = letter("Please call me").replace(b'charset="utf-8"', b'charset="x-nobodys"')
+    assert b"x-nobodys" in raw
+    assert post(raw) == 200
+    assert InboundMessage.objects.get().outcome == "call_opened"
+
+
 def test_bounce_fails_the_notice_stops_the_mailbox_and_has_it_said_by_telephone(visit: Appointment) -> None:
     assert [post(bounce(message_id())) for _ in range(2)] == [200, 200]
     notice = confirmation()

@@ -12,11 +12,12 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
+from notifications.calendar_feeds import uid_of
 from notifications.consent import consenting
 from notifications.models import Address, CallTask, InboundMessage, Message, Notice, Receipt
 from scheduling.models import Appointment
 from tests.fakes.smtp_server import running_smtp_server
-from tests.notifications.letters import letter
+from tests.notifications.letters import calendar_file, letter
 from tests.notifications.replies import THEN, tell
 from tests.notifications.world import MAILBOX, booker, clinic_that_writes, new_york, reachable_patient
 
@@ -102,6 +103,83 @@ def test_bounce_of_a_letter_that_is_none_of_ours_is_kept_and_changes_nothing(
 def test_letter_comes_in_raw(visit: Appointment) -> None:
     assert post({"RawEmail": letter("Please call me").decode()}) == 200
     assert InboundMessage.objects.get().outcome == "call_opened"
+
+
+def letter_in_parts(**more: object) -> dict[str, object]:
+    """As postmarkapp.com/developer/webhooks/inbound-webhook has it, without the raw letter."""
+    return {
+        "FromName": "Rosa Reyes", "MessageStream": "inbound", "From": MAILBOX,
+        "FromFull": {"Email": MAILBOX, "Name": "Rosa Reyes", "MailboxHash": ""},
+        "To": "desk@harbor.test", "ToFull": [{"Email": "desk@harbor.test", "Name": "", "MailboxHash": ""}],
+        "Cc": "", "CcFull": [], "Bcc": "", "BccFull": [], "OriginalRecipient": "451d@inbound.postmarkapp.com",
+        "Subject": "Re: Your visit", "MessageID": "73e6d360-66eb-11e1-8e72-a8904824019b", "ReplyTo": "",
+        "MailboxHash": "", "Date": "Mon, 4 Jan 2027 12:00:00 -0500", "TextBody": "Please call me\n", "HtmlBody": "",
+        "StrippedTextReply": "", "Tag": "",
+        "Headers": [
+            {"Name": "Return-Path", "Value": f"<{MAILBOX}>"}, {"Name": "X-Spam-Status", "Value": "No"},
+            {"Name": "MIME-Version", "Value": "1.0"}, {"Name": "Message-ID", "Value": "<CAGXpo2@mail.patients.test>"},
+        ],
+        "Attachments": [], **more,
+    }  # fmt: skip
+
+
+def file(kind: str, content: bytes, **more: str) -> dict[str, object]:
+    coded = b64encode(content).decode()
+    return {"Name": "a file", "Content": coded, "ContentType": kind, "ContentLength": len(content), **more}
+
+
+def test_letter_comes_in_parts(visit: Appointment) -> None:
+    assert [post(letter_in_parts()) for _ in range(2)] == [200, 200]
+    reply = InboundMessage.objects.get()
+    assert (reply.outcome, reply.patient, reply.sender) == ("call_opened", visit.patient, MAILBOX)
+    assert (reply.text, reply.subject, reply.pictures) == ("Please call me", "Re: Your visit", 0)
+
+
+def test_letter_in_parts_answers_what_its_heads_name(visit: Appointment) -> None:
+    ours = {"Name": "In-Reply-To", "Value": f"<{Message.objects.get().pk}@harbor.test>"}
+    office = {"FromFull": {"Email": "rosa@office.test", "Name": "Rosa"}, "TextBody": "1"}
+    assert post(letter_in_parts(Headers=[ours], **office)) == 200
+    visit.refresh_from_db()
+    assert visit.confirmed_by == "reply"
+
+
+def test_machines_answer_in_parts_is_known_for_one(visit: Appointment) -> None:
+    assert post(letter_in_parts(Headers=[{"Name": "Auto-Submitted", "Value": "auto-replied"}])) == 200
+    assert InboundMessage.objects.get().outcome == "automatic"
+
+
+def test_files_of_a_letter_in_parts_are_counted_but_for_logos_and_calendars(visit: Appointment) -> None:
+    yes = calendar_file(uid_of(visit), "ACCEPTED", visit.told_version).encode()
+    files = [
+        file("image/jpeg", b"an arm"),
+        file("image/png", b"a logo", ContentID="logo@x"),
+        file("text/calendar; method=REPLY; charset=UTF-8", yes),
+        file("nonsense", b"?"),
+    ]
+    page = {"TextBody": "", "HtmlBody": "<p>Yes</p><img src='cid:logo@x'>"}
+    assert post(letter_in_parts(Attachments=files, **page)) == 200
+    reply = InboundMessage.objects.get()
+    assert (reply.pictures, len(reply.calendar)) == (2, 1)
+    visit.refresh_from_db()
+    assert visit.confirmed_by == "reply"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"Headers": "none"}, {"Headers": [None, {"Name": "A\nB", "Value": "x"}, {"Name": "Subject"}, {}]},
+        {"Attachments": [None, {}, {"Content": "%%%", "ContentType": "a/b/c"}]}, {"TextBody": None, "HtmlBody": None},
+        {"Subject": "a\r\nBcc: x@y.test"}, {"TextBody": "half \ud83d of a sign"}, {"ToFull": None, "To": None},
+        {"FromFull": None}, {"Attachments": [{"ContentType": "message/rfc822", "Content": "aGVsbG8="}]},
+    ],
+)  # fmt: skip
+def test_no_odd_part_loses_a_letter(visit: Appointment, more: dict[str, object]) -> None:
+    assert post(letter_in_parts(**more)) == 200
+    assert InboundMessage.objects.get().patient == visit.patient
+
+
+def test_letter_that_nobody_has_sent_is_refused_so_that_it_is_seen(visit: Appointment) -> None:
+    assert post(letter_in_parts(FromFull={"Email": ""}, From="")) == 400
 
 
 @pytest.mark.parametrize(("payload", "status"), [("no json", 400), ("[1]", 400), ({"RawEmail": "no letter"}, 400)])

@@ -7,7 +7,7 @@ from functools import wraps
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from notifications.channels.sms import Gateway
@@ -16,13 +16,14 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def signed_by_twilio(view: View) -> View:
-    """Answers 404 where texts do not go by Twilio, and 403 to what it has not signed."""
+    """Answers 403 to what Twilio has not signed, and to everything where texts do not go by it."""
 
     @csrf_exempt
     @wraps(view)
     def checked(request: HttpRequest) -> HttpResponse:
         if urlsplit(settings.SMS_URL).scheme != "twilio":
-            raise Http404
+            # Without an account no signature can be right.
+            return HttpResponse(status=403)
         # Twilio signs the address it was given, which is the public one, whatever stands in front of this server.
         url = settings.PUBLIC_URL.rstrip("/") + request.get_full_path()
         signature = request.headers.get("X-Twilio-Signature", "")
