@@ -18,7 +18,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from notifications.calendar_replies import CalendarAnswer
-from notifications.letter_parts import BROKEN, calendar_answers, count_files, decoded, words_of
+from notifications.letter_files import calendar_answers, count_files
+from notifications.letter_words import BROKEN, decoded, words_of
 from notifications.quoted_text import cut_quoted
 
 MOST_PARTS, LONGEST_SUBJECT = 200, 200

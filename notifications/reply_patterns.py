@@ -39,11 +39,8 @@ WRONG_ALONE: Final = re.compile(r"^(?:esta |estan )?equivocados?$")
 GAVE_WRONG: Final = re.compile(r"\bi (?:gave|wrote|put|have)\b|\b(?:le|les) di\b|\d{7}")
 
 OPTS_OUT: Final = _any(
-    r"unsubscribe",
-    r"opt(?: me)? out",
-    r"optout",
-    r"(?:take|get) me off",
-    r"remove me",
+    r"unsubscribe|opt(?: me)? out|optout",
+    r"(?:take|get) me off|remove me",
     r"(?:remove|delete|erase) (?:my|this) " + NUMBER,
     r"take my (?:number|name|phone) off",
     r"lose (?:my|this) number",
@@ -74,13 +71,8 @@ KEEPS_SOME: Final = _any(
     "pero", "solo", "solamente", "excepto", "menos", "sino", "sobre", "si", "hasta",
 )  # fmt: skip
 CALL: Final = _any(
-    r"call me",
-    r"give me a (?:call|ring)",
-    r"llame(?:n)?me",
-    r"llamame",
-    r"me pueden? llamar",
-    r"pueden? llamarme",
-    r"que me llamen",
+    r"call me|give me a (?:call|ring)",
+    r"llame(?:n)?me|llamame|me pueden? llamar|pueden? llamarme|que me llamen",
     r"(?:id like|i want|i need|need|requesting|necesito|quiero) (?:a call|a callback|a call back|una llamada)",
     r"(?:need|want|have|like|must|can we|can i|could we|could i) (?:to )?(?:reschedule|rebook)",
     r"(?:reschedule|move|change) (?:my|the) (?:appointment|appt|visit)",

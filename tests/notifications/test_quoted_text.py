@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.quoted_text import LONGEST_TEXT, cut_quoted, text_of_html
+from notifications.page_text import text_of_html
+from notifications.quoted_text import LONGEST_TEXT, cut_quoted
 
 GMAIL = "1\n\nOn Mon, Jan 4, 2027 at 9:00 AM Harbor Center <desk@harbor.test> wrote:\n\n> Hello,\n> your visit\n"
 GMAIL_FOLDED = "Sí, ahí estaré\n\nEl lun, 4 ene 2027 a las 9:00, Harbor\n(<desk@harbor.test>) escribió:\n> Hola:\n"

@@ -1,48 +1,16 @@
-"""The parts of a letter: its words whatever alphabet it claims, its calendar answers, and how many files. Pure."""
+"""What comes with a letter: what was pressed in a calendar, and how many pictures and files. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from email.errors import MessageError
-from email.message import EmailMessage, Message
+from email.message import Message
 
 from notifications.calendar_replies import CalendarAnswer, read_answers
-from notifications.quoted_text import text_of_html
+from notifications.letter_words import text_of
 
-# What the standard library raises over broken heads and bodies: it reads lazily, and the list is long.
-BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 # A signature's logo is a small picture that the letter's own page shows; a photograph is larger.
 LARGEST_LOGO = 64 * 1024
 CALENDARS = ("text/calendar", "application/ics")
-
-
-def words_of(letter: EmailMessage, parts: Sequence[Message]) -> tuple[str, Message | None]:
-    """The letter's words, and the part they stand in: the plain text before the page."""
-    body = _body(letter, parts)
-    if body is None:
-        return "", None
-    content = text_of(body)
-    return (text_of_html(content) if body.get_content_type() == "text/html" else content), body
-
-
-def text_of(part: Message) -> str:
-    """A part as text. One that claims an alphabet nobody knows, or another than its own, is read all the same."""
-    try:
-        content = part.get_content() if isinstance(part, EmailMessage) and part.get_content_charset() else None
-        if isinstance(content, str):
-            return content
-    except BROKEN:
-        pass
-    raw = part.get_payload(decode=True)
-    return decoded(raw) if isinstance(raw, bytes) else ""
-
-
-def decoded(raw: bytes) -> str:
-    """Bytes of an unknown alphabet as text: most are UTF-8, and the others lose an accent rather than a letter."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
 
 
 def calendar_answers(parts: Sequence[Message]) -> tuple[CalendarAnswer, ...]:
@@ -63,13 +31,6 @@ def count_files(parts: Sequence[Message], body: Message | None) -> int:
         and not _is_logo(part, shown, is_related=id(part) in related)
         for part in parts
     )
-
-
-def _body(letter: EmailMessage, parts: Sequence[Message]) -> Message | None:
-    try:
-        return letter.get_body(("plain", "html"))
-    except BROKEN:
-        return next((part for part in parts if part.get_content_type() in ("text/plain", "text/html")), None)
 
 
 def _is_calendar(part: Message) -> bool:
