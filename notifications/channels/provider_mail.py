@@ -127,7 +127,11 @@ class ProviderMailChannel:
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             }
         sender = formataddr((outgoing.sender_name or name, address))
-        return EmailMessage(outgoing.subject, outgoing.body, sender, [outgoing.to], headers=headers)
+        message = EmailMessage(outgoing.subject, outgoing.body, sender, [outgoing.to], headers=headers)
+        for file in outgoing.attachments:
+            kind = "; ".join([file.kind, *(f"{name}={value}" for name, value in file.parameters.items())])
+            message.attach(file.name, file.content, kind)
+        return message
 
     def _post(self, message: EmailMessage) -> None:
         backend = self.provider.connect()

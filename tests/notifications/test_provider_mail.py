@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from notifications.channels.outcomes import REASONS, Refused, Unknown
 from notifications.channels.provider_mail import MailProvider, ProviderMailChannel
 from tests.fakes.postmark_api import TOKEN, Mode, PostmarkApi, running_postmark
-from tests.notifications.test_channels import PATIENCE, outgoing
+from tests.notifications.test_channels import A_FILE, PATIENCE, outgoing
 
 ANA = "ana@patients.test"
 
@@ -33,6 +34,16 @@ def test_message_arrives_as_given(server: PostmarkApi) -> None:
     headers = {header["Name"]: header["Value"] for header in mail["Headers"]}
     assert headers["Message-ID"] == f"<{message.message_id}@harbor.test>"
     assert headers["Auto-Submitted"] == "auto-generated"
+
+
+def test_file_arrives_byte_for_byte_beside_the_text(server: PostmarkApi) -> None:
+    message = outgoing(ANA, attachments=(A_FILE,))
+    channel(server.url).send(message)
+    [mail] = server.ledger
+    assert mail["TextBody"] == message.body
+    [file] = mail["Attachments"]
+    assert (file["Name"], b64decode(file["Content"])) == ("visits.ics", A_FILE.content)
+    assert file["ContentType"] == "text/calendar; method=PUBLISH; charset=utf-8"
 
 
 @pytest.mark.parametrize(
