@@ -81,7 +81,9 @@ def _prepare(rows: Sequence[Notice], facts: Facts, stationery: Stationery, now: 
 
 def _is_over_cap(rows: Sequence[Notice], facts: Facts, now: datetime) -> bool:
     """Whether one routine text more is one too many for now: then it goes later while it is of use, or never."""
-    if not caps.bind(Purpose(rows[0].purpose), ChannelName(rows[0].channel)):
+    purpose, channel = Purpose(rows[0].purpose), ChannelName(rows[0].channel)
+    if not caps.bind(purpose, channel):
+        facts.routine_sent.extend([now] * caps.count(purpose, channel))
         return False
     at = caps.free_at(facts.routine_sent, caps=facts.caps, now=now, zone=facts.zone)
     if at <= now:

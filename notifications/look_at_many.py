@@ -129,7 +129,7 @@ def _routine_sent(rows: Sequence[Notice], now: datetime) -> dict[int, list[datet
             Notice.objects.filter(
                 address__in=bound,
                 channel=ChannelName.SMS,
-                purpose__in=caps.ROUTINE,
+                purpose__in=caps.COUNTED,
                 state__in=(*MAY_HAVE_ARRIVED, NoticeState.CLAIMED),
                 message__written_at__gt=now - caps.WEEK,
             )
