@@ -15,7 +15,7 @@ from notifications.notice_facts import Purpose
 # visit.
 TIMES = ("sender", "when", "next", "link", "phone")
 BLANKS: Mapping[Purpose, tuple[str, ...]] = {
-    Purpose.INSTRUCTIONS: ("sender", "when", "prepare", "link", "phone"),
+    Purpose.INSTRUCTIONS: ("sender", "when", "prepare", "next", "link", "phone"),
     Purpose.CHECK_IN: ("sender", "when", "hours", "phone"),
     Purpose.REPLY: ("words", "sender", "phone"),
 }

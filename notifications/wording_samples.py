@@ -42,7 +42,12 @@ def samples_for(clinic: Clinic, purpose: Purpose, language: str, *, now: datetim
             one, needs_ride=True, asks_driver=True,
             food_until=first - timedelta(hours=6), drinks_until=first - timedelta(hours=2),
         )  # fmt: skip
-        return [("one", one), ("driver", replace(one, asks_driver=False)), ("several", replace(one, visits=times))]
+        return [
+            ("one", one),
+            ("driver", replace(one, asks_driver=False)),
+            ("next", replace(one, later=times[1:])),
+            ("several", replace(one, visits=times)),
+        ]
     found = [("one", one), ("several", replace(one, visits=times))]
     if purpose in MAY_BE_KEPT:
         found.append(("kept", replace(one, kept=times[1:2])))

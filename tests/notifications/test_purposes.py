@@ -91,6 +91,21 @@ def test_an_order_with_fasting_and_a_ride_is_told_on_the_days_before(gateway: Tw
     )
 
 
+def test_in_a_dense_series_the_text_of_the_day_before_says_how_to_prepare_and_what_comes_next(
+    gateway: TwilioGateway,
+) -> None:
+    clinic = clinic_that_writes()
+    infusion(clinic, reachable_patient(clinic), new_york(14, 10), new_york(18, 10))
+    plan()
+    for at in (NOON + GRACE, new_york(12, 10), new_york(13, 10)):
+        send(at)
+    assert gateway.ledger[-1].body.rpartition(": http")[0] == (
+        "Harbor Center: your visit is Thu Jan 14, 10:00 AM. No food after 4:00 AM. Clear drinks until 8:00 AM."
+        " Somebody has to drive you home: tell us who. Next: Mon Jan 18, 10:00 AM. Confirm"
+    )
+    assert len(gateway.ledger) == 2
+
+
 def test_a_driver_who_is_known_is_asked_for_no_more(gateway: TwilioGateway) -> None:
     clinic = clinic_that_writes()
     [visit] = infusion(clinic, reachable_patient(clinic, language="es"), new_york(14, 10))
