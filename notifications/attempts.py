@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
-from notifications import call_list, caps, links, reasons
+from notifications import caps, links, reasons, say_instead
 from notifications.calendar_feeds import put_calendars_in
 from notifications.channels.outcomes import Attachment, Outgoing
 from notifications.last_look import MAY_COME_BACK, Facts, is_said_later, visits_of, why_not
@@ -144,7 +144,7 @@ def _write(
         text, sender = write_text(rows, facts, link=links.url_for(token), stationery=stationery)
     except NoWording:
         words = words_to_say(rows, facts, stationery=stationery)
-        call_list.ask_to_say(
+        say_instead.ask_to_say(
             notices=rows, words=words.body, language=words.language, reason=reasons.NO_WORDING, now=now
         )  # fmt: skip
         _of(rows).move(NoticeState.SUPPRESSED, now=now, reason=reasons.NO_WORDING)

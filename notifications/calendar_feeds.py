@@ -13,10 +13,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from notifications.calendar import CalendarVisit, Standing, write_calendar
+from notifications.clinic_rules import sender_name
 from notifications.links import TO_COME, NoSuchLink, hash_of, token_for
 from notifications.models import CalendarFeed, Message, NoticeVisit
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.patient_facts import is_address_of, sender_name
+from notifications.reaching import is_address_of
 from notifications.rendering import base_language
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry

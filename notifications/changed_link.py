@@ -15,7 +15,8 @@ from notifications.models import Message, Notice, NoticeState, NoticeVisit
 from notifications.models.notice import AGAIN
 from notifications.notice_facts import ChannelName, Purpose, Reachable, Standing
 from notifications.notice_rules import notice_key, one_a_channel
-from notifications.patient_facts import read_reachable, standing_of
+from notifications.reaching import read_reachable
+from notifications.visits_to_tell import standing_of
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Appointment, Patient, Status

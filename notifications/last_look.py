@@ -64,6 +64,15 @@ def why_not(row: Notice, facts: Facts) -> str:
         return reasons.ADDRESS_STOPPED
     if not facts.has_consent:
         return reasons.NO_CONSENT
+    return _why_not_so(row, facts)
+
+
+def is_still_so(row: Notice, facts: Facts) -> bool:
+    """Whether what a notice tells still holds and is still news, wherever it is said."""
+    return not _why_not_so(row, facts)
+
+
+def _why_not_so(row: Notice, facts: Facts) -> str:
     if row.purpose == Purpose.REPLY:
         return ""
     return next((reason for told in row.told_visits.all() if (reason := _why_not_of(row, told, facts))), "")

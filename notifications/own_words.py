@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from notifications.blanks import BLANK
+from notifications.prepare_words import how_to_prepare
 
 # What may be missing, by the fact that says so: then the space before it goes too.
 MAY_BE_MISSING = {"next": "later", "hours": "answer_hours"}
@@ -28,25 +29,6 @@ SAYS = {
         "hours": "Leemos las respuestas: {{ answer_hours }}.",
     },
 }
-# How to prepare, in a row and in lines: food, drinks, a driver nobody knows, one who is known. The same review.
-PREPARE = {
-    ("en", False): (
-        "No food after {{ food_until }}.", "Clear drinks until {{ drinks_until }}.",
-        "Somebody has to drive you home: tell us who.", "Remember your ride home.",
-    ),
-    ("en", True): (
-        "No food after {{ food_until }}.", "Clear drinks, such as water, until {{ drinks_until }}.",
-        "Somebody has to drive you home. Please tell us who, on the page below.", "Somebody has to drive you home.",
-    ),
-    ("es", False): (
-        "No coma a partir de: {{ food_until }}.", "Bebidas claras hasta: {{ drinks_until }}.",
-        "Alguien debe llevarle a casa: indique quién.", "Recuerde quién le lleva a casa.",
-    ),
-    ("es", True): (
-        "No coma nada a partir de: {{ food_until }}.", "Bebidas claras, como agua, solo hasta: {{ drinks_until }}.",
-        "Alguien debe llevarle a casa. Díganos quién en la página siguiente.", "Alguien debe llevarle a casa.",
-    ),
-}  # fmt: skip
 IN_A_ROW = (
     "{{% if {times}|length > 2 %}}{{{{ {times}|length }}}} {many} {{{{ {times}.0 }}}}{kept}{{% else %}}"
     '{{{{ {times}|join:"{kept}; " }}}}{{% if {times} %}}{kept}{{% endif %}}{{% endif %}}'
@@ -59,7 +41,7 @@ def as_template(text: str, *, language: str, in_lines: bool) -> str:
     says = SAYS.get(language, SAYS["en"])
     filled = {
         "when": _times(says, in_lines=in_lines),
-        "prepare": _how_to_prepare(language, in_lines=in_lines),
+        "prepare": how_to_prepare(language, in_lines=in_lines),
         **{name: f"{{{{ {name} }}}}" for name in ("sender", "link", "phone", "words")},
     }
     text = BLANK.sub(lambda blank: filled.get(blank[1], blank[0]), text)
@@ -77,14 +59,3 @@ def _times(says: Mapping[str, str], *, in_lines: bool) -> str:
     kept = times.format(times="kept", many=says["many"], kept=says["kept"])
     between = "\n  " if in_lines else "; "
     return f"{firm}{{% if visits and kept %}}{between}{{% endif %}}{kept}"
-
-
-def _how_to_prepare(language: str, *, in_lines: bool) -> str:
-    food, drinks, asks, known = PREPARE.get((language, in_lines), PREPARE["en", in_lines])
-    between = "\n" if in_lines else " "
-    return (
-        f"{{% if food_until %}}{food}{{% endif %}}"
-        f"{{% if drinks_until %}}{{% if food_until %}}{between}{{% endif %}}{drinks}{{% endif %}}"
-        f"{{% if needs_ride %}}{{% if food_until or drinks_until %}}{between}{{% endif %}}"
-        f"{{% if asks_driver %}}{asks}{{% else %}}{known}{{% endif %}}{{% endif %}}"
-    )

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from notifications.clinic_rules import sender_name
 from notifications.models import MessageRules
 from notifications.notice_facts import Purpose
-from notifications.patient_facts import sender_name
 from notifications.rendering import Wording
 from scheduling.models import Clinic
 

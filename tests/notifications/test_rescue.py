@@ -210,10 +210,23 @@ def test_what_lost_its_use_while_the_gateway_was_down_lapses_by_itself(
     gateway: TwilioGateway, visit: Appointment
 ) -> None:
     send(TOLD)
-    end = Notice.objects.get(step="72h").useful_until
-    assert free_left_behind(now=end - timedelta(seconds=1)) == 0
+    end = Notice.objects.get(step="24h").useful_until
+    free_left_behind(now=end - timedelta(seconds=1))
+    assert Notice.objects.get(step="24h").state == "planned"
     assert free_left_behind(now=end) == 1
-    assert Notice.objects.get(step="72h").reason == "too_late"
+    assert (Notice.objects.get(step="24h").state, Notice.objects.get(step="24h").reason) == ("lapsed", "too_late")
+
+
+@pytest.mark.parametrize("step", ["72h", "24h"], ids=["one by one", "both in one look"])
+def test_what_lost_its_use_while_a_later_text_says_it_asks_nobody_to_call(
+    gateway: TwilioGateway, visit: Appointment, step: str
+) -> None:
+    send(TOLD)
+    free_left_behind(now=Notice.objects.get(step=step).useful_until)
+    earlier = Notice.objects.get(step="72h")
+    assert (earlier.state, earlier.reason) == ("suppressed", "said_later")
+    free_left_behind(now=Notice.objects.get(step="24h").useful_until)
+    assert [(one.step, one.state) for one in Notice.objects.needs_person()] == [("24h", "lapsed")]
 
 
 def test_outcomes_of_many_are_recorded_although_one_was_settled_meanwhile(

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.blanks import blanks_of, needed_in
 from notifications.channels.outcomes import Accepted, Outcome, Refused
+from notifications.clinic_rules import sender_name
 from notifications.models import QuickReply, StaffContact
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.patient_facts import sender_name
 from notifications.rendering import Text
 from notifications.segments import Segments, measure
 from notifications.trial_message import send_trial
