@@ -26,6 +26,8 @@ STANDING_FOR = {
     Purpose.CHECK_IN: (Standing.SILENT,),
 }
 SAID_LATER_BY_OTHERS = (Purpose.REMINDER, Purpose.RIDE)
+# They end with the next visits, so that in a dense series one text a visit says all.
+LIST_NEXT = (Purpose.REMINDER, Purpose.INSTRUCTIONS)
 BEFORE_A_VISIT = (*SAID_LATER_BY_OTHERS, Purpose.INSTRUCTIONS)
 GOES_OR_WENT = (NoticeState.PLANNED, NoticeState.CLAIMED, *MAY_HAVE_ARRIVED)
 # The planner drops or keeps these, for they may come back, and a suppressed row would block its key.
@@ -38,7 +40,7 @@ class Facts:
 
     A change of the patient, an order, a visit, an address or its consent commits before this look or after the attempt.
     The clinic's quiet hours and closures have no such promise: a change may come a moment too late for one message.
-    `routine_sent`: when routine texts went to the address in the last week; `told`: only where a reminder asks.
+    `routine_sent`: when routine texts went to the address in the last week; `told`: only where next visits are listed.
     """
 
     visits: dict[int, Visit]

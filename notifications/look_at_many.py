@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from notifications import already_told, asking_after, caps, clinic_rules, reaching, said_in_person, visits_to_tell
 from notifications.caps import Caps
-from notifications.last_look import Facts
+from notifications.last_look import LIST_NEXT, Facts
 from notifications.models import MAY_HAVE_ARRIVED, MessageRules, Notice, NoticeState, PatientAddress
 from notifications.notice_facts import ChannelName, Purpose, Reachable, Standing, Told, Visit
 from notifications.visit_news import NOW_STEP
@@ -129,7 +129,7 @@ def _routine_sent(rows: Sequence[Notice], now: datetime) -> dict[int, list[datet
             Notice.objects.filter(
                 address__in=bound,
                 channel=ChannelName.SMS,
-                purpose__in=caps.ROUTINE,
+                purpose__in=caps.COUNTED,
                 state__in=(*MAY_HAVE_ARRIVED, NoticeState.CLAIMED),
                 message__written_at__gt=now - caps.WEEK,
             )
@@ -142,8 +142,8 @@ def _routine_sent(rows: Sequence[Notice], now: datetime) -> dict[int, list[datet
 
 
 def _told(rows: Sequence[Notice], visits: dict[int, list[Visit]]) -> dict[int, list[Told]]:
-    """What was said of the firm visits of those who get a reminder, which lists only what they have heard of."""
-    reminded = {row.patient_id for row in rows if row.purpose == Purpose.REMINDER}
+    """What was said of the firm visits of those whose text lists the next: only what they have heard of."""
+    reminded = {row.patient_id for row in rows if row.purpose in LIST_NEXT}
     if not reminded:
         return {}
     firm = {one: [v.id for v in visits[one] if v.standing is Standing.FIRM] for one in reminded}

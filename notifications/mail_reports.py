@@ -21,6 +21,8 @@ from scheduling.events import Actor
 EMAIL = "email"
 STATUS = {
     MailKind.BOUNCED: "undelivered",
+    # Another word than for a bounce, which may follow and stops the mailbox.
+    MailKind.CAME_BACK: "failed",
     MailKind.DELAYED: "delayed",
     MailKind.DELIVERED: "delivered",
     MailKind.COMPLAINT: "complaint",
@@ -42,7 +44,8 @@ def take_mail_report(*, mail: InboundMail, now: datetime) -> bool:
 
 def take_provider_event(*, provider: str, event: MailEvent, now: datetime) -> bool:
     """Keeps what a mail provider, whom the edge has checked, says of a letter of ours, and acts on it as
-    `take_mail_report` does; a letter that arrived moves its notice on. False if it had come before.
+    `take_mail_report` does; a letter that arrived moves its notice on, and one that came back fails it, so that it
+    becomes a call to make. False if it had come before.
     """
     ours = [event.message_id] if event.message_id else []
     return _take(provider, event.kind, event.reference, _message(ours), now)
@@ -61,7 +64,7 @@ def _take(provider: str, kind: MailKind, reference: str, message: Message | None
     return is_new
 
 
-def _delivered(message: Message, now: datetime) -> None:
+def _moved_on(message: Message, now: datetime) -> None:
     apply_receipts(message=message, now=now)
 
 
@@ -80,7 +83,8 @@ def _complained(message: Message, now: datetime) -> None:
 # A letter that is only delayed needs nobody.
 ACTS: Mapping[MailKind, Callable[[Message, datetime], None]] = {
     MailKind.BOUNCED: _bounced,
-    MailKind.DELIVERED: _delivered,
+    MailKind.CAME_BACK: _moved_on,
+    MailKind.DELIVERED: _moved_on,
     MailKind.COMPLAINT: _complained,
 }
 

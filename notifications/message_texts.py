@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from notifications import clinic_rules
-from notifications.last_look import Facts, visits_of
+from notifications.last_look import LIST_NEXT, Facts, visits_of
 from notifications.models import MessageRules, Notice
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
 from notifications.rendering import NoWording, OwnWords, Text, Wording, base_language, can_write, render
@@ -78,7 +78,7 @@ def _write(
     language = language or SPOKEN_IN
     told = list({visit.id: visit for visit in visits_of(rows, facts)}.values())
     kept = [visit for visit in told if visit.standing is Standing.TENTATIVE and purpose is not Purpose.CLOSURE]
-    later = _known_after(told, facts) if purpose is Purpose.REMINDER else []
+    later = _known_after(told, facts) if purpose in LIST_NEXT else []
     prepare = next((visit.prepare for visit in told if visit.prepare), None)
     sender = stationery.sender(one.clinic, language)
     wording = Wording(

@@ -32,9 +32,9 @@ KINDS = {
     "delivered": MailKind.DELIVERED,
     "deferred": MailKind.DELAYED,
     "bounced": MailKind.BOUNCED,
-    # It was never sent, and the next would not be either.
-    "rejected": MailKind.BOUNCED,
-    "failed": MailKind.BOUNCED,
+    # This one did not go; the next may.
+    "rejected": MailKind.CAME_BACK,
+    "failed": MailKind.CAME_BACK,
     "complained": MailKind.COMPLAINT,
     "unsubscribed": MailKind.COMPLAINT,
 }

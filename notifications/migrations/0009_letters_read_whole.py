@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0007_calendar_feed")]
+    dependencies = [("notifications", "0008_calendar_with_the_letter")]
 
     operations = [
         migrations.AddField(
