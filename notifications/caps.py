@@ -11,7 +11,7 @@ from notifications.notice_facts import ChannelName, Purpose
 
 WEEK = timedelta(days=7)
 # What the clinic chose to send. News of a visit, answers, and what a patient asked for are never held back.
-ROUTINE = frozenset({Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE, Purpose.CHECK_IN})
+ROUTINE = frozenset({Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE, Purpose.CHECK_IN, Purpose.MISSED})
 
 
 @dataclass(frozen=True, slots=True)

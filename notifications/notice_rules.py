@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from notifications.check_ins import find_check_ins
+from notifications.missed_visits import find_missed
 from notifications.notice_facts import (
     ChannelName,
     CheckIn,
@@ -27,7 +28,7 @@ from notifications.visit_news import find_news
 # They wait for the morning, but go at night rather than too late.
 NEVER_LATE = frozenset({Purpose.CHANGED, Purpose.CANCELLED})
 # What a patient can do without on a day with many messages.
-ROUTINE = frozenset({Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE, Purpose.CHECK_IN})
+ROUTINE = frozenset({Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE, Purpose.CHECK_IN, Purpose.MISSED})
 # The patient is awake and has just written.
 AT_ANY_HOUR = frozenset({Purpose.REPLY})
 
@@ -72,6 +73,7 @@ def find_wanted(
         if first and wanted.address_id == first.id and not wanted.lapsed and wanted.key not in spent
     }
     drafts = [*find_reminders(facts, addresses, pending, now), *find_check_ins(facts, addresses)]
+    drafts += find_missed(facts, addresses)
     return news + [_timed(draft, rules_of[draft.visit.clinic_id], now) for draft in drafts]
 
 

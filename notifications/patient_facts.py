@@ -42,6 +42,7 @@ TIME_CHANGES = (
     "appointment.moved",
     "appointment.cancelled",
     "appointment.reinstated",
+    "appointment.no_show",
     MADE_FIRM,
 )
 # Why a number takes no texts and yet may be called: it is a telephone at home, or texts are not wanted there.
@@ -58,6 +59,13 @@ def standing_of(appointment: Appointment) -> Standing:
     if appointment.order is not None and appointment.order.state == OrderState.PAUSED:
         return Standing.SILENT
     return Standing.TENTATIVE if appointment.is_tentative else Standing.FIRM
+
+
+def was_missed(appointment: Appointment) -> bool:
+    """Whether the patient did not come, as a person said, and may have another time: their order is not paused or over.
+    `appointment` comes with its order."""
+    is_on = appointment.order is None or appointment.order.state == OrderState.ACTIVE
+    return appointment.status == Status.NO_SHOW and is_on
 
 
 def read_visits(patient: Patient, now: datetime) -> list[Visit]:
@@ -101,6 +109,7 @@ def visits_of(patient_ids: Iterable[int], now: datetime, *, with_history: bool =
                 prepare=asked_of.get(row.pk),
                 driver_known=row.pk in drivers,
                 closing=closings.get(row.pk),
+                was_missed=was_missed(row),
             )
         )
     return found
