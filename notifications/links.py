@@ -46,7 +46,8 @@ def url_for(token: str) -> str:
 
 
 def find_message(*, token: str, now: datetime) -> Message:
-    """The message whose link this is, until the last visit it spoke of ends; that of a cancellation or a missed visit, for a week.
+    """The message whose link this is, until the last visit it spoke of ends; that of a cancellation or of a missed
+    visit, for a week.
 
     Refuses with NoSuchLink a token nobody was given, one that is over, and one that went to an address which was
     stopped or is the patient's no more.
