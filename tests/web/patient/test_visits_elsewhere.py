@@ -61,6 +61,22 @@ def test_two_visits_of_one_day_have_names_of_their_own_for_every_button(clinic: 
         assert said == ["Monday, January 4, 9:00 AM", "Monday, January 4, 11:00 AM"]
 
 
+@pytest.mark.parametrize(("action", "status"), [("confirm/", 403), ("no-such-page/", 404)])
+def test_refusal_on_a_patients_page_is_in_their_layout_and_offers_no_sign_in(
+    clinic: Clinic, action: str, status: int
+) -> None:
+    path = two_visits(clinic)
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["django_language"] = "es"
+    answer = client.post(f"{path}{action}") if status == 403 else client.get(f"{path}{action}")
+    page = page_of(answer)
+    assert answer.status_code == status
+    assert '<html lang="es"' in page
+    assert [words in page for words in ('name="size"', 'name="language"', "sign-in", "Infusion Desk")] == [
+        True, True, False, False,
+    ]  # fmt: skip
+
+
 def test_robots_are_asked_to_read_nothing() -> None:
     answer = Client().get("/robots.txt")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
