@@ -67,7 +67,7 @@ def test_links_that_lead_nowhere_or_have_changed(
     assert "text-larger" in (page.locator("html").get_attribute("class") or "")
     page.get_by_role("button", name="normal text").click()
     page.goto(f"{served}/v/AAAAAAAAAAAAAAAAAAAAAA/")
-    in_both_languages(page, "forged", says={"en": "This link no longer works", "es": "Este enlace ya no sirve"})
+    in_both_languages(page, "forged", says={"en": "This link no longer works", "es": "Este enlace ya no funciona"})
     page.get_by_role("button", name="English", exact=True).click()
     page.goto(link)
     move(visits[2], timedelta(minutes=15), now=timezone.now())
@@ -102,7 +102,7 @@ def test_closed_day_and_a_visit_by_phone(
     browser: Browser, link: str, visits: list[Appointment], name: str, happens: Callable[[Appointment], None],
     says: dict[str, str],
 ) -> None:  # fmt: skip
-    page = small_phone(browser)
+    page = small_phone(browser, script=True)
     page.goto(link)
     happens(visits[0])
     if name == "closed":
