@@ -21,6 +21,7 @@ from scheduling.visits import record_step
 from tests import factories
 from tests.browser.people import fits_a_phone
 from tests.browser.test_patient_page import clinic, link, open_all, phone, picture, visits
+from tests.browser.test_whole_path import tell
 from tests.notifications.world import move
 from tests.web.patient.world import link_of
 
@@ -119,6 +120,7 @@ def test_missed_visit_asks_for_a_call(browser: Browser, link: str, visits: list[
     desk = factories.create_actor(first.clinic, Role.FRONT_DESK)
     for one in others:
         cancel(appointment=one, side=CancelledBy.CLINIC, reason="staff_away", by=desk, now=timezone.now())
+    tell()
     said = first.period.lower + timedelta(minutes=30)
     record_step(appointment=first, to=Status.NO_SHOW, happened_at=said, by=desk, now=said)
     plan_waiting(now=said)

@@ -36,6 +36,7 @@ OPEN_TO_ANYONE = {
     "inbound_mail",
     "postmark",
     "unsubscribe",
+    "robots",
 }
 OPEN_IN_EMBEDDED_MODE = {
     "gallery",
