@@ -35,7 +35,7 @@ def broker(places: Places) -> Iterator[None]:
 def worker(database: Database, sms_url: str) -> Iterator[None]:
     """A worker that is ready, with nothing queued; gone afterwards."""
     with app.connection_for_write() as connection:
-        Queue(MESSAGES, channel=connection).purge()
+        Queue(MESSAGES, channel=connection.channel()).purge()
     command = [
         *(str(Path(sys.executable).parent / "celery"), "--app", "config.celery", "--quiet", "worker"),
         *("--include", "bench.one_task_a_message,notifications.tasks", "--queues", MESSAGES),

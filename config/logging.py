@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 
 log = structlog.get_logger("web")
 ROW_VALUES = re.compile(r"DETAIL: .*?(?=\n(?:HINT|CONTEXT|\n|Traceback|The above)|\Z)", re.DOTALL)
+# The token of a link to a page, a calendar feed or the way out of mails: Django's lines of a 403 or 500 repeat it.
+LINK = re.compile(r"/([vcu])/[^/\s'\"?]+")
 COMMON: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -42,6 +44,7 @@ def logging_settings(*, json: bool) -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
                     without_row_values,
+                    without_tokens,
                     ending,
                 ],
             }
@@ -65,6 +68,14 @@ def without_row_values(_: Any, __: str, entry: dict[str, Any]) -> dict[str, Any]
     for key in ("exception", "event"):
         if isinstance(entry.get(key), str):
             entry[key] = ROW_VALUES.sub("DETAIL: (left out)", entry[key])
+    return entry
+
+
+def without_tokens(_: Any, __: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """Whoever reads the log must not be able to open a patient's page."""
+    for key in ("exception", "event"):
+        if isinstance(entry.get(key), str):
+            entry[key] = LINK.sub(r"/\1/(link)", entry[key])
     return entry
 
 

@@ -10,13 +10,14 @@ import phonenumbers
 from django.db import transaction
 
 from notifications.models import Address, AddressKind, PatientAddress
+from notifications.reasons import GIVEN_UP_ADDRESS, WRONG_NUMBER
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Patient
 
 REGION = "US"
 # Why an address is stopped that may well be somebody else's by now.
-GIVEN_UP, WRONG_NUMBER = "given_up", "wrong_number"
+MAY_BE_ANOTHERS = (GIVEN_UP_ADDRESS, WRONG_NUMBER)
 # Deliberately narrow: what mail servers take without quoting or SMTPUTF8.
 MAILBOX = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
@@ -80,15 +81,19 @@ def set_address(
 
 def take_up(address_ids: Sequence[int]) -> None:
     """Addresses that somebody gives as their own work again where they had only been given up or been wrong numbers."""
-    Address.objects.filter(pk__in=address_ids, stop_reason__in=(GIVEN_UP, WRONG_NUMBER)).update(
-        stopped_at=None, stop_reason=""
-    )
+    Address.objects.filter(pk__in=address_ids, stop_reason__in=MAY_BE_ANOTHERS).update(stopped_at=None, stop_reason="")
 
 
 def _stop_where_nobody_is(address_ids: Sequence[int], now: datetime) -> None:
     """Whoever gets such a number next is a stranger. Nobody is reached there any more, so there is nobody to plan."""
     left = Address.objects.filter(pk__in=address_ids, value__isnull=False, stopped_at=None)
-    left.exclude(patients__ended_at=None).update(stopped_at=now, stop_reason=GIVEN_UP)
+    left.exclude(patients__ended_at=None).update(stopped_at=now, stop_reason=GIVEN_UP_ADDRESS)
+
+
+def check_theirs(patient: Patient, address: Address) -> None:
+    """Refuses with NotTheirAddress what is not the patient's address now."""
+    if not PatientAddress.objects.filter(patient=patient, address=address, ended_at=None).exists():
+        raise NotTheirAddress
 
 
 def tell_apart(*, patient: Patient, address: Address, label: str, by: Actor, now: datetime) -> None:

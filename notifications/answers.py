@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from notifications import patient_facts
 from notifications.consent import CHANNEL_OF
 from notifications.models import Address, AddressKind, InboundMessage, MessageRules, Notice, QuickReply
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.notice_rules import notice_key, one_a_channel
+from notifications.reaching import may_answer, read_reachable
 from notifications.rendering import base_language
 from notifications.reply_outcomes import DONE
 from notifications.wake_up import wake_worker
@@ -44,7 +46,7 @@ def fixed_answer(*, reply: InboundMessage, patient: Patient, now: datetime, says
     goes to an address more than once in 24 hours, or where messages may not go. In Spanish to who speaks it, in English
     to all others: the numbers to call in need are better read in a foreign language than not at all.
     """
-    if reply.address is None or reply.clinic_id is None or not _may_write(reply.address):
+    if reply.address is None or reply.clinic_id is None or not may_answer(patient, reply.address):
         return False
     language = "es" if base_language(patient.language) == "es" else "en"
     # Two replies at once must not both find that none went today.
@@ -65,8 +67,17 @@ def fixed_answer(*, reply: InboundMessage, patient: Patient, now: datetime, says
 
 def approved_for(clinic: Clinic, language: str) -> list[QuickReply]:
     """What may be sent to a patient of this language at the clinic: no words of another one."""
-    rows = QuickReply.objects.filter(clinic=clinic, ended_at=None).order_by("pk")
-    return [one for one in rows if base_language(one.language) == base_language(language)]
+    return in_language(approved(clinic), language)
+
+
+def approved(clinic: Clinic) -> QuerySet[QuickReply]:
+    """What may be sent at the clinic, in whatever language."""
+    return QuickReply.objects.filter(clinic=clinic, ended_at=None).order_by("pk")
+
+
+def in_language(quick: Iterable[QuickReply], language: str) -> list[QuickReply]:
+    """Of these the words a patient of this language reads."""
+    return [one for one in quick if base_language(one.language) == base_language(language)]
 
 
 def answer_with(*, reply: InboundMessage, quick: QuickReply, key: str, by: Actor, now: datetime) -> Notice:
@@ -104,7 +115,7 @@ def write_about(*, visit: Appointment, quick: QuickReply, key: str, by: Actor, n
     clinic, patient = visit.clinic, visit.patient
     permissions.check(by, "reply.handle", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
     _check_approved(quick, clinic.pk)
-    reachable = patient_facts.read_reachable(patient, ClinicTime(clinic.time_zone).zone)
+    reachable = read_reachable(patient, ClinicTime(clinic.time_zone).zone)
     address = next(iter(sorted(one_a_channel(reachable), key=lambda one: not one.preferred)), None)
     if address is None:
         raise CannotWriteThere
@@ -124,7 +135,7 @@ def _write(
     quick: QuickReply, patient: Patient, clinic_id: int, address: Address, key: str, now: datetime,
     *, reply: InboundMessage | None = None,
 ) -> Notice:  # fmt: skip
-    if not _may_write(address):
+    if not may_answer(patient, address):
         raise CannotWriteThere
     whole_key = _key(QUICK, address, f"q{key}")
     return _plan(whole_key, QUICK, patient, clinic_id, address, quick.body, QUICK_IS_USEFUL_FOR, now, reply)
@@ -164,9 +175,3 @@ def _key(step: str, address: Address, about: str) -> str:
 def _went_lately(address: Address, step: str, now: datetime) -> bool:
     answers = Notice.objects.filter(address=address, purpose=Purpose.REPLY, step=step)
     return answers.filter(planned_at__gt=now - NOT_AGAIN_WITHIN).exists()
-
-
-def _may_write(address: Address) -> bool:
-    """Whoever wrote may be answered there, unless they took their consent back or the address is stopped."""
-    latest = address.consents.order_by("-pk").first()
-    return address.value is not None and address.stopped_at is None and (latest is None or latest.granted)

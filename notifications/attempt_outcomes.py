@@ -37,6 +37,10 @@ def record_outcome(*, attempt_id: int, outcome: Outcome, now: datetime) -> None:
     """Writes down what a channel answered. Accepted: sent. Refused for good: failed, and an address that can't work is
     stopped (records `address.stopped`). Refused for now: planned again, later each time, and failed once the next try
     would come too late. Unknown: unknown, for a look-up or a person. An attempt already settled stays as it is.
+
+    What a rescue gave up as unknown is settled by its worker's late answer after all. A refusal means that it surely
+    never went, and so it is planned again: nobody else can have sent it, for what is unknown is sent again only after a
+    look-up that settles the attempt first.
     """
     with transaction.atomic():
         attempt, notices = _lock(attempt_id)

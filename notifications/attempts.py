@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
-from notifications import call_list, caps, links, reasons
-from notifications.channels.outcomes import Outgoing
+from notifications import caps, links, reasons, say_instead
+from notifications.calendar_feeds import put_calendars_in
+from notifications.channels.outcomes import Attachment, Outgoing
 from notifications.last_look import MAY_COME_BACK, Facts, is_said_later, visits_of, why_not
 from notifications.look_at_many import group_of, look_again, take_claimed
 from notifications.message_texts import Stationery, words_to_say, write_text
@@ -80,7 +81,9 @@ def _prepare(rows: Sequence[Notice], facts: Facts, stationery: Stationery, now: 
 
 def _is_over_cap(rows: Sequence[Notice], facts: Facts, now: datetime) -> bool:
     """Whether one routine text more is one too many for now: then it goes later while it is of use, or never."""
-    if not caps.bind(Purpose(rows[0].purpose), ChannelName(rows[0].channel)):
+    purpose, channel = Purpose(rows[0].purpose), ChannelName(rows[0].channel)
+    if not caps.bind(purpose, channel):
+        facts.routine_sent.extend([now] * caps.count(purpose, channel))
         return False
     at = caps.free_at(facts.routine_sent, caps=facts.caps, now=now, zone=facts.zone)
     if at <= now:
@@ -141,7 +144,7 @@ def _write(
         text, sender = write_text(rows, facts, link=links.url_for(token), stationery=stationery)
     except NoWording:
         words = words_to_say(rows, facts, stationery=stationery)
-        call_list.ask_to_say(
+        say_instead.ask_to_say(
             notices=rows, words=words.body, language=words.language, reason=reasons.NO_WORDING, now=now
         )  # fmt: skip
         _of(rows).move(NoticeState.SUPPRESSED, now=now, reason=reasons.NO_WORDING)
@@ -175,6 +178,7 @@ FROM unnest(%s::bigint[], %s::uuid[]) AS written(notice, message) WHERE id = wri
 
 
 def _keep(written: Sequence[Written], now: datetime, lease: timedelta) -> list[Started]:
+    put_calendars_in([(one.message, one.notice_ids) for one in written], now=now)
     messages = Message.objects.bulk_create(one.message for one in written)
     attempts = Attempt.objects.bulk_create(
         Attempt(message=message, started_at=now, lease_until=now + lease) for message in messages
@@ -197,4 +201,11 @@ def outgoing_of(attempt: Attempt) -> Outgoing:
         valid_until=message.valid_until,
         sender_name=message.sender_name,
         unsubscribe_url=unsubscribe_url(message.pk) if message.channel == ChannelName.EMAIL else "",
+        attachments=(_calendar_of(message),) if message.calendar else (),
     )
+
+
+def _calendar_of(message: Message) -> Attachment:
+    """The method stands in the head, too: mail programs look for it there before they offer the dates (RFC 6047)."""
+    parameters = {"method": "PUBLISH", "charset": "utf-8"}
+    return Attachment("visits.ics", "text/calendar", message.calendar.encode(), parameters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from notifications.notice_facts import ClinicRules, PatientFacts, Preparation, Purpose, Reachable, Standing, Visit
@@ -18,6 +19,8 @@ PREPARE_HOURS = range(18, 37)
 DAY_BEFORE_HOURS = 24
 RIDE_HOURS = 48
 RIDE_STEP, DAY_STEP = "ride", "day"
+# When a step is due, what it says and its name.
+Due: TypeAlias = tuple[datetime, Purpose, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def steps_before(visit: Visit, facts: PatientFacts, address: Reachable) -> list[
         found.append((_wall_clock_before(first, RIDE_HOURS, visit.zone), Purpose.RIDE, RIDE_STEP))
     if facts.wants_day_of and (on_the_day := _day_of(first, rules, address)):
         found.append((on_the_day, Purpose.REMINDER, DAY_STEP))
-    found.sort()
+    found = _one_of_a_day(sorted(found), rules, address)
     goes = [moved_back(due_at, rules.quiet, address.zone) for due_at, *_ in found]
     steps = []
     for (due_at, purpose, name), goes_at, end in zip(found, goes, [*goes[1:], first], strict=False):
@@ -59,6 +62,20 @@ def steps_before(visit: Visit, facts: PatientFacts, address: Reachable) -> list[
         until = _useful_until(purpose, name, first, due_at, visit.prepare, end)
         steps.append(Step(purpose, name, due_at, goes_at, until))
     return steps
+
+
+def _one_of_a_day(found: Sequence[Due], rules: ClinicRules, address: Reachable) -> list[Due]:
+    """Without a reminder, or a question who drives, that would go on the day on which the instructions do: they say
+    when the visit is and ask who drives, too. What a patient asked for on the day itself stays."""
+
+    def day_of(due_at: datetime) -> date:
+        return moved_back(due_at, rules.quiet, address.zone).astimezone(address.zone).date()
+
+    prepares = {day_of(due_at) for due_at, purpose, _ in found if purpose is Purpose.INSTRUCTIONS}
+    return [
+        one for one in found
+        if one[1] is Purpose.INSTRUCTIONS or one[2] == DAY_STEP or day_of(one[0]) not in prepares
+    ]  # fmt: skip
 
 
 def _useful_until(

@@ -1,8 +1,9 @@
-"""A patient's visits as their own calendar takes them: a file of one series, and a private address that stays fresh."""
+"""A patient's visits as their own calendar takes them: a file of a series, and a private address that stays fresh."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4, uuid5
@@ -12,9 +13,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from notifications.calendar import CalendarVisit, Standing, write_calendar
+from notifications.clinic_rules import sender_name
 from notifications.links import TO_COME, NoSuchLink, hash_of, token_for
-from notifications.models import CalendarFeed, Message
-from notifications.patient_facts import is_address_of, sender_name
+from notifications.models import CalendarFeed, Message, NoticeVisit
+from notifications.notice_facts import ChannelName, Purpose
+from notifications.reaching import is_address_of
 from notifications.rendering import base_language
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
@@ -29,6 +32,8 @@ SHOWN = (*TO_COME, *AFTER_GIVEN, Status.CANCELLED)
 SUMMARIES = {"en": "Appointment", "es": "Cita"}
 NAMES = {"en": "Appointments", "es": "Citas"}
 NOTES = {"en": "Can't come? Call {phone}.", "es": "¿No puede venir? Llame al {phone}."}
+# What tells when visits are, or that they are no more. A reminder is no news to a calendar.
+SAY_WHEN = (Purpose.BOOKING_CONFIRMATION, Purpose.CHANGED, Purpose.CANCELLED)
 
 
 def make_feed(*, message: Message, by: Actor, now: datetime) -> str:
@@ -72,15 +77,29 @@ def calendar_of(
     visits: QuerySet[Appointment], *, clinic: Clinic, language: str, now: datetime, feed: bool = False
 ) -> bytes:
     """The calendar file of these visits, from the clinic's discreet sender."""
-    words = base_language(language)
-    words = words if words in SUMMARIES else "en"
-    return write_calendar(
-        _entries(visits.select_related("organisation", "clinic"), words),
-        organiser=sender_name(clinic, language),
-        mailbox=f"no-reply@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}",
-        now=now,
-        feed_name=NAMES[words] if feed else "",
-    )
+    rows = visits.select_related("organisation", "clinic")
+    return _file(rows, organiser=sender_name(clinic, language), language=language, now=now, feed=feed)
+
+
+def put_calendars_in(letters: Sequence[tuple[Message, Sequence[int]]], *, now: datetime) -> None:
+    """Gives each e-mail that says when visits are the calendar file of these visits, cancelled ones as such.
+
+    `letters`: messages that are not kept yet, each with the ids of the notices it tells. One statement for them all,
+    and none where all are texts. The caller holds the visits, so that file and text say the same.
+    """
+    mails = [one for one in letters if one[0].channel == ChannelName.EMAIL and one[0].purpose in SAY_WHEN]
+    if not mails:
+        return
+    told = NoticeVisit.objects.filter(notice__in=[pk for _, notice_ids in mails for pk in notice_ids])
+    told = told.select_related("appointment__organisation", "appointment__clinic")
+    visits = defaultdict(list)
+    for row in told:
+        visits[row.notice_id].append(row.appointment)
+    for message, notice_ids in mails:
+        mine = {visit.pk: visit for pk in notice_ids for visit in visits[pk]}
+        in_order = sorted(mine.values(), key=lambda visit: (visit.period.lower, visit.pk))
+        file = _file(in_order, organiser=message.sender_name, language=message.language, now=now)
+        message.calendar = file.decode()
 
 
 def feed_file(feed: CalendarFeed, *, now: datetime) -> bytes:
@@ -93,6 +112,18 @@ def feed_file(feed: CalendarFeed, *, now: datetime) -> bytes:
 def uid_of(visit: Appointment) -> str:
     """The visit's name in every calendar, for its whole life; tells nobody anything."""
     return str(uuid5(UIDS, f"{visit.organisation.slug}/{visit.pk}"))
+
+
+def _file(visits: Iterable[Appointment], *, organiser: str, language: str, now: datetime, feed: bool = False) -> bytes:
+    words = base_language(language)
+    words = words if words in SUMMARIES else "en"
+    return write_calendar(
+        _entries(visits, words),
+        organiser=organiser,
+        mailbox=f"no-reply@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}",
+        now=now,
+        feed_name=NAMES[words] if feed else "",
+    )
 
 
 def _entries(visits: Iterable[Appointment], language: str) -> Iterable[CalendarVisit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,9 +15,10 @@ from notifications.models import CallKind, CallTask, InboundMessage, Notice, Not
 from notifications.notice_facts import ChannelName
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
-from scheduling.models import Appointment, Clinic, Patient
+from scheduling.models import Clinic, Patient
 
 TRY_AGAIN_AFTER = timedelta(hours=1)
+OPEN: Mapping[str, object] = {"closed_at": None, "closed_by": None, "outcome": "", "taken_by": None}
 
 
 class CallEnd(StrEnum):
@@ -34,6 +36,10 @@ class TryEnd(StrEnum):
 
     NO_ANSWER = "no_answer"
     VOICEMAIL = "voicemail"
+
+
+# Closed by the system: its subject was no longer so. What a person settled stays settled.
+NEEDED_NO_MORE = Q(outcome=CallEnd.NOT_NEEDED, closed_by=None)
 
 
 class CallIsMade(Exception):
@@ -54,7 +60,7 @@ def ask_to_call(
     by: Actor,
     now: datetime,
     patient: Patient | None = None,
-    visit: Appointment | None = None,
+    visit_id: int | None = None,
     notice: Notice | None = None,
     reply: InboundMessage | None = None,
     reason: str = "",
@@ -62,20 +68,22 @@ def ask_to_call(
     language: str = "",
     useful_until: datetime | None = None,
 ) -> CallTask:
-    """Puts a call on the clinic's list, once for each `key`, whatever became of it since.
+    """Puts a call on the clinic's list, once for each `key`, whatever a person did with it since. One that was needed
+    no more is to make again.
 
-    `language` is what `words` are in, by default the patient's. Records `call.asked` when it is new.
+    `language` is what `words` are in, by default the patient's. Records `call.asked` when it comes on the list.
     """
     spoken = language or (patient.language if patient else "en")
+    asked = {
+        "kind": kind, "clinic": clinic, "patient": patient, "visit_id": visit_id, "notice": notice, "reply": reply,
+        "reason": reason, "words": words, "language": spoken, "opened_at": now, "due_at": now,
+        "useful_until": useful_until,
+    }  # fmt: skip
     with transaction.atomic():
-        task, is_new = CallTask.objects.get_or_create(
-            task_key=key,
-            defaults={
-                "kind": kind, "clinic": clinic, "patient": patient, "visit": visit, "notice": notice, "reply": reply,
-                "reason": reason, "words": words, "language": spoken, "opened_at": now, "due_at": now,
-                "useful_until": useful_until,
-            },
-        )  # fmt: skip
+        task, is_new = CallTask.objects.get_or_create(task_key=key, defaults=asked)
+        if not is_new and CallTask.objects.filter(NEEDED_NO_MORE, pk=task.pk).update(**asked, **OPEN):
+            task.refresh_from_db()
+            is_new = True
         if is_new:
             _record(task, "call.asked", by=by, now=now)
     return task
@@ -130,12 +138,22 @@ def settle_what_lapsed(*, clinic: Clinic | None, by: Actor, now: datetime) -> in
         rows = rows.filter(clinic=clinic)
     done = 0
     for task in rows.order_by("pk"):
-        try:
+        with suppress(CallIsMade):
             settle_call(task=task, ended=CallEnd.NOT_NEEDED, by=by, now=now)
-        except CallIsMade:
-            continue
-        done += 1
+            done += 1
     return done
+
+
+def close_unneeded(*, calls: QuerySet[CallTask], by: Actor, now: datetime, reason: str = "") -> None:
+    """Takes those of these calls that are open off the list: what they are about is no longer so, `reason` says why
+    where the call itself does not. Their notices stay as they are, for planning tells what is so now.
+
+    Records `call.settled` for each.
+    """
+    closed = {"closed_at": now, "outcome": CallEnd.NOT_NEEDED, **({"reason": reason} if reason else {})}
+    for task in calls.filter(closed_at=None).select_related("clinic").order_by("pk"):
+        with suppress(CallIsMade):
+            _change(task, "call.settled", closed, by=by, now=now, reason=CallEnd.NOT_NEEDED)
 
 
 def _settle_notices(task: CallTask, ended: CallEnd, now: datetime) -> None:

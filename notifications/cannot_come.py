@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from notifications.calls import ask_to_call
 from notifications.models import CallKind, CallTask, MessageRules
 from scheduling import permissions
 from scheduling.cancelling import cancel
@@ -42,7 +43,7 @@ def ask_to_move(*, visit: Appointment, told_version: int, by: Actor, now: dateti
     """The patient wants another time: a call to make. One open call a visit; asked again, nothing is written.
 
     Refuses with ChangedMeanwhile when the patient was shown another time than the visit has, with NotPossibleFromHere
-    unless it is booked or was missed. Records `appointment.move_wanted`.
+    unless it is booked or was missed. Records `appointment.move_wanted` and `call.asked`.
     """
     _check(visit, by)
     with writing():
@@ -54,7 +55,8 @@ def cancel_or_ask(*, visit: Appointment, told_version: int, by: Actor, now: date
     """The patient wants to cancel. Done at once where the clinic allows and notice is kept, else a call to make, one
     open one a visit.
 
-    Refuses as `ask_to_move` does, a missed visit too. Records `appointment.cancelled`, or `appointment.cancel_wanted`.
+    Refuses as `ask_to_move` does, and a missed visit. Records `appointment.cancelled`, or `appointment.cancel_wanted`
+    and `call.asked`.
     """
     _check(visit, by)
     with writing():
@@ -83,17 +85,16 @@ def _ask(visit: Appointment, kind: CallKind, verb: str, *, by: Actor, now: datet
     asked = CallTask.objects.filter(visit=visit, kind=kind)
     if asked.filter(closed_at=None).exists():
         return Answer.ASKED_BEFORE
-    task = CallTask.objects.create(
+    task = ask_to_call(
         # Somebody may have called, and the patient asks once more: that is another call.
-        task_key=f"{kind}/visit:{visit.pk}/{asked.count() + 1}",
+        key=f"{kind}/visit:{visit.pk}/{asked.count() + 1}",
         kind=kind,
         clinic=visit.clinic,
         patient=visit.patient,
-        visit=visit,
-        language=visit.patient.language,
-        opened_at=now,
-        due_at=now,
+        visit_id=visit.pk,
         useful_until=visit.period.lower if visit.status == Status.BOOKED else None,
+        by=by,
+        now=now,
     )
     entry = Entry.of_visit(verb, visit, data={"call": task.pk}, tell=True)
     record(organisation_id=visit.organisation_id, entries=[entry], by=by, now=now)

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from notifications.notice_facts import ChannelName, Purpose
 
 WEEK = timedelta(days=7)
-# What the clinic chose to send. News of a visit, answers, and what a patient asked for are never held back.
-ROUTINE = frozenset({Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE, Purpose.CHECK_IN, Purpose.MISSED})
+# What a patient can do without on a day with many messages. News of a visit and answers are never held back.
+ROUTINE = frozenset({Purpose.REMINDER, Purpose.RIDE, Purpose.CHECK_IN, Purpose.MISSED})
+# Who doesn't hear until when to eat can't be treated, so instructions always go; other texts give way to them.
+COUNTED = ROUTINE | {Purpose.INSTRUCTIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,13 @@ class Caps:
 
 
 def bind(purpose: Purpose, channel: ChannelName) -> bool:
-    """Whether caps are for such a message at all."""
+    """Whether caps hold such a message back."""
     return purpose in ROUTINE and channel is ChannelName.SMS
+
+
+def count(purpose: Purpose, channel: ChannelName) -> bool:
+    """Whether such a message takes one of the places of its day and week."""
+    return purpose in COUNTED and channel is ChannelName.SMS
 
 
 def free_at(sent: Sequence[datetime], *, caps: Caps, now: datetime, zone: ZoneInfo) -> datetime:

@@ -11,12 +11,14 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Lower
 
+from notifications.clinic_rules import read_rules
 from notifications.links import is_superseded, visits_told
 from notifications.models import MAY_HAVE_ARRIVED, Message, Notice, NoticeState, NoticeVisit
 from notifications.models.notice import AGAIN
 from notifications.notice_facts import ChannelName, Purpose, Reachable, Standing
 from notifications.notice_rules import goes_at, notice_key, one_a_channel
-from notifications.patient_facts import read_reachable, read_rules, standing_of
+from notifications.reaching import read_reachable
+from notifications.visits_to_tell import standing_of
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Appointment, Patient, Status

@@ -15,6 +15,7 @@ from scheduling.events import Actor, Entry
 from scheduling.models import Patient
 
 CHANNEL_OF = {AddressKind.PHONE: ChannelName.SMS, AddressKind.EMAIL: ChannelName.EMAIL}
+KIND_OF = {channel: kind for kind, channel in CHANNEL_OF.items()}
 
 
 class WrongChannel(Exception):
@@ -66,6 +67,39 @@ def record_consent(
         ]
         events.record(organisation_id=address.organisation_id, entries=entries, by=by, now=now)
     return record
+
+
+def withdraw_consent(
+    *,
+    address: Address,
+    method: ConsentMethod,
+    language: str,
+    patient: Patient | None,
+    by: Actor,
+    now: datetime,
+    raw_text: str = "",
+    wording_version: str = "",
+) -> bool:
+    """Nothing more goes to an address, for everyone on it. False where its last word was a no already.
+
+    Records `consent.withdrawn` as `record_consent` does.
+    """
+    last = ConsentRecord.objects.filter(address=address).order_by("-pk").first()
+    if last is not None and not last.granted:
+        return False
+    record_consent(
+        address=address,
+        channel=CHANNEL_OF[AddressKind(address.kind)],
+        granted=False,
+        wording_version=wording_version,
+        method=method,
+        language=language,
+        patient=patient,
+        raw_text=raw_text,
+        by=by,
+        now=now,
+    )
+    return True
 
 
 def consenting(address_ids: Iterable[int], purpose: PurposeGroup = PurposeGroup.APPOINTMENTS) -> set[int]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from notifications.addresses import normalise
-from notifications.consent import CHANNEL_OF
+from notifications.consent import KIND_OF
 from notifications.models import DutyShift, StaffContact
 from notifications.notice_facts import ChannelName
 from scheduling import events, permissions
@@ -15,7 +15,6 @@ from scheduling.events import Actor, Entry
 from scheduling.models import Clinic, Membership, Role, User
 
 ON_DUTY_ROLES = (Role.PRESCRIBER, Role.NURSE)
-KIND_OF = {channel: kind for kind, channel in CHANNEL_OF.items()}
 
 
 class NotForDuty(Exception):

@@ -28,11 +28,13 @@ BULK = ("bulk", "junk", "list", "auto_reply")
 
 
 class MailKind(StrEnum):
-    """What a letter is, or what is said of one of ours. DELAYED: a mail server is still trying."""
+    """What a letter is, or what is said of one of ours. DELAYED: a mail server is still trying. CAME_BACK: it did not
+    arrive, and the mailbox is there all the same."""
 
     REPLY = "reply"
     AUTOMATIC = "automatic"
     BOUNCED = "bounced"
+    CAME_BACK = "came_back"
     DELAYED = "delayed"
     DELIVERED = "delivered"
     COMPLAINT = "complaint"

@@ -28,6 +28,8 @@ STANDING_FOR = {
     Purpose.MISSED: (Standing.SILENT,),
 }
 SAID_LATER_BY_OTHERS = (Purpose.REMINDER, Purpose.RIDE)
+# They end with the next visits, so that in a dense series one text a visit says all.
+LIST_NEXT = (Purpose.REMINDER, Purpose.INSTRUCTIONS)
 BEFORE_A_VISIT = (*SAID_LATER_BY_OTHERS, Purpose.INSTRUCTIONS)
 GOES_OR_WENT = (NoticeState.PLANNED, NoticeState.CLAIMED, *MAY_HAVE_ARRIVED)
 # The planner drops or keeps these, for they may come back, and a suppressed row would block its key.
@@ -40,7 +42,7 @@ class Facts:
 
     A change of the patient, an order, a visit, an address or its consent commits before this look or after the attempt.
     The clinic's quiet hours and closures have no such promise: a change may come a moment too late for one message.
-    `routine_sent`: when routine texts went to the address in the last week; `told`: only where a reminder asks.
+    `routine_sent`: when routine texts went to the address in the last week; `told`: only where next visits are listed.
     """
 
     visits: dict[int, Visit]
@@ -64,6 +66,15 @@ def why_not(row: Notice, facts: Facts) -> str:
         return reasons.ADDRESS_STOPPED
     if not facts.has_consent:
         return reasons.NO_CONSENT
+    return _why_not_so(row, facts)
+
+
+def is_still_so(row: Notice, facts: Facts) -> bool:
+    """Whether what a notice tells still holds and is still news, wherever it is said."""
+    return not _why_not_so(row, facts)
+
+
+def _why_not_so(row: Notice, facts: Facts) -> str:
     if row.purpose == Purpose.REPLY:
         return ""
     return next((reason for told in row.told_visits.all() if (reason := _why_not_of(row, told, facts))), "")

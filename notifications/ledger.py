@@ -8,8 +8,8 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
-from notifications.calls import CallEnd
-from notifications.models import Address, CallTask, Message, Notice, NoticeState, NoticeVisit
+from notifications.calls import NEEDED_NO_MORE, CallEnd
+from notifications.models import Address, CallKind, CallTask, Message, Notice, NoticeState, NoticeVisit
 from notifications.models.notice import AGAIN, NoticeQuerySet
 from scheduling.intervals import Interval
 from scheduling.models import Clinic, Patient
@@ -51,6 +51,8 @@ def without_call(rows: NoticeQuerySet, *, settled: bool = False) -> NoticeQueryS
     nor one about their message, nor one that says the same of the same visit in place of another channel."""
     # What was sent again may fail again, and then it is another call.
     calls = CallTask.objects.exclude(outcome=CallEnd.SENT_AGAIN)
+    # So does what was not certain, then known to have gone, and is lost after all.
+    calls = calls.exclude(NEEDED_NO_MORE, kind=CallKind.NOT_CERTAIN)
     if settled:
         calls = calls.filter(closed_at__isnull=False)
     same = calls.filter(
@@ -82,9 +84,11 @@ def of_day(clinic: Clinic, day: Interval, stands: Stands | None, *, now: datetim
     return _shown(rows).order_by("-due_at", "-pk")
 
 
-def sent_to(address: Address, patient: Patient) -> QuerySet[Message]:
-    """The messages about a patient that went, or may have gone, to an address, oldest first, in their very words."""
-    return Message.objects.filter(address=address, patient=patient).prefetch_related("notices").order_by("written_at")
+def sent_to(address: Address, patient: Patient | None = None) -> QuerySet[Message]:
+    """What was sent to an address about a patient, or about everyone, oldest first: the very words, and with their
+    notices what became of them."""
+    rows = Message.objects.filter(address=address, **({"patient": patient} if patient else {}))
+    return rows.select_related("patient").prefetch_related("notices").order_by("written_at", "pk")
 
 
 def _shown(rows: QuerySet[Notice]) -> QuerySet[Notice]:

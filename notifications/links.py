@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from notifications.models import Message, NoticeVisit
 from notifications.notice_facts import Purpose
-from notifications.patient_facts import is_address_of
+from notifications.reaching import is_address_of
 from scheduling.models import PATIENT_IS_THERE, Appointment, Status
 
 TOKEN_BYTES = 16

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Q
 
-from notifications import asking_after, caps, patient_facts, said_in_person
+from notifications import already_told, asking_after, caps, clinic_rules, reaching, said_in_person, visits_to_tell
 from notifications.caps import Caps
-from notifications.last_look import Facts
+from notifications.last_look import LIST_NEXT, Facts
 from notifications.models import MAY_HAVE_ARRIVED, MessageRules, Notice, NoticeState, PatientAddress
 from notifications.notice_facts import ChannelName, Purpose, Reachable, Standing, Told, Visit
 from notifications.visit_news import NOW_STEP
@@ -61,10 +61,10 @@ def look_again(rows: Sequence[Notice], now: datetime) -> dict[Group, Facts]:
     """The facts of each group; in as many statements for many notices as for one, but for the rarer purposes."""
     clinics = {row.clinic_id for row in rows}
     patients = {row.patient: ZoneInfo(row.clinic.time_zone) for row in rows}
-    visits = patient_facts.visits_of([patient.pk for patient in patients], now, with_history=False)
-    reachable = patient_facts.reachable_of(patients)
+    visits = visits_to_tell.visits_of([patient.pk for patient in patients], now, with_history=False)
+    reachable = reaching.reachable_of(patients)
     linked = _linked(rows)
-    rules = patient_facts.read_rules(clinics)
+    rules = clinic_rules.read_rules(clinics)
     limits, sent, told = read_caps(clinics), _routine_sent(rows, now), _told(rows, visits)
     in_person = said_in_person.of_many([row.patient for row in rows if row.step == NOW_STEP], visits)
     facts = {}
@@ -103,7 +103,7 @@ def _linked(rows: Sequence[Notice]) -> set[tuple[int, int]]:
 
 
 def _answers(row: Notice) -> bool:
-    return row.purpose == Purpose.REPLY and patient_facts.may_answer(row.patient, row.address)
+    return row.purpose == Purpose.REPLY and reaching.may_answer(row.patient, row.address)
 
 
 def _check_ins(row: Notice, visits: Sequence[Visit], now: datetime) -> frozenset[tuple[int, str]]:
@@ -129,7 +129,7 @@ def _routine_sent(rows: Sequence[Notice], now: datetime) -> dict[int, list[datet
             Notice.objects.filter(
                 address__in=bound,
                 channel=ChannelName.SMS,
-                purpose__in=caps.ROUTINE,
+                purpose__in=caps.COUNTED,
                 state__in=(*MAY_HAVE_ARRIVED, NoticeState.CLAIMED),
                 message__written_at__gt=now - caps.WEEK,
             )
@@ -142,9 +142,9 @@ def _routine_sent(rows: Sequence[Notice], now: datetime) -> dict[int, list[datet
 
 
 def _told(rows: Sequence[Notice], visits: dict[int, list[Visit]]) -> dict[int, list[Told]]:
-    """What was said of the firm visits of those who get a reminder, which lists only what they have heard of."""
-    reminded = {row.patient_id for row in rows if row.purpose == Purpose.REMINDER}
+    """What was said of the firm visits of those whose text lists the next: only what they have heard of."""
+    reminded = {row.patient_id for row in rows if row.purpose in LIST_NEXT}
     if not reminded:
         return {}
     firm = {one: [v.id for v in visits[one] if v.standing is Standing.FIRM] for one in reminded}
-    return patient_facts.told_of(firm)
+    return already_told.told_of(firm)

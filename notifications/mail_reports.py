@@ -10,17 +10,19 @@ from django.db import transaction
 
 from notifications import reasons
 from notifications.addresses import stop_address
-from notifications.calls import ask_to_call
 from notifications.inbound_mail import InboundMail, MailKind
-from notifications.models import CallKind, Message, Receipt
+from notifications.models import Message, Receipt
 from notifications.postmark_events import MailEvent
 from notifications.receipts import apply_receipts
-from notifications.unsubscribing import withdraw
+from notifications.unsent import ask_to_call_about
+from notifications.unsubscribing import ask_what_they_would_like, stop_messages
 from scheduling.events import Actor
 
 EMAIL = "email"
 STATUS = {
     MailKind.BOUNCED: "undelivered",
+    # Another word than for a bounce, which may follow and stops the mailbox.
+    MailKind.CAME_BACK: "failed",
     MailKind.DELAYED: "delayed",
     MailKind.DELIVERED: "delivered",
     MailKind.COMPLAINT: "complaint",
@@ -42,7 +44,8 @@ def take_mail_report(*, mail: InboundMail, now: datetime) -> bool:
 
 def take_provider_event(*, provider: str, event: MailEvent, now: datetime) -> bool:
     """Keeps what a mail provider, whom the edge has checked, says of a letter of ours, and acts on it as
-    `take_mail_report` does; a letter that arrived moves its notice on. False if it had come before.
+    `take_mail_report` does; a letter that arrived moves its notice on, and one that came back fails it, so that it
+    becomes a call to make. False if it had come before.
     """
     ours = [event.message_id] if event.message_id else []
     return _take(provider, event.kind, event.reference, _message(ours), now)
@@ -61,41 +64,29 @@ def _take(provider: str, kind: MailKind, reference: str, message: Message | None
     return is_new
 
 
-def _delivered(message: Message, now: datetime) -> None:
+def _moved_on(message: Message, now: datetime) -> None:
     apply_receipts(message=message, now=now)
 
 
 def _bounced(message: Message, now: datetime) -> None:
     apply_receipts(message=message, now=now)
     stop_address(address=message.address, reason=reasons.BOUNCED, by=BY, now=now)
-    _call(CallKind.SAY_INSTEAD, reasons.BOUNCED, message, now)
+    ask_to_call_about(message=message, reason=reasons.BOUNCED, by=BY, now=now)
 
 
 def _complained(message: Message, now: datetime) -> None:
-    withdraw(message=message, raw_text=COMPLAINT, by=BY, now=now)
+    stop_messages(message=message, raw_text=COMPLAINT, wording_version="", by=BY, now=now)
     stop_address(address=message.address, reason=reasons.COMPLAINED, by=BY, now=now)
-    _call(CallKind.UNSUBSCRIBED, reasons.COMPLAINED, message, now)
+    ask_what_they_would_like(message=message, reason=reasons.COMPLAINED, by=BY, now=now)
 
 
 # A letter that is only delayed needs nobody.
 ACTS: Mapping[MailKind, Callable[[Message, datetime], None]] = {
     MailKind.BOUNCED: _bounced,
-    MailKind.DELIVERED: _delivered,
+    MailKind.CAME_BACK: _moved_on,
+    MailKind.DELIVERED: _moved_on,
     MailKind.COMPLAINT: _complained,
 }
-
-
-def _call(kind: CallKind, reason: str, message: Message, now: datetime) -> None:
-    ask_to_call(
-        key=f"{kind}/{reason}/m{message.pk}",
-        kind=kind,
-        clinic=message.clinic,
-        patient=message.patient,
-        notice=message.notices.order_by("pk").first(),
-        reason=reason,
-        by=BY,
-        now=now,
-    )
 
 
 def _message(ours: Sequence[UUID]) -> Message | None:

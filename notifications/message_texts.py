@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from notifications import patient_facts
-from notifications.last_look import Facts, visits_of
+from notifications import clinic_rules
+from notifications.last_look import LIST_NEXT, Facts, visits_of
 from notifications.models import MessageRules, Notice
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
 from notifications.rendering import NoWording, OwnWords, Text, Wording, base_language, can_write, render
@@ -27,7 +27,7 @@ class Stationery:
         """The discreet name that a clinic's messages are from."""
         key = clinic.pk, language
         if key not in self._names:
-            self._names[key] = patient_facts.sender_name(clinic, language)
+            self._names[key] = clinic_rules.sender_name(clinic, language)
         return self._names[key]
 
     def own_words(self, clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str) -> OwnWords | None:
@@ -56,8 +56,11 @@ def write_text(rows: Sequence[Notice], facts: Facts, *, link: str, stationery: S
 
 def words_to_say(rows: Sequence[Notice], facts: Facts, *, stationery: Stationery) -> Text:
     """What to say on the telephone instead, for whoever calls: in the second language if there are texts in it, else
-    in English for an interpreter."""
-    return _write(rows, facts, ChannelName.CALL, language_of(rows[0].patient) or SPOKEN_IN, "", stationery)[0]
+    in English for an interpreter. An answer is said as a person chose it."""
+    language = language_of(rows[0].patient) or SPOKEN_IN
+    if rows[0].purpose == Purpose.REPLY:
+        return Text("", 0, language, "", "\n\n".join(row.words for row in rows))
+    return _write(rows, facts, ChannelName.CALL, language, "", stationery)[0]
 
 
 def language_of(patient: Patient) -> str:
@@ -75,7 +78,7 @@ def _write(
     language = language or SPOKEN_IN
     told = list({visit.id: visit for visit in visits_of(rows, facts)}.values())
     kept = [visit for visit in told if visit.standing is Standing.TENTATIVE and purpose is not Purpose.CLOSURE]
-    later = _known_after(told, facts) if purpose is Purpose.REMINDER else []
+    later = _known_after(told, facts) if purpose in LIST_NEXT else []
     prepare = next((visit.prepare for visit in told if visit.prepare), None)
     sender = stationery.sender(one.clinic, language)
     wording = Wording(

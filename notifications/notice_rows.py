@@ -8,11 +8,11 @@ from datetime import datetime
 from django.db.models import Q
 
 from notifications import reasons
+from notifications.caps import ROUTINE
 from notifications.last_look import BEFORE_A_VISIT, SAID_LATER_BY_OTHERS, is_said_later
 from notifications.models import Notice, NoticeState, NoticeVisit
 from notifications.models.notice import AGAIN
 from notifications.notice_facts import Purpose, Standing, Visit, Wanted
-from notifications.notice_rules import ROUTINE
 from scheduling.models import Patient
 
 Subject = tuple[tuple[int, int], ...]

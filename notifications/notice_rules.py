@@ -27,8 +27,6 @@ from notifications.visit_news import find_news
 
 # They wait for the morning, but go at night rather than too late.
 NEVER_LATE = frozenset({Purpose.CHANGED, Purpose.CANCELLED})
-# What a patient can do without on a day with many messages.
-ROUTINE = frozenset({Purpose.REMINDER, Purpose.INSTRUCTIONS, Purpose.RIDE, Purpose.CHECK_IN, Purpose.MISSED})
 # The patient is awake and has just written.
 AT_ANY_HOUR = frozenset({Purpose.REPLY})
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from notifications.addresses import NotTheirAddress, reopen_address
+from notifications.addresses import check_theirs, reopen_address
 from notifications.consent import CHANNEL_OF, record_consent
-from notifications.models import Address, AddressKind, ConsentMethod, ConsentRecord, MessageRules, PatientAddress
+from notifications.models import Address, AddressKind, ConsentMethod, ConsentRecord, MessageRules
 from scheduling.events import Actor
 from scheduling.models import Clinic, Patient
 
@@ -29,8 +29,7 @@ def write_down_answer(
     Refuses with NotTheirAddress. Records what `record_consent` does, and `address.reopened` where a yes takes a stop
     back; a carrier that still blocks the number has its own word, START, which only the patient can send.
     """
-    if not PatientAddress.objects.filter(patient=patient, address=address, ended_at=None).exists():
-        raise NotTheirAddress
+    check_theirs(patient, address)
     rules = MessageRules.objects.filter(clinic=clinic).first() or MessageRules(clinic=clinic)
     with transaction.atomic():
         if granted:

@@ -10,11 +10,16 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from notifications import asking_after, call_list, patient_facts, said_in_person
+from notifications import already_told, asking_after, clinic_rules, reaching, reasons, said_in_person, visits_to_tell
+from notifications.calls import close_unneeded
+from notifications.contact_wishes import wishes_of
 from notifications.models import CallKind, CallTask, Notice, NoticeState, NoticeVisit
 from notifications.notice_facts import Reachable, Visit, Wanted
 from notifications.notice_rows import is_outdated, reconcile
 from notifications.notice_rules import find_wanted
+from notifications.say_instead import close_outdated
+from notifications.unreachable import ask_to_call_unreachable
+from scheduling.events import Actor
 from scheduling.models import (
     Appointment,
     Event,
@@ -27,6 +32,7 @@ from scheduling.models import (
 )  # fmt: skip
 
 log = logging.getLogger(__name__)
+BY = Actor.system("planning")
 # In a request nobody waits long for a planner that is at the same patient; the sweep comes back to it.
 REQUEST_LOCK_TIMEOUT = "250ms"
 SWEEP_LOCK_TIMEOUT = "5s"
@@ -64,11 +70,11 @@ def plan_waiting(*, now: datetime, limit: int = 500) -> int:
 
 
 def plan_patient(*, patient: Patient, now: datetime) -> None:
-    """Makes the patient's notices those that the facts call for. Records nothing but the notices themselves."""
+    """Makes the patient's notices those that the facts call for. Records only calls asked for or settled."""
     with transaction.atomic():
         _lock_planning_of(patient)
         patient.refresh_from_db()
-        visits = patient_facts.read_visits(patient, now)
+        visits = visits_to_tell.read_visits(patient, now)
         reachable = _reachable(patient, visits)
         reconcile(patient, visits, _find_wanted(patient, visits, reachable, now), now)
         _ask_for_calls(patient, visits, reachable, now)
@@ -76,7 +82,7 @@ def plan_patient(*, patient: Patient, now: datetime) -> None:
 
 def wanted_of(*, patient: Patient, now: datetime) -> dict[str, Wanted]:
     """The notices that the facts call for now, by key; each has a row, or planning has work to do. Reads only."""
-    visits = patient_facts.read_visits(patient, now)
+    visits = visits_to_tell.read_visits(patient, now)
     return _find_wanted(patient, visits, _reachable(patient, visits), now)
 
 
@@ -155,7 +161,7 @@ def _lock_planning_of(patient: Patient) -> None:
 
 
 def _reachable(patient: Patient, visits: Sequence[Visit]) -> list[Reachable]:
-    return patient_facts.read_reachable(patient, visits[-1].zone) if visits else []
+    return reaching.read_reachable(patient, visits[-1].zone) if visits else []
 
 
 def _find_wanted(
@@ -163,16 +169,15 @@ def _find_wanted(
 ) -> dict[str, Wanted]:
     if not visits:
         return {}
-    wishes = patient_facts.wishes_of(patient)
     found = find_wanted(
         visits=visits,
-        rules_of=patient_facts.read_rules(visit.clinic_id for visit in visits),
+        rules_of=clinic_rules.read_rules(visit.clinic_id for visit in visits),
         reachable=reachable,
-        told=patient_facts.read_told(patient, [visit.id for visit in visits]),
+        told=already_told.read_told(patient, [visit.id for visit in visits]),
         in_person=said_in_person.read_in_person(patient, visits),
         check_ins=asking_after.read_check_ins(patient, visits, now),
         spent=set(Notice.objects.filter(patient=patient, state__in=SPENT).values_list("notice_key", flat=True)),
-        wants_day_of=wishes is not None and wishes.wants_day_of,
+        wants_day_of=wishes_of(patient).wants_day_of,
         hurried_at=said_in_person.read_hurried_at(patient),
         now=now,
     )
@@ -181,14 +186,14 @@ def _find_wanted(
 
 def _ask_for_calls(patient: Patient, visits: Sequence[Visit], reachable: Sequence[Reachable], now: datetime) -> None:
     if patient.is_gone:
-        call_list.close_all(patient=patient, now=now)
+        close_unneeded(calls=CallTask.objects.filter(patient=patient), reason=reasons.PATIENT_GONE, by=BY, now=now)
         return
-    reason = "" if reachable or not visits else patient_facts.why_unreachable(patient)
+    reason = "" if reachable or not visits else reaching.why_unreachable(patient)
     opened = set(CallTask.objects.filter(patient=patient, closed_at=None).values_list("kind", flat=True))
     if reason or CallKind.CANNOT_REACH in opened:
-        call_list.ask_to_call_unreachable(patient=patient, visits=visits, reason=reason, now=now)
+        ask_to_call_unreachable(patient=patient, visits=visits, reason=reason, by=BY, now=now)
     if CallKind.SAY_INSTEAD in opened:
         said = NoticeVisit.objects.filter(notice__calls__patient=patient, notice__calls__closed_at=None)
         by_id = {visit.id: visit for visit in visits}
         outdated = {told.notice_id for told in said.select_related("notice") if is_outdated(told, by_id)}
-        call_list.close_outdated(patient=patient, outdated=outdated, now=now)
+        close_outdated(patient=patient, outdated=outdated, by=BY, now=now)

@@ -13,10 +13,11 @@ from django.template import Context, Engine, Template
 
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.segments import measure
-from notifications.wording_lint import ONE_SEGMENT_PURPOSES
 
 FOLDER = Path(__file__).resolve().parent / "templates" / "notifications"
 MOST_LATER_VISITS = 3
+# The later visits are what a text does without where it would take more segments.
+MOST_SEGMENTS = {Purpose.REMINDER: 1, Purpose.INSTRUCTIONS: 2}
 # Before the name of a text that is a clinic's own, whose versions are counted apart.
 CLINICS_OWN = "clinic"
 # Abbreviations of our own: Spanish ones with accents would more than halve what a text can hold.
@@ -98,7 +99,7 @@ def render(
     """The text in the patient's language ("es-MX" is served by "es"), in the clinic's own words where it has some.
     Refuses with NoWording where there is none.
 
-    A text that must fit one segment lists as many of the later visits as fit.
+    A text lists as many of the later visits as fit its segments.
     """
     language = base_language(language)
     name = f"{purpose}/{channel}.{language}.txt"
@@ -108,12 +109,13 @@ def render(
     if own:
         name = f"{CLINICS_OWN}/{name}"
     text = Text(name, file.version, language, "", "")
+    most = MOST_SEGMENTS.get(purpose) if channel is ChannelName.SMS else None
     for count in range(min(len(wording.later), MOST_LATER_VISITS), -1, -1):
         context = Context(_said(wording, language, count), autoescape=False)
         body = file.body.render(context).strip() + "\n" * (channel is ChannelName.EMAIL)
         subject = " ".join(file.subject.render(context).split())
         text = Text(name, file.version, language, subject, body)
-        if channel is not ChannelName.SMS or purpose not in ONE_SEGMENT_PURPOSES or measure(body).count <= 1:
+        if most is None or measure(body).count <= most:
             break
     return text
 

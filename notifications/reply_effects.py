@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from notifications import reasons
 from notifications import reply_outcomes as outcomes
-from notifications.addresses import reopen_address, stop_address
+from notifications.addresses import reopen_address
 from notifications.answers import fixed_answer
 from notifications.calls import ask_to_call
-from notifications.consent import CHANNEL_OF, consenting, record_consent
+from notifications.consent import CHANNEL_OF, record_consent, withdraw_consent
 from notifications.models import Address, AddressKind, CallKind, ConsentMethod, ConsentRecord, InboundMessage, Intent
 from notifications.notice_facts import ChannelName
 from notifications.reply_matching import ASKS, is_in_conversation, patients_at, told_in
+from notifications.wrong_number import record_wrong_number
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor
-from scheduling.models import Appointment, Patient, Status
+from scheduling.models import Appointment, Status
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import confirm
 
 BY = Actor.system("replies")
 OPTED_OUT_AT_CARRIER = "opted_out"
+START_WORDING = "reply START"
 MAY_COME_WITH_A_PICTURE = (Intent.CONFIRM, Intent.CALL_ME, Intent.LATE, Intent.THANKS)
 LATE_AFTER_START = timedelta(hours=2)
 
@@ -75,7 +77,7 @@ def _confirm(reply: Reply) -> str:
 
 
 def _call(reply: Reply) -> str:
-    return outcomes.CALL_OPENED if _open(reply, CallKind.ASKED_FOR_CALL, [reply.row.patient]) else outcomes.TO_READ
+    return outcomes.CALL_OPENED if _open(reply, CallKind.ASKED_FOR_CALL) else outcomes.TO_READ
 
 
 def _stop(reply: Reply) -> str:
@@ -84,7 +86,7 @@ def _stop(reply: Reply) -> str:
 
 def _stop_and_call(reply: Reply) -> str:
     withdrawn = _withdraw(reply)
-    called = _open(reply, CallKind.WANTS_TO_CANCEL, [reply.row.patient])
+    called = _open(reply, CallKind.WANTS_TO_CANCEL)
     return outcomes.OPTED_OUT_AND_CALL if withdrawn and called else outcomes.TO_READ
 
 
@@ -99,7 +101,11 @@ def _start(reply: Reply) -> str:
         elif address.stopped_at is not None or last is None or last.granted:
             continue
         if last is not None and not last.granted:
-            _consent(reply, address, granted=True, wording="reply START")
+            channel = CHANNEL_OF[AddressKind(address.kind)]
+            record_consent(
+                address=address, channel=channel, granted=True, wording_version=START_WORDING, by=BY, now=reply.now,
+                **_as_said(reply),
+            )  # fmt: skip
             again += 1
     return outcomes.OPTED_IN if again else outcomes.TO_READ
 
@@ -111,11 +117,10 @@ def _late(reply: Reply) -> str:
 
 
 def _wrong_number(reply: Reply) -> str:
-    """The address stops for everyone on it, and with it every link that went there."""
+    """All that the desk's button does. Where no clinic can make the calls somebody has to read it."""
     for address in reply.addresses:
-        stop_address(address=address, reason=reasons.WRONG_NUMBER, by=BY, now=reply.now)
-    _open(reply, CallKind.WRONG_NUMBER, patients_at(reply.addresses), reasons.WRONG_NUMBER)
-    return outcomes.WRONG_NUMBER if reply.addresses else outcomes.TO_READ
+        record_wrong_number(address=address, clinic=reply.row.clinic, reply=reply.row, by=BY, now=reply.now)
+    return outcomes.WRONG_NUMBER if reply.addresses and reply.row.clinic else outcomes.TO_READ
 
 
 def _thanks(reply: Reply) -> str:
@@ -145,45 +150,33 @@ EFFECTS: Mapping[Intent, Callable[[Reply], str]] = {
 }
 
 
-def _open(reply: Reply, kind: CallKind, patients: Sequence[Patient | None], reason: str = "") -> bool:
-    """A call for each; False where no clinic could make it, so that the reply itself must be read."""
-    clinic = reply.row.clinic
+def _open(reply: Reply, kind: CallKind) -> bool:
+    """A call to whoever wrote; False where no clinic could make it, so that the reply itself must be read."""
+    clinic, patient = reply.row.clinic, reply.row.patient
     if clinic is None:
         return False
-    for patient in patients:
-        ask_to_call(
-            key=f"{kind}/r{reply.row.pk}/p{patient.pk if patient else 0}",
-            kind=kind,
-            clinic=clinic,
-            patient=patient,
-            reply=reply.row,
-            reason=reason,
-            by=BY,
-            now=reply.now,
-        )
+    ask_to_call(
+        key=f"{kind}/r{reply.row.pk}/p{patient.pk if patient else 0}",
+        kind=kind,
+        clinic=clinic,
+        patient=patient,
+        reply=reply.row,
+        by=BY,
+        now=reply.now,
+    )
     return True
 
 
 def _withdraw(reply: Reply) -> bool:
     for address in reply.addresses:
-        if consenting([address.pk]) or not ConsentRecord.objects.filter(address=address).exists():
-            _consent(reply, address, granted=False, wording="")
+        withdraw_consent(address=address, by=BY, now=reply.now, **_as_said(reply))
     return bool(reply.addresses)
 
 
-def _consent(reply: Reply, address: Address, *, granted: bool, wording: str) -> None:
-    record_consent(
-        address=address,
-        channel=CHANNEL_OF[AddressKind(address.kind)],
-        granted=granted,
-        wording_version=wording,
-        method=ConsentMethod.REPLY,
-        language=reply.row.patient.language if reply.row.patient else "",
-        patient=reply.row.patient,
-        raw_text=reply.row.text,
-        by=BY,
-        now=reply.now,
-    )
+def _as_said(reply: Reply) -> dict[str, Any]:
+    patient = reply.row.patient
+    language = patient.language if patient else ""
+    return {"method": ConsentMethod.REPLY, "language": language, "patient": patient, "raw_text": reply.row.text}
 
 
 def _visit_of_today(reply: Reply) -> Appointment | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from notifications.addresses import normalise
+from notifications.consent import KIND_OF
 from notifications.models import (
     MAY_HAVE_ARRIVED,
     Address,
@@ -25,7 +26,6 @@ from notifications.notice_facts import ChannelName, Purpose
 from scheduling.models import Clinic, Patient
 
 ANSWERED_WITHIN = timedelta(hours=72)
-KIND_OF = {ChannelName.SMS: AddressKind.PHONE, ChannelName.EMAIL: AddressKind.EMAIL}
 # After these a loose yes is an answer.
 ASKS = (Purpose.BOOKING_CONFIRMATION, Purpose.REMINDER, Purpose.CHANGED)
 
@@ -110,11 +110,6 @@ def patients_at(addresses: Sequence[Address]) -> list[Patient]:
     links = PatientAddress.objects.filter(address__in=addresses, ended_at=None)
     patients = Patient.objects.filter(pk__in=links.values("patient"), deceased_at=None, merged_into=None)
     return list(patients.order_by("family_name", "given_name", "pk"))
-
-
-def sent_there(address: Address, *, at_most: int = 50) -> list[Message]:
-    """What went, or may have gone, to an address, newest first: what a stranger there may have read."""
-    return list(_arrived(Message.objects.filter(address=address)).select_related("patient")[:at_most])
 
 
 def _named(ours: Sequence[UUID], channel: ChannelName) -> Message | None:

@@ -15,6 +15,7 @@ from notifications.attempt_outcomes import MAX_TRIES, record_look_up
 from notifications.attempts import outgoing_of
 from notifications.channels.outcomes import Found, LookUp
 from notifications.channels.registry import channel_for
+from notifications.last_look import is_said_later
 from notifications.models import Attempt, AttemptOutcome, Notice, NoticeState, OutcomeKind, Receipt
 from notifications.models.notice import NoticeQuerySet
 from notifications.notice_facts import ChannelName
@@ -26,13 +27,19 @@ BATCH = 100
 
 
 def free_left_behind(*, now: datetime) -> int:
-    """Plans again what a worker claimed and never began, and lets lapse what lost its use while it waited; gives how
-    many. Asks nobody, so that it can come before the next sending."""
+    """Plans again what a worker claimed and never began, and lets lapse what lost its use while it waited, unless a
+    later text says it; gives how many. Asks nobody, so that it can come before the next sending."""
     useless = Notice.objects.due(now).filter(useful_until__lte=now)
     with transaction.atomic():
-        ids = list(useless.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:BATCH])
-        Notice.objects.filter(pk__in=ids).move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)
-    return len(ids) + _free_unattempted(now=now)
+        rows = useless.select_for_update(skip_locked=True, no_key=True).prefetch_related("told_visits")
+        # In this order a later text is still planned when an earlier one asks for it.
+        said = {row.pk: is_said_later(row) for row in rows.order_by("useful_until", "pk")[:BATCH]}
+        these = Notice.objects.filter(pk__in=said)
+        these.filter(pk__in=[pk for pk, later in said.items() if later]).move(
+            NoticeState.SUPPRESSED, now=now, reason=reasons.SAID_LATER
+        )
+        these.filter(state=NoticeState.PLANNED).move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)
+    return len(said) + _free_unattempted(now=now)
 
 
 def rescue_expired(*, clock: Callable[[], datetime], until: datetime) -> int:

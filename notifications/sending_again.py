@@ -13,7 +13,7 @@ from notifications.channels.outcomes import REASONS
 from notifications.consent import consenting
 from notifications.models import CallTask, Notice, NoticeState, NoticeVisit
 from notifications.models.notice import AGAIN
-from notifications.patient_facts import is_address_of
+from notifications.reaching import is_address_of
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 

@@ -14,10 +14,10 @@ from django.db.models import F
 
 from notifications.channels.outcomes import Accepted, Outgoing
 from notifications.channels.registry import channel_for
+from notifications.clinic_rules import sender_name
 from notifications.duty import on_duty
 from notifications.models import InboundMessage, StaffAlert, StaffContact
 from notifications.notice_facts import ChannelName
-from notifications.patient_facts import sender_name
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import User

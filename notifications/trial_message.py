@@ -10,15 +10,15 @@ from django.db import transaction
 from notifications.addresses import normalise
 from notifications.channels.outcomes import Accepted, Outcome, Outgoing, Refused
 from notifications.channels.registry import channel_for
-from notifications.models import AddressKind, StaffContact
+from notifications.clinic_rules import sender_name
+from notifications.consent import KIND_OF
+from notifications.models import StaffContact
 from notifications.notice_facts import ChannelName
-from notifications.patient_facts import sender_name
 from notifications.rendering import Text
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Clinic, User
 
-KIND_OF = {ChannelName.SMS: AddressKind.PHONE, ChannelName.EMAIL: AddressKind.EMAIL}
 VALID_FOR = timedelta(minutes=30)
 
 

@@ -1,4 +1,4 @@
-"""One-click unsubscription from our mail (RFC 8058): the link in its head, and what a press on it does."""
+"""No more messages there: pressed on the patient's page, or one click in a mail program (RFC 8058)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from notifications.calls import ask_to_call
-from notifications.consent import CHANNEL_OF, consenting, record_consent
-from notifications.models import AddressKind, CallKind, ConsentMethod, Message
+from notifications.consent import consenting, withdraw_consent
+from notifications.models import CallKind, ConsentMethod, Message
 from scheduling.events import Actor
 
 ID_BYTES, PROOF_BYTES = 16, 16
 BY = Actor.system("unsubscribe link")
 RAW_TEXT = "List-Unsubscribe=One-Click"
+# Of the sentence at the button of the patient's page.
+PAGE_WORDING = "page-1"
 
 
 class NoSuchUnsubscription(Exception):
@@ -61,37 +63,42 @@ def unsubscribe(*, token: str, now: datetime) -> Message:
     """
     message = find_unsubscribed(token)
     with transaction.atomic():
-        if withdraw(message=message, raw_text=RAW_TEXT, by=BY, now=now):
-            ask_to_call(
-                key=f"{CallKind.UNSUBSCRIBED}/link/m{message.pk}",
-                kind=CallKind.UNSUBSCRIBED,
-                clinic=message.clinic,
-                patient=message.patient,
-                by=BY,
-                now=now,
-            )
+        if stop_messages(message=message, raw_text=RAW_TEXT, wording_version="", by=BY, now=now):
+            ask_what_they_would_like(message=message, by=BY, now=now)
     return message
 
 
-def withdraw(*, message: Message, raw_text: str, by: Actor, now: datetime) -> bool:
-    """Takes back the consent of the address a message went to; False where there was none. Records
-    `consent.withdrawn`.
+def ask_what_they_would_like(*, message: Message, by: Actor, now: datetime, reason: str = "") -> None:
+    """A call to who wants no more messages where this one went, once, however they said so. Records `call.asked`."""
+    ask_to_call(
+        key=f"{CallKind.UNSUBSCRIBED}/m{message.pk}",
+        kind=CallKind.UNSUBSCRIBED,
+        clinic=message.clinic,
+        patient=message.patient,
+        notice=message.notices.order_by("pk").first(),
+        reason=reason,
+        by=by,
+        now=now,
+    )
+
+
+def stop_messages(
+    *, message: Message, by: Actor, now: datetime, raw_text: str = "", wording_version: str = PAGE_WORDING
+) -> bool:
+    """No more messages to the address this message went to, for everyone on it; False where that was so.
+
+    Records `consent.withdrawn`.
     """
-    if is_unsubscribed(message):
-        return False
-    record_consent(
+    return withdraw_consent(
         address=message.address,
-        channel=CHANNEL_OF[AddressKind(message.address.kind)],
-        granted=False,
-        wording_version="",
         method=ConsentMethod.WEB,
         language=message.language,
         patient=message.patient,
         raw_text=raw_text,
+        wording_version=wording_version,
         by=by,
         now=now,
     )
-    return True
 
 
 def _proof(message_id: UUID) -> bytes:

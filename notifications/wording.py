@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
+from notifications.blanks import find_blank_faults
 from notifications.models import ClinicWording
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.own_words import as_template, find_blank_faults
-from notifications.patient_facts import sender_name
-from notifications.rendering import OwnWords, Text, Wording, base_language, render, say_time, template_names
+from notifications.own_words import as_template
+from notifications.rendering import OwnWords, Text, base_language, render, template_names
 from notifications.wording_lint import find_faults
+from notifications.wording_samples import samples_for
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Clinic
 
-# Those that say when a visit is. The others say what a clinic may not leave out, such as until when to eat.
-WORDED_BY_CLINICS = (Purpose.BOOKING_CONFIRMATION, Purpose.REMINDER, Purpose.CHANGED, Purpose.CANCELLED)
 WRITTEN = (ChannelName.SMS, ChannelName.EMAIL)
-# As long as a real one, and nobody's.
-SAMPLE_LINK_END = "this-is-only-a-sample-"
 
 
 class WordingRefused(Exception):
@@ -74,12 +69,12 @@ def own_versions(clinic: Clinic) -> dict[tuple[str, str, str], int]:
 
 
 def texts_there_are() -> list[tuple[Purpose, ChannelName, str]]:
-    """Each purpose, channel and language that a clinic may word, in the order of the table above."""
+    """Each purpose, channel and language that a clinic may word: all that texts are shipped for."""
     shipped = set(template_names())
     languages = sorted({name.split(".")[1] for name in shipped})
     return [
         (purpose, channel, language)
-        for purpose in WORDED_BY_CLINICS
+        for purpose in Purpose
         for channel in WRITTEN
         for language in languages
         if f"{purpose}/{channel}.{language}.txt" in shipped
@@ -130,7 +125,7 @@ def faults_of(
     clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str, *, subject: str, body: str, now: datetime
 ) -> list[str]:
     """What keeps the text from being used, looked at with each sample; empty when it may be."""
-    faults = find_blank_faults(subject, body, channel=channel)
+    faults = find_blank_faults(subject, body, purpose=purpose, channel=channel)
     if faults:
         # Nothing can be shown yet, but a word that tells too much is named at once.
         faults += find_faults(f"{subject} {body}", channel=ChannelName.EMAIL, purpose="", language=language)
@@ -145,7 +140,7 @@ def previews(
     clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str, *, subject: str, body: str, now: datetime
 ) -> list[tuple[str, Text]]:
     """What patients read with each sample; of an empty `body` the shipped text; nothing while blanks are wrong."""
-    if body and find_blank_faults(subject, body, channel=channel):
+    if body and find_blank_faults(subject, body, purpose=purpose, channel=channel):
         return []
     own = own_words(subject, body, channel, language) if body else None
     return [
@@ -154,28 +149,15 @@ def previews(
     ]
 
 
-def samples_for(clinic: Clinic, purpose: Purpose, language: str, *, now: datetime) -> list[tuple[str, Wording]]:
-    """Made-up facts to try a text with: one visit, several, and times that are only kept; each with its name."""
-    zone = ZoneInfo(clinic.time_zone)
-    first = (now + timedelta(days=3)).astimezone(zone).replace(hour=10, minute=30, second=0, microsecond=0)
-    while first.day < 10:  # a time that takes as much room as any
-        first += timedelta(days=1)
-    times = [(first + timedelta(days=3 * number), zone) for number in range(4)]
-    link = f"{settings.PUBLIC_URL.rstrip('/')}/v/{SAMPLE_LINK_END}/"
-    one = Wording(sender=sender_name(clinic, language), phone=clinic.phone, link=link, visits=times[:1])
-    if purpose is Purpose.REMINDER:
-        return [("one", one), ("next", replace(one, later=times[1:]))]
-    found = [("one", one), ("several", replace(one, visits=times))]
-    if purpose is not Purpose.CANCELLED:
-        found.append(("kept", replace(one, kept=times[1:2])))
-    return found
-
-
 def shipped_text(clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str, *, now: datetime) -> OwnWords:
     """The shipped words as a text with blanks, for a clinic to begin with; its version is 0."""
-    zone = ZoneInfo(clinic.time_zone)
-    at = (now + timedelta(days=3)).astimezone(zone)
-    blanks = Wording(sender="{sender}", phone="{phone}", link="{link}", visits=[(at, zone)])
-    text = render(purpose=purpose, channel=channel, language=language, wording=blanks)
-    time = say_time(at, zone, language)
-    return OwnWords(text.subject.replace(time, "{when}"), text.body.replace(time, "{when}").strip(), 0)
+    [(_, sample), *_] = samples_for(clinic, purpose, language, now=now)
+    sample = replace(sample, sender="{sender}", phone="{phone}", link="{link}", words="{words}")
+    text = render(purpose=purpose, channel=channel, language=language, wording=sample)
+    subject, body = text.subject, text.body.strip()
+    for name in ("when", "prepare", "hours"):
+        own = own_words("", f"{{{name}}}", channel, language)
+        said = render(purpose=purpose, channel=channel, language=language, wording=sample, own=own).body.strip()
+        if said:
+            subject, body = subject.replace(said, f"{{{name}}}"), body.replace(said, f"{{{name}}}")
+    return OwnWords(subject, body, 0)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from notifications import reasons
-from notifications.addresses import WRONG_NUMBER, stop_address
+from notifications.addresses import stop_address
 from notifications.calls import CallEnd, ask_to_call, settle_call
 from notifications.models import Address, CallKind, CallTask, InboundMessage, PatientAddress
 from scheduling import events, permissions
@@ -18,7 +18,7 @@ from scheduling.models import Clinic, Patient
 def record_wrong_number(
     *,
     address: Address,
-    clinic: Clinic,
+    clinic: Clinic | None,
     by: Actor,
     now: datetime,
     reply: InboundMessage | None = None,
@@ -27,8 +27,9 @@ def record_wrong_number(
     """Nothing goes to this address any more and every link that went there is dead; gives the patients who had it.
 
     All of them: on a shared number, too, the wrong person reads what was meant for any of them. Each is on the call
-    list at once, and `ledger.sent_to` says what went there. `call` is the one in which somebody else answered: it is
-    settled so. Records `address.stopped` and `address.wrong_number` for each, and the planner looks at them.
+    list of `clinic` at once, where one can be told. `ledger.sent_to` says what went there. `call` is the one in which
+    somebody else answered: it is settled so. `reply` is what they wrote: one call a patient, whatever it stops. Records
+    `address.stopped` and `address.wrong_number` for each, and the planner looks at them.
 
     Refuses with CallIsMade where the call was settled before.
     """
@@ -39,23 +40,25 @@ def record_wrong_number(
         links = PatientAddress.objects.filter(address=address, ended_at=None)
         # Patients before addresses, as everyone takes them.
         had = list(Patient.objects.select_for_update(no_key=True).filter(pk__in=links.values("patient")).order_by("pk"))
-        stop_address(address=address, reason=WRONG_NUMBER, by=by, now=now)
+        stop_address(address=address, reason=reasons.WRONG_NUMBER, by=by, now=now)
         links.update(ended_at=now, preferred=False)
         entries = [
             Entry("address.wrong_number", patient_id=patient.pk, data={"address": address.pk}, tell=True)
             for patient in had
         ]
         events.record(organisation_id=address.organisation_id, entries=entries, by=by, now=now)
-        for patient in had:
-            if not patient.is_gone:
-                ask_to_call(
-                    key=f"wrong_number/{address.pk}/{patient.pk}/{now.isoformat()}",
-                    kind=CallKind.WRONG_NUMBER,
-                    clinic=clinic,
-                    patient=patient,
-                    reply=reply,
-                    reason=reasons.WRONG_NUMBER,
-                    by=by,
-                    now=now,
-                )
+        if clinic is None:
+            return had
+        found_by = f"r{reply.pk}" if reply else f"a{address.pk}/{now.isoformat()}"
+        for patient in [one for one in had if not one.is_gone]:
+            ask_to_call(
+                key=f"{CallKind.WRONG_NUMBER}/{found_by}/p{patient.pk}",
+                kind=CallKind.WRONG_NUMBER,
+                clinic=clinic,
+                patient=patient,
+                reply=reply,
+                reason=reasons.WRONG_NUMBER,
+                by=by,
+                now=now,
+            )
     return had

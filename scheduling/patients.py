@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import reduce
 from operator import and_
@@ -134,6 +134,19 @@ def set_languages(
         "interpreter_needed": interpreter_needed,
         "time_zone": time_zone,
     }
+    return _set_languages(patient, wanted, by=by, now=now)
+
+
+def choose_language(*, patient: Patient, language: str, by: Actor, now: datetime) -> bool:
+    """The patient says which language they are written to and spoken with in; the rest stays. False when it was so.
+
+    Records `patient.languages_set`, and the planner looks at the patient.
+    """
+    permissions.check(by, "contact.choose", organisation_id=patient.organisation_id)
+    return _set_languages(patient, {"language": language}, by=by, now=now)
+
+
+def _set_languages(patient: Patient, wanted: Mapping[str, str | bool], *, by: Actor, now: datetime) -> bool:
     with writing():
         # A send under way reads this row FOR SHARE: it begins before this commit or speaks the new language.
         before = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import phonenumbers
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.range import Range
 
@@ -48,12 +49,12 @@ OTHER_LANGUAGES: Mapping[str, str | Promise] = {
 
 def clock(instant: datetime) -> str:
     """10:15 AM, in the zone of the page."""
-    return formatted(_local(instant), pgettext("time format", "g:i A"))
+    return _formatted(_local(instant), pgettext("time format", "g:i A"))
 
 
 def wall_clock(wall: time) -> str:
     """10:15 AM, of a time of day that belongs to no day."""
-    return formatted(wall, pgettext("time format", "g:i A"))
+    return _formatted(wall, pgettext("time format", "g:i A"))
 
 
 def clock_range(start: datetime, end: datetime) -> str:
@@ -80,22 +81,22 @@ def span(period: Range[datetime]) -> str:
 
 def long_day(day: date) -> str:
     """Monday, December 7."""
-    return formatted(_local(day), pgettext("date format", "l, F j"))
+    return _formatted(_local(day), pgettext("date format", "l, F j"))
 
 
 def short_day(day: date) -> str:
     """Mon, Dec 7."""
-    return formatted(_local(day), pgettext("date format", "D, M j"))
+    return _formatted(_local(day), pgettext("date format", "D, M j"))
 
 
 def full_date(day: date) -> str:
     """December 7, 1960: with the year, as birth dates need it."""
-    return formatted(_local(day), pgettext("date format", "F j, Y"))
+    return _formatted(_local(day), pgettext("date format", "F j, Y"))
 
 
 def short_birth_date(day: date) -> str:
     """Dec 7, 1960."""
-    return formatted(day, pgettext("date format", "M j, Y"))
+    return _formatted(day, pgettext("date format", "M j, Y"))
 
 
 def visit_name(visit: Appointment) -> str:
@@ -196,6 +197,18 @@ def _bare(name: str) -> str:
     return "".join(
         letter for letter in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(letter)
     )
+
+
+def _formatted(moment: date | time, pattern: str) -> str:
+    # Without its zone: two instants are the same in all zones, and their wall clocks are not.
+    wall = moment.replace(tzinfo=None) if isinstance(moment, datetime | time) else moment
+    return _in_language(wall, pattern, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _in_language(wall: date | time, pattern: str, language: str | None) -> str:
+    """A page says the same few days and times many times over, and each costs as much as a row."""
+    return formatted(wall, pattern)
 
 
 def _local(moment: date) -> date:

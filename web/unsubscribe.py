@@ -10,8 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from notifications.models import Message
 from notifications.unsubscribing import NoSuchUnsubscription, find_unsubscribed, is_unsubscribed, unsubscribe
-
-PRIVATE = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
+from web.patient.linked import PRIVATE
 
 
 # Mail programs post without a page before (RFC 8058, 3.1): the token alone says that they may.

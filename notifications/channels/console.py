@@ -14,7 +14,8 @@ class ConsoleChannel:
     at_once = 1
 
     def send(self, outgoing: Outgoing) -> Outcome:
-        lines = [f"to {outgoing.to}", outgoing.subject, outgoing.body.strip()]
+        files = [f"with {file.name} ({len(file.content)} bytes)" for file in outgoing.attachments]
+        lines = [f"to {outgoing.to}", outgoing.subject, outgoing.body.strip(), *files]
         sys.stdout.write("\n".join(line for line in lines if line) + "\n")
         sys.stdout.flush()
         return Accepted(reference=f"console:{outgoing.message_id}")

@@ -104,6 +104,12 @@ class EmailChannel:
             message["List-Unsubscribe"] = f"<{outgoing.unsubscribe_url}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(outgoing.body, cte="quoted-printable")
+        for file in outgoing.attachments:
+            maintype, subtype = file.kind.split("/")
+            # In base64 its line ends come through as they are.
+            message.add_attachment(
+                file.content, maintype, subtype, filename=file.name, params=file.parameters, cte="base64"
+            )  # fmt: skip
         return message
 
     def _deliver(self, raw: bytes, to: str, using: list[SmtpConnection], limit: Limit) -> Outcome:

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail: `kind` is its media type, such as text/calendar, without the parameters."""
+
+    name: str
+    kind: str
+    content: bytes
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +24,7 @@ class Outgoing:
     """One message ready to leave, sent or asked about with the same values.
 
     `message_id` is ours; the provider must not deliver past `valid_until`; `sender_name` may be empty.
-    `unsubscribe_url` stands in the head of mail (RFC 8058).
+    `unsubscribe_url` stands in the head of mail (RFC 8058); texts and calls carry no `attachments`.
     """
 
     message_id: str
@@ -24,6 +35,7 @@ class Outgoing:
     valid_until: datetime
     sender_name: str = ""
     unsubscribe_url: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,11 @@
-"""E-mail by a provider's own API, through django-anymail. None in use has a look-up or takes a key of ours."""
+"""E-mail by a provider's own API, through django-anymail. None in use has a look-up or takes a key of ours.
+
+Postmark, whose events we read, gets two things more. `Metadata` comes back with every event and is seen by no reader
+(postmarkapp.com/support/article/1125-custom-metadata-faq). Without the head `X-PM-KeepID` it may put a Message-ID of
+its own in place of ours, and no answer would name our letter; that head is documented for its SMTP server
+(postmarkapp.com/developer/user-guide/send-email-with-smtp) and sent through its API by others, so nothing but the
+matching of answers rests on it.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +44,12 @@ from notifications.channels.outcomes import (
     Unknown,
     refusal,
 )
+from notifications.postmark_events import OUR_ID
 
 TOTAL_SECONDS = 20.0
 AT_ONCE = 8
 SCHEME = "anymail+"
+POSTMARK = "postmark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,15 @@ class ProviderMailChannel:
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             }
         sender = formataddr((outgoing.sender_name or name, address))
-        return EmailMessage(outgoing.subject, outgoing.body, sender, [outgoing.to], headers=headers)
+        message: Any = EmailMessage(outgoing.subject, outgoing.body, sender, [outgoing.to], headers=headers)
+        if self.provider.name == POSTMARK:
+            # Not for others: some put it in the head of the mail, where the reader sees it, and some refuse it.
+            message.extra_headers["X-PM-KeepID"] = "true"
+            message.metadata = {OUR_ID: outgoing.message_id}
+        for file in outgoing.attachments:
+            kind = "; ".join([file.kind, *(f"{name}={value}" for name, value in file.parameters.items())])
+            message.attach(file.name, file.content, kind)
+        return message
 
     def _post(self, message: EmailMessage) -> None:
         backend = self.provider.connect()

@@ -22,7 +22,7 @@ PURPOSES = [
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("notifications", "0007_calendar_feed")]
+    dependencies: ClassVar = [("notifications", "0008_calendar_with_the_letter")]
     operations: ClassVar = [
         migrations.AlterField("notice", "purpose", models.CharField(choices=PURPOSES, max_length=30)),
     ]

@@ -52,6 +52,11 @@ class Address(models.Model):
     def __str__(self) -> str:
         return f"address {self.pk}"
 
+    @property
+    def works(self) -> bool:
+        """Whether messages can go there at all, consent aside."""
+        return self.value is not None and self.stopped_at is None
+
 
 class PatientAddress(models.Model):
     """That a patient is reached at an address; `told_apart_label` is the desk's word where several share it."""

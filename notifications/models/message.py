@@ -17,7 +17,7 @@ class Message(models.Model):
     """The text as sent; `segments` is what a text message costs, 0 for mail.
 
     `link_hash` is the SHA-256 of the token in its link. The body is kept exactly as sent, link included: who may read
-    this table may open the link until it ends.
+    this table may open the link until it ends. `calendar` is the file that went with a mail, empty where none did.
     """
 
     append_only: ClassVar[bool] = True
@@ -34,6 +34,7 @@ class Message(models.Model):
     sender_name = models.CharField(max_length=40, blank=True)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
+    calendar = models.TextField(blank=True, default="", db_default="")
     segments = models.PositiveSmallIntegerField(db_default=0)
     link_hash = models.CharField(max_length=64, unique=True)
     written_at = models.DateTimeField()

@@ -3,6 +3,7 @@
 from scheduling.models.appointment import (
     AFTER_GIVEN,
     COUNTS_FOR_SPACING,
+    GONE,
     HOLDS_PLACE,
     PATIENT_IS_THERE,
     Appointment,
@@ -36,9 +37,9 @@ from scheduling.models.resource import Absence, AbsenceKind, ClaimRole, Place, P
 from scheduling.models.user import Membership, Role, User
 
 __all__ = [
-    "AFTER_GIVEN", "COUNTS_FOR_SPACING", "HOLDS_PLACE", "OPENS_GATE", "PATIENT_IS_THERE", "UNDER_WAY", "Absence",
-    "AbsenceKind", "ActorKind", "Appointment", "AppointmentPhase", "AskState", "AskedFor", "CancelledBy", "Claim",
-    "ClaimRole", "Clinic", "ClinicHours", "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap",
+    "AFTER_GIVEN", "COUNTS_FOR_SPACING", "GONE", "HOLDS_PLACE", "OPENS_GATE", "PATIENT_IS_THERE", "UNDER_WAY",
+    "Absence", "AbsenceKind", "ActorKind", "Appointment", "AppointmentPhase", "AskState", "AskedFor", "CancelledBy",
+    "Claim", "ClaimRole", "Clinic", "ClinicHours", "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap",
     "DoseTerms", "Event", "EventSeal", "EventToPlan", "EventToSeal", "FollowUp", "FollowUpKind", "FollowUpState",
     "Gate", "GateDecision", "GateMethod", "IdempotencyKey", "Membership", "Order", "OrderState", "OrderVersion",
     "Organisation", "Override", "Patient", "PatientIdentifier", "Place", "PlannedDose", "PostName", "Protocol",

@@ -11,13 +11,13 @@ from structlog.stdlib import ProcessorFormatter
 from config.logging import logging_settings
 
 
-def line(*, as_json: bool, exception: BaseException | None = None) -> str:
+def line(*, as_json: bool, exception: BaseException | None = None, said: str = "it failed") -> str:
     """One formatted log line, as the handler would write it."""
     formatter_settings: dict[str, Any] = dict(logging_settings(json=as_json)["formatters"]["lines"])
     formatter = formatter_settings.pop("()")(**formatter_settings)
     assert isinstance(formatter, ProcessorFormatter)
     trace = (type(exception), exception, None) if exception else None
-    record = logging.LogRecord("test", logging.ERROR, "file", 1, "it failed", (), trace)
+    record = logging.LogRecord("test", logging.ERROR, "file", 1, said, (), trace)
     return formatter.format(record)
 
 
@@ -45,3 +45,18 @@ def test_a_request_is_logged_by_route_not_by_address(caplog: pytest.LogCaptureFi
         client.get("/metrics?token=secret")
     assert caplog.messages
     assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+@pytest.mark.parametrize("page", ["/v/{}/confirm/", "/v/{}/calendar.ics", "/c/{}.ics", "/u/{}/"])
+def test_what_django_says_of_a_refused_page_gives_no_link_away(page: str, *, as_json: bool) -> None:
+    token = "dGhpc19pc19hX3Rva2Vu"
+    for said in ("Forbidden (CSRF token missing.): %s", "Internal Server Error: %s", "Service Unavailable: %s"):
+        text = line(as_json=as_json, said=said % page.format(token), exception=ValueError(page.format(token)))
+        assert "/(link)" in text
+        assert token not in text
+
+
+def test_every_line_of_a_refused_press_goes_through_that_formatter() -> None:
+    handlers = logging_settings(json=True)["handlers"].values()
+    assert {handler["formatter"] for handler in handlers} == {"lines"}

@@ -19,6 +19,12 @@ def gateway(settings: Settings) -> Iterator[TwilioGateway]:
 
 
 @pytest.fixture
+def outbox(settings: Settings) -> None:
+    """Nothing leaves the machine."""
+    settings.SMS_URL = settings.EMAIL_URL = "outbox:"
+
+
+@pytest.fixture
 def mail_server(settings: Settings) -> Iterator[SmtpServer]:
     with running_smtp_server() as running:
         settings.EMAIL_URL = running.url

@@ -8,6 +8,7 @@ from notifications.answers import CannotWriteThere, NotApproved, answer_with, ap
 from notifications.consent import record_consent
 from notifications.models import Address, ConsentMethod, Notice, QuickReply
 from notifications.notice_facts import ChannelName
+from notifications.wrong_number import record_wrong_number
 from scheduling.events import Actor
 from scheduling.models import Appointment, Clinic, Event, Patient, Role
 from scheduling.permissions import NotAllowed
@@ -50,6 +51,15 @@ def test_answer_goes_where_the_reply_came_from_and_closes_it(clinic: Clinic, ros
     assert became(reply) == ("done", False)
     assert reply.handled_by_id == desk.user_id
     assert Event.objects.get(verb="reply.answered").patient == rosa
+
+
+def test_no_answer_goes_where_somebody_else_answers_by_now(clinic: Clinic, rosa: Patient, desk: Actor) -> None:
+    reply = text_back("can I eat before?")
+    record_wrong_number(address=reply.address or Address(), clinic=clinic, by=desk, now=THEN)
+    reply.refresh_from_db()
+    with pytest.raises(CannotWriteThere):
+        answer_with(reply=reply, quick=words(clinic), key="k1", by=desk, now=THEN)
+    assert answers() == []
 
 
 def test_one_press_sends_once_however_often_it_arrives(clinic: Clinic, rosa: Patient, desk: Actor) -> None:

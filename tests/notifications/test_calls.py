@@ -12,6 +12,7 @@ from notifications.calls import (
     TryEnd,
     ask_to_call,
     calls_to_make,
+    close_unneeded,
     give_call_back,
     put_off,
     record_try,
@@ -139,3 +140,18 @@ def test_call_that_is_of_no_use_any_more_leaves_the_list_by_itself(clinic: Clini
     assert settle_what_lapsed(clinic=clinic, by=factories.system(), now=NOON + HOUR) == 2
     assert list(calls_to_make(clinic=clinic)) == [stays]
     assert set(CallTask.objects.exclude(pk=stays.pk).values_list("outcome", flat=True)) == {"not_needed"}
+
+
+def test_call_that_was_needed_no_more_comes_back_when_asked_for_again_but_not_what_a_person_settled(
+    clinic: Clinic, rosa: Patient, desk: Actor
+) -> None:
+    by_itself, by_hand = ask(clinic, rosa, "itself"), ask(clinic, rosa, "hand")
+    take_call(task=by_itself, by=desk, now=NOON)
+    close_unneeded(calls=CallTask.objects.filter(pk=by_itself.pk), by=factories.system(), now=NOON)
+    settle_call(task=by_hand, ended=CallEnd.NOT_NEEDED, by=desk, now=NOON)
+    assert list(calls_to_make(clinic=clinic)) == []
+    again = ask(clinic, rosa, "itself", after=HOUR)
+    assert ask(clinic, rosa, "hand", after=HOUR).closed_at == NOON
+    assert list(calls_to_make(clinic=clinic)) == [again] == [by_itself]
+    assert (again.due_at, again.taken_by, again.outcome) == (NOON + HOUR, None, "")
+    assert verbs() == ["call.asked"] * 2 + ["call.taken"] + ["call.settled"] * 2 + ["call.asked"]

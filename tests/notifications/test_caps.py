@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from django.db import transaction
+from django.db.models import Min
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from notifications.caps import ROUTINE, WEEK, Caps, bind, free_at
+from notifications.caps import COUNTED, ROUTINE, WEEK, Caps, bind, count, free_at
 from notifications.dispatch import dispatch_due
-from notifications.models import MessageRules, Notice
+from notifications.models import MessageRules, Notice, NoticeState
 from notifications.notice_facts import ChannelName, Purpose
+from notifications.planning import plan_patient
 from scheduling.cancelling import cancel
 from scheduling.models import Appointment, CancelledBy, Role
 from tests import factories
 from tests.fakes.twilio_gateway import Mode, TwilioGateway
+from tests.notifications.prepared import infusion
 from tests.notifications.world import NOON, booker, clinic_that_writes, move, new_york, plan, reachable_patient
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -60,8 +64,14 @@ def test_only_routine_texts_are_bound() -> None:
     assert bound == {(purpose, ChannelName.SMS) for purpose in ROUTINE}
     assert not ROUTINE & {
         Purpose.CHANGED, Purpose.CANCELLED, Purpose.CLOSURE, Purpose.BOOKING_CONFIRMATION, Purpose.ORDER_PAUSED,
-        Purpose.REPLY,
+        Purpose.REPLY, Purpose.INSTRUCTIONS,
     }  # fmt: skip
+
+
+def test_instructions_take_a_place_that_nobody_can_take_from_them() -> None:
+    counted = {(purpose, channel) for purpose in Purpose for channel in ChannelName if count(purpose, channel)}
+    assert counted == {(purpose, ChannelName.SMS) for purpose in COUNTED}
+    assert {Purpose.INSTRUCTIONS} == COUNTED - ROUTINE
 
 
 def send(now: datetime) -> int:
@@ -139,3 +149,60 @@ def test_text_that_was_refused_does_not_count(gateway: TwilioGateway, visits: li
     gateway.mode = Mode.ACCEPT
     assert send(new_york(13, 11)) == 1
     assert reminders() == [("failed", "rejected"), ("sent", "")]
+
+
+@pytest.fixture
+def prepared(outbox: None) -> list[Appointment]:
+    """Two infusions, whose instructions are due at ten on the 13th and on the 17th, and other visits about them."""
+    clinic = clinic_that_writes()
+    patient = reachable_patient(clinic)
+    book = booker(clinic)
+    for day in (15, 19):
+        book(patient, new_york(day, 9))
+    visits = infusion(clinic, patient, new_york(14, 10), new_york(18, 10))
+    plan()
+    send(TOLD)
+    return visits
+
+
+@pytest.mark.django_db
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    a_day=st.integers(0, 2),
+    a_week=st.integers(0, 4),
+    hours=st.lists(st.integers(1, 100), max_size=4, unique=True),
+)
+@example(a_day=1, a_week=1, hours=[48])
+def test_whatever_the_caps_instructions_of_a_live_visit_never_give_way_to_them(
+    prepared: list[Appointment], a_day: int, a_week: int, hours: list[int]
+) -> None:
+    with transaction.atomic():
+        MessageRules.objects.update(
+            most_a_day=a_day,
+            most_a_week=a_week,
+            reminder_hours=sorted(hours, reverse=True),
+            quiet_until=time(0),
+        )
+        now: datetime | None = new_york(9, 9)
+        while now:
+            plan_patient(patient=prepared[0].patient, now=now)
+            send(now)
+            waiting = Notice.objects.filter(state=NoticeState.PLANNED, due_at__gt=now)
+            now = waiting.aggregate(first=Min("due_at"))["first"]
+        told = Notice.objects.filter(purpose=Purpose.INSTRUCTIONS)
+        for visit in prepared:
+            assert told.filter(visits=visit, state=NoticeState.SENT).count() == 1
+        assert not told.exclude(state=NoticeState.SENT).exists()
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_a_reminder_gives_way_to_instructions_of_the_same_day_and_is_for_a_person(prepared: list[Appointment]) -> None:
+    """The reminder of the 15th is due on the 14th; here it is due on the 13th, after the instructions."""
+    MessageRules.objects.update(most_a_day=1)
+    reminder = Notice.objects.get(purpose="reminder", visits__period__startswith=new_york(15, 9))
+    Notice.objects.filter(pk=reminder.pk).update(due_at=new_york(13, 11), useful_until=new_york(13, 20))
+    send(new_york(13, 10))
+    send(new_york(13, 11))
+    reminder.refresh_from_db()
+    assert (reminder.state, reminder.reason) == ("lapsed", "over_cap")

@@ -22,6 +22,7 @@ from notifications.channels.outbox import OutboxChannel
 from notifications.channels.outcomes import (
     REASONS,
     Accepted,
+    Attachment,
     CannotTell,
     Channel,
     Found,
@@ -71,6 +72,10 @@ def outgoing(to: str, **changes: object) -> Outgoing:
     return Outgoing(**(values | changes))  # type: ignore[arg-type]
 
 
+A_FILE = Attachment(
+    "visits.ics", "text/calendar", "BEGIN:VCALENDAR\r\nLOCATION:Cañón 1\r\nEND:VCALENDAR\r\n".encode(),
+    {"method": "PUBLISH", "charset": "utf-8"},
+)  # fmt: skip
 REMOTE = ["sms", "email", "provider"]
 SECRETS = (twilio_gateway.TOKEN, postmark_api.TOKEN)
 
@@ -192,6 +197,14 @@ def test_accepted_message_has_a_reference_and_arrives_once(setup: Setup) -> None
     assert isinstance(outcome, Accepted)
     assert outcome.reference
     assert setup.arrived() == 1
+
+
+def test_message_with_a_file_is_taken_as_any_other_is(setup: Setup) -> None:
+    message = outgoing(setup.to, attachments=(A_FILE,))
+    outcome = setup.channel.send(message)
+    assert isinstance(outcome, Accepted)
+    assert setup.arrived() == 1
+    assert setup.channel.look_up(message) == (Found(outcome.reference) if setup.can_look_up else CannotTell())
 
 
 def test_look_up_finds_what_was_sent_where_the_channel_has_one(setup: Setup) -> None:

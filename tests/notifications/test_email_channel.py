@@ -13,7 +13,7 @@ from notifications.channels.email import EmailChannel
 from notifications.channels.mail_server import MailServer
 from notifications.channels.outcomes import REASONS, Accepted, Refused
 from tests.fakes.smtp_server import Mode, SmtpServer, running_smtp_server
-from tests.notifications.test_channels import PATIENCE, outgoing
+from tests.notifications.test_channels import A_FILE, PATIENCE, outgoing
 
 CERTIFICATE = Path(__file__).resolve().parent.parent / "fakes" / "localhost.pem"
 ANA = "ana@patients.test"
@@ -58,6 +58,23 @@ def test_unsubscribe_link_stands_in_the_head_in_one_line(server: SmtpServer) -> 
 def test_mail_without_an_unsubscribe_link_promises_none(server: SmtpServer) -> None:
     EmailChannel(MailServer.from_url(server.url)).send(outgoing(ANA))
     assert server.ledger[0].message["List-Unsubscribe-Post"] is None
+
+
+def test_file_arrives_byte_for_byte_beside_the_text(server: SmtpServer) -> None:
+    message = outgoing(ANA, attachments=(A_FILE,), unsubscribe_url="https://desk.test/u/x/")
+    EmailChannel(MailServer.from_url(server.url)).send(message)
+    [mail] = server.ledger
+    assert mail.text == message.body
+    assert mail.message["List-Unsubscribe"] == "<https://desk.test/u/x/>"
+    [file] = mail.message.iter_attachments()
+    assert file.get_payload(decode=True) == A_FILE.content
+    assert (file.get_content_type(), file.get_filename()) == ("text/calendar", "visits.ics")
+    assert (file.get_param("method"), file.get_param("charset")) == ("PUBLISH", "utf-8")
+
+
+def test_mail_without_a_file_is_one_plain_part(server: SmtpServer) -> None:
+    EmailChannel(MailServer.from_url(server.url)).send(outgoing(ANA))
+    assert server.ledger[0].message.get_content_type() == "text/plain"
 
 
 @pytest.mark.parametrize("header", ["subject", "sender_name"])

@@ -186,6 +186,16 @@ def test_start_of_who_never_agreed_is_for_a_person(clinic: Clinic) -> None:
     assert ConsentRecord.objects.count() == 0
 
 
+def test_stop_is_kept_although_nobody_had_agreed_and_once(clinic: Clinic) -> None:
+    newcomer = factories.create_patient(clinic)
+    set_address(patient=newcomer, kind=AddressKind.PHONE, raw=PHONE, by=factories.system(), now=NOON)
+    for _ in range(2):
+        assert became(text_back("STOP")) == ("opted_out", False)
+    assert [(record.granted, record.method, record.raw_text) for record in ConsentRecord.objects.all()] == [
+        (False, "reply", "STOP")
+    ]
+
+
 def test_start_does_not_open_a_wrong_number_again(visit: Appointment) -> None:
     text_back("wrong number")
     assert became(text_back("START"))[1]

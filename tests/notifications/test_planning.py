@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
-from notifications import patient_facts
+from notifications import visits_to_tell
 from notifications.addresses import set_address, stop_address
 from notifications.models import AddressKind, Notice, NoticeState, PatientAddress
 from notifications.planning import plan_patient, plan_waiting
@@ -182,7 +182,7 @@ def test_end_of_the_tasks_time_ends_the_planning(monkeypatch: pytest.MonkeyPatch
     def time_is_up(*_: object) -> None:
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setattr(patient_facts, "read_visits", time_is_up)
+    monkeypatch.setattr(visits_to_tell, "read_visits", time_is_up)
     with pytest.raises(SoftTimeLimitExceeded):
         plan_waiting(now=NOON)
     assert EventToPlan.objects.get().tries == 0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 
 import pytest
 
 from notifications.channels.outcomes import REASONS, Refused, Unknown
 from notifications.channels.provider_mail import MailProvider, ProviderMailChannel
+from notifications.postmark_events import OUR_ID
 from tests.fakes.postmark_api import TOKEN, Mode, PostmarkApi, running_postmark
-from tests.notifications.test_channels import PATIENCE, outgoing
+from tests.notifications.test_channels import A_FILE, PATIENCE, outgoing
 
 ANA = "ana@patients.test"
 
@@ -33,6 +35,27 @@ def test_message_arrives_as_given(server: PostmarkApi) -> None:
     headers = {header["Name"]: header["Value"] for header in mail["Headers"]}
     assert headers["Message-ID"] == f"<{message.message_id}@harbor.test>"
     assert headers["Auto-Submitted"] == "auto-generated"
+    # Else Postmark puts an id of its own in place of ours.
+    assert headers["X-PM-KeepID"] == "true"
+    assert mail["Metadata"] == {OUR_ID: message.message_id}
+
+
+def test_other_providers_get_no_metadata() -> None:
+    """Some have none, and refuse the whole letter; some show it to the reader."""
+    postal = MailProvider.from_url("anymail+postal://?api_key=k&api_url=https://postal.test&from=a@b.test")
+    message = ProviderMailChannel(postal).compose(outgoing(ANA))
+    assert not hasattr(message, "metadata")
+    assert "X-PM-KeepID" not in message.extra_headers
+
+
+def test_file_arrives_byte_for_byte_beside_the_text(server: PostmarkApi) -> None:
+    message = outgoing(ANA, attachments=(A_FILE,))
+    channel(server.url).send(message)
+    [mail] = server.ledger
+    assert mail["TextBody"] == message.body
+    [file] = mail["Attachments"]
+    assert (file["Name"], b64decode(file["Content"])) == ("visits.ics", A_FILE.content)
+    assert file["ContentType"] == "text/calendar; method=PUBLISH; charset=utf-8"
 
 
 @pytest.mark.parametrize(

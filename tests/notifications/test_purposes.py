@@ -21,14 +21,12 @@ from notifications.models import (
     RideHome,
 )  # fmt: skip
 from notifications.planning import plan_after_commit, plan_everyone, plan_patient, plan_waiting
-from scheduling.booking import Pick, book_series
 from scheduling.cancelling import cancel
 from scheduling.events import Actor, Entry, record
 from scheduling.intervals import Interval
 from scheduling.models import (
     Appointment,
     CancelledBy,
-    Clinic,
     Event,
     EventToPlan,
     FollowUp,
@@ -41,6 +39,7 @@ from scheduling.opening_hours import end_closure, record_closure
 from scheduling.permissions import NotAllowed
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway
+from tests.notifications.prepared import infusion
 from tests.notifications.world import (
     NOON,
     agree,
@@ -56,23 +55,11 @@ from tests.web.pages import bring_to
 
 pytestmark = pytest.mark.django_db
 GRACE = timedelta(minutes=3)
-PREPARED: dict[str, Any] = factories.SIX | {
-    "ride_home": True,
-    "fasting": {"solids_hours": 6, "clear_liquids_hours": 2},
-    "follow_ups": [{"kind": "check_in", "after": 1, "day": 2}, {"kind": "call", "after": 1, "day": 1}],
-}
 
 
 def send(at: datetime) -> None:
     plan(at)
     dispatch_due(clock=lambda: at, until=at + timedelta(seconds=1))
-
-
-def infusion(clinic: Clinic, patient: Patient, start: datetime, *, now: datetime = NOON) -> Appointment:
-    """The first infusion of an order that asks for fasting and a ride."""
-    order = factories.create_order(clinic, patient, template=PREPARED)
-    desk = factories.create_actor(clinic, Role.FRONT_DESK)
-    return book_series(order=order, clinic=clinic, picks=[Pick(1, start)], by=desk, now=now)[0]
 
 
 def driver(visit: Appointment, *, now: datetime) -> None:
@@ -104,9 +91,24 @@ def test_an_order_with_fasting_and_a_ride_is_told_on_the_days_before(gateway: Tw
     )
 
 
+def test_in_a_dense_series_the_text_of_the_day_before_says_how_to_prepare_and_what_comes_next(
+    gateway: TwilioGateway,
+) -> None:
+    clinic = clinic_that_writes()
+    infusion(clinic, reachable_patient(clinic), new_york(14, 10), new_york(18, 10))
+    plan()
+    for at in (NOON + GRACE, new_york(12, 10), new_york(13, 10)):
+        send(at)
+    assert gateway.ledger[-1].body.rpartition(": http")[0] == (
+        "Harbor Center: your visit is Thu Jan 14, 10:00 AM. No food after 4:00 AM. Clear drinks until 8:00 AM."
+        " Somebody has to drive you home: tell us who. Next: Mon Jan 18, 10:00 AM. Confirm"
+    )
+    assert len(gateway.ledger) == 2
+
+
 def test_a_driver_who_is_known_is_asked_for_no_more(gateway: TwilioGateway) -> None:
     clinic = clinic_that_writes()
-    visit = infusion(clinic, reachable_patient(clinic, language="es"), new_york(14, 10))
+    [visit] = infusion(clinic, reachable_patient(clinic, language="es"), new_york(14, 10))
     send(NOON + GRACE)
     driver(visit, now=new_york(5, 12))
     plan(new_york(5, 12))
@@ -120,7 +122,7 @@ def test_a_driver_who_is_known_is_asked_for_no_more(gateway: TwilioGateway) -> N
 
 def test_a_driver_named_at_the_last_moment_stops_the_question_that_is_due(gateway: TwilioGateway) -> None:
     clinic = clinic_that_writes()
-    visit = infusion(clinic, reachable_patient(clinic), new_york(14, 10))
+    [visit] = infusion(clinic, reachable_patient(clinic), new_york(14, 10))
     send(NOON + GRACE)
     RideHome.objects.create(visit=visit, driver="Her sister", said_at=NOON)
     dispatch_due(clock=lambda: new_york(12, 10), until=new_york(12, 11))
@@ -132,7 +134,7 @@ def test_a_check_in_is_asked_two_days_after_the_infusion_and_says_when_answers_a
     clinic = clinic_that_writes()
     MessageRules.objects.update(answer_hours="Mon to Fri, 8 to 5")
     patient = reachable_patient(clinic)
-    visit = infusion(clinic, patient, new_york(6, 10))
+    [visit] = infusion(clinic, patient, new_york(6, 10))
     plan()
     given = new_york(6, 10, 30)
     bring_to(visit, Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=clinic, now=given)
@@ -152,7 +154,7 @@ def test_a_check_in_is_asked_two_days_after_the_infusion_and_says_when_answers_a
 
 def test_a_check_in_that_was_held_meanwhile_is_asked_no_more(gateway: TwilioGateway) -> None:
     clinic = clinic_that_writes()
-    visit = infusion(clinic, reachable_patient(clinic), new_york(6, 10))
+    [visit] = infusion(clinic, reachable_patient(clinic), new_york(6, 10))
     bring_to(visit, Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=clinic, now=new_york(6, 10))
     plan(new_york(6, 11))
     FollowUp.objects.filter(kind="check_in").update(state=FollowUpState.DONE, settled_at=new_york(7, 9))
@@ -163,7 +165,7 @@ def test_a_check_in_that_was_held_meanwhile_is_asked_no_more(gateway: TwilioGate
 
 def test_a_check_in_waits_until_a_clinician_is_on_duty_to_read_the_answer() -> None:
     clinic = clinic_that_writes()
-    visit = infusion(clinic, reachable_patient(clinic), new_york(6, 10))
+    [visit] = infusion(clinic, reachable_patient(clinic), new_york(6, 10))
     doctor = factories.create_user(clinic, Role.PRESCRIBER)
     for day, starts, ends in ((7, 8, 17), (8, 13, 17), (9, 8, 17)):
         DutyShift.objects.create(

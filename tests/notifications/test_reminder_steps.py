@@ -7,8 +7,20 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from notifications.notice_facts import ClinicRules, Preparation, Purpose, Reachable, Told, Visit, Wanted
+from notifications.before_a_visit import steps_before
+from notifications.notice_facts import (
+    ClinicRules,
+    PatientFacts,
+    Preparation,
+    Purpose,
+    Reachable,
+    Told,
+    Visit,
+    Wanted,
+)  # fmt: skip
 from notifications.quiet_hours import QuietHours
 from tests.notifications.facts import NOW, PHONE, at, brief, find, told, visit
 
@@ -37,7 +49,8 @@ def test_the_text_of_the_day_before_says_how_to_prepare_in_place_of_a_reminder()
         ((), [("instructions", "24h", at(9))]),
         ((48, 20), [("reminder", "48h", at(8)), ("instructions", "20h", at(9, 14))]),
         ((72,), [("reminder", "72h", at(7)), ("instructions", "24h", at(9))]),
-        ((2,), [("instructions", "24h", at(9)), ("reminder", "2h", at(9, 19, 45))]),
+        ((2,), [("instructions", "24h", at(9))]),
+        ((30, 2), [("instructions", "30h", at(8, 19, 45)), ("reminder", "2h", at(9, 19, 45))]),
     ],
 )
 def test_instructions_come_with_the_last_reminder_that_leaves_time_to_prepare(
@@ -150,17 +163,55 @@ def test_after_an_outage_the_last_step_goes_alone() -> None:
 
 
 def test_a_reminder_due_beside_instructions_that_came_late_is_not_said_too() -> None:
-    """The one of two hours before a visit at 10 goes on the evening before, at 20:15, beside late instructions."""
+    """The one of two hours before a visit at 10 goes on the evening before, at 20:15; the instructions were to go on
+    the evening before that."""
     one = infusion()
-    rules = ClinicRules(reminder_hours=(24, 2), quiet=QuietHours(time(20, 30), time(9)))
+    rules = ClinicRules(reminder_hours=(30, 2), quiet=QuietHours(time(20, 30), time(9)))
     late = at(9, 20, 20)
-    assert brief(find(one, said=(told(one),), now=late, rules=rules)) == [(1, "instructions", "24h")]
-    said = (told(one), told(one, Purpose.INSTRUCTIONS, "24h", said_at=at(9, 20, 20)))
+    assert brief(find(one, said=(told(one),), now=late, rules=rules)) == [(1, "instructions", "30h")]
+    said = (told(one), told(one, Purpose.INSTRUCTIONS, "30h", said_at=at(9, 20, 20)))
     assert find(one, said=said, now=at(9, 20, 25), rules=rules) == []
-    soon = (told(one), told(one, Purpose.INSTRUCTIONS, "24h", said_at=at(9, 20, 10)))
+    soon = (told(one), told(one, Purpose.INSTRUCTIONS, "30h", said_at=at(9, 20, 10)))
     assert find(one, said=soon, now=at(9, 20, 11), rules=rules) == []
-    early = (told(one), told(one, Purpose.INSTRUCTIONS, "24h", said_at=at(9, 10)))
+    early = (told(one), told(one, Purpose.INSTRUCTIONS, "30h", said_at=at(8, 20)))
     assert brief(find(one, said=early, now=at(9, 20, 20), rules=rules)) == [(1, "reminder", "2h")]
+
+
+def test_a_reminder_of_the_day_of_the_instructions_is_said_by_them() -> None:
+    """The one of two hours before a visit at 10 would go on the evening before, where the instructions went at 10."""
+    one = infusion()
+    rules = ClinicRules(reminder_hours=(24, 2))
+    assert steps(find(one, said=(told(one),), rules=rules)) == [("instructions", "24h", at(9))]
+    said = (told(one), told(one, Purpose.INSTRUCTIONS, "24h", said_at=at(9, 10)))
+    assert find(one, said=said, now=at(9, 20), rules=rules) == []
+
+
+def test_the_question_who_drives_is_asked_by_the_instructions_of_the_same_day() -> None:
+    """For a visit at 14 the question is due at 14 two days before, and instructions of 36 hours at 19:45 that day."""
+    one = visit(1, at(10, 14), prepare=NO_FASTING)
+    found = find(one, said=(told(one),), rules=ClinicRules(reminder_hours=(36,)))
+    assert steps(found) == [("instructions", "36h", at(8, 19, 45))]
+
+
+@given(
+    hour=st.integers(7, 18),
+    hours=st.lists(st.integers(1, 100), max_size=5, unique=True),
+    quiet_from=st.integers(18, 22),
+    driver_known=st.booleans(),
+    zone=st.sampled_from([PHONE.zone, ZoneInfo("Pacific/Honolulu"), ZoneInfo("Asia/Tokyo")]),
+)
+def test_the_day_of_the_instructions_has_one_text_about_the_visit(
+    hour: int, hours: list[int], quiet_from: int, driver_known: bool, zone: ZoneInfo
+) -> None:
+    start = at(10, hour)
+    fasting = Preparation(food_until=start - timedelta(hours=6), needs_ride=True)
+    one = visit(1, start, prepare=fasting, driver_known=driver_known)
+    rules = ClinicRules(reminder_hours=tuple(hours), quiet=QuietHours(time(quiet_from), time(9)))
+    facts = PatientFacts([one], {one.clinic_id: rules})
+    found = steps_before(one, facts, Reachable(1, PHONE.channel, preferred=False, zone=zone))
+    days = [step.goes_at.astimezone(zone).date() for step in found]
+    [prepares] = [day for step, day in zip(found, days, strict=True) if step.purpose is Purpose.INSTRUCTIONS]
+    assert days.count(prepares) == 1
 
 
 def test_a_step_ends_when_the_next_goes_and_not_when_it_would_have_been_due() -> None:

@@ -23,7 +23,7 @@ LINK = "https://visits.harbor-center.example/v/" + "A" * ceil(TOKEN_BYTES * 4 / 
 
 # An answer is a person's words, and an infusion is asked after without a link: its visit is over.
 PLANNED = [purpose for purpose in Purpose if purpose not in (Purpose.ORDER_PAUSED, Purpose.REPLY)]
-VERSION_TWO = ("booking_confirmation", "reminder", "changed")
+VERSION_TWO = ("booking_confirmation", "reminder", "changed", "instructions")
 
 
 def parts_of(name: str) -> tuple[str, str, str]:
@@ -73,7 +73,7 @@ def test_text_at_its_longest_has_no_fault(name: str, visits: int, later: int, ke
     text = text_of(name, visits=visits, later=later, kept=kept)
     for said in (text.body, text.subject or "no subject"):
         assert find_faults(said, channel=channel, purpose=purpose, language=language) == []
-    version = 2 if purpose in VERSION_TWO and channel != "call" else 1
+    version = 2 if purpose in VERSION_TWO and (channel != "call" or purpose == "instructions") else 1
     assert (text.version, text.template, "\xa0" in text.body) == (version, name, False)
     assert (LINK in text.body) == (channel != "call" and purpose not in ("check_in", "reply"))
     assert bool(text.subject) == (channel == "email")
@@ -106,6 +106,14 @@ def test_the_clinics_own_words_take_the_place_of_the_shipped_ones() -> None:
         purpose=Purpose.REMINDER, channel=ChannelName.EMAIL, language="en", wording=wording, own=own
     )  # fmt: skip
     assert (text.subject, text.body, text.version) == (f"{SENDER} again", f"{WHEN} at {SENDER}\n", 7)
+
+
+@pytest.mark.parametrize("name", ["instructions/sms.en.txt", "instructions/sms.es.txt"])
+def test_instructions_list_the_later_visits_as_far_as_two_segments_go(name: str) -> None:
+    text = text_of(name, visits=1, later=4).body
+    assert measure(text).count == 2
+    assert text.count("12:45") == 1 + 1 + 2
+    assert text_of(name, visits=1).body.count("12:45") == 2
 
 
 def test_reminder_lists_as_many_later_visits_as_fit_one_segment() -> None:

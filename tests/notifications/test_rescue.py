@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from notifications.attempt_outcomes import record_look_up
+from notifications.attempt_outcomes import record_look_up, record_outcome
 from notifications.attempts import start_attempts
-from notifications.channels.outcomes import Accepted, CannotTell, Found
+from notifications.channels.outcomes import BAD_MAILBOX, HELD_UP, Accepted, CannotTell, Found, Outcome, Unknown, refusal
 from notifications.channels.registry import channel_for
 from notifications.channels.sms import SmsChannel
 from notifications.claiming import LEASE, claim_due
@@ -36,6 +36,7 @@ from tests.notifications.world import (
 pytestmark = pytest.mark.django_db
 
 TOLD = NOON + timedelta(minutes=3)
+AWAKE = TOLD + LEASE + timedelta(seconds=1)
 
 
 def send(now: datetime) -> int:
@@ -106,6 +107,71 @@ def test_cut_off_mail_is_never_sent_again_and_is_for_a_person(mail_server: SmtpS
     assert Notice.objects.needs_person().count() == 1
 
 
+def held_up(channel: ChannelName) -> int:
+    """A worker has begun to send, and sleeps past its lease; the rescue has been there. Gives its attempt."""
+    claim = claim_due(channel=channel, sender=channel_for(channel).sender, most=1, now=TOLD)
+    assert claim is not None
+    [started] = start_attempts(groups=claim.groups, token=claim.token, now=TOLD, lease=LEASE)
+    rescue(AWAKE)
+    return started.attempt_id
+
+
+@pytest.fixture
+def mail_held_up(mail_server: SmtpServer) -> int:
+    clinic = clinic_that_writes()
+    booker(clinic)(reachable_patient(clinic, phone="", mailbox=MAILBOX), new_york(14, 10))
+    plan()
+    attempt_id = held_up(ChannelName.EMAIL)
+    assert state_of_news() == ("unknown", "no_answer")
+    return attempt_id
+
+
+def test_worker_that_wakes_up_and_says_it_never_sent_a_mail_has_it_sent_once(
+    mail_server: SmtpServer, mail_held_up: int
+) -> None:
+    record_outcome(attempt_id=mail_held_up, outcome=refusal(HELD_UP), now=AWAKE)
+    assert state_of_news() == ("planned", "")
+    for minutes in range(1, 5):
+        rescue(AWAKE + timedelta(minutes=minutes))
+        send(AWAKE + timedelta(minutes=minutes))
+    assert (state_of_news(), len(mail_server.ledger)) == (("sent", ""), 1)
+    kinds = AttemptOutcome.objects.order_by("pk").values_list("kind", "code")
+    assert list(kinds) == [("unknown", ""), ("refused", "held_up"), ("accepted", "")]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (Unknown("No answer."), ("unknown", "no_answer")),
+        (Accepted("<1@harbor.test>"), ("sent", "")),
+        (refusal(BAD_MAILBOX), ("failed", "bad_mailbox")),
+    ],
+    ids=["unknown", "accepted", "refused for good"],
+)
+def test_any_other_late_word_of_a_mail_sends_it_no_second_time(
+    mail_server: SmtpServer, mail_held_up: int, outcome: Outcome, state: tuple[str, str]
+) -> None:
+    record_outcome(attempt_id=mail_held_up, outcome=outcome, now=AWAKE)
+    for minutes in range(1, 5):
+        rescue(AWAKE + timedelta(minutes=minutes))
+        send(AWAKE + timedelta(minutes=minutes))
+    assert (state_of_news(), mail_server.ledger) == (state, [])
+
+
+@pytest.mark.parametrize("sent_meanwhile", [False, True])
+def test_late_word_comes_to_nothing_where_the_look_up_had_it_sent_again(
+    gateway: TwilioGateway, visit: Appointment, sent_meanwhile: bool
+) -> None:
+    attempt_id = held_up(ChannelName.SMS)
+    assert state_of_news() == ("planned", "")
+    if sent_meanwhile:
+        send(AWAKE)
+    record_outcome(attempt_id=attempt_id, outcome=refusal(HELD_UP), now=AWAKE)
+    for minutes in range(4):
+        send(AWAKE + timedelta(minutes=minutes))
+    assert (state_of_news(), len(gateway.ledger)) == (("sent", ""), 1)
+
+
 def test_claim_without_attempt_is_freed_when_its_lease_is_over(gateway: TwilioGateway, visit: Appointment) -> None:
     claim = claim_due(channel=ChannelName.SMS, sender=gateway_name(), most=1, now=TOLD)
     assert claim is not None
@@ -144,10 +210,23 @@ def test_what_lost_its_use_while_the_gateway_was_down_lapses_by_itself(
     gateway: TwilioGateway, visit: Appointment
 ) -> None:
     send(TOLD)
-    end = Notice.objects.get(step="72h").useful_until
-    assert free_left_behind(now=end - timedelta(seconds=1)) == 0
+    end = Notice.objects.get(step="24h").useful_until
+    free_left_behind(now=end - timedelta(seconds=1))
+    assert Notice.objects.get(step="24h").state == "planned"
     assert free_left_behind(now=end) == 1
-    assert Notice.objects.get(step="72h").reason == "too_late"
+    assert (Notice.objects.get(step="24h").state, Notice.objects.get(step="24h").reason) == ("lapsed", "too_late")
+
+
+@pytest.mark.parametrize("step", ["72h", "24h"], ids=["one by one", "both in one look"])
+def test_what_lost_its_use_while_a_later_text_says_it_asks_nobody_to_call(
+    gateway: TwilioGateway, visit: Appointment, step: str
+) -> None:
+    send(TOLD)
+    free_left_behind(now=Notice.objects.get(step=step).useful_until)
+    earlier = Notice.objects.get(step="72h")
+    assert (earlier.state, earlier.reason) == ("suppressed", "said_later")
+    free_left_behind(now=Notice.objects.get(step="24h").useful_until)
+    assert [(one.step, one.state) for one in Notice.objects.needs_person()] == [("24h", "lapsed")]
 
 
 def test_outcomes_of_many_are_recorded_although_one_was_settled_meanwhile(

@@ -10,14 +10,23 @@ import pytest
 from notifications.calls import CallEnd, settle_call, settle_what_lapsed
 from notifications.dispatch import dispatch_due
 from notifications.ledger import Stands, needs_person_at, of_day
-from notifications.models import CallKind, CallTask, Message, Notice, NoticeState
+from notifications.models import CallKind, CallTask, InboundMessage, Message, Notice, NoticeState
 from notifications.unsent import ask_to_call_about_unsent
 from scheduling.intervals import Interval
-from scheduling.models import Clinic, Patient, Role
+from scheduling.models import Appointment, Clinic, Patient, Role
 from scheduling.patients import record_death
 from tests import factories
 from tests.fakes.twilio_gateway import Mode, TwilioGateway
-from tests.notifications.world import MAILBOX, NOON, booker, clinic_that_writes, new_york, plan, reachable_patient
+from tests.notifications.world import (
+    MAILBOX,
+    NOON,
+    booker,
+    clinic_that_writes,
+    move,
+    new_york,
+    plan,
+    reachable_patient,
+)  # fmt: skip
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(minutes=10)
@@ -51,7 +60,10 @@ def test_refused_message_is_one_call_with_what_it_said(clinic: Clinic, gateway: 
     assert (ask(), ask()) == (1, 0)
     call = CallTask.objects.get()
     assert (call.kind, call.patient, call.due_at) == (CallKind.SAY_INSTEAD, rosa, LATER)
-    assert call.words == Message.objects.get().body
+    assert call.words.startswith("Hello, this is Harbor Center.")
+    assert "http" in Message.objects.get().body
+    assert "http" not in call.words, "nobody can press a link on the telephone"
+    assert ("Wed Jan 20, 10:00 AM" in call.words, "Mon Jan 25, 10:00 AM" in call.words) == (True, True)
     assert call.reason == Notice.objects.filter(state=NoticeState.FAILED).values_list("reason", flat=True)[0]
     assert call.useful_until == new_york(25, 10)
 
@@ -77,6 +89,11 @@ def test_message_that_may_have_arrived_is_a_call_until_it_is_known(clinic: Clini
     assert settle_what_lapsed(clinic=clinic, by=factories.system(), now=LATER) == 1
     call.refresh_from_db()
     assert call.outcome == "not_needed"
+    assert ask() == 0
+    Notice.objects.filter(pk=unknown.pk).move(NoticeState.FAILED, now=LATER, reason="undelivered")
+    assert (ask(), ask()) == (1, 0), "lost after all"
+    call.refresh_from_db()
+    assert (call.kind, call.reason, call.closed_at) == (CallKind.SAY_INSTEAD, "undelivered", None)
 
 
 LEASED: dict[str, Any] = {"claimed_by": "11111111-1111-4111-8111-111111111111", "lease_until": LATER}
@@ -90,7 +107,39 @@ def test_what_lapsed_unsaid_is_a_call_while_its_visit_is_to_come(clinic: Clinic)
     lapsed = Notice.objects.count()
     assert ask(VISIT + timedelta(minutes=1)) == 0
     assert ask(VISIT - timedelta(minutes=1)) == lapsed
-    assert set(CallTask.objects.values_list("words", flat=True)) == {""}, "nothing was written yet"
+    assert all("Wed Jan 20, 10:00 AM" in call.words for call in CallTask.objects.all()), "although nothing was written"
+
+
+def test_there_are_no_words_for_what_is_no_longer_so(clinic: Clinic, gateway: TwilioGateway) -> None:
+    gateway.mode = Mode.REFUSE
+    rosa = tell(clinic)
+    move(Appointment.objects.get(patient=rosa), timedelta(hours=1), now=LATER)
+    assert ask() == 1
+    assert CallTask.objects.get().words == ""
+
+
+def test_words_to_say_are_in_the_language_of_the_patient(clinic: Clinic, gateway: TwilioGateway) -> None:
+    gateway.mode = Mode.REFUSE
+    Patient.objects.filter(pk=tell(clinic).pk).update(language="es")
+    ask()
+    call = CallTask.objects.get()
+    assert (call.language, call.words.startswith("Buenos d")) == ("es", True)
+
+
+def test_an_answer_that_did_not_go_is_said_in_the_words_that_were_chosen(clinic: Clinic) -> None:
+    rosa = reachable_patient(clinic)
+    reply = InboundMessage.objects.create(
+        provider="twilio", reference="SM1", channel="sms", sender="+12125550123", patient=rosa, text="?",
+        intent="other", received_at=NOON,
+    )  # fmt: skip
+    Notice.objects.create(
+        notice_key="reply/1", patient=rosa, clinic=clinic, purpose="reply", step="quick", channel="sms",
+        address=rosa.addresses.get().address, due_at=NOON, useful_until=NOON + timedelta(hours=12), state="failed",
+        reason="undelivered",
+        words="Yes, we are open.", reply=reply, planned_at=NOON, changed_at=NOON,
+    )  # fmt: skip
+    assert ask() == 1
+    assert CallTask.objects.get().words == "Yes, we are open."
 
 
 def test_the_same_news_on_two_channels_is_one_call_and_one_settling(clinic: Clinic) -> None:

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from notifications.blanks import needed_in
 from notifications.dispatch import dispatch_due
 from notifications.models import ClinicWording, Message
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.rendering import render
+from notifications.rendering import render, template_names
 from notifications.segments import measure
 from notifications.wording import (
     NoSuchWording,
@@ -18,16 +19,17 @@ from notifications.wording import (
     faults_of,
     own_versions,
     previews,
-    samples_for,
     save_wording,
     shipped_text,
     texts_there_are,
     wording_for,
 )
+from notifications.wording_samples import samples_for
 from scheduling.models import Clinic, Event, Role
 from scheduling.permissions import NotAllowed
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway
+from tests.notifications.prepared import infusion
 from tests.notifications.world import NOON, booker, clinic_that_writes, new_york, plan, reachable_patient
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +139,7 @@ def test_subject_of_a_mail_is_looked_at_too(clinic: Clinic) -> None:
 
 def test_only_what_clinics_word_is_taken(clinic: Clinic) -> None:
     for purpose, channel, language in (
-        (Purpose.REPLY, ChannelName.SMS, "en"),
+        (Purpose.ORDER_PAUSED, ChannelName.SMS, "en"),
         (Purpose.REMINDER, ChannelName.CALL, "en"),
         (Purpose.REMINDER, ChannelName.SMS, "vi"),
     ):
@@ -151,24 +153,57 @@ def test_managers_alone_word_messages(clinic: Clinic, role: Role) -> None:
         save(clinic, role=role)
 
 
-def test_there_are_four_purposes_by_two_channels_in_two_languages(clinic: Clinic) -> None:
-    assert len(texts_there_are()) == 16
+def test_every_shipped_text_that_is_written_may_be_worded(clinic: Clinic) -> None:
+    worded = {f"{purpose}/{channel}.{language}.txt" for purpose, channel, language in texts_there_are()}
+    assert worded == {name for name in template_names() if "/call." not in name}
+    assert len(worded) == 36
+
+
+def test_instructions_may_not_leave_out_until_when_to_eat(clinic: Clinic) -> None:
+    with pytest.raises(WordingRefused, match=r"has to have \{prepare\} in it"):
+        save(clinic, "{sender}: see you {when}. {link}", purpose=Purpose.INSTRUCTIONS)
+
+
+def test_instructions_go_out_in_the_clinics_words_with_their_clock_times(
+    clinic: Clinic, gateway: TwilioGateway
+) -> None:
+    save(clinic, "{sender} here, see you {when}! {prepare} More: {link}", purpose=Purpose.INSTRUCTIONS)
+    infusion(clinic, reachable_patient(clinic), new_york(14, 10))
+    plan()
+    day_before = new_york(13, 10)
+    dispatch_due(clock=lambda: day_before, until=day_before + timedelta(seconds=1))
+    message = Message.objects.get(purpose="instructions")
+    assert message.body.startswith(
+        "Harbor Center here, see you Thu Jan 14, 10:00 AM! No food after 4:00 AM. Clear drinks until 8:00 AM."
+        " Somebody has to drive you home: tell us who. More: http"
+    )
+    assert message.template == "clinic/instructions/sms.en.txt"
+
+
+def test_answers_go_out_in_the_clinics_frame(clinic: Clinic) -> None:
+    save(clinic, "{words} {sender}", purpose=Purpose.REPLY)
+    with pytest.raises(WordingRefused, match=r"has to have \{words\} in it"):
+        save(clinic, "Thank you", purpose=Purpose.REPLY, after=1)
+    own = wording_for(clinic, Purpose.REPLY, ChannelName.SMS, "en")
+    [(_, sample)] = samples_for(clinic, Purpose.REPLY, "en", now=NOON)
+    text = render(purpose=Purpose.REPLY, channel=ChannelName.SMS, language="en", wording=sample, own=own)
+    assert text.body == "Thank you. We will call you today. Harbor Center"
 
 
 def test_each_shipped_text_is_a_sound_beginning_for_ones_own(clinic: Clinic) -> None:
     for purpose, channel, language in texts_there_are():
         shipped = shipped_text(clinic, purpose, channel, language, now=NOON)
-        assert "{when}" in shipped.body
+        assert [name for name in needed_in(purpose) if f"{{{name}}}" not in shipped.body] == []
         assert faults_of(
             clinic, purpose, channel, language, subject=shipped.subject, body=shipped.body, now=NOON
         ) == [], (purpose, channel, language)  # fmt: skip
         # With one visit the text with blanks says what the shipped one says.
         for name, sample in samples_for(clinic, purpose, language, now=NOON):
-            if name == "one":
+            if name in ("one", "driver"):
                 theirs = render(purpose=purpose, channel=channel, language=language, wording=sample)
                 ours = dict(previews(
                     clinic, purpose, channel, language, subject=shipped.subject, body=shipped.body, now=NOON
-                ))["one"]  # fmt: skip
+                ))[name]  # fmt: skip
                 assert (ours.subject, ours.body) == (theirs.subject, theirs.body)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from notifications.wrong_number import record_wrong_number
 from scheduling.models import Clinic, Event, EventToPlan, Patient, Role
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway
+from tests.notifications.replies import became, text_back
 from tests.notifications.world import NOON, booker, clinic_that_writes, new_york, plan, reachable_patient
 
 pytestmark = pytest.mark.django_db
@@ -46,46 +48,80 @@ def token_in(message: Message) -> str:
     return next(word for word in message.body.split() if "/v/" in word).rstrip("/").rpartition("/")[2]
 
 
+def press(clinic: Clinic, number: Address) -> None:
+    """The desk's button."""
+    desk = factories.create_actor(clinic, Role.FRONT_DESK)
+    record_wrong_number(address=number, clinic=clinic, by=desk, now=LATER)
+
+
+def write_back(clinic: Clinic, number: Address) -> None:
+    """Whoever has the number writes that it is theirs."""
+    assert became(text_back("wrong number", sender=number.value or "", now=LATER)) == ("wrong_number", True)
+
+
+# However it is found out, all of it is done.
+either_way = pytest.mark.parametrize("found_out", [press, write_back])
+FoundOut = Callable[[Clinic, Address], None]
+
+
+@either_way
 def test_links_that_went_there_are_dead_and_what_went_is_listed(
-    clinic: Clinic, rosa: Patient, gateway: TwilioGateway
+    clinic: Clinic, rosa: Patient, gateway: TwilioGateway, found_out: FoundOut
 ) -> None:
     message = send_something(clinic, rosa)
     number, token = number_of(rosa), token_in(message)
     assert find_message(token=token, now=LATER) == message
-    record_wrong_number(address=number, clinic=clinic, by=factories.system(), now=LATER)
+    found_out(clinic, number)
     with pytest.raises(NoSuchLink):
         find_message(token=token, now=LATER)
     assert [one.body for one in sent_to(number, rosa)] == [message.body]
+    assert list(sent_to(number)) == [message]
 
 
-def test_nothing_planned_goes_there_any_more(clinic: Clinic, rosa: Patient, gateway: TwilioGateway) -> None:
+@either_way
+def test_nothing_planned_goes_there_any_more(
+    clinic: Clinic, rosa: Patient, gateway: TwilioGateway, found_out: FoundOut
+) -> None:
     booker(clinic)(rosa, new_york(20, 10))
     plan()
     assert Notice.objects.count() > 0
-    record_wrong_number(address=number_of(rosa), clinic=clinic, by=factories.system(), now=NOON)
+    found_out(clinic, number_of(rosa))
     assert EventToPlan.objects.filter(event__verb="address.wrong_number", event__patient=rosa).exists()
-    plan()
+    plan(LATER)
     assert Notice.objects.filter(state__in=("planned", "claimed")).count() == 0
     dispatch_due(clock=lambda: LATER, until=LATER + timedelta(seconds=1))
     assert gateway.ledger == []
 
 
-def test_everybody_on_the_number_is_to_be_called(clinic: Clinic, rosa: Patient) -> None:
+@either_way
+def test_everybody_on_the_number_is_to_be_called(clinic: Clinic, rosa: Patient, found_out: FoundOut) -> None:
     juan = reachable_patient(clinic)
     number = number_of(rosa)
     assert number_of(juan) == number
-    had = record_wrong_number(address=number, clinic=clinic, by=factories.system(), now=NOON)
-    assert had == [rosa, juan]
+    found_out(clinic, number)
     number.refresh_from_db()
-    assert (number.stopped_at, number.stop_reason) == (NOON, "wrong_number")
+    assert (number.stopped_at, number.stop_reason) == (LATER, "wrong_number")
     assert not PatientAddress.objects.filter(address=number, ended_at=None).exists()
     calls = CallTask.objects.filter(kind=CallKind.WRONG_NUMBER).order_by("pk")
-    assert [(call.patient, call.reason, call.closed_at) for call in calls] == [
-        (rosa, "wrong_number", None),
-        (juan, "wrong_number", None),
+    assert [(call.patient, call.clinic, call.reason, call.closed_at) for call in calls] == [
+        (rosa, clinic, "wrong_number", None),
+        (juan, clinic, "wrong_number", None),
     ]
     for verb in ("address.stopped", "address.wrong_number"):
         assert set(Event.objects.filter(verb=verb).values_list("patient", flat=True)) == {rosa.pk, juan.pk}
+
+
+def test_patients_who_had_it_are_named_to_whoever_records_it(clinic: Clinic, rosa: Patient) -> None:
+    juan = reachable_patient(clinic)
+    assert record_wrong_number(address=number_of(rosa), clinic=clinic, by=factories.system(), now=NOON) == [rosa, juan]
+
+
+def test_reply_that_no_clinic_can_be_told_for_stops_the_number_and_is_to_read(clinic: Clinic, rosa: Patient) -> None:
+    factories.create_clinic(organisation=clinic.organisation)
+    number = number_of(rosa)
+    assert became(text_back("wrong number", now=LATER)) == ("to_read", True)
+    assert not PatientAddress.objects.filter(address=number, ended_at=None).exists()
+    assert CallTask.objects.count() == 0
 
 
 def test_call_in_which_a_stranger_answered_is_settled_with_it_or_nothing_is(clinic: Clinic, rosa: Patient) -> None:

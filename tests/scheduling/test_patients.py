@@ -8,10 +8,12 @@ from functools import partial
 import pytest
 
 from scheduling.booking import book_visit
+from scheduling.events import Actor
 from scheduling.models import Appointment, EventToPlan, Role, Status
 from scheduling.patients import (
     NotThisPatient,
     PossibleDuplicate,
+    choose_language,
     create_patient,
     find_patients,
     merge_patients,
@@ -96,4 +98,9 @@ def test_languages_and_clock_are_kept_and_the_planner_hears_of_it() -> None:
     assert not say(time_zone="America/Denver", by=by, now=NOW)
     assert (patient.language, patient.second_language, patient.time_zone) == ("vi", "en", "America/Denver")
     assert (patient.interpreter_needed, patient.row_version) == (True, 2)
-    assert EventToPlan.objects.filter(event__verb="patient.languages_set", event__patient=patient).count() == 1
+    told = EventToPlan.objects.filter(event__verb="patient.languages_set", event__patient=patient)
+    assert told.count() == 1
+    assert choose_language(patient=patient, language="es", by=Actor.patient(), now=NOW)
+    assert not choose_language(patient=patient, language="es", by=Actor.patient(), now=NOW)
+    assert (patient.language, patient.second_language, patient.interpreter_needed) == ("es", "en", True)
+    assert told.count() == 2

@@ -111,6 +111,8 @@ def test_bounce_fails_the_notice_stops_the_mailbox_and_has_it_said_by_telephone(
     assert Address.objects.get().stop_reason == "bounced"
     [call] = CallTask.objects.filter(kind="say_instead")
     assert (call.patient, call.reason, call.notice) == (visit.patient, "bounced", notice)
+    assert call.words.startswith("Hello, this is ")
+    assert "http" not in call.words
     assert Receipt.objects.count() == 1
 
 

@@ -45,6 +45,13 @@ def test_outbox_shows_texts_and_mails_as_sent_with_their_links(clinic: Clinic) -
         assert f'href="{link}"' in page
 
 
+def test_outbox_shows_the_calendar_file_that_went_with_a_mail(clinic: Clinic) -> None:
+    tell(clinic, "+12125550123")
+    page = page_of(signed_in(clinic, DESK).get("/outbox/"))
+    assert page.count("Calendar file") == 1
+    assert "METHOD:PUBLISH" in page
+
+
 @pytest.mark.parametrize("patients", [1, 3])
 def test_outbox_takes_six_queries(
     clinic: Clinic, patients: int, django_assert_num_queries: DjangoAssertNumQueries

@@ -13,8 +13,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from notifications.consent import consenting
-from notifications.models import Address, CallTask, InboundMessage, Message, Notice, Receipt
+from notifications.models import Address, AttemptOutcome, CallTask, InboundMessage, Message, Notice, Receipt
+from notifications.unsent import ask_to_call_about_unsent
 from scheduling.models import Appointment
+from tests import factories
+from tests.fakes.postmark_api import running_postmark
 from tests.fakes.smtp_server import running_smtp_server
 from tests.notifications.letters import letter
 from tests.notifications.replies import THEN, tell
@@ -68,14 +71,47 @@ def test_bounce_for_good_stops_the_mailbox_and_has_it_said(visit: Appointment, m
     assert CallTask.objects.filter(kind="say_instead", patient=visit.patient).count() == 1
 
 
-def test_bounce_that_passes_changes_nothing(visit: Appointment) -> None:
-    assert post(event("Bounce", Type="SoftBounce", Inactive=False)) == 200
+@pytest.mark.parametrize("kind", ["Transient", "DnsError", "AutoResponder"])
+def test_bounce_that_passes_changes_nothing(visit: Appointment, kind: str) -> None:
+    assert post(event("Bounce", Type=kind, Inactive=False)) == 200
     assert (confirmation(), Address.objects.get().stopped_at) == (("sent", ""), None)
+
+
+@pytest.mark.parametrize("kind", ["SoftBounce", "Blocked"])
+def test_letter_that_came_back_becomes_a_call_and_the_mailbox_stays(visit: Appointment, kind: str) -> None:
+    assert post(event("Bounce", Type=kind, Inactive=False)) == 200
+    assert (confirmation(), Address.objects.get().stopped_at) == (("failed", "undelivered"), None)
+    assert ask_to_call_about_unsent(by=factories.system(), now=THEN) == 1
+    assert post(event("Bounce", Type="HardBounce", Inactive=True)) == 200
+    assert Address.objects.get().stop_reason == "bounced"
+
+
+def change(reason: str | None, origin: str = "Recipient", *, suppress: bool = True) -> dict[str, object]:
+    return {"SuppressSending": suppress, "Origin": origin, "SuppressionReason": reason}
+
+
+def test_mailbox_that_postmark_stopped_for_a_hard_bounce_is_no_complaint(visit: Appointment) -> None:
+    assert post(event("SubscriptionChange", **change("HardBounce"))) == 200
+    address = Address.objects.get()
+    assert (address.stop_reason, consenting([address.pk])) == ("bounced", {address.pk})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [change("ManualSuppression", "Customer"), change("ManualSuppression", "Admin"), change(None, suppress=False)],
+)
+def test_change_by_hand_at_postmark_is_not_the_readers_word(visit: Appointment, more: dict[str, object]) -> None:
+    assert post(event("SubscriptionChange", **more) | {"MessageID": None}) == 200
+    assert (Receipt.objects.count(), Address.objects.get().stopped_at) == (0, None)
 
 
 @pytest.mark.parametrize(
     ("record", "more"),
-    [("SpamComplaint", {}), ("SubscriptionChange", {"SuppressSending": True, "Origin": "Recipient"})],
+    [
+        ("SpamComplaint", {"Type": "SpamComplaint", "Inactive": True}),
+        ("SubscriptionChange", change("SpamComplaint")),
+        ("SubscriptionChange", change("ManualSuppression")),
+    ],
 )
 def test_who_wants_no_more_mail_gets_none_and_is_called(
     visit: Appointment, record: str, more: dict[str, object]
@@ -97,6 +133,24 @@ def test_bounce_of_a_letter_that_is_none_of_ours_is_kept_and_changes_nothing(
 ) -> None:
     assert post(event("Bounce", Type="HardBounce") | {"Metadata": metadata}) == 200
     assert (Receipt.objects.get().message, Address.objects.get().stopped_at) == (None, None)
+
+
+def test_event_about_a_letter_sent_by_postmark_finds_it(settings: Settings) -> None:
+    """What went with the letter is what comes back, in the shape of Postmark's own example."""
+    with running_postmark() as server:
+        settings.EMAIL_URL, settings.INBOUND_MAIL_SECRET = server.url, SECRET
+        clinic = clinic_that_writes()
+        booker(clinic)(reachable_patient(clinic, phone="", mailbox=MAILBOX), new_york(14, 10))
+        tell()
+        [sent] = server.ledger
+    with time_machine.travel(THEN, tick=False):
+        said = {
+            "MessageID": AttemptOutcome.objects.get().gateway_reference, "Recipient": MAILBOX, "ServerID": 23,
+            "DeliveredAt": "2027-01-04T18:00:00Z", "Details": "Test delivery webhook details", "RecordType": "Delivery",
+            "MessageStream": "outbound", "Metadata": sent["Metadata"],
+        }  # fmt: skip
+        assert post(said) == 200
+    assert confirmation() == ("delivered", "")
 
 
 def test_letter_comes_in_raw(visit: Appointment) -> None:

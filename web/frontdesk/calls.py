@@ -35,6 +35,7 @@ from scheduling.events import Actor
 from scheduling.models import Appointment
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
+from web.frontdesk.contact import link_or_404
 
 KINDS: Mapping[str, str | Promise] = {
     CallKind.CANNOT_REACH: _("Can't be reached by message"),
@@ -174,7 +175,6 @@ def put_off_until(wanted: str, task: CallTask, now: datetime) -> datetime:
 
 def wrong_number(task: CallTask, address_id: str, *, by: Actor, now: datetime) -> str | Promise:
     """Somebody else answered at one of the patient's numbers."""
-    links = PatientAddress.objects.filter(patient=task.patient, ended_at=None).select_related("address")
-    link = get_object_or_404(links, address=int(address_id) if address_id.isdecimal() else 0)
+    link = link_or_404(task.patient, address_id)
     record_wrong_number(address=link.address, clinic=task.clinic, call=task, by=by, now=now)
     return _("Nothing goes to that number any more. Find the right one: it is on the list.")

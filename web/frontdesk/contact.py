@@ -77,7 +77,7 @@ def say_whose(request: ClinicRequest, patient_id: int) -> HttpResponse:
     return redirect("patient", shown.pk)
 
 
-def link_or_404(patient: Patient, address_id: str) -> PatientAddress:
+def link_or_404(patient: Patient | None, address_id: str) -> PatientAddress:
     """An address that is the patient's now."""
     links = PatientAddress.objects.filter(patient=patient, ended_at=None).select_related("address")
     return get_object_or_404(links, address=int(address_id) if address_id.isdecimal() else 0)

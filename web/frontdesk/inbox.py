@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.answers import CannotWriteThere, NotApproved, answer_with, write_about
 from notifications.inbox import mark_done, replies_at, say_who
+from notifications.ledger import sent_to
 from notifications.models import InboundMessage, QuickReply, StaffAlert
-from notifications.reply_matching import sent_there
 from notifications.staff_alerts import NobodyOnDuty, hand_over
 from scheduling.models import Patient
 from scheduling.patients import find_patients
@@ -59,7 +59,7 @@ def reply(request: ClinicRequest, reply_id: int) -> TemplateResponse:
         "alike": look_alikes(found or []),
         "sent_there": [
             (message, PURPOSES.get(message.purpose, message.purpose))
-            for message in (sent_there(shown.address) if shown.address and row.is_wrong_number else [])
+            for message in (sent_to(shown.address) if shown.address and row.is_wrong_number else [])
             if message.patient.organisation_id == request.clinic.organisation_id
         ],
     }

@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from notifications import reply_outcomes
+from notifications.answers import approved, in_language
 from notifications.models import InboundMessage, Intent, NoticeVisit, QuickReply, StaffAlert
-from notifications.rendering import base_language
 from notifications.reply_matching import addresses_of, patients_at
 from scheduling.models import Appointment, Claim, Clinic, Patient, ResourceKind
 from web.messages_sent import CHANNELS, PURPOSES
@@ -63,7 +63,7 @@ def rows_of(replies: Sequence[InboundMessage], clinic: Clinic) -> list[Row]:
     visits = NoticeVisit.objects.filter(notice__message__in=answered).select_related("notice", "appointment")
     for visit in visits.order_by("starts_at"):
         told.setdefault(visit.notice.message_id, {}).setdefault(visit.appointment_id, visit)
-    quick = list(QuickReply.objects.filter(clinic=clinic, ended_at=None).order_by("pk"))
+    quick = list(approved(clinic))
     alerts = {
         one.reply_id: one for one in StaffAlert.objects.filter(reply__in=replies).select_related("acknowledged_by")
     }
@@ -75,7 +75,7 @@ def rows_of(replies: Sequence[InboundMessage], clinic: Clinic) -> list[Row]:
             became=reply_outcomes.sentence(one.outcome),
             answers=PURPOSES.get(one.answers.purpose, one.answers.purpose) if one.answers else "",
             told=list(told.get(one.answers_id, {}).values()),
-            quick=_for(one.patient, quick),
+            quick=in_language(quick, one.patient.language) if one.patient else (),
             alert=alerts.get(one.pk),
             could_be=_could_be(one, clinic) if one.patient is None else (),
             in_the_way=in_the_way(one.visit, one.late_minutes) if one.visit and one.late_minutes else (),
@@ -106,9 +106,3 @@ def in_the_way(visit: Appointment, late_minutes: int) -> list[Appointment]:
 
 def _could_be(reply: InboundMessage, clinic: Clinic) -> list[Patient]:
     return [one for one in patients_at(addresses_of(reply)) if one.organisation_id == clinic.organisation_id]
-
-
-def _for(patient: Patient | None, quick: Sequence[QuickReply]) -> list[QuickReply]:
-    if patient is None:
-        return []
-    return [one for one in quick if base_language(one.language) == base_language(patient.language)]

@@ -8,16 +8,14 @@ from datetime import datetime
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from notifications.consent import consenting
-from notifications.models import PatientAddress
-from scheduling.models import Appointment, Order, Patient, Status, VisitKind
+from notifications.contact_wishes import ways_open
+from notifications.notice_facts import ChannelName
+from scheduling.models import GONE, Appointment, Order, Patient, Status, VisitKind
 from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.kept import kept_options
 from web.messages_sent import CHANNELS
 from web.spoken import infusion_of, read_aloud, visit_name
-
-GONE = (Status.CANCELLED, Status.RELEASED, Status.ENTERED_IN_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +88,4 @@ def stands(visit: Appointment) -> bool:
 
 def channels_to(patient: Patient) -> list[str]:
     """By which channels the patient may be told, in words; empty when nobody may message them."""
-    links = PatientAddress.objects.filter(
-        patient=patient, ended_at=None, address__is_valid=True, address__stopped_at=None
-    )
-    kinds = dict(links.values_list("address_id", "address__kind"))
-    willing = {kinds[address] for address in consenting(kinds)}
-    return [str(CHANNELS[channel]) for kind, channel in (("phone", "sms"), ("email", "email")) if kind in willing]
+    return [str(CHANNELS[way]) for way in ways_open(patient) if way != ChannelName.CALL]

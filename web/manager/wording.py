@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from notifications.blanks import blanks_of, needed_in
 from notifications.channels.outcomes import Accepted, Outcome, Refused
+from notifications.clinic_rules import sender_name
 from notifications.models import QuickReply, StaffContact
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.own_words import BLANKS
-from notifications.patient_facts import sender_name
 from notifications.rendering import Text
 from notifications.segments import Segments, measure
 from notifications.trial_message import send_trial
@@ -45,6 +45,7 @@ SAMPLES: Mapping[str, str | Promise] = {
     "several": _("Several visits"),
     "next": _("With the next visits"),
     "kept": _("With a time that is only kept"),
+    "driver": _("With a driver who is known"),
 }
 LONGEST_BODY = 2000
 Key: TypeAlias = tuple[Purpose, ChannelName, str]
@@ -171,7 +172,8 @@ def page(request: ClinicRequest, key: Key, typed: Typed, now: datetime) -> Templ
         "by": CHANNELS[channel],
         "language": language,
         "typed": typed,
-        "blanks": " ".join(f"{{{name}}}" for name in BLANKS),
+        "blanks": " ".join(f"{{{name}}}" for name in blanks_of(purpose)),
+        "needed": " ".join(f"{{{name}}}" for name in needed_in(purpose)),
         "faults": faults,
         "samples": samples(request, key, typed, now) if typed.body else [],
         "shipped": samples(request, key, Typed("", "", 0), now)[0],

@@ -16,8 +16,9 @@ from notifications.birth_date import TooManyTries, check_birth_date
 from notifications.calendar_feeds import make_feed
 from notifications.cannot_come import Answer, ask_to_move, cancel_or_ask
 from notifications.changed_link import News, send_news
-from notifications.contact_choices import NotReachedThatWay, choose_contact, stop_messages, ways_open
+from notifications.contact_wishes import NotReachedThatWay, choose_contact, ways_open
 from notifications.rides import name_driver
+from notifications.unsubscribing import stop_messages
 from scheduling.events import Actor
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from web.patient.birth_date import BirthDateForm, knows_birth_date, remember_birth_date
@@ -117,12 +118,12 @@ def birth_date_linked(request: HttpRequest, link: Link) -> HttpResponse:
 @acting
 def contact_linked(request: HttpRequest, link: Link) -> HttpResponse:
     """The patient chooses how, and in which language, they are told."""
-    form = ChoiceForm(request.POST, ways=ways_open(link.message))
+    form = ChoiceForm(request.POST, ways=ways_open(link.message.patient))
     if not form.is_valid():
         return page(request, link, form=form)
     said = form.cleaned_data
     try:
-        choose_contact(message=link.message, way=said["way"], language=said["language"], by=BY, now=link.now)
+        choose_contact(patient=link.message.patient, way=said["way"], language=said["language"], by=BY, now=link.now)
     except NotReachedThatWay:  # it stopped working this moment
         return redirect("linked_visits", link.token)
     messages.success(request, _("Written down. Messages come that way from now on."))

@@ -15,9 +15,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from notifications.clinic_rules import sender_name
 from notifications.links import NoSuchLink, find_message, is_superseded
 from notifications.models import Message, MessageRules
-from notifications.patient_facts import sender_name
 
 # Same-origin rather than no-referrer: with the latter browsers call the page's own POST foreign. Others get no address.
 PRIVATE = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}

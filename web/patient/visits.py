@@ -14,8 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from notifications.consent import consenting
-from notifications.contact_choices import ways_open
-from notifications.models import ContactWishes
+from notifications.contact_wishes import ways_open, wishes_of
 from scheduling.events import Actor
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import confirm
@@ -100,8 +99,7 @@ def page(
 def choice_form(link: Link) -> ChoiceForm:
     """The ways and languages to choose from, with what holds now."""
     patient = link.message.patient
-    ways = ways_open(link.message)
-    wished = ContactWishes.objects.filter(patient=patient).values_list("way", flat=True).first()
+    ways, wished = ways_open(patient), wishes_of(patient).way
     chosen = wished if wished in ways else str(link.message.channel)
     return ChoiceForm(ways=ways, initial={"way": chosen, "language": patient.language})
 

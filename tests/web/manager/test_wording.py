@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -77,6 +79,30 @@ def test_what_is_wrong_is_named_and_what_was_typed_stays(manager: Client, body: 
         assert fault in page
         assert shows(page, body)
     assert ClinicWording.objects.exclude(body="").count() == 0
+
+
+def test_every_text_has_its_page_with_preview_and_segments_and_may_be_tried(
+    manager: Client, gateway: TwilioGateway
+) -> None:
+    manager.post("/wording/me/", {"channel": "sms", "value": "(212) 555-0177"})
+    paths = re.findall(r'href="(/wording/\w+/(?:sms|email)/(?:en|es)/)"', page_of(manager.get("/wording/")))
+    assert len(set(paths)) == 36
+    for path in paths:
+        answer = manager.get(path)
+        assert ("units of GSM-7" in page_of(answer)) == ("/sms/" in path)
+        assert (answer.context["faults"], answer.context["typed"].body != "") == ([], True)
+    for number, path in enumerate((path for path in paths if "/sms/en/" in path), start=1):
+        body = manager.get(path).context["typed"].body
+        assert "Sent to you." in page_of(manager.post(path, {"body": body, "after_version": 0, "do": "try"}))
+        assert len(gateway.ledger) == number
+
+
+@pytest.mark.parametrize(
+    ("purpose", "needed"),
+    [("instructions", "{when} {prepare} {link}"), ("check_in", "{when} {hours}"), ("reply", "{words}")],
+)
+def test_page_says_which_blanks_have_to_be_there(manager: Client, purpose: str, needed: str) -> None:
+    assert f"These have to be there: {needed}." in page_of(manager.get(f"/wording/{purpose}/sms/en/"))
 
 
 def test_slower_writer_keeps_what_was_typed_and_can_save_it_then(manager: Client) -> None:
@@ -172,7 +198,7 @@ def test_pages_are_the_managers(clinic: Clinic, role: Role, path: str) -> None:
     assert signed_in(clinic, role).get(path).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["reminder/call/en/", "reply/sms/en/", "reminder/sms/vi/", "x/y/z/"])
+@pytest.mark.parametrize("path", ["reminder/call/en/", "order_paused/sms/en/", "reminder/sms/vi/", "x/y/z/"])
 def test_text_that_clinics_do_not_word_is_not_found(manager: Client, path: str) -> None:
     assert manager.get(f"/wording/{path}").status_code == 404
     assert manager.post(f"/wording/{path}", {"do": "save", "body": GOOD}).status_code == 404

@@ -9,6 +9,7 @@ import pytest
 
 from notifications.addresses import set_address, stop_address
 from notifications.attempts import start_attempts
+from notifications.calls import CallEnd, settle_call
 from notifications.claiming import LEASE
 from notifications.dispatch import dispatch_due
 from notifications.models import (
@@ -26,7 +27,7 @@ from notifications.models import (
 )
 from notifications.planning import plan_patient
 from scheduling.cancelling import cancel
-from scheduling.models import Appointment, CancelledBy, Clinic, Patient, Role
+from scheduling.models import Appointment, CancelledBy, Clinic, Event, Patient, Role
 from scheduling.patients import merge_patients, record_death
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway
@@ -139,6 +140,32 @@ def test_who_was_called_is_called_again_only_when_a_visit_is_new_or_has_changed(
     book(patient, new_york(18, 10))
     plan()
     assert calls()[2:] == [("cannot_reach", "no_address", True)]
+
+
+def test_calls_that_planning_asks_for_and_settles_are_in_the_history() -> None:
+    clinic = clinic_that_writes()
+    patient = unreachable(clinic, "no_consent")
+    booker(clinic)(patient, new_york(14, 10))
+    plan()
+    agree(address_of(patient))
+    plan()
+    stop_address(address=address_of(patient), reason="landline", by=factories.system(), now=NOON)
+    plan()
+    said = Event.objects.filter(verb__startswith="call.", patient=patient).order_by("pk")
+    assert [(event.verb, event.actor_name) for event in said] == [
+        ("call.asked", "planning"), ("call.settled", "planning"), ("call.asked", "planning"),
+    ]  # fmt: skip
+
+
+def test_a_call_that_a_person_found_needless_does_not_come_back_for_the_same_visits() -> None:
+    clinic = clinic_that_writes()
+    patient = factories.create_patient(clinic)
+    booker(clinic)(patient, new_york(14, 10))
+    plan()
+    desk = factories.create_actor(clinic, Role.FRONT_DESK)
+    settle_call(task=CallTask.objects.get(), ended=CallEnd.NOT_NEEDED, by=desk, now=NOON)
+    plan_patient(patient=patient, now=NOON)
+    assert calls() == [("cannot_reach", "no_address", False)]
 
 
 def test_a_cancelled_visit_needs_no_call() -> None:
