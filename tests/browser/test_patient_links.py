@@ -33,7 +33,9 @@ SMALL = 360
 TOO_SMALL = """all => all.filter(one => one.checkVisibility()).map(one => [one.innerText || one.name,
     one.getBoundingClientRect()]).filter(([, box]) => box.width && (box.height < 43.5 || box.width < 43.5))
     .map(([name, box]) => `${name} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
-PRESSED = "button, summary, a.button, a.choice, a[href^='tel:'], input[type=text], input[type=date], .choices label"
+PRESSED = (
+    "button, summary, a.button, a.choice, a[href^='tel:'], input[type=text], input[type=date], .field__choices label"
+)
 
 
 def small_phone(browser: Browser, *, script: bool = False) -> Page:
