@@ -43,11 +43,11 @@ def ask_to_move(*, visit: Appointment, told_version: int, by: Actor, now: dateti
     """The patient wants another time: a call to make. One open call a visit; asked again, nothing is written.
 
     Refuses with ChangedMeanwhile when the patient was shown another time than the visit has, with NotPossibleFromHere
-    unless it is booked. Records `appointment.move_wanted` and `call.asked`.
+    unless it is booked or was missed. Records `appointment.move_wanted` and `call.asked`.
     """
     _check(visit, by)
     with writing():
-        locked = _locked(visit, told_version)
+        locked = _locked(visit, told_version, Status.BOOKED, Status.NO_SHOW)
         return _ask(locked, CallKind.WANTS_TO_MOVE, "appointment.move_wanted", by=by, now=now)
 
 
@@ -55,11 +55,12 @@ def cancel_or_ask(*, visit: Appointment, told_version: int, by: Actor, now: date
     """The patient wants to cancel. Done at once where the clinic allows and notice is kept, else a call to make, one
     open one a visit.
 
-    Refuses as `ask_to_move` does. Records `appointment.cancelled`, or `appointment.cancel_wanted` and `call.asked`.
+    Refuses as `ask_to_move` does, and a missed visit. Records `appointment.cancelled`, or `appointment.cancel_wanted`
+    and `call.asked`.
     """
     _check(visit, by)
     with writing():
-        locked = _locked(visit, told_version)
+        locked = _locked(visit, told_version, Status.BOOKED)
         if locked.pk not in cancelled_at_once([locked], now=now):
             return _ask(locked, CallKind.WANTS_TO_CANCEL, "appointment.cancel_wanted", by=by, now=now)
         version = locked.row_version
@@ -71,9 +72,9 @@ def _check(visit: Appointment, by: Actor) -> None:
     permissions.check(by, "appointment.say_no", organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
 
 
-def _locked(visit: Appointment, told_version: int) -> Appointment:
+def _locked(visit: Appointment, told_version: int, *statuses: Status) -> Appointment:
     locked = lock_visit(visit.pk)
-    if locked.status != Status.BOOKED:
+    if locked.status not in statuses:
         raise NotPossibleFromHere(locked.status)
     if locked.told_version != told_version:
         raise ChangedMeanwhile
@@ -91,7 +92,7 @@ def _ask(visit: Appointment, kind: CallKind, verb: str, *, by: Actor, now: datet
         clinic=visit.clinic,
         patient=visit.patient,
         visit_id=visit.pk,
-        useful_until=visit.period.lower,
+        useful_until=visit.period.lower if visit.status == Status.BOOKED else None,
         by=by,
         now=now,
     )

@@ -11,7 +11,7 @@ from notifications.notice_facts import ChannelName, Purpose
 
 WEEK = timedelta(days=7)
 # What a patient can do without on a day with many messages. News of a visit and answers are never held back.
-ROUTINE = frozenset({Purpose.REMINDER, Purpose.RIDE, Purpose.CHECK_IN})
+ROUTINE = frozenset({Purpose.REMINDER, Purpose.RIDE, Purpose.CHECK_IN, Purpose.MISSED})
 # Who doesn't hear until when to eat can't be treated, so instructions always go; other texts give way to them.
 COUNTED = ROUTINE | {Purpose.INSTRUCTIONS}
 

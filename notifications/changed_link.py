@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,23 +11,35 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Lower
 
+from notifications.clinic_rules import read_rules
 from notifications.links import is_superseded, visits_told
-from notifications.models import Message, Notice, NoticeState, NoticeVisit
+from notifications.models import MAY_HAVE_ARRIVED, Message, Notice, NoticeState, NoticeVisit
 from notifications.models.notice import AGAIN
 from notifications.notice_facts import ChannelName, Purpose, Reachable, Standing
-from notifications.notice_rules import notice_key, one_a_channel
+from notifications.notice_rules import goes_at, notice_key, one_a_channel
 from notifications.reaching import read_reachable
 from notifications.visits_to_tell import standing_of
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
 from scheduling.models import Appointment, Patient, Status
 
+WAITING = (NoticeState.PLANNED, NoticeState.CLAIMED)
 
-def send_news(*, message: Message, by: Actor, now: datetime) -> bool:
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """When the news goes, quiet hours minded, or has gone; `by_call`: somebody calls, as the patient wants it."""
+
+    at: datetime
+    has_gone: bool
+    by_call: bool
+
+
+def send_news(*, message: Message, by: Actor, now: datetime) -> News | None:
     """Sends what became of the visits that a superseded message told to where the patient is reached now, once a day.
 
-    False where nothing can be sent: the link is not superseded, or nobody may write to the patient. What is on its way
-    already is not sent twice. Records `link.news_sent`.
+    None where nothing can be sent: the link is not superseded, nobody may write to the patient, or today's try came to
+    nothing. What is on its way already is not sent twice. Records `link.news_sent`.
     """
     patient, clinic = message.patient, message.clinic
     permissions.check(by, "link.send_again", organisation_id=patient.organisation_id, clinic_id=clinic.pk)
@@ -37,9 +50,9 @@ def send_news(*, message: Message, by: Actor, now: datetime) -> bool:
         address = _where(message, one_a_channel(read_reachable(patient, zone)))
         visits = _changed(message, now) if is_superseded(message, now=now) else []
         if address is None or not visits:
-            return False
-        if _is_under_way(visits, address):
-            return True
+            return None
+        if (waiting := _under_way(visits, address)) is not None:
+            return _news(waiting, address, now)
         day = f"{now.astimezone(zone):%Y-%m-%d}"
         subject = [(visit.pk, visit.told_version) for visit in visits]
         key = notice_key(
@@ -59,7 +72,26 @@ def send_news(*, message: Message, by: Actor, now: datetime) -> bool:
                 "link.news_sent", clinic_id=clinic.pk, patient_id=patient.pk, data={"notice": notice.pk}, tell=True
             )
             events.record(organisation_id=patient.organisation_id, entries=[entry], by=by, now=now)
-    return True
+    return _news(notice, address, now)
+
+
+def _news(notice: Notice, address: Reachable, now: datetime) -> News | None:
+    by_call = address.channel is ChannelName.CALL
+    if notice.state in MAY_HAVE_ARRIVED:
+        return News(notice.changed_at, has_gone=True, by_call=by_call)
+    if notice.state not in WAITING:
+        return None
+    at = goes_at(
+        purpose=Purpose(notice.purpose),
+        step=notice.step,
+        visits=[],
+        due_at=notice.due_at,
+        useful_until=notice.useful_until,
+        now=now,
+        hours=read_rules([notice.clinic_id])[notice.clinic_id].quiet,
+        zone=address.zone,
+    )
+    return News(max(at, now), has_gone=False, by_call=by_call) if at else None
 
 
 def _where(message: Message, reachable: Sequence[Reachable]) -> Reachable | None:
@@ -76,15 +108,16 @@ def _changed(message: Message, now: datetime) -> list[Appointment]:
     return [visit for visit in moved if standing_of(visit) in (Standing.FIRM, Standing.TENTATIVE)]
 
 
-def _is_under_way(visits: Sequence[Appointment], address: Reachable) -> bool:
+def _under_way(visits: Sequence[Appointment], address: Reachable) -> Notice | None:
     waiting = NoticeVisit.objects.filter(
         notice__address=address.id,
-        notice__state__in=(NoticeState.PLANNED, NoticeState.CLAIMED),
+        notice__state__in=WAITING,
         notice__purpose__in=(Purpose.CHANGED, Purpose.BOOKING_CONFIRMATION),
         appointment__in=[visit.pk for visit in visits],
         told_version=F("appointment__told_version"),
     )
-    return waiting.exists()
+    first = waiting.select_related("notice").order_by("notice__due_at", "pk").first()
+    return first.notice if first else None
 
 
 def _tell(notice: Notice, visits: Sequence[Appointment]) -> None:

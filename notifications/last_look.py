@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from notifications import reasons
 from notifications.caps import Caps
+from notifications.missed_visits import is_missed
 from notifications.models import MAY_HAVE_ARRIVED, Notice, NoticeState, NoticeVisit
 from notifications.notice_facts import InPerson, Purpose, Standing, Told, Visit
 from notifications.quiet_hours import QuietHours
@@ -24,6 +25,7 @@ STANDING_FOR = {
     Purpose.RIDE: (Standing.FIRM,),
     Purpose.CANCELLED: (Standing.CANCELLED,),
     Purpose.CHECK_IN: (Standing.SILENT,),
+    Purpose.MISSED: (Standing.SILENT,),
 }
 SAID_LATER_BY_OTHERS = (Purpose.REMINDER, Purpose.RIDE)
 # They end with the next visits, so that in a dense series one text a visit says all.
@@ -86,6 +88,8 @@ def _why_not_of(row: Notice, told: NoticeVisit, facts: Facts) -> str:
         return reasons.CLINIC_CLOSED
     is_asked = (visit.id, row.step) in facts.check_ins
     if (purpose is Purpose.RIDE and visit.driver_known) or (purpose is Purpose.CHECK_IN and not is_asked):
+        return reasons.SETTLED
+    if purpose is Purpose.MISSED and not is_missed(visit, facts.visits.values()):
         return reasons.SETTLED
     return reasons.TOLD_IN_PERSON if row.step == NOW_STEP and they_know(visit, facts.in_person) else ""
 

@@ -21,7 +21,9 @@ from notifications.reaching import is_address_of
 from scheduling.models import PATIENT_IS_THERE, Appointment, Status
 
 TOKEN_BYTES = 16
-CANCELLATION_IS_READ_FOR = timedelta(days=7)
+READ_FOR = timedelta(days=7)
+# They speak of visits that are no more, or over.
+READ_AFTERWARDS = (Purpose.CANCELLED, Purpose.MISSED)
 TO_COME = (Status.BOOKED, *PATIENT_IS_THERE)
 
 
@@ -44,7 +46,8 @@ def url_for(token: str) -> str:
 
 
 def find_message(*, token: str, now: datetime) -> Message:
-    """The message whose link this is, until the last visit it spoke of ends; a cancellation's, for a week.
+    """The message whose link this is, until the last visit it spoke of ends; that of a cancellation or of a missed
+    visit, for a week.
 
     Refuses with NoSuchLink a token nobody was given, one that is over, and one that went to an address which was
     stopped or is the patient's no more.
@@ -53,8 +56,8 @@ def find_message(*, token: str, now: datetime) -> Message:
     message = messages.filter(link_hash=hash_of(token)).first()
     if message is None or not is_address_of(message.patient, message.address):
         raise NoSuchLink
-    until = message.written_at + CANCELLATION_IS_READ_FOR
-    if message.purpose != Purpose.CANCELLED:
+    until = message.written_at + READ_FOR
+    if message.purpose not in READ_AFTERWARDS:
         until = visits_told(message).aggregate(end=Max(Upper("period")))["end"] or until
     if now >= until:
         raise NoSuchLink

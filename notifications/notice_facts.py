@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     RIDE = "ride"
     ORDER_PAUSED = "order_paused"
     CLOSURE = "closure"
+    MISSED = "missed"
     REPLY = "reply"
 
 
@@ -67,6 +68,7 @@ class Visit:
     `firm_from`: the told_version at which a tentative visit became firm, 0 for one that was firm from the start.
     `by_clinician`: a prescriber's decision cancelled it, so somebody tells the patient before a message does.
     `prepare` is None where nothing is asked of the patient; `driver_known`: they have said who drives them home.
+    `was_missed`: a person said that the patient did not come, at `known_since`, and the order stands.
     """
 
     id: int
@@ -82,6 +84,7 @@ class Visit:
     prepare: Preparation | None = None
     driver_known: bool = False
     closing: Closing | None = None
+    was_missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from notifications.check_ins import find_check_ins
+from notifications.missed_visits import find_missed
 from notifications.notice_facts import (
     ChannelName,
     CheckIn,
@@ -74,6 +75,7 @@ def find_wanted(
         if first and wanted.address_id == first.id and not wanted.lapsed and wanted.key not in spent
     }
     drafts = [*find_reminders(facts, addresses, pending, now), *find_check_ins(facts, addresses)]
+    drafts += find_missed(facts, addresses)
     return news + [_timed(draft, rules_of[draft.visit.clinic_id], now) for draft in drafts]
 
 

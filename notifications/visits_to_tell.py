@@ -18,7 +18,14 @@ from scheduling.models import GONE, Appointment, CancelledBy, Event, OrderState,
 # How far back neighbours count for a dense series, with room.
 LOOK_BACK = timedelta(days=14)
 MADE_FIRM = "appointment.made_firm"
-TIME_CHANGES = ("appointment.booked", "appointment.moved", "appointment.cancelled", "appointment.reinstated", MADE_FIRM)
+TIME_CHANGES = (
+    "appointment.booked",
+    "appointment.moved",
+    "appointment.cancelled",
+    "appointment.reinstated",
+    "appointment.no_show",
+    MADE_FIRM,
+)
 
 
 def standing_of(appointment: Appointment) -> Standing:
@@ -30,6 +37,13 @@ def standing_of(appointment: Appointment) -> Standing:
     if appointment.order is not None and appointment.order.state == OrderState.PAUSED:
         return Standing.SILENT
     return Standing.TENTATIVE if appointment.is_tentative else Standing.FIRM
+
+
+def was_missed(appointment: Appointment) -> bool:
+    """Whether the patient did not come, as a person said, and may have another time: their order is not paused or over.
+    `appointment` comes with its order."""
+    is_on = appointment.order is None or appointment.order.state == OrderState.ACTIVE
+    return appointment.status == Status.NO_SHOW and is_on
 
 
 def read_visits(patient: Patient, now: datetime) -> list[Visit]:
@@ -73,6 +87,7 @@ def visits_of(patient_ids: Iterable[int], now: datetime, *, with_history: bool =
                 prepare=asked_of.get(row.pk),
                 driver_known=row.pk in drivers,
                 closing=closings.get(row.pk),
+                was_missed=was_missed(row),
             )
         )
     return found

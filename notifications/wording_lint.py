@@ -6,7 +6,7 @@ import re
 
 from notifications.segments import measure, outside_gsm
 
-ONE_SEGMENT_PURPOSES = frozenset({"reminder"})
+ONE_SEGMENT_PURPOSES = frozenset({"reminder", "missed"})
 
 # Stems, matched at a word's start, in English and Spanish. Wide on purpose: a false alarm costs a rewording, a miss
 # tells a family what the patient is treated for. Drugs, diagnoses, treatment; then whole words.

@@ -26,6 +26,7 @@ PURPOSES: Mapping[str, str | Promise] = {
     Purpose.RIDE: _("Ride home"),
     Purpose.ORDER_PAUSED: _("Pause"),
     Purpose.CLOSURE: _("Clinic closed"),
+    Purpose.MISSED: _("Missed visit"),
     Purpose.REPLY: _("Answer"),
 }
 CHANNELS: Mapping[str, str | Promise] = {

@@ -27,6 +27,10 @@ class MenuItem:
     current: bool
 
 
+# Where a link in a message leads: who is refused there has no account.
+OF_PATIENTS = ("/v/", "/u/", "/c/")
+
+
 def menu_for(roles: frozenset[Role], *, path: str) -> list[MenuItem]:
     """The pages these roles may open, in the order of the route table; `path` is the page looked at."""
     mine = [(reverse(route.name), route) for route in IN_MENU if shows(route, roles)]
@@ -42,10 +46,14 @@ def shows(route: Route, roles: frozenset[Role]) -> bool:
 
 
 def around_the_page(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `menu`, `embedded`, `text_size`. On error pages too, where a request has no clinic yet."""
+    """Context processor: `menu`, `embedded`, `text_size`; `for_patients` and `layout` for a page that says no. On error
+    pages too, where a request has no clinic yet."""
+    for_patients = request.path.startswith(OF_PATIENTS)
     roles: frozenset[Role] = getattr(request, "membership_roles", frozenset())
     return {
         "menu": menu_for(roles, path=request.path),
         "embedded": settings.EMBEDDED,
         "text_size": text_size_of(request),
+        "for_patients": for_patients,
+        "layout": "patient/base.html" if for_patients else "base.html",
     }

@@ -65,6 +65,7 @@ from web.patient.answers import (
 )
 from web.patient.calendars import calendar_feed, calendar_linked
 from web.patient.visits import confirm_linked, linked_visits
+from web.robots import robots
 from web.sign_in import SignIn
 from web.unsubscribe import unsubscribe_linked
 from web.visit_steps import step
@@ -89,6 +90,7 @@ ROUTES = (
     Route("text-size/", "text_size", choose_text_size, PUBLIC, WRITE),
     Route("gallery/", "gallery", gallery, PUBLIC, embedded_only=True),
     Route("gallery/patient/", "gallery_patient", patient_gallery, PUBLIC, embedded_only=True),
+    Route("robots.txt", "robots", robots, PUBLIC),
     # the day
     Route("", "home", home, SIGNED_IN, menu=_("Board"), icon="calendar-days"),
     Route("board/changes/", "board_changes", board_changes, STAFF),

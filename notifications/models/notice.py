@@ -25,6 +25,7 @@ PURPOSES = [
     (Purpose.RIDE.value, "Ride home"),
     (Purpose.ORDER_PAUSED.value, "Treatment paused"),
     (Purpose.CLOSURE.value, "Clinic closed"),
+    (Purpose.MISSED.value, "Missed visit"),
     (Purpose.REPLY.value, "Answer"),
 ]
 

@@ -37,6 +37,7 @@ OPEN_TO_ANYONE = {
     "postmark",
     "mail_events",
     "unsubscribe",
+    "robots",
 }
 OPEN_IN_EMBEDDED_MODE = {
     "gallery",

@@ -10,12 +10,12 @@ from django.utils import timezone, translation
 
 from notifications.calendar_feeds import calendar_of, feed_file, find_feed
 from notifications.links import NoSuchLink, visits_behind
-from web.patient.linked import PRIVATE, Link, no_such_link, reading
+from web.patient.linked import PRIVATE, Link, fetching, no_such_link
 
 CALENDAR = "text/calendar; charset=utf-8"
 
 
-@reading
+@fetching
 def calendar_linked(request: HttpRequest, link: Link) -> HttpResponse:
     """The visits behind the link as one file."""
     visits = visits_behind(link.message, now=link.now)

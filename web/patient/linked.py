@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from notifications.clinic_rules import sender_name
 from notifications.links import NoSuchLink, find_message, is_superseded
@@ -56,6 +57,23 @@ def reading(view: LinkedView) -> TokenView:
     return _behind_link(view, status_of_superseded=200)
 
 
+def fetching(view: LinkedView) -> TokenView:
+    """For a file: as `reading`, but whoever fetches it is told in plain text, as no page, that it is no more."""
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        link = _open(request, token)
+        if link is None:
+            words, status = gettext("This link no longer works"), HTTPStatus.NOT_FOUND
+        elif is_superseded(link.message, now=link.now):
+            words, status = gettext("Something has changed. Open the newest message from us."), HTTPStatus.GONE
+        else:
+            return view(request, link)
+        return HttpResponse(f"{words}\n", status=status, content_type="text/plain; charset=utf-8", headers=PRIVATE)
+
+    return wrapped
+
+
 def acting(view: LinkedView) -> TokenView:
     """For an action: as `reading`, but only a POST acts; whoever loads its address anew gets the page."""
     behind = _behind_link(view, status_of_superseded=409)
@@ -80,9 +98,12 @@ def of_a_superseded(view: LinkedView) -> TokenView:
     return wrapped
 
 
-def changed_page(request: HttpRequest, link: Link, *, status: int = 200, sent: bool | None = None) -> TemplateResponse:
-    """That a visit has changed since this message, and never what it became. `sent`: whether the news is on its way."""
-    context = {**link.around(), "sent": sent, "was_pressed": status != HTTPStatus.OK}
+def changed_page(
+    request: HttpRequest, link: Link, *, status: int = 200, said: str = "", failed: bool = False
+) -> TemplateResponse:
+    """That a visit has changed since this message, and never what it became. `said`: when the news goes; `failed`: it
+    can't be sent."""
+    context = {**link.around(), "said": said, "failed": failed, "was_pressed": status != HTTPStatus.OK}
     return TemplateResponse(request, "patient/changed.html", context, status=status, headers=PRIVATE)
 
 

@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifications.cannot_come import cancelled_at_once
-from notifications.links import visits_behind
+from notifications.closings import read_closings
+from notifications.links import visits_behind, visits_told
 from notifications.models import CallKind, CallTask, Message, RideHome
-from notifications.notice_facts import Preparation
+from notifications.notice_facts import Preparation, Purpose
 from notifications.preparing import prepare
 from scheduling.models import Appointment, OrderState, Status, VisitMode
 
 WISHES = (CallKind.WANTS_TO_MOVE, CallKind.WANTS_TO_CANCEL)
+READ_WITH = ("clinic", "visit_type", "order", "terms__version")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One visit. `wishes`: the kinds of call that are open for it. `preparing` is shown to who knows the birth date."""
+    """One visit. `wishes`: the kinds of call that are open for it. `preparing` is shown to who knows the birth date.
+
+    `is_closed`: the clinic is closed then, so there is nothing to say yes or no to.
+    """
 
     visit: Appointment
     can_confirm: bool
@@ -26,15 +31,16 @@ class Shown:
     wishes: frozenset[str]
     preparing: Preparation | None
     ride_is_named: bool
+    is_closed: bool = False
 
     @property
     def is_cancelled(self) -> bool:
         return self.visit.status == Status.CANCELLED
 
     @property
-    def has_fasting(self) -> bool:
-        asked = self.preparing
-        return asked is not None and (asked.food_until is not None or asked.drinks_until is not None)
+    def is_missed(self) -> bool:
+        """The patient did not come, and was told so in the message."""
+        return self.visit.status == Status.NO_SHOW
 
     @property
     def needs_ride(self) -> bool:
@@ -57,6 +63,10 @@ class Shown:
         return self.visit.mode == VisitMode.IN_PERSON
 
     @property
+    def is_by_phone(self) -> bool:
+        return self.visit.mode == VisitMode.PHONE
+
+    @property
     def wants_to_cancel(self) -> bool:
         return CallKind.WANTS_TO_CANCEL in self.wishes
 
@@ -66,8 +76,10 @@ class Shown:
 
 
 def shown_visits(message: Message, *, now: datetime) -> list[Shown]:
-    """The visits behind the link in order of time."""
-    visits = list(visits_behind(message, now=now).select_related("clinic", "visit_type", "order", "terms__version"))
+    """The visits behind the link in order of time; before them those that the message said were missed."""
+    visits = list(visits_behind(message, now=now).select_related(*READ_WITH))
+    if message.purpose == Purpose.MISSED:
+        visits = [*visits_told(message).filter(status=Status.NO_SHOW).select_related(*READ_WITH), *visits]
     ids = [visit.pk for visit in visits]
     asked: dict[int | None, set[str]] = {}
     for visit_id, kind in CallTask.objects.filter(visit__in=ids, kind__in=WISHES, closed_at=None).values_list(
@@ -75,16 +87,18 @@ def shown_visits(message: Message, *, now: datetime) -> list[Shown]:
     ):
         asked.setdefault(visit_id, set()).add(kind)
     at_once = cancelled_at_once(visits, now=now)
+    closed = read_closings([visit for visit in visits if visit.status == Status.BOOKED], now)
     named = set(RideHome.objects.filter(visit__in=ids).values_list("visit_id", flat=True))
     return [
         Shown(
             visit=visit,
-            can_confirm=may_confirm(visit, now),
-            can_say_no=visit.status == Status.BOOKED and visit.period.lower > now,
+            can_confirm=may_confirm(visit, now) and visit.pk not in closed,
+            can_say_no=visit.status == Status.BOOKED and visit.period.lower > now and visit.pk not in closed,
             cancels_at_once=visit.pk in at_once,
             wishes=frozenset(asked.get(visit.pk, ())),
             preparing=prepare(visit.terms.version.content, visit.period.lower) if visit.terms else None,
             ride_is_named=visit.pk in named,
+            is_closed=visit.pk in closed,
         )
         for visit in visits
     ]

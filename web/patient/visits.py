@@ -36,12 +36,13 @@ def linked_visits(request: HttpRequest, link: Link) -> TemplateResponse:
 def confirm_linked(request: HttpRequest, link: Link) -> HttpResponse:
     """The patient says "I'm coming" to one of the visits behind the link, at the time their page showed.
 
-    Confirms nothing where the posted `told_version` is no longer the visit's: the page is shown anew and says so.
+    Confirms nothing where the posted `told_version` is no longer the visit's, or where the clinic is closed then: the
+    page is shown anew and says so.
     """
     one = shown_visit(link.message, request.POST.get("visit", ""), now=link.now)
     if one is None:
         return redirect("linked_visits", link.token)
-    if is_stale(request, one):
+    if is_stale(request, one) or one.is_closed:
         return page(request, link, stale=one)
     if one.can_confirm:
         told_version = one.visit.told_version
@@ -66,20 +67,23 @@ def page(
 ) -> TemplateResponse:
     """The page, with a refused form, or what has changed since the page that was pressed on."""
     shown = shown_visits(link.message, now=link.now)
-    to_come = [one for one in shown if not one.is_cancelled]
+    to_come = [one for one in shown if not (one.is_cancelled or one.is_closed or one.is_missed)]
     first = to_come[0] if to_come else None
-    prepared = next((one for one in to_come if one.has_fasting), None)
+    prepared = next((one for one in to_come if one.preparing), None)
     knows = knows_birth_date(request, link)
     text = driver_text(first.visit) if first and first.takes_place_there else ""
     context = {
         **link.around(),
         "next": first,
-        "others": [one for one in shown if one is not first],
+        "closed": [one for one in shown if one.is_closed],
+        "missed": [] if to_come else [one for one in shown if one.is_missed],
+        "others": [one for one in shown if one is not first and not (one.is_closed or one.is_missed)],
         "stale": stale and next((one for one in shown if one.visit.pk == stale.visit.pk), stale),
         "length": said_length(first.length) if first else "",
         "prepared": prepared,
+        "knows": knows,
         "instructions": instructions_of(prepared) if prepared and knows else [],
-        "driven": next((one for one in to_come if one.needs_ride), None),
+        "driven": next((one for one in to_come if one.needs_ride), None) if knows else None,
         "refused": form,
         "birth_date_form": form if isinstance(form, BirthDateForm) else BirthDateForm(),
         "driver_form": form if isinstance(form, DriverForm) else DriverForm(),

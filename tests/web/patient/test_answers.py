@@ -15,7 +15,7 @@ from scheduling.models import Appointment, CancelledBy, Clinic, Event, Patient, 
 from tests.factories import NOW
 from tests.notifications.world import MAILBOX, move, reachable_patient
 from tests.web.pages import page_of
-from tests.web.patient.world import PREPARED, body_of, clinic_with_links, press, told
+from tests.web.patient.world import PREPARED, body_of, clinic_with_links, knowing, press, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
 ACTIONS = ("move", "cancel", "ride", "birth-date", "contact", "stop", "news", "calendar")
@@ -123,7 +123,7 @@ def test_visit_that_has_begun_is_not_cancelled_by_its_patient(clinic: Clinic) ->
 
 def test_driver_is_written_down_and_never_shown_to_whoever_has_the_link(clinic: Clinic) -> None:
     path, [visit, *_] = told(clinic, template=PREPARED)
-    client = Client()
+    client = knowing(path)
     said = press(visit, driver="Elena <b>Tran</b>", phone="212 555 0177")
     page = page_of(client.post(f"{path}ride/", said, follow=True))
     assert "You told us who drives you." in page
@@ -140,7 +140,7 @@ def test_driver_is_written_down_and_never_shown_to_whoever_has_the_link(clinic: 
 
 def test_driver_without_a_name_is_asked_for(clinic: Clinic) -> None:
     path, [visit, *_] = told(clinic, template=PREPARED)
-    answer = Client().post(f"{path}ride/", press(visit, driver=" "))
+    answer = knowing(path).post(f"{path}ride/", press(visit, driver=" "))
     assert answer.status_code == 422
     assert "Write down who drives you home." in page_of(answer)
     assert not RideHome.objects.exists()
@@ -148,9 +148,19 @@ def test_driver_without_a_name_is_asked_for(clinic: Clinic) -> None:
 
 def test_nobody_is_asked_for_a_driver_where_none_is_needed(clinic: Clinic) -> None:
     path, [visit, *_] = told(clinic)
-    assert "Who drives you home?" not in page_of(Client().get(path))
-    Client().post(f"{path}ride/", press(visit, driver="Elena"))
+    client = knowing(path)
+    assert "Who drives you home?" not in page_of(client.get(path))
+    client.post(f"{path}ride/", press(visit, driver="Elena"))
     assert not RideHome.objects.exists()
+
+
+def test_nobody_without_the_birth_date_reads_or_answers_who_drives(clinic: Clinic) -> None:
+    path, [visit, *_] = told(clinic, template=PREPARED)
+    client = Client()
+    assert [word for word in ("drive you home", "drives you") if word in page_of(client.get(path))] == []
+    client.post(f"{path}ride/", press(visit, driver="Elena"))
+    assert not RideHome.objects.exists()
+    assert "Somebody has to drive you home on Monday, January 4." in body_of(page_of(knowing(path).get(path)))
 
 
 def test_words_for_the_driver_are_a_time_and_a_place(clinic: Clinic) -> None:

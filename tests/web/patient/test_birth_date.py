@@ -28,7 +28,7 @@ def test_instructions_are_clock_times_behind_the_birth_date(path: str) -> None:
     assert "To see what to do before this visit, tell us your birth date." in before
     assert "No food" not in before
     answer = client.post(f"{path}birth-date/", RIGHT)
-    assert (answer.status_code, answer.headers["Location"]) == (302, path)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{path}#before")
     page = body_of(page_of(client.get(path)))
     assert "No food after 2:00 AM on Monday." in page
     assert "Water and other clear drinks until 6:00 AM on Monday, then nothing more." in page

@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from html import unescape
 from typing import Any
 
+from django.test import Client
+
 from notifications.dispatch import dispatch_due
 from notifications.models import Message, MessageRules, Notice
 from scheduling.models import Appointment, Clinic, Patient
@@ -53,6 +55,13 @@ def link_of(patient: Patient) -> str:
     """The path of the link in the newest message."""
     body = Message.objects.filter(patient=patient).latest("written_at").body
     return "/v/" + body.split("/v/")[1].split()[0]
+
+
+def knowing(path: str) -> Client:
+    """A browser in which the patient has given their birth date at this link."""
+    client = Client()
+    client.post(f"{path}birth-date/", {"birth_date": "1980-02-03"})
+    return client
 
 
 def press(visit: Appointment, **more: Any) -> dict[str, Any]:
