@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
-from notifications import patient_facts, planning, walks
+from notifications import patient_facts, walks
 from notifications.models import MessageRules, Notice, NoticeState, Walk
 from notifications.planning import EVERYONE, plan_everyone, plan_waiting
 from scheduling.events import Entry, record
@@ -111,7 +111,7 @@ def test_where_the_tasks_time_ends_the_next_one_goes_past(
             raise SoftTimeLimitExceeded
         return read_visits(patient, now)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(planning.patient_facts, "read_visits", hang)
+    monkeypatch.setattr(patient_facts, "read_visits", hang)
     with pytest.raises(SoftTimeLimitExceeded):
         plan_waiting(now=LATER)
     assert new_reminders() == [patients[0].pk, patients[1].pk]
