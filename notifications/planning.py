@@ -11,7 +11,16 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from notifications import already_told, asking_after, clinic_rules, reaching, reasons, said_in_person, visits_to_tell, walks
+from notifications import (
+    already_told,
+    asking_after,
+    clinic_rules,
+    reaching,
+    reasons,
+    said_in_person,
+    visits_to_tell,
+    walks,
+)
 from notifications.calls import close_unneeded
 from notifications.contact_wishes import wishes_of
 from notifications.models import CallKind, CallTask, Notice, NoticeState, NoticeVisit, Walk

@@ -46,11 +46,11 @@ def ask_about_unconfirmed(*, by: Actor, now: datetime) -> int:
             kind=CallKind.NOT_CONFIRMED,
             clinic=visit.clinic,
             patient=visit.patient,
+            visit_id=visit.pk,
             useful_until=visit.period.lower,
             by=by,
             now=now,
         )
-        CallTask.objects.filter(pk=task.pk, visit=None).update(visit=visit)
         asked += task.opened_at == now
     return asked
 

@@ -21,7 +21,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("notifications", "0007_calendar_feed")]
+    dependencies: ClassVar = [("notifications", "0008_calendar_with_the_letter")]
     operations: ClassVar = [
         migrations.CreateModel(
             name="Walk",

@@ -30,6 +30,7 @@ from scheduling.intervals import Interval
 from scheduling.models import (
     Appointment,
     CancelledBy,
+    Clinic,
     Event,
     EventToPlan,
     FollowUp,

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
-from notifications import patient_facts, walks
+from notifications import visits_to_tell, walks
 from notifications.models import MessageRules, Notice, NoticeState, Walk
 from notifications.planning import EVERYONE, plan_everyone, plan_waiting
 from scheduling.events import Entry, record
@@ -104,14 +104,14 @@ def test_where_the_tasks_time_ends_the_next_one_goes_past(
 ) -> None:
     clinic, patients = crowd
     rules_change(clinic)
-    read_visits, slow = patient_facts.read_visits, patients[2]
+    read_visits, slow = visits_to_tell.read_visits, patients[2]
 
     def hang(patient: Patient, now: object) -> object:
         if patient.pk == slow.pk:
             raise SoftTimeLimitExceeded
         return read_visits(patient, now)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(patient_facts, "read_visits", hang)
+    monkeypatch.setattr(visits_to_tell, "read_visits", hang)
     with pytest.raises(SoftTimeLimitExceeded):
         plan_waiting(now=LATER)
     assert new_reminders() == [patients[0].pk, patients[1].pk]
