@@ -27,7 +27,7 @@ BEAT_SCHEDULE = {
     "send what is due": every(timedelta(seconds=10), "notifications.tasks.sweep"),
     "count messages": every(timedelta(minutes=1), "notifications.tasks.count_notices"),
     "answer and alert": every(timedelta(seconds=20), "notifications.tasks.answer"),
-    "plan everyone anew": every(timedelta(hours=6), "notifications.tasks.plan_everyone"),
+    "plan everyone anew": every(timedelta(minutes=5), "notifications.tasks.plan_everyone"),
     "seal events": every(timedelta(minutes=1), "scheduling.tasks.seal_events"),
 }
 

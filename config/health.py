@@ -13,12 +13,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from notifications.conservation import count_all
-from notifications.models import Notice
+from notifications.conservation import count_all, count_states_of_day, last_look
+from notifications.ledger import needs_person
 from scheduling.models import EventToPlan
 
 # A frozen Redis must not hold up whoever asks.
 REDIS_TIMEOUT_SECONDS = 0.25
+# What came due in the last day, by where it stands.
+OF_DAY = "infusion_notices_of_last_day"
 
 
 @login_not_required
@@ -46,13 +48,17 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if database:
         facts |= waiting(timezone.now())
     lines = [f"# TYPE {name} gauge\n{name} {value}\n" for name, value in facts.items()]
+    if database:
+        by_state = count_states_of_day(now=timezone.now())
+        lines.append(f"# TYPE {OF_DAY} gauge\n")
+        lines += [f'{OF_DAY}{{state="{state}"}} {count}\n' for state, count in by_state.items()]
     return HttpResponse("".join(lines), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def waiting(now: datetime) -> dict[str, int]:
     """What waits for a worker: the seconds the oldest has waited are the alarm, not how many there are. And whether
     every message is somewhere: what must be none."""
-    counts = count_all(now=now)
+    counts, missing = count_all(now=now), last_look(now=now)
     unplanned = EventToPlan.objects.aggregate(first=Min("event__recorded_at"), count=Count("pk"))
     return {
         "infusion_due_notices": counts.due,
@@ -63,7 +69,10 @@ def waiting(now: datetime) -> dict[str, int]:
         "infusion_notices_sent_without_reference": counts.without_reference,
         "infusion_unplanned_events": unplanned["count"],
         "infusion_oldest_unplanned_event_seconds": seconds_since(unplanned["first"], now),
-        "infusion_notices_that_need_a_person": Notice.objects.needs_person().count(),
+        "infusion_notices_called_for_and_not_planned": missing.notices,
+        "infusion_patients_whose_facts_make_no_sense": missing.patients,
+        "infusion_look_at_everyone_age_seconds": missing.seconds,
+        "infusion_notices_that_need_a_person": needs_person(now=now).count(),
     }
 
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from notifications.check_ins import ASK_WITHIN
 from notifications.models import DutyShift
-from notifications.notice_facts import CheckIn, Visit
+from notifications.notice_facts import CheckIn, Shift, Visit
 from scheduling.models import Appointment, FollowUp, FollowUpKind, FollowUpState, Patient, Status
 
 # Whatever was due before and was not asked is no longer worth telling the desk.
@@ -33,15 +34,15 @@ def read_check_ins(patient: Patient, visits: Sequence[Visit], now: datetime) -> 
     ).exclude(status=Status.ENTERED_IN_ERROR)
     rows = open_check_ins([patient], now).annotate(visit_id=Subquery(given.values("pk")[:1])).order_by("pk")
     return [
-        CheckIn(by_id[row.visit_id], row.offset_days, _covered(row.due_at, by_id[row.visit_id].clinic_id))
+        CheckIn(by_id[row.visit_id], row.offset_days, row.due_at, _shifts(row.due_at, by_id[row.visit_id].clinic_id))
         for row in rows
         if row.visit_id in by_id and row.due_at is not None
     ]
 
 
-def _covered(due_at: datetime, clinic_id: int) -> datetime:
-    """When a clinician is on duty to read an answer: then, or from the start of the next duty on. A clinic without a
-    roster after that time asks when it was ordered."""
-    shifts = DutyShift.objects.filter(clinic=clinic_id, ends_at__gt=due_at).order_by("starts_at")
-    starts_at = shifts.values_list("starts_at", flat=True).first()
-    return max(due_at, starts_at) if starts_at else due_at
+def _shifts(due_at: datetime, clinic_id: int) -> tuple[Shift, ...]:
+    """When a clinician is on duty to read an answer, while it is of use."""
+    shifts = DutyShift.objects.filter(
+        clinic=clinic_id, ends_at__gt=due_at, starts_at__lt=due_at + ASK_WITHIN, user__is_active=True
+    )
+    return tuple(shifts.order_by("starts_at", "ends_at").values_list("starts_at", "ends_at"))

@@ -12,19 +12,20 @@ from django.db import connection, transaction
 from notifications import caps, links, reasons, say_instead
 from notifications.calendar_feeds import put_calendars_in
 from notifications.channels.outcomes import Attachment, Outgoing
-from notifications.last_look import MAY_COME_BACK, Facts, is_said_later, visits_of, why_not
+from notifications.last_look import MAY_COME_BACK, Facts, is_said_later, shifts_for, visits_of, why_not
 from notifications.look_at_many import group_of, look_again, take_claimed
 from notifications.message_texts import Stationery, words_to_say, write_text
 from notifications.models import Attempt, Message, Notice, NoticeState
 from notifications.models.notice import NoticeQuerySet
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.notice_rules import NEVER_LATE, goes_at, wakes
-from notifications.quiet_hours import next_allowed, quiet_from
+from notifications.notice_rules import goes_at, lives_until
+from notifications.quiet_hours import next_allowed
 from notifications.rendering import NoWording
 from notifications.segments import measure
 from notifications.unsubscribing import unsubscribe_url
 
-SHORTEST_WINDOW = timedelta(seconds=10)
+# Longer than a text may take to leave: it waits for its thread, then for the gateway.
+SHORTEST_WINDOW = timedelta(seconds=45)
 # For the planner to drop or keep what has no consent or address just now.
 LEFT_TO_PLANNER = timedelta(minutes=1)
 
@@ -103,7 +104,7 @@ def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
     this = Notice.objects.filter(pk=row.pk)
     if reason := why_not(row, facts):
         if reason in MAY_COME_BACK and row.purpose != Purpose.REPLY:
-            this.move(NoticeState.PLANNED, now=now, due_at=now + LEFT_TO_PLANNER)
+            this.move(NoticeState.PLANNED, now=now, due_at=min(now + LEFT_TO_PLANNER, row.useful_until))
         else:
             this.move(NoticeState.SUPPRESSED, now=now, reason=reason)
         return False
@@ -116,24 +117,27 @@ def _goes(row: Notice, facts: Facts, now: datetime) -> bool:
         now=now,
         hours=facts.quiet,
         zone=facts.zone,
+        shifts=shifts_for(row, facts),
     )
     if at is None and is_said_later(row):
         this.move(NoticeState.SUPPRESSED, now=now, reason=reasons.SAID_LATER)
     elif at is None:
-        this.move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)
+        why = reasons.why_lapsed(row.purpose, due_at=row.due_at, useful_until=row.useful_until, now=now)
+        this.move(NoticeState.LAPSED, now=now, reason=why)
     elif at > now:
         this.move(NoticeState.PLANNED, now=now, due_at=at)
     return at is not None and at <= now
 
 
 def _valid_until(rows: Sequence[Notice], facts: Facts, now: datetime) -> datetime:
-    useful_until = min(row.useful_until for row in rows)
-    purpose = Purpose(rows[0].purpose)
-    visits = visits_of(rows, facts)
-    if purpose in NEVER_LATE or all(wakes(purpose, row.step, visits) for row in rows):
-        return useful_until
-    quiet = quiet_from(now, facts.quiet, facts.zone)
-    return min(useful_until, quiet) if quiet else useful_until
+    return lives_until(
+        purpose=Purpose(rows[0].purpose),
+        visits=visits_of(rows, facts),
+        useful_until=min(row.useful_until for row in rows),
+        now=now,
+        hours=facts.quiet,
+        zone=facts.zone,
+    )
 
 
 def _write(
@@ -162,6 +166,7 @@ def _write(
         template=text.template,
         template_version=text.version,
         sender_name=sender,
+        sent_from=stationery.number(one.clinic) if channel is ChannelName.SMS else "",
         subject=text.subject,
         body=text.body,
         segments=measure(text.body).count if channel is ChannelName.SMS else 0,
@@ -202,6 +207,7 @@ def outgoing_of(attempt: Attempt) -> Outgoing:
         started_at=attempt.started_at,
         valid_until=message.valid_until,
         sender_name=message.sender_name,
+        sender=message.sent_from,
         unsubscribe_url=unsubscribe_url(message.pk) if message.channel == ChannelName.EMAIL else "",
         attachments=(_calendar_of(message),) if message.calendar else (),
     )

@@ -133,6 +133,7 @@ def settle_what_lapsed(*, clinic: Clinic | None, by: Actor, now: datetime) -> in
     """
     over = Q(useful_until__lte=now) | Q(patient__deceased_at__isnull=False) | Q(patient__merged_into__isnull=False)
     over |= Q(kind=CallKind.NOT_CERTAIN, notice__state__in=(NoticeState.SENT, NoticeState.DELIVERED))
+    over |= Q(reason=reasons.AT_NIGHT, notice__state=NoticeState.DELIVERED)
     rows = CallTask.objects.filter(over, closed_at=None).select_related("clinic")
     if clinic is not None:
         rows = rows.filter(clinic=clinic)
@@ -158,6 +159,8 @@ def close_unneeded(*, calls: QuerySet[CallTask], by: Actor, now: datetime, reaso
 
 def _settle_notices(task: CallTask, ended: CallEnd, now: datetime) -> None:
     """A message that went out as this call is what was said in it."""
+    if task.notice is not None and task.reason == reasons.AT_NIGHT and ended is CallEnd.SPOKE:
+        _take_back(task.notice, now)
     if task.notice is None or task.notice.channel != ChannelName.CALL or task.notice.message_id is None:
         return
     told = Notice.objects.filter(message=task.notice.message_id)
@@ -165,6 +168,15 @@ def _settle_notices(task: CallTask, ended: CallEnd, now: datetime) -> None:
         told.move(NoticeState.DELIVERED, now=now)
     else:
         told.move(NoticeState.FAILED, now=now, reason=reasons.NOT_REACHED)
+
+
+def _take_back(notice: Notice, now: datetime) -> None:
+    """The texts that wait for the morning to say the same."""
+    visits = notice.told_visits.values("appointment")
+    same = Notice.objects.filter(patient=notice.patient_id, purpose=notice.purpose, told_visits__appointment__in=visits)
+    ids = same.filter(state=NoticeState.PLANNED, reason=reasons.AT_NIGHT).values_list("pk", flat=True)
+    waiting = Notice.objects.filter(pk__in=list(ids), state=NoticeState.PLANNED)
+    waiting.move(NoticeState.SUPPRESSED, now=now, reason=reasons.TOLD_IN_PERSON)
 
 
 def _change(

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from notifications.notice_facts import Draft, PatientFacts, Purpose, Reachable
 
-# Later an answer no longer tells what the prescriber wanted to know.
-ASK_WITHIN = timedelta(days=2)
+# A long weekend without anybody on duty passes; later an answer no longer tells what the prescriber wanted to know.
+ASK_WITHIN = timedelta(days=4)
 
 
 def find_check_ins(facts: PatientFacts, addresses: Sequence[Reachable]) -> Iterator[Draft]:
@@ -21,4 +21,4 @@ def find_check_ins(facts: PatientFacts, addresses: Sequence[Reachable]) -> Itera
         step = f"day{check_in.day}"
         if (check_in.visit.id, step) not in asked:
             until = check_in.due_at + ASK_WITHIN
-            yield Draft(check_in.visit, Purpose.CHECK_IN, step, address, check_in.due_at, until)
+            yield Draft(check_in.visit, Purpose.CHECK_IN, step, address, check_in.due_at, until, shifts=check_in.shifts)

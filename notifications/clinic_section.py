@@ -47,7 +47,7 @@ SCHEMA: Final[dict[str, Any]] = {
         "day_of_minutes": {"type": "integer", "minimum": 30, "maximum": 720},
         "self_service_hours": {"type": "integer", "minimum": 0, "maximum": 720},
         "told_by_minutes": {"type": "integer", "minimum": 0, "maximum": 4320},
-        "texts_per_minute": {"type": "integer", "minimum": 1, "maximum": 6000},
+        "texts_per_minute": {"type": "integer", "minimum": 0, "maximum": 6000},
         "text_number": {
             "type": "string",
             "pattern": r"^\+[1-9]\d{6,14}\Z",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 
 from notifications import sender_pace
@@ -77,10 +78,11 @@ class Lane:
             self._threads = ThreadPoolExecutor(self.channel.at_once, thread_name_prefix=f"send {self.name}")
 
         def work() -> Outcome:
-            if clock() > latest:
+            leaves_at = clock()
+            if leaves_at > latest:
                 return refusal(HELD_UP)
             began = time.monotonic()
-            outcome = self.channel.send(one.outgoing)
+            outcome = self.channel.send(replace(one.outgoing, leaves_at=leaves_at))
             self._seconds += (time.monotonic() - began - self._seconds) / REMEMBERED
             return outcome
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from notifications import reasons
 from notifications.caps import Caps
 from notifications.missed_visits import is_missed
 from notifications.models import MAY_HAVE_ARRIVED, Notice, NoticeState, NoticeVisit
-from notifications.notice_facts import InPerson, Purpose, Standing, Told, Visit
+from notifications.notice_facts import InPerson, Purpose, Shift, Standing, Told, Visit
 from notifications.quiet_hours import QuietHours
 from notifications.visit_news import NOW_STEP, closure_step, they_know
 
@@ -43,6 +43,7 @@ class Facts:
     A change of the patient, an order, a visit, an address or its consent commits before this look or after the attempt.
     The clinic's quiet hours and closures have no such promise: a change may come a moment too late for one message.
     `routine_sent`: when routine texts went to the address in the last week; `told`: only where next visits are listed.
+    `check_ins`: those that are open, by visit id and step, with when somebody is on duty.
     """
 
     visits: dict[int, Visit]
@@ -52,7 +53,7 @@ class Facts:
     quiet: QuietHours
     zone: ZoneInfo
     in_person: Sequence[InPerson] = ()
-    check_ins: frozenset[tuple[int, str]] = frozenset()
+    check_ins: Mapping[tuple[int, str], Sequence[Shift]] = field(default_factory=dict)
     caps: Caps = field(default_factory=Caps)
     routine_sent: list[datetime] = field(default_factory=list)
     told: Sequence[Told] = ()
@@ -98,6 +99,12 @@ def _is_so(row: Notice, visit: Visit) -> bool:
     if row.purpose == Purpose.CLOSURE and (visit.closing is None or row.step != closure_step(visit.closing)):
         return False
     return visit.standing in STANDING_FOR[Purpose(row.purpose)]
+
+
+def shifts_for(row: Notice, facts: Facts) -> list[Shift]:
+    """When somebody is on duty to read an answer to a check-in; none for all else."""
+    steps = ((told.appointment_id, row.step) for told in row.told_visits.all())
+    return [shift for step in steps for shift in facts.check_ins.get(step, ())]
 
 
 def visits_of(rows: Sequence[Notice], facts: Facts) -> list[Visit]:

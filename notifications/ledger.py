@@ -11,6 +11,7 @@ from django.db.models.functions import Concat
 from notifications.calls import NEEDED_NO_MORE, CallEnd
 from notifications.models import Address, CallKind, CallTask, Message, Notice, NoticeState, NoticeVisit
 from notifications.models.notice import AGAIN, NoticeQuerySet
+from notifications.notice_facts import Purpose
 from scheduling.intervals import Interval
 from scheduling.models import Clinic, Patient
 
@@ -39,7 +40,7 @@ STATES = {
 def needs_person(*, now: datetime) -> NoticeQuerySet:
     """What did not go, or may not have, of visits still to come, until a person settled its call or sent it again."""
     to_come = NoticeVisit.objects.filter(notice=OuterRef("pk"), starts_at__gt=now)
-    other = Q(told_visits__isnull=True, useful_until__gt=now)
+    other = (Q(told_visits__isnull=True) | Q(purpose=Purpose.CHECK_IN)) & Q(useful_until__gt=now)
     rows = Notice.objects.needs_person().filter(useful_until__gt=now - LONGEST_AHEAD).filter(Exists(to_come) | other)
     rows = rows.filter(patient__deceased_at=None, patient__merged_into=None)
     again = Notice.objects.filter(notice_key=Concat(OuterRef("notice_key"), Value(AGAIN)))

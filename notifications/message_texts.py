@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from notifications import clinic_rules
+from notifications.channels.registry import channel_for
 from notifications.last_look import LIST_NEXT, Facts, visits_of
 from notifications.models import MessageRules, Notice
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
@@ -21,7 +22,7 @@ class Stationery:
     def __init__(self) -> None:
         self._names: dict[tuple[int, str], str] = {}
         self._words: dict[tuple[int, Purpose, ChannelName, str], OwnWords | None] = {}
-        self._hours: dict[int, str] = {}
+        self._rules: dict[int, MessageRules] = {}
 
     def sender(self, clinic: Clinic, language: str) -> str:
         """The discreet name that a clinic's messages are from."""
@@ -39,10 +40,16 @@ class Stationery:
 
     def answer_hours(self, clinic: Clinic) -> str:
         """When answers are read, in the clinic's words."""
-        if clinic.pk not in self._hours:
-            said = MessageRules.objects.filter(clinic=clinic).values_list("answer_hours", flat=True).first()
-            self._hours[clinic.pk] = said or ""
-        return self._hours[clinic.pk]
+        return self._rules_of(clinic).answer_hours
+
+    def number(self, clinic: Clinic) -> str:
+        """The number that the clinic's texts come from: its own, else the gateway's."""
+        return self._rules_of(clinic).text_number or channel_for(ChannelName.SMS).sender
+
+    def _rules_of(self, clinic: Clinic) -> MessageRules:
+        if clinic.pk not in self._rules:
+            self._rules[clinic.pk] = MessageRules.objects.filter(clinic=clinic).first() or MessageRules(clinic=clinic)
+        return self._rules[clinic.pk]
 
 
 def write_text(rows: Sequence[Notice], facts: Facts, *, link: str, stationery: Stationery) -> tuple[Text, str]:

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from notifications.quiet_hours import QuietHours
+
+# When somebody is on duty, [start, end).
+Shift: TypeAlias = tuple[datetime, datetime]
 
 
 class Purpose(StrEnum):
@@ -89,11 +93,15 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """A check-in that was ordered for after a visit and is open. `day` counts from the visit."""
+    """A check-in that was ordered for after a visit and is open. `day` counts from the visit.
+
+    `shifts`: from when until when a clinician is on duty to read an answer, from `due_at` on.
+    """
 
     visit: Visit
     day: int
     due_at: datetime
+    shifts: Sequence[Shift] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,8 @@ class PatientFacts:
 class Wanted:
     """A notice that should exist. `lapsed`: it can't go out while it is of use, so a person has to know.
 
-    `they_know`: somebody has told the patient and wants no message.
+    `they_know`: somebody has told the patient and wants no message. `by_night`: it waits for the morning of a visit
+    that comes soon after, so a person has to know, too.
     """
 
     key: str
@@ -183,11 +192,12 @@ class Wanted:
     useful_until: datetime
     lapsed: bool
     they_know: bool = False
+    by_night: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A notice before quiet hours were looked at."""
+    """A notice before quiet hours were looked at. `shifts` is for check-ins."""
 
     visit: Visit
     purpose: Purpose
@@ -196,3 +206,4 @@ class Draft:
     due_at: datetime
     useful_until: datetime
     they_know: bool = False
+    shifts: Sequence[Shift] = ()

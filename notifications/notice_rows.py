@@ -44,12 +44,16 @@ def reconcile(patient: Patient, visits: Sequence[Visit], wanted: Mapping[str, Wa
         elif one is None:
             _drop(row, by_id, patient, now)
         elif one.they_know or one.lapsed:
-            state, reason = _first_state(one, still_told)
+            state, reason = _first_state(one, still_told, now)
             this.move(state, now=now, reason=reason)
         elif (row.due_at, row.useful_until) != (one.due_at, one.useful_until) and not _waits(row, one, now):
             # A row that someone has claimed meanwhile is no longer planned and stays as it is.
             this.filter(state=NoticeState.PLANNED).update(
-                due_at=one.due_at, useful_until=one.useful_until, changed_at=now
+                due_at=one.due_at,
+                useful_until=one.useful_until,
+                reason=_first_state(one, still_told, now)[1],
+                planned_at=now,
+                changed_at=now,
             )
 
 
@@ -66,7 +70,7 @@ def _insert(
     still_told: Collection[Subject],
     now: datetime,
 ) -> None:
-    states = [_first_state(one, still_told) for one in new]
+    states = [_first_state(one, still_told, now) for one in new]
     rows = Notice.objects.bulk_create(
         Notice(
             notice_key=one.key,
@@ -98,13 +102,16 @@ def _insert(
     )
 
 
-def _first_state(one: Wanted, still_told: Collection[Subject]) -> tuple[NoticeState, str]:
+def _first_state(one: Wanted, still_told: Collection[Subject], now: datetime) -> tuple[NoticeState, str]:
     """The state and reason of a notice that nobody has begun to send. `still_told`: visits that a later text tells."""
     if one.they_know:
         return NoticeState.SUPPRESSED, reasons.TOLD_IN_PERSON
     if one.lapsed and one.purpose in SAID_LATER_BY_OTHERS and one.subject in still_told:
         return NoticeState.SUPPRESSED, reasons.SAID_LATER
-    return (NoticeState.LAPSED, reasons.TOO_LATE) if one.lapsed else (NoticeState.PLANNED, "")
+    if one.lapsed:
+        why = reasons.why_lapsed(one.purpose, due_at=one.due_at, useful_until=one.useful_until, now=now)
+        return NoticeState.LAPSED, why
+    return NoticeState.PLANNED, reasons.AT_NIGHT if one.by_night else ""
 
 
 def _drop(row: Notice, by_id: Mapping[int, Visit], patient: Patient, now: datetime) -> None:
@@ -119,6 +126,9 @@ def _drop(row: Notice, by_id: Mapping[int, Visit], patient: Patient, now: dateti
         # It was wanted while it was of use, and did not go.
         Notice.objects.filter(pk=row.pk).move(NoticeState.LAPSED, now=now, reason=reasons.TOO_LATE)
         return
+    elif row.calls.exists():
+        # Somebody was asked to call about it, which stays: whatever it would have said is theirs to say.
+        reason = reasons.UNWANTED
     else:
         # Consent or an address may come back, and then the same key is wanted again: a suppressed row would block it.
         Notice.objects.filter(pk=row.pk, state=NoticeState.PLANNED).delete()

@@ -17,19 +17,24 @@ from notifications.notice_facts import (
     PatientFacts,
     Purpose,
     Reachable,
+    Shift,
     Told,
     Visit,
     Wanted,
 )  # fmt: skip
-from notifications.quiet_hours import QuietHours, when_to_send
+from notifications.quiet_hours import QuietHours, quiet_from, when_on_duty, when_to_send
 from notifications.reminder_steps import find_reminders
 from notifications.visit_news import find_news
 
-# They wait for the morning, but go at night rather than too late.
-NEVER_LATE = frozenset({Purpose.CHANGED, Purpose.CANCELLED})
-# The patient is awake and has just written: the steps of REPLY that answer somebody who wrote lately.
+# News that quiet hours put off to the morning, and never to the evening before, when it was not so yet.
+NEWS = frozenset({Purpose.CHANGED, Purpose.CANCELLED})
+# Who reads of it in the morning so shortly before the visit may be on the way, or have left out breakfast for it.
+SOON = timedelta(hours=3)
+# The patient is awake and has just written: the steps of REPLY that answer somebody who wrote lately. A telephone
+# switched off since is not to ring hours later.
 FIXED_ANSWER, QUICK_ANSWER = "fixed", "quick"
 AT_ANY_HOUR = frozenset({FIXED_ANSWER, QUICK_ANSWER})
+LIVES_BY_NIGHT = timedelta(minutes=15)
 # Words of the desk's own accord, or an answer to somebody who wrote long ago.
 WRITTEN = "written"
 ANSWERED_WITHIN = timedelta(hours=72)
@@ -98,11 +103,16 @@ def key_of(draft: Draft) -> str:
     )
 
 
+def may_wake(visits: Iterable[Visit]) -> bool:
+    """Whether a person said that the closure of one of these is told by night."""
+    return any(visit.closing is not None and visit.closing.may_wake for visit in visits)
+
+
 def wakes(purpose: Purpose, step: str, visits: Iterable[Visit]) -> bool:
     """Whether quiet hours don't count: for an answer to who has just written, and for a closure where a person said
     so."""
     if purpose is Purpose.CLOSURE:
-        return any(visit.closing is not None and visit.closing.may_wake for visit in visits)
+        return may_wake(visits)
     return purpose is Purpose.REPLY and step in AT_ANY_HOUR
 
 
@@ -121,13 +131,35 @@ def goes_at(
     now: datetime,
     hours: QuietHours,
     zone: ZoneInfo,
+    shifts: Sequence[Shift] = (),
 ) -> datetime | None:
-    """When a notice goes, or None where that would be too late: alike for its plan and at the start of an attempt."""
+    """When a notice goes, or None where that would be too late: alike for its plan and at the start of an attempt.
+
+    A check-in goes only within `shifts`: who answers is to be read.
+    """
     if wakes(purpose, step, visits):
         return due_at if max(due_at, now) < useful_until else None
-    return when_to_send(
-        due_at, useful_until=useful_until, now=now, hours=hours, zone=zone, exempt=purpose in NEVER_LATE
-    )  # fmt: skip
+    if purpose is Purpose.CHECK_IN:
+        return when_on_duty(due_at, useful_until=useful_until, now=now, hours=hours, zone=zone, shifts=shifts)
+    return when_to_send(due_at, useful_until=useful_until, now=now, hours=hours, zone=zone, waits=purpose in NEWS)
+
+
+def lives_until(
+    *,
+    purpose: Purpose,
+    visits: Iterable[Visit],
+    useful_until: datetime,
+    now: datetime,
+    hours: QuietHours,
+    zone: ZoneInfo,
+) -> datetime:
+    """Until when a message that leaves now may still arrive: not in quiet hours, but for a closure that may wake."""
+    if purpose is Purpose.CLOSURE and may_wake(visits):
+        return useful_until
+    quiet = quiet_from(now, hours, zone)
+    if quiet == now:
+        return min(useful_until, now + LIVES_BY_NIGHT)
+    return min(useful_until, quiet) if quiet else useful_until
 
 
 def _timed(draft: Draft, rules: ClinicRules, now: datetime) -> Wanted:
@@ -140,7 +172,11 @@ def _timed(draft: Draft, rules: ClinicRules, now: datetime) -> Wanted:
         now=now,
         hours=rules.quiet,
         zone=draft.address.zone,
+        shifts=draft.shifts,
     )
+    # Nobody knows yet who will be on duty then; the look at its time sees.
+    is_early = draft.purpose is Purpose.CHECK_IN and now < draft.due_at
+    is_news = draft.purpose in NEWS and not draft.they_know
     return Wanted(
         key=key_of(draft),
         purpose=draft.purpose,
@@ -150,6 +186,7 @@ def _timed(draft: Draft, rules: ClinicRules, now: datetime) -> Wanted:
         subject=((draft.visit.id, draft.visit.told_version),),
         due_at=at or draft.due_at,
         useful_until=draft.useful_until,
-        lapsed=at is None and not draft.they_know,
+        lapsed=at is None and not draft.they_know and not is_early,
         they_know=draft.they_know,
+        by_night=is_news and at is not None and at > max(draft.due_at, now) and draft.useful_until - at < SOON,
     )

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from notifications import already_told, asking_after, clinic_rules, reaching, reasons, said_in_person, visits_to_tell
+from notifications import (
+    already_told,
+    asking_after,
+    clinic_rules,
+    reaching,
+    reasons,
+    said_in_person,
+    visits_to_tell,
+    walks,
+)
 from notifications.calls import close_unneeded
 from notifications.contact_wishes import wishes_of
-from notifications.models import CallKind, CallTask, Notice, NoticeState, NoticeVisit
+from notifications.models import CallKind, CallTask, Notice, NoticeState, NoticeVisit, Walk
 from notifications.notice_facts import Reachable, Visit, Wanted
 from notifications.notice_rows import is_outdated, reconcile
 from notifications.notice_rules import find_wanted
 from notifications.say_instead import close_outdated
 from notifications.unreachable import ask_to_call_unreachable
+from notifications.walks import never
 from scheduling.events import Actor
 from scheduling.models import (
     Appointment,
@@ -37,6 +48,8 @@ BY = Actor.system("planning")
 REQUEST_LOCK_TIMEOUT = "250ms"
 SWEEP_LOCK_TIMEOUT = "5s"
 COUNTED_TRIES = 1000
+OF_CLINIC = Q(event__patient=None, event__appointment=None, event__order=None)
+EVERYONE = "plan everyone"
 SPENT = (NoticeState.FAILED, NoticeState.LAPSED, NoticeState.SUPPRESSED)
 
 
@@ -55,18 +68,33 @@ def plan_after_commit(*, event_ids: Sequence[int], now: datetime) -> None:
             log.warning("planning after commit failed, left to the sweep", extra={"event": event_id}, exc_info=True)
 
 
-def plan_waiting(*, now: datetime, limit: int = 500) -> int:
-    """Plans waiting events, each in a transaction of its own, those that failed before last; gives how many."""
+def plan_waiting(*, now: datetime, limit: int = 500, time_is_up: Callable[[], bool] = never) -> int:
+    """Plans waiting events, each in a transaction of its own, those that failed before last; gives how many.
+
+    A whole clinic's come after those of one patient, and where the time is up in the middle of them, the next call goes
+    on with the next patient.
+    """
     done = 0
-    for event_id in EventToPlan.objects.order_by("tries", "pk").values_list("pk", flat=True)[:limit]:
+    waiting = EventToPlan.objects.order_by("tries", "pk")
+    ids = [
+        *waiting.exclude(OF_CLINIC).values_list("pk", flat=True)[:limit],
+        *waiting.filter(OF_CLINIC).values_list("pk", flat=True)[:limit],
+    ]
+    for event_id in ids[:limit]:
+        if time_is_up():
+            break
         try:
-            done += _plan_next(event_id, now=now, lock_timeout=SWEEP_LOCK_TIMEOUT)
+            done += _plan_next(event_id, now=now, lock_timeout=SWEEP_LOCK_TIMEOUT, time_is_up=time_is_up)
         except SoftTimeLimitExceeded:
             raise
         except Exception:
             log.exception("planning failed", extra={"event": event_id})
-            EventToPlan.objects.filter(pk=event_id, tries__lt=COUNTED_TRIES).update(tries=F("tries") + 1)
+            _count_try(event_id)
     return done
+
+
+def _count_try(event_id: int) -> None:
+    EventToPlan.objects.filter(pk=event_id, tries__lt=COUNTED_TRIES).update(tries=F("tries") + 1)
 
 
 def plan_patient(*, patient: Patient, now: datetime) -> None:
@@ -86,9 +114,15 @@ def wanted_of(*, patient: Patient, now: datetime) -> dict[str, Wanted]:
     return _find_wanted(patient, visits, _reachable(patient, visits), now)
 
 
-def plan_everyone(*, now: datetime) -> int:
+def plan_everyone(*, now: datetime, every: timedelta = timedelta(0), time_is_up: Callable[[], bool] = never) -> int:
     """Plans every patient who has a visit or check-in ahead, or something planned; gives how many were looked at.
-    Finds what the events missed."""
+    Finds what the events missed.
+
+    Where the time is up first, the next call goes on from there; once all were looked at, the next begins anew, if the
+    last one began `every` ago or longer.
+    """
+    if not walks.begin(name=EVERYONE, now=now, every=every):
+        return 0
     ahead = Appointment.objects.filter(status=Status.BOOKED, period__startswith__gt=now)
     asked = FollowUp.objects.filter(kind=FollowUpKind.CHECK_IN, state=FollowUpState.OPEN)
     planned = Notice.objects.filter(state=NoticeState.PLANNED)
@@ -97,20 +131,18 @@ def plan_everyone(*, now: datetime) -> int:
         | Q(pk__in=asked.values("order__patient"))
         | Q(pk__in=planned.values("patient"))
     )
-    done = 0
-    for patient in patients.iterator():
-        try:
-            plan_patient(patient=patient, now=now)
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception:
-            log.exception("planning failed", extra={"patient": patient.pk})
-            continue
-        done += 1
-    return done
+    do = partial(_plan_one, now=now)
+    return walks.go_on(name=EVERYONE, patients=patients, do=do, now=now, time_is_up=time_is_up)
 
 
-def _plan_next(event_id: int, *, now: datetime, lock_timeout: str, may_be_clinic: bool = True) -> int:
+def _plan_next(
+    event_id: int,
+    *,
+    now: datetime,
+    lock_timeout: str,
+    may_be_clinic: bool = True,
+    time_is_up: Callable[[], bool] = never,
+) -> int:
     """Takes the row and all free rows of its patient, plans, deletes them: one transaction; 0 if another is at it."""
     event = Event.objects.filter(to_plan=event_id).select_related("appointment", "order").first()
     if event is None:
@@ -119,8 +151,7 @@ def _plan_next(event_id: int, *, now: datetime, lock_timeout: str, may_be_clinic
     if patient_id is None and not may_be_clinic:
         return 0
     if patient_id is None:
-        _plan_clinic(event.clinic_id, now=now, lock_timeout=lock_timeout)
-        return EventToPlan.objects.filter(pk=event_id).delete()[0]
+        return _plan_clinic(event, now=now, time_is_up=time_is_up)
     with transaction.atomic():
         _wait_at_most(lock_timeout)
         free = EventToPlan.objects.select_for_update(skip_locked=True, of=("self",))
@@ -146,13 +177,28 @@ def _patient_of(event: Event) -> int | None:
     return event.order.patient_id if event.order is not None else None
 
 
-def _plan_clinic(clinic_id: int | None, *, now: datetime, lock_timeout: str) -> None:
-    """Each patient in a transaction of its own: a whole clinic's rows in one hold up every sender and planner."""
-    ahead = Appointment.objects.filter(clinic=clinic_id, status=Status.BOOKED, period__startswith__gt=now)
-    for patient in Patient.objects.filter(pk__in=ahead.values("patient")).order_by("pk"):
-        with transaction.atomic():
-            _wait_at_most(lock_timeout)
-            plan_patient(patient=patient, now=now)
+def _plan_clinic(event: Event, *, now: datetime, time_is_up: Callable[[], bool]) -> int:
+    """Each patient in a transaction of its own: a whole clinic's rows in one hold up every sender and planner. 0 while
+    some are left."""
+    name = f"event/{event.pk}"
+    ahead = Appointment.objects.filter(clinic=event.clinic_id, status=Status.BOOKED, period__startswith__gt=now)
+    patients = Patient.objects.filter(pk__in=ahead.values("patient"))
+    do = partial(_plan_one, now=now)
+    walks.begin(name=name, now=now, every=timedelta.max)
+    walks.go_on(name=name, patients=patients, do=do, now=now, time_is_up=time_is_up)
+    if not walks.is_over(name):
+        return 0
+    if not walks.try_left(name=name, do=do, time_is_up=time_is_up):
+        _count_try(event.pk)
+        return 0
+    with transaction.atomic():
+        Walk.objects.filter(pk=name).delete()
+        return EventToPlan.objects.filter(pk=event.pk).delete()[0]
+
+
+def _plan_one(patient: Patient, *, now: datetime) -> int:
+    plan_patient(patient=patient, now=now)
+    return 1
 
 
 def _lock_planning_of(patient: Patient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -36,23 +37,49 @@ class QuietHours:
 
 
 def when_to_send(
-    due_at: datetime, *, useful_until: datetime, now: datetime, hours: QuietHours, zone: ZoneInfo, exempt: bool = False
+    due_at: datetime, *, useful_until: datetime, now: datetime, hours: QuietHours, zone: ZoneInfo, waits: bool = False
 ) -> datetime | None:
     """The instant to send something due at `due_at`, or None when it can no longer be sent in time.
 
-    A due time in quiet hours moves back to the last allowed quarter hour. If that is gone by and it is quiet now,
-    it waits for the next allowed time. An exempt purpose waits too, but goes at once rather than lose its use.
+    A due time in quiet hours moves back to the last allowed quarter hour; with `waits` it never goes earlier than due.
+    If it is quiet now, it waits for the next allowed time.
     """
-    at = due_at if exempt else moved_back(due_at, hours, zone)
+    at = due_at if waits else moved_back(due_at, hours, zone)
     going = max(at, now)
     if going >= useful_until:
         return None
     if not hours.cover(going, zone):
         return at
     morning = next_allowed(going, hours, zone)
-    if morning < useful_until:
-        return morning
-    return at if exempt else None
+    return morning if morning < useful_until else None
+
+
+def when_on_duty(
+    due_at: datetime,
+    *,
+    useful_until: datetime,
+    now: datetime,
+    hours: QuietHours,
+    zone: ZoneInfo,
+    shifts: Sequence[tuple[datetime, datetime]],
+) -> datetime | None:
+    """The instant to send something that may go only while somebody is on duty and it is not quiet, never earlier than
+    `due_at`; None where there is none before it has lost its use. `shifts`: their [start, end)."""
+    for earliest in (due_at, max(due_at, now)):
+        at = _first_on_duty(earliest, hours, zone, shifts)
+        if at is None or at >= useful_until:
+            return None
+        # Gone by: it goes now where that is allowed, and else at the next time that is.
+        if at >= now or _first_on_duty(now, hours, zone, shifts) == now < useful_until:
+            return at
+    return None
+
+
+def _first_on_duty(
+    at: datetime, hours: QuietHours, zone: ZoneInfo, shifts: Sequence[tuple[datetime, datetime]]
+) -> datetime | None:
+    starts = ((next_allowed(max(at, starts), hours, zone), ends) for starts, ends in sorted(shifts))
+    return next((start for start, ends in starts if start < ends), None)
 
 
 def moved_back(due_at: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime:

@@ -24,7 +24,9 @@ class Outgoing:
     """One message ready to leave, sent or asked about with the same values.
 
     `message_id` is ours; the provider must not deliver past `valid_until`; `sender_name` may be empty.
-    `unsubscribe_url` stands in the head of mail (RFC 8058); texts and calls carry no `attachments`.
+    `unsubscribe_url` stands in the head of mail (RFC 8058); texts and calls carry no `attachments`. `leaves_at` is
+    when it was handed to its channel, where that is later than `started_at`; `sender`: the number a text comes from,
+    where it is not the account's first one.
     """
 
     message_id: str
@@ -36,6 +38,8 @@ class Outgoing:
     sender_name: str = ""
     unsubscribe_url: str = ""
     attachments: tuple[Attachment, ...] = ()
+    leaves_at: datetime | None = None
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ UNSENDABLE = Reason(
     "unsendable", permanent=True, stops_address=False, words="This text can't be put into an e-mail: tell the manager."
 )
 NO_ROUTE = Reason("no_route", permanent=True, stops_address=False, words="The provider may not send there.")
+WRONG_SENDER = _passing("wrong_sender", "The provider may not send from the clinic's number: tell the manager.")
 NOT_SIGNED_IN = _passing("not_signed_in", "The provider refused our account: tell the manager.", of_gateway=True)
 TOO_MANY = _passing("too_many", "The provider asked us to slow down.", of_gateway=True)
 BUSY = _passing("busy", "The provider could not take it just now.")
@@ -150,7 +155,7 @@ REASONS = {
     reason.code: reason
     for reason in (
         OPTED_OUT, BAD_NUMBER, BAD_MAILBOX, REJECTED, UNSENDABLE, NO_ROUTE, NOT_SIGNED_IN, TOO_MANY, BUSY, UNREACHABLE,
-        NO_TLS, HANDSET, LANDLINE, FILTERED, SHUTTING, HELD_UP,
+        NO_TLS, HANDSET, LANDLINE, FILTERED, SHUTTING, HELD_UP, WRONG_SENDER,
     )
 }  # fmt: skip
 
@@ -159,10 +164,14 @@ TWILIO_REASONS = {
     20003: NOT_SIGNED_IN,
     20429: TOO_MANY,
     21211: BAD_NUMBER,
+    21212: WRONG_SENDER,
     21408: NO_ROUTE,
+    21606: WRONG_SENDER,
     21610: OPTED_OUT,
     21612: NO_ROUTE,
     21614: BAD_NUMBER,
+    21659: WRONG_SENDER,
+    21660: WRONG_SENDER,
     30003: HANDSET,
     30004: FILTERED,
     30005: LANDLINE,

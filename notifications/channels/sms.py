@@ -14,6 +14,7 @@ from twilio.rest import Client
 
 from notifications.channels.one_request import AskedToWait, NeverSent
 from notifications.channels.outcomes import (
+    HELD_UP,
     TOO_MANY,
     UNREACHABLE,
     Accepted,
@@ -77,6 +78,7 @@ class SmsChannel:
     def __init__(self, gateway: Gateway, *, callback_base: str, total_seconds: float = TOTAL_SECONDS) -> None:
         self.gateway = gateway
         self.callback_base = callback_base
+        self.total_seconds = total_seconds
         self.client = Client(
             gateway.account, gateway.token, http_client=PlainHttpClient(gateway.base_url, total_seconds)
         )
@@ -89,13 +91,18 @@ class SmsChannel:
         """Keeps nothing open."""
 
     def send(self, outgoing: Outgoing) -> Outcome:
-        validity = int((outgoing.valid_until - outgoing.started_at).total_seconds())
+        # The provider counts from when it has the text, which may be as late as our time limit.
+        left = outgoing.valid_until - (outgoing.leaves_at or outgoing.started_at)
+        validity = int(left.total_seconds() - self.total_seconds)
+        return refusal(HELD_UP) if validity < SHORTEST_VALIDITY else self._send(outgoing, validity)
+
+    def _send(self, outgoing: Outgoing, validity: int) -> Outcome:
         try:
             sent = self.client.messages.create(
                 to=outgoing.to,
-                from_=self.gateway.sender,
+                from_=outgoing.sender or self.sender,
                 body=outgoing.body,
-                validity_period=max(SHORTEST_VALIDITY, min(validity, LONGEST_VALIDITY)),
+                validity_period=min(validity, LONGEST_VALIDITY),
                 status_callback=f"{self.callback_base}/webhooks/sms/twilio/status?message={outgoing.message_id}",
             )
         except NeverSent:
@@ -113,7 +120,9 @@ class SmsChannel:
     def look_up(self, outgoing: Outgoing) -> LookUp:
         try:
             # Newest first. Not filtered by date: Twilio's filter is on the time of sending, which a queued text lacks.
-            recent = self.client.messages.list(to=outgoing.to, limit=LOOK_UP_LIMIT, page_size=LOOK_UP_LIMIT)
+            recent = self.client.messages.list(
+                to=outgoing.to, from_=outgoing.sender or self.sender, limit=LOOK_UP_LIMIT, page_size=LOOK_UP_LIMIT
+            )
         except (OSError, HTTPException, TwilioException, json.JSONDecodeError, NeverSent, AskedToWait):
             return CannotTell()
         since = outgoing.started_at - CLOCK_SLACK

@@ -10,6 +10,7 @@ from notifications.models.message import Attempt, AttemptOutcome, Message, Outco
 from notifications.models.message_rules import MessageRules
 from notifications.models.notice import MAY_HAVE_ARRIVED, NEXT, Notice, NoticeState, NoticeVisit
 from notifications.models.sender import SenderPace
+from notifications.models.walk import Walk
 from notifications.models.wishes import ContactWishes, RideHome, ToldInPerson
 from notifications.models.wording import ClinicWording, QuickReply
 from notifications.reply_intent import Intent
@@ -19,4 +20,5 @@ __all__ = [
     "CallTask", "ClinicWording", "ConsentMethod", "ConsentRecord", "ContactWishes", "DutyShift", "InboundMessage",
     "Intent", "Message", "MessageRules", "Notice", "NoticeState", "NoticeVisit", "OutcomeKind", "PatientAddress",
     "PurposeGroup", "QuickReply", "Receipt", "RideHome", "SenderPace", "StaffAlert", "StaffContact", "ToldInPerson",
+    "Walk",
 ]  # fmt: skip

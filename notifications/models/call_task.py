@@ -21,6 +21,7 @@ class CallKind(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed"
     WRONG_NUMBER = "wrong_number"
     NOT_CERTAIN = "not_certain"
+    NOT_CONFIRMED = "not_confirmed"
 
 
 class CallTask(models.Model):

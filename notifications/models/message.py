@@ -16,6 +16,8 @@ from scheduling.models import Clinic, Patient
 class Message(models.Model):
     """The text as sent; `segments` is what a text message costs, 0 for mail.
 
+    `sent_from` is the number that a text comes from.
+
     `link_hash` is the SHA-256 of the token in its link. The body is kept exactly as sent, link included: who may read
     this table may open the link until it ends. `calendar` is the file that went with a mail, empty where none did.
     """
@@ -32,6 +34,7 @@ class Message(models.Model):
     template = models.CharField(max_length=100)
     template_version = models.PositiveIntegerField()
     sender_name = models.CharField(max_length=40, blank=True)
+    sent_from = models.CharField(max_length=20, blank=True, db_default="")
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
     calendar = models.TextField(blank=True, default="", db_default="")

@@ -99,8 +99,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """`notice_key` makes it the only one of its kind. `reason` is a word of `notifications.reasons`.
 
-    `tries` counts those in a row that ended without an answer, `refusals` the provider's passing ones; at `asked_at` a
-    worker last set out to ask the provider about it.
+    `planned_at`: when it got the time at which it is due. `tries` counts those in a row that ended without an answer,
+    `refusals` the provider's passing ones; at `asked_at` a worker last set out to ask the provider about it.
     """
 
     notice_key = models.TextField(unique=True)

@@ -231,12 +231,15 @@ class _Handler(BaseHTTPRequestHandler):
             return
         parts = urlsplit(self.path)
         if parts.path == f"{self.messages_path}.json":
-            to = parse_qs(parts.query).get("To", [""])[0]
+            asked = parse_qs(parts.query)
+            to, sender = asked.get("To", [""])[0], asked.get("From", [""])[0]
             if to in self.gateway.cannot_tell:
                 self._error(500, 20500, "Internal Server Error")
                 return
             known = [] if to in self.gateway.forgets else list(reversed(self.gateway.ledger))
-            found = [_as_json(arrival) for arrival in known if to in ("", arrival.to)]
+            found = [
+                _as_json(arrival) for arrival in known if to in ("", arrival.to) and sender in ("", arrival.sender)
+            ]
             self._answer(200, {"messages": found, "page": 0, "page_size": len(found), "next_page_uri": None})
             return
         sid = parts.path.removeprefix(f"{self.messages_path}/").removesuffix(".json")

@@ -6,23 +6,29 @@ gateway's ledger with the validity it was given. The control keeps the offset of
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from pytest_django import Settings
 
 from notifications.dispatch import dispatch_due
-from notifications.models import MessageRules
+from notifications.models import Message, MessageRules
+from notifications.notice_facts import Closing, Purpose, Standing, Visit
+from notifications.notice_rules import goes_at, lives_until
 from notifications.planning import plan_patient
 from notifications.quiet_hours import QuietHours, quiet_from, when_to_send
-from scheduling.models import Clinic, Patient
+from scheduling.cancelling import cancel
+from scheduling.models import Appointment, CancelledBy, Clinic, Patient, Role
 from tests import factories
 from tests.counts import say
 from tests.fakes.shared_inputs import read_json
 from tests.fakes.twilio_gateway import TwilioGateway, running_gateway
-from tests.notifications.world import booker, reachable_patient
+from tests.notifications.world import booker, move, reachable_patient
 
 pytestmark = pytest.mark.faults
 
@@ -73,6 +79,32 @@ def test_no_zone_sends_in_quiet_hours_or_lets_a_text_live_into_them() -> None:
     assert looked > 30_000
 
 
+def test_no_purpose_goes_or_may_still_arrive_in_quiet_hours() -> None:
+    """Every purpose, due each half hour of both days and looked at then; the text may live as long as it is told to."""
+    looked = dict.fromkeys(Purpose, 0)
+    for name, change in changes():
+        zone = ZoneInfo(name)
+        for due, purpose in itertools.product(moments_around(change), Purpose):
+            start = due + timedelta(hours=11)
+            visit = Visit(1, 1, zone, start, 1, Standing.FIRM, change, closing=Closing(1))
+            shifts = [(due + timedelta(hours=hours), due + timedelta(hours=hours + 8)) for hours in (-4, 12, 36)]
+            facts: dict[str, Any] = {"purpose": purpose, "visits": [visit], "hours": USUAL, "zone": zone}
+            at = goes_at(due_at=due, useful_until=start, now=due, shifts=shifts, **facts)
+            if at is None:
+                continue
+            going = max(at, due)
+            ends = lives_until(useful_until=start, now=going, **facts)
+            if purpose is Purpose.REPLY and is_quiet(going, USUAL, zone):
+                assert ends - going <= timedelta(minutes=15), "who wrote is awake, and no telephone rings hours later"
+                continue
+            lives = (going + QUARTER * step for step in range(-(-(ends - going) // QUARTER)))
+            assert not any(is_quiet(one, USUAL, zone) for one in lives), (name, purpose, due)
+            assert ends <= start
+            looked[purpose] += 1
+    say(f"quiet hours by purpose: {sum(looked.values())} texts of {len(looked)} purposes, 0 violations, with validity")
+    assert min(looked.values()) > 1_000
+
+
 def test_control_the_offset_of_the_day_before_sends_in_quiet_hours() -> None:
     violations = 0
     for name, change in changes():
@@ -105,25 +137,45 @@ def test_texts_planned_and_sent_through_both_nights_of_2027_in_every_zone(settin
     ]
     assert violations == []
     assert {text.to for text in gateway.ledger} == set(zones)
+    sent = Counter(Message.objects.values_list("purpose", flat=True))
+    assert {"reminder", "changed", "cancelled"} <= set(sent)
     say(f"quiet hours over rows: {len(gateway.ledger)} texts on {len(nights)} changes, 0 violations, with validity")
+    say(f"of these: {dict(sorted(sent.items()))}")
 
 
 def send_through_the_night(
     clinic: Clinic, number: str, zone: ZoneInfo, change: datetime, gateway: TwilioGateway
 ) -> None:
-    """A patient of that zone has reminders due all through both days; the sweep looks twice an hour."""
+    """A patient of that zone has reminders due all through both days, and a visit that is moved every few hours, then
+    cancelled; the sweep looks twice an hour."""
     booked_at = change - 9 * DAY
     patient = reachable_patient(clinic, phone=number, now=booked_at)
     Patient.objects.filter(pk=patient.pk).update(time_zone=zone.key)
     patient.refresh_from_db()
     day = (change + 2 * DAY).date()
     day += DAY * max(0, 7 - day.isoweekday() if day.isoweekday() > 5 else 0)
-    booker(clinic, now=booked_at)(patient, datetime.combine(day, time(10), ZoneInfo(clinic.time_zone)).astimezone(UTC))
+    book = booker(clinic, now=booked_at)
+    book(patient, datetime.combine(day, time(10), ZoneInfo(clinic.time_zone)).astimezone(UTC))
+    moved = book(patient, datetime.combine(day, time(12), ZoneInfo(clinic.time_zone)).astimezone(UTC))
     plan_patient(patient=patient, now=booked_at)
+    noon = booked_at.astimezone(zone).replace(hour=12).astimezone(UTC)
+    gateway.clock = noon.timestamp
+    send_at(noon)
     for step in range(2 * 24 * 3):
         now = change - DAY + timedelta(minutes=30 * step)
         gateway.clock = now.timestamp
+        if step % 7 == 0 and step < 70:
+            change_visit(moved, now, cancels=step == 63)
+            plan_patient(patient=patient, now=now)
         send_at(now)
+
+
+def change_visit(visit: Appointment, now: datetime, *, cancels: bool) -> None:
+    if cancels:
+        desk = factories.create_actor(visit.clinic, Role.FRONT_DESK)
+        cancel(appointment=visit, side=CancelledBy.CLINIC, reason="other", by=desk, now=now)
+    else:
+        move(visit, QUARTER, now=now)
 
 
 def send_at(now: datetime) -> None:

@@ -22,7 +22,7 @@ from notifications.notice_facts import (
     Visit,
     Wanted,
 )  # fmt: skip
-from notifications.notice_rules import NEVER_LATE, find_wanted
+from notifications.notice_rules import find_wanted
 from notifications.quiet_hours import QuietHours
 from tests.fakes.shared_inputs import read_json
 
@@ -150,8 +150,7 @@ def test_what_is_told_keeps_its_promises(patient: Patient, happens: list[tuple[i
     for at, wanted, told in patient.said:
         assert at < wanted.useful_until
         assert told.starts_at > at or wanted.purpose is Purpose.CANCELLED
-        if wanted.purpose not in NEVER_LATE:
-            assert not patient.rules.quiet.cover(at, patient.zone)
+        assert not patient.rules.quiet.cover(at, patient.zone)
     # Never two things at once about what is to come of one visit.
     moments = [(at, told.visit_id) for at, wanted, told in patient.said if wanted.purpose in BEFORE_A_VISIT]
     assert len(set(moments)) == len(moments)

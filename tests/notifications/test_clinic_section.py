@@ -53,7 +53,7 @@ def problems(text: str) -> list[str]:
         ("most_a_day: -1", "line 2: messages.most_a_day"),
         ("day_of_minutes: 5", "line 2: messages.day_of_minutes"),
         ("self_service_hours: never", "line 2: messages.self_service_hours"),
-        ("texts_per_minute: 0", "line 2: messages.texts_per_minute"),
+        ("texts_per_minute: -1", "line 2: messages.texts_per_minute"),
         ("text_number: 212 555 0100", 'line 2: messages.text_number: is to be a text such as "+12125550100"'),
         ("answer_hours: When the infusion nurse is in", "“infusion” may tell others about the patient's care."),
         ("fixed_answer: Ask about your ketamine", "“ketamine” may tell others about the patient's care."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -13,14 +13,16 @@ from django.utils import timezone
 
 from notifications.attempts import start_attempts
 from notifications.claiming import LEASE, claim_due
-from notifications.conservation import count_all, count_states, find_faults
+from notifications.conservation import count_all, count_states, find_faults, go_on_looking, last_look
 from notifications.dispatch import dispatch_due
-from notifications.models import Notice, NoticeState
+from notifications.models import Notice, NoticeState, PatientAddress
 from notifications.notice_facts import ChannelName
+from notifications.planning import plan_everyone
 from notifications.rescue import rescue_expired
+from notifications.tasks import count_notices
 from scheduling.models import Appointment, EventToPlan, Patient
 from tests.fakes.twilio_gateway import SENDER, TwilioGateway
-from tests.notifications.world import NOON, booker, clinic_that_writes, new_york, plan, reachable_patient
+from tests.notifications.world import NOON, agree, booker, clinic_that_writes, new_york, plan, reachable_patient
 
 pytestmark = pytest.mark.django_db
 TOLD = NOON + timedelta(minutes=3)
@@ -117,3 +119,68 @@ def test_metrics_tell_the_counts(visit: Appointment, client: Client, monkeypatch
     said = client.get("/metrics").content.decode()
     assert "\ninfusion_notices_unclaimed_over_a_minute 1\n" in said
     assert "\ninfusion_oldest_due_notice_seconds 90\n" in said
+    assert '\ninfusion_notices_of_last_day{state="planned"} 1\n' in said
+    assert '\ninfusion_notices_of_last_day{state="sent"} 0\n' in said
+
+
+def test_what_was_planned_for_a_time_gone_by_has_waited_only_since(visit: Appointment) -> None:
+    now = TOLD + timedelta(days=1)
+    Notice.objects.filter(purpose="booking_confirmation").update(planned_at=now)
+    assert (count_all(now=now).oldest_due_seconds, count_all(now=now).faults()) == (0, {})
+    late = count_all(now=now + timedelta(seconds=61))
+    assert (late.oldest_due_seconds, late.unclaimed) == (61, 1)
+
+
+def test_metric_of_those_who_need_a_person_falls_again(
+    visit: Appointment, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(at: datetime) -> str:
+        monkeypatch.setattr(timezone, "now", lambda: at)
+        found = [line for line in client.get("/metrics").content.decode().splitlines() if "need_a_person " in line]
+        return found[-1].rpartition(" ")[2]
+
+    Notice.objects.filter(purpose="booking_confirmation").move(NoticeState.LAPSED, now=TOLD, reason="too_late")
+    assert said(TOLD) == "1"
+    assert said(visit.period.lower + timedelta(seconds=1)) == "0"
+
+
+def test_each_minute_finds_what_is_called_for_and_not_planned(
+    visit: Appointment, client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def metric(at: datetime) -> str:
+        monkeypatch.setattr(timezone, "now", lambda: at)
+        count_notices()
+        return client.get("/metrics").content.decode()
+
+    send()
+    assert "\ninfusion_notices_called_for_and_not_planned 0\n" in metric(TOLD + timedelta(minutes=5))
+    Notice.objects.filter(state=NoticeState.PLANNED).delete()
+    assert "\ninfusion_notices_called_for_and_not_planned 2\n" in metric(TOLD + timedelta(minutes=6))
+    assert "called for and not planned" in caplog.text
+    plan_everyone(now=TOLD + timedelta(minutes=6))
+    Patient.objects.filter(pk=visit.patient_id).update(time_zone="Nowhere/At_All")
+    said = metric(TOLD + timedelta(minutes=7))
+    assert "\ninfusion_notices_called_for_and_not_planned 0\n" in said
+    assert "\ninfusion_patients_whose_facts_make_no_sense 1\n" in said
+
+
+def test_a_look_that_takes_several_minutes_tells_what_it_found_so_far(visit: Appointment) -> None:
+    other = reachable_patient(visit.clinic, phone="+12125550177")
+    booker(visit.clinic)(other, new_york(15, 10))
+    plan()
+    Notice.objects.all().delete()
+    asked = iter([False, False, True])
+    go_on_looking(now=TOLD, time_is_up=lambda: next(asked))
+    assert last_look(now=TOLD).notices == 3
+    go_on_looking(now=TOLD, time_is_up=lambda: False)
+    assert last_look(now=TOLD).notices == 6
+
+
+def test_notice_that_comes_back_is_never_due_past_its_use(visit: Appointment) -> None:
+    end = Notice.objects.get(step="72h").useful_until
+    claim = claim_due(channel=ChannelName.SMS, sender=SENDER, most=5, now=end - timedelta(seconds=20))
+    assert claim is not None
+    agree(PatientAddress.objects.get(patient=visit.patient_id).address, granted=False)
+    start_attempts(groups=claim.groups, token=claim.token, now=end - timedelta(seconds=20), lease=LEASE)
+    assert Notice.objects.get(step="72h").due_at == end
+    assert "planned for when it is of no more use" not in find_faults(now=end)

@@ -11,7 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from notifications.addresses import stop_address
 from notifications.attempt_outcomes import MAX_TRIES
 from notifications.channels.registry import channel_for
-from notifications.channels.sms import SmsChannel
+from notifications.channels.sms import TOTAL_SECONDS, SmsChannel
 from notifications.claiming import LEASE
 from notifications.dispatch import dispatch_due
 from notifications.models import Attempt, AttemptOutcome, Message, Notice, NoticeState, PatientAddress
@@ -211,7 +211,7 @@ def test_nothing_goes_in_quiet_hours_and_it_goes_in_the_morning(gateway: TwilioG
 
 def test_text_ends_before_it_is_quiet(gateway: TwilioGateway, visit: Appointment) -> None:
     send(new_york(4, 19, 30))
-    assert gateway.ledger[0].validity == 30 * 60
+    assert gateway.ledger[0].validity == 30 * 60 - TOTAL_SECONDS
 
 
 def test_after_an_outage_what_lost_its_use_lapses_and_asks_for_one_call(

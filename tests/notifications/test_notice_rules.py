@@ -3,11 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.notice_facts import ChannelName, ClinicRules, Purpose, Reachable, Standing, Told
-from notifications.notice_rules import notice_key
+from notifications.notice_facts import ChannelName, ClinicRules, Closing, Purpose, Reachable, Standing, Told
+from notifications.notice_rules import lives_until, notice_key
+from notifications.quiet_hours import QuietHours
 from tests.fakes.shared_inputs import read_json
 from tests.notifications.facts import CLINIC, MAILBOX, NOW, PHONE, ZONE, at, brief, find, told, visit
 
@@ -144,11 +146,53 @@ def test_visit_cancelled_after_its_time_needs_no_words() -> None:
     assert find(one, said=(told(one),)) == []
 
 
-def test_cancellation_is_never_held_past_its_use_by_quiet_hours() -> None:
-    evening = at(9, 21)
-    one = visit(1, at(10, 8), standing=Standing.CANCELLED, known_since=evening)
-    found = find(one, said=(told(one),), now=evening)
-    assert [(wanted.due_at, wanted.lapsed) for wanted in found] == [(evening + timedelta(minutes=3), False)]
+@pytest.mark.parametrize("standing", [Standing.CANCELLED, Standing.FIRM])
+@pytest.mark.parametrize(
+    ("start", "goes", "lapsed", "by_night"),
+    [
+        (at(10, 8, 30), None, True, False),
+        (at(10, 10), at(10, 9), False, True),
+        (at(10, 15), at(10, 9), False, False),
+        (at(12, 9, 30), at(10, 9), False, False),
+    ],
+)
+def test_news_by_night_waits_for_the_morning_and_is_a_persons_where_that_is_late(
+    standing: Standing, start: datetime, goes: datetime | None, lapsed: bool, by_night: bool
+) -> None:
+    evening = at(9, 21, 30)
+    one = visit(1, start, standing=standing, known_since=evening, told_version=2)
+    said = told(one, starts_at=start if standing is Standing.CANCELLED else start + timedelta(hours=1))
+    [news] = [wanted for wanted in find(one, said=(said,), now=evening) if wanted.step == "now"]
+    assert (news.lapsed, news.by_night) == (lapsed, by_night)
+    assert news.due_at == (goes or evening + timedelta(minutes=3))
+
+
+def test_news_that_waits_for_somebody_to_tell_it_is_not_by_night() -> None:
+    noon = at(9, 12)
+    one = visit(1, at(9, 17), standing=Standing.CANCELLED, known_since=noon, told_version=2, by_clinician=True)
+    [news] = find(one, said=(told(one),), now=noon)
+    assert (news.due_at, news.by_night) == (at(9, 14), False)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "now", "closing", "until"),
+    [
+        (Purpose.CANCELLED, at(9, 19), None, at(9, 20)),
+        (Purpose.CHANGED, at(9, 12), None, at(9, 20)),
+        (Purpose.REMINDER, at(10, 9, 30), None, at(10, 15)),
+        (Purpose.REPLY, at(9, 19), None, at(9, 20)),
+        (Purpose.REPLY, at(9, 23), None, at(9, 23, 15)),
+        (Purpose.CLOSURE, at(9, 19), Closing(1), at(9, 20)),
+        (Purpose.CLOSURE, at(10, 5), Closing(1, may_wake=True), at(10, 15)),
+    ],
+)
+def test_no_text_lives_into_the_night_but_a_closure_that_may_wake(
+    purpose: Purpose, now: datetime, closing: Closing | None, until: datetime
+) -> None:
+    one = visit(1, at(10, 15), closing=closing)
+    assert until == lives_until(
+        purpose=purpose, visits=[one], useful_until=one.starts_at, now=now, hours=QuietHours(), zone=ZONE
+    )
 
 
 def test_confirmation_that_can_only_come_too_late_lapses() -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from notifications.calls import settle_what_lapsed
 from notifications.closure_by_night import NotThatSoon, tell_closure_by_night
 from notifications.dispatch import dispatch_due
 from notifications.models import (
+    CallTask,
     ContactWishes,
     DutyShift,
     MessageRules,
@@ -21,12 +23,14 @@ from notifications.models import (
     RideHome,
 )  # fmt: skip
 from notifications.planning import plan_after_commit, plan_everyone, plan_patient, plan_waiting
+from notifications.unsent import ask_to_call_about_unsent
 from scheduling.cancelling import cancel
 from scheduling.events import Actor, Entry, record
 from scheduling.intervals import Interval
 from scheduling.models import (
     Appointment,
     CancelledBy,
+    Clinic,
     Event,
     EventToPlan,
     FollowUp,
@@ -130,8 +134,18 @@ def test_a_driver_named_at_the_last_moment_stops_the_question_that_is_due(gatewa
     assert (ride.state, ride.reason) == (NoticeState.SUPPRESSED, "settled")
 
 
+def roster(clinic: Clinic, *shifts: tuple[int, int, int]) -> None:
+    """A prescriber on duty on these days of January, from and until these hours."""
+    doctor = factories.create_user(clinic, Role.PRESCRIBER)
+    for day, starts, ends in shifts:
+        DutyShift.objects.create(
+            clinic=clinic, user=doctor, starts_at=new_york(day, starts), ends_at=new_york(day, ends)
+        )  # fmt: skip
+
+
 def test_a_check_in_is_asked_two_days_after_the_infusion_and_says_when_answers_are_read(gateway: TwilioGateway) -> None:
     clinic = clinic_that_writes()
+    roster(clinic, (8, 8, 17))
     MessageRules.objects.update(answer_hours="Mon to Fri, 8 to 5")
     patient = reachable_patient(clinic)
     [visit] = infusion(clinic, patient, new_york(6, 10))
@@ -166,14 +180,55 @@ def test_a_check_in_that_was_held_meanwhile_is_asked_no_more(gateway: TwilioGate
 def test_a_check_in_waits_until_a_clinician_is_on_duty_to_read_the_answer() -> None:
     clinic = clinic_that_writes()
     [visit] = infusion(clinic, reachable_patient(clinic), new_york(6, 10))
-    doctor = factories.create_user(clinic, Role.PRESCRIBER)
-    for day, starts, ends in ((7, 8, 17), (8, 13, 17), (9, 8, 17)):
-        DutyShift.objects.create(
-            clinic=clinic, user=doctor, starts_at=new_york(day, starts), ends_at=new_york(day, ends)
-        )  # fmt: skip
+    roster(clinic, (7, 8, 17), (8, 13, 17), (9, 8, 17))
     bring_to(visit, Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=clinic, now=new_york(6, 10))
     plan(new_york(6, 11))
     assert Notice.objects.get(purpose="check_in").due_at == new_york(8, 13)
+
+
+def test_a_check_in_ordered_for_the_night_is_asked_in_the_morning_by_whoever_is_on_duty_then() -> None:
+    clinic = clinic_that_writes()
+    [visit] = infusion(clinic, reachable_patient(clinic), new_york(6, 8))
+    roster(clinic, (7, 8, 20), (8, 8, 17))
+    bring_to(visit, Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=clinic, now=new_york(6, 8))
+    plan(new_york(6, 9))
+    assert Notice.objects.get(purpose="check_in").due_at == new_york(8, 9), "not on the evening before, nor at eight"
+
+
+@pytest.mark.parametrize("with_roster", [False, True])
+def test_a_check_in_nobody_would_read_is_a_call_when_it_is_due(gateway: TwilioGateway, with_roster: bool) -> None:
+    clinic = clinic_that_writes()
+    [visit] = infusion(clinic, reachable_patient(clinic), new_york(6, 10))
+    roster(clinic, *([(7, 8, 17)] if with_roster else []))
+    bring_to(visit, Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=clinic, now=new_york(6, 10))
+    plan(new_york(6, 11))
+    asked = Notice.objects.get(purpose="check_in")
+    assert (asked.state, asked.due_at) == (NoticeState.PLANNED, new_york(8, 10)), "somebody may be on duty by then"
+    before = len(gateway.ledger)
+    send(new_york(8, 10))
+    asked.refresh_from_db()
+    assert (asked.state, asked.reason, len(gateway.ledger)) == (NoticeState.LAPSED, "nobody_on_duty", before)
+    ask_to_call_about_unsent(by=factories.system(), now=new_york(8, 10, 1))
+    call = CallTask.objects.get(notice=asked)
+    assert (call.patient_id, call.reason, call.closed_at) == (visit.patient_id, "nobody_on_duty", None)
+    settle_what_lapsed(clinic=clinic, by=factories.system(), now=new_york(9, 10))
+    call.refresh_from_db()
+    assert call.closed_at is None, "it is of use for days"
+
+
+def test_a_check_in_whose_clinician_went_off_duty_goes_with_the_next_one(gateway: TwilioGateway) -> None:
+    clinic = clinic_that_writes()
+    [visit] = infusion(clinic, reachable_patient(clinic), new_york(6, 10))
+    roster(clinic, (8, 8, 17), (9, 11, 17))
+    bring_to(visit, Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=clinic, now=new_york(6, 10))
+    plan(new_york(6, 11))
+    DutyShift.objects.filter(starts_at=new_york(8, 8)).update(ends_at=new_york(8, 9))
+    before = len(gateway.ledger)
+    send(new_york(8, 10))
+    asked = Notice.objects.get(purpose="check_in")
+    assert (asked.state, asked.due_at, len(gateway.ledger)) == (NoticeState.PLANNED, new_york(9, 11), before)
+    send(new_york(9, 11))
+    assert len(gateway.ledger) == before + 1
 
 
 class Snow:

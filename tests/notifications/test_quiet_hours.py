@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.quiet_hours import QUARTER, QuietHours, next_allowed, quiet_from, when_to_send
+from notifications.quiet_hours import QUARTER, QuietHours, quiet_from, when_on_duty, when_to_send
 from tests.fakes.shared_inputs import read_json
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -24,8 +24,8 @@ def new_york(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 12, day, hour, minute, tzinfo=NEW_YORK).astimezone(UTC)
 
 
-def send(due: datetime, now: datetime, until: datetime | None = None, *, exempt: bool = False) -> datetime | None:
-    return when_to_send(due, useful_until=until or due + FAR, now=now, hours=USUAL, zone=NEW_YORK, exempt=exempt)
+def send(due: datetime, now: datetime, until: datetime | None = None, *, waits: bool = False) -> datetime | None:
+    return when_to_send(due, useful_until=until or due + FAR, now=now, hours=USUAL, zone=NEW_YORK, waits=waits)
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,46 @@ def test_what_has_lost_its_use_lapses() -> None:
     assert send(new_york(3, 12), now=new_york(3, 15), until=new_york(3, 15)) is None
 
 
-def test_exempt_waits_for_the_morning_while_that_is_in_time() -> None:
-    assert send(new_york(3, 20, 30), now=new_york(3, 20, 30), exempt=True) == new_york(4, 9)
+def test_what_waits_goes_in_the_morning_and_not_on_the_evening_before() -> None:
+    assert send(new_york(3, 20, 30), now=new_york(3, 12), waits=True) == new_york(4, 9)
 
 
-def test_exempt_goes_at_once_rather_than_too_late() -> None:
-    goes = send(new_york(3, 20, 30), now=new_york(3, 20, 30), until=new_york(4, 8), exempt=True)
-    assert goes == new_york(3, 20, 30)
+def test_what_waits_is_not_sent_at_night_rather_than_too_late() -> None:
+    assert send(new_york(3, 20, 30), now=new_york(3, 20, 30), until=new_york(4, 8), waits=True) is None
+
+
+def on_duty(due: datetime, *shifts: tuple[datetime, datetime], now: datetime, days: int = 4) -> datetime | None:
+    until = due + timedelta(days=days)
+    return when_on_duty(due, useful_until=until, now=now, hours=USUAL, zone=NEW_YORK, shifts=shifts)
+
+
+@pytest.mark.parametrize(
+    ("due", "goes"),
+    [
+        (new_york(3, 6), new_york(3, 9)),
+        (new_york(3, 12, 7), new_york(3, 12, 7)),
+        (new_york(3, 17), new_york(4, 13)),
+        (new_york(4, 16), None),
+    ],
+)
+def test_check_in_waits_for_a_shift_and_for_the_end_of_quiet_hours(due: datetime, goes: datetime | None) -> None:
+    shifts = [(new_york(4, 13), new_york(4, 15)), (new_york(3, 8), new_york(3, 17))]
+    assert on_duty(due, *shifts, now=new_york(1, 12)) == goes
+
+
+def test_check_in_nobody_would_read_in_time_goes_nowhere() -> None:
+    assert on_duty(new_york(3, 12), now=new_york(1, 12)) is None
+    assert on_duty(new_york(3, 12), (new_york(8, 9), new_york(8, 17)), now=new_york(1, 12)) is None
+    assert on_duty(new_york(3, 12), (new_york(3, 21), new_york(4, 8)), now=new_york(1, 12)) is None, (
+        "all of it is quiet"
+    )
+
+
+def test_check_in_whose_time_went_by_goes_now_or_with_the_next_shift() -> None:
+    shifts = [(new_york(3, 8), new_york(3, 17)), (new_york(4, 8), new_york(4, 17))]
+    assert on_duty(new_york(3, 12), *shifts, now=new_york(3, 15)) == new_york(3, 12)
+    assert on_duty(new_york(3, 12), *shifts, now=new_york(3, 18)) == new_york(4, 9)
+    assert on_duty(new_york(3, 12), *shifts, now=new_york(4, 18)) is None
 
 
 def test_equal_times_mean_that_no_hour_is_quiet() -> None:
@@ -129,22 +162,50 @@ def is_quiet(at: datetime, hours: QuietHours, zone: ZoneInfo) -> bool:
 
 @given(around_a_change(), quiet_hours(), st.integers(-48 * 60, 48 * 60), st.integers(1, 72 * 60), st.booleans())
 def test_nothing_goes_in_quiet_hours_nor_past_its_use(
-    place: tuple[ZoneInfo, datetime], hours: QuietHours, late: int, useful: int, exempt: bool
+    place: tuple[ZoneInfo, datetime], hours: QuietHours, late: int, useful: int, waits: bool
 ) -> None:
     zone, due = place
     now, until = due + timedelta(minutes=late), due + timedelta(minutes=useful)
-    at = when_to_send(due, useful_until=until, now=now, hours=hours, zone=zone, exempt=exempt)
+    at = when_to_send(due, useful_until=until, now=now, hours=hours, zone=zone, waits=waits)
     if at is None:
         goes = max(due, now)
-        assert goes >= until or (not exempt and is_quiet(goes, hours, zone))
+        assert goes >= until or is_quiet(goes, hours, zone)
         return
     goes = max(at, now)
     assert goes < until
-    if not exempt:
-        assert not is_quiet(goes, hours, zone)
-        assert at <= due or is_quiet(max(now, due), hours, zone) or is_quiet(due, hours, zone)
-    elif is_quiet(goes, hours, zone):
-        assert next_allowed(goes, hours, zone) >= until
+    assert not is_quiet(goes, hours, zone)
+    assert at <= due or is_quiet(max(now, due), hours, zone) or is_quiet(due, hours, zone)
+    assert at >= due or not waits
+
+
+shifts_around = st.lists(st.tuples(st.integers(-48 * 4, 48 * 4), st.integers(1, 24 * 4)), max_size=5)
+
+
+@given(around_a_change(), quiet_hours(), st.integers(-48 * 60, 48 * 60), st.integers(1, 72 * 60), shifts_around)
+def test_a_check_in_goes_at_the_first_instant_on_duty_and_not_quiet(
+    place: tuple[ZoneInfo, datetime], hours: QuietHours, late: int, useful: int, quarters: list[tuple[int, int]]
+) -> None:
+    zone, due = place
+    now, until = due + timedelta(minutes=late), due + timedelta(minutes=useful)
+    shifts = [(due + start * QUARTER, due + (start + length) * QUARTER) for start, length in quarters]
+    at = when_on_duty(due, useful_until=until, now=now, hours=hours, zone=zone, shifts=shifts)
+
+    def may(instant: datetime) -> bool:
+        return not is_quiet(instant, hours, zone) and any(start <= instant < end for start, end in shifts)
+
+    goes = until if at is None else max(at, now)
+    if at is not None:
+        assert due <= at
+        assert goes < until
+        assert may(goes)
+    # Nothing between could have been earlier: the instants at which it begins to be allowed are on quarter hours of
+    # the clock or of a shift.
+    earliest = max(due, now)
+    ends = min(goes, until)
+    instants = {earliest, *(start for start, _ in shifts)}
+    clock = earliest - timedelta(minutes=earliest.minute % 15, seconds=earliest.second)
+    instants |= {clock + step * QUARTER for step in range(1, 1 + int((ends - earliest) / QUARTER))}
+    assert not any(may(instant) for instant in instants if earliest <= instant < ends)
 
 
 @given(around_a_change(), quiet_hours())

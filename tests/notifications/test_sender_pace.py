@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
@@ -61,6 +62,8 @@ def test_sender_that_waits_holds_up_no_other_number(gateway: TwilioGateway) -> N
     due_texts(slow, 3)
     due_texts(quick, 3, first=50)
     assert send(TOLD) == 4
+    numbers = Counter(text.sender for text in gateway.ledger)
+    assert numbers == {"+15550100001": 1, SENDER: 3}, "what is counted is what it leaves from"
     assert send(TOLD) == 0
     assert Notice.objects.due(TOLD).filter(clinic=slow).count() == 2
     assert send(TOLD + timedelta(seconds=60)) == 1

@@ -12,7 +12,7 @@ from twilio.request_validator import RequestValidator
 from notifications.channels.outcomes import Accepted, CannotTell, Found, NotKnown, Refused, Unknown
 from notifications.channels.sms import LOOK_UP_LIMIT, Gateway, SmsChannel
 from tests.fakes.shared_inputs import read_json
-from tests.fakes.twilio_gateway import MAGIC_NUMBERS, TOKEN, Mode, TwilioGateway, running_gateway
+from tests.fakes.twilio_gateway import MAGIC_NUMBERS, SENDER, TOKEN, Mode, TwilioGateway, running_gateway
 from tests.notifications.test_channels import PATIENCE, outgoing, sms_channel
 
 ANA = "+15551230001"
@@ -92,11 +92,36 @@ def test_one_send_is_one_request(gateway: TwilioGateway) -> None:
     assert gateway.requests == 1
 
 
-@pytest.mark.parametrize(("minutes", "seconds"), [(30, 1800), (24 * 60, 36_000)])
+@pytest.mark.parametrize(("minutes", "seconds"), [(30, 1800 - PATIENCE), (24 * 60, 36_000)])
 def test_validity_ends_with_the_messages_use(gateway: TwilioGateway, minutes: int, seconds: int) -> None:
     now = datetime.now(UTC)
     sms_channel(gateway).send(outgoing(ANA, started_at=now, valid_until=now + timedelta(minutes=minutes)))
     assert gateway.ledger[0].validity == seconds
+
+
+def test_text_that_waited_for_its_turn_lives_no_longer_for_it(gateway: TwilioGateway) -> None:
+    now = datetime.now(UTC)
+    began = now - timedelta(seconds=14)
+    text = outgoing(ANA, started_at=began, leaves_at=now, valid_until=now + timedelta(minutes=5))
+    sms_channel(gateway).send(text)
+    [arrival] = gateway.ledger
+    assert arrival.validity == 300 - PATIENCE
+    assert arrival.at + arrival.validity <= text.valid_until.timestamp()
+
+
+def test_text_that_could_arrive_too_late_is_not_sent(gateway: TwilioGateway) -> None:
+    now = datetime.now(UTC)
+    refused = sms_channel(gateway).send(outgoing(ANA, started_at=now, valid_until=now + timedelta(seconds=PATIENCE)))
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.permanent, gateway.ledger) == ("held_up", False, [])
+
+
+def test_text_leaves_from_the_number_it_names_and_is_looked_up_there(gateway: TwilioGateway) -> None:
+    channel, theirs = sms_channel(gateway), outgoing(ANA, sender="+12125550188")
+    assert isinstance(channel.send(theirs), Accepted)
+    assert [text.sender for text in gateway.ledger] == ["+12125550188"]
+    assert channel.look_up(theirs) == Found(gateway.ledger[0].sid)
+    assert channel.look_up(outgoing(ANA)) == NotKnown(), "the same words from another number"
 
 
 def test_callback_carries_our_id_and_verifies(gateway: TwilioGateway) -> None:
@@ -126,7 +151,7 @@ def test_look_up_ignores_the_same_words_of_another_day(gateway: TwilioGateway) -
 
 def test_look_up_that_does_not_reach_back_cannot_tell(gateway: TwilioGateway) -> None:
     for _ in range(LOOK_UP_LIMIT):
-        gateway.accept({"To": ANA, "Body": "another"})
+        gateway.accept({"To": ANA, "From": SENDER, "Body": "another"})
     assert sms_channel(gateway).look_up(outgoing(ANA)) == CannotTell()
 
 

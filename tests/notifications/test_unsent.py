@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from notifications.addresses import stop_address
 from notifications.calls import CallEnd, settle_call, settle_what_lapsed
 from notifications.dispatch import dispatch_due
 from notifications.ledger import Stands, needs_person_at, of_day
-from notifications.models import CallKind, CallTask, InboundMessage, Message, Notice, NoticeState
+from notifications.models import CallKind, CallTask, InboundMessage, Message, Notice, NoticeState, PatientAddress
+from notifications.rescue import rescue_expired
 from notifications.unsent import ask_to_call_about_unsent
+from scheduling.cancelling import cancel
 from scheduling.intervals import Interval
-from scheduling.models import Appointment, Clinic, Patient, Role
+from scheduling.models import Appointment, CancelledBy, Clinic, EventToPlan, Patient, Role
 from scheduling.patients import record_death
 from tests import factories
 from tests.fakes.twilio_gateway import Mode, TwilioGateway
@@ -94,6 +97,39 @@ def test_message_that_may_have_arrived_is_a_call_until_it_is_known(clinic: Clini
     assert (ask(), ask()) == (1, 0), "lost after all"
     call.refresh_from_db()
     assert (call.kind, call.reason, call.closed_at) == (CallKind.SAY_INSTEAD, "undelivered", None)
+
+
+def test_notice_somebody_was_asked_to_call_about_stays_when_nothing_wants_it_any_more(
+    clinic: Clinic, gateway: TwilioGateway, mail_server: object
+) -> None:
+    """Unknown, a call, then "not known there": planned again. A STOP comes before the resend."""
+    rosa = reachable_patient(clinic, mailbox=MAILBOX)
+    visit = booker(clinic)(rosa, VISIT)
+    plan()
+    gateway.mode = Mode.LOSE
+    dispatch_due(clock=lambda: LATER, until=LATER + timedelta(seconds=1))
+    text = Notice.objects.get(purpose="booking_confirmation", channel="sms")
+    assert text.state == NoticeState.UNKNOWN
+    ask()
+    call = CallTask.objects.get(notice=text)
+    assert call.kind == CallKind.NOT_CERTAIN
+    gateway.mode = Mode.ACCEPT
+    asked = LATER + timedelta(minutes=2)
+    rescue_expired(clock=lambda: asked, until=asked + timedelta(seconds=1))
+    text.refresh_from_db()
+    assert text.state == NoticeState.PLANNED
+    phone = PatientAddress.objects.get(patient=rosa, address__kind="phone").address
+    stop_address(address=phone, reason="opted_out", by=factories.system(), now=asked)
+    plan(asked)
+    text.refresh_from_db()
+    call.refresh_from_db()
+    assert (text.state, text.reason, call.closed_at) == (NoticeState.SUPPRESSED, "unwanted", None)
+    assert not EventToPlan.objects.exists()
+    desk = factories.create_actor(clinic, Role.FRONT_DESK)
+    cancel(appointment=visit, side=CancelledBy.CLINIC, reason="other", by=desk, now=asked)
+    plan(asked)
+    [news] = Notice.objects.filter(purpose="cancelled")
+    assert (news.channel, news.state) == ("email", NoticeState.PLANNED)
 
 
 LEASED: dict[str, Any] = {"claimed_by": "11111111-1111-4111-8111-111111111111", "lease_until": LATER}

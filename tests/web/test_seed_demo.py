@@ -12,9 +12,11 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.test import override_settings
 
+from notifications.conservation import find_faults
 from notifications.duty import on_duty
 from notifications.inbox import replies_at
 from notifications.models import ConsentRecord, PatientAddress
+from notifications.planning import plan_waiting
 from scheduling.clinic_time import ClinicTime
 from scheduling.gates import reviews_due
 from scheduling.models import (
@@ -126,6 +128,14 @@ def test_elsewhere_than_in_the_embedded_mode_it_is_refused(db: None) -> None:
     with pytest.raises(SystemExit):
         call_command("seed_demo", stderr=errors)
     assert errors.getvalue().startswith("seed_demo makes accounts whose passwords are public")
+
+
+@pytest.mark.parametrize("now", [TUESDAY_MORNING, SUNDAY_EVENING, LATE_AT_NIGHT], ids=["morning", "sunday", "night"])
+def test_every_message_is_somewhere_before_any_worker_runs(committed_database: Committed, now: datetime) -> None:
+    bring_to_now(now=now)
+    assert find_faults(now=now + timedelta(seconds=50)) == {}
+    plan_waiting(now=now + timedelta(seconds=50))
+    assert find_faults(now=now + timedelta(seconds=55)) == {}
 
 
 def test_the_command_works_at_whatever_time_this_is(committed_database: Committed) -> None:

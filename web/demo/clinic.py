@@ -9,6 +9,7 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 
+from notifications.models import Notice
 from scheduling.availability import snapshot
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry, record
@@ -61,6 +62,8 @@ def bring_to_now(*, now: datetime) -> bool:
         tell_replies(stage)
         if last is None:
             tell_background(stage)
+        # What is answered in the story was written a while ago, and has waited for a worker only from now on.
+        Notice.objects.due(now).filter(planned_at__lt=now).update(planned_at=now)
         entry = Entry(VERB, clinic_id=clinic.pk, data={"patients": stage.made})
         record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)
     return True

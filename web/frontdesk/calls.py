@@ -46,6 +46,7 @@ KINDS: Mapping[str, str | Promise] = {
     CallKind.UNSUBSCRIBED: _("Wants no more messages: ask what they would like"),
     CallKind.WRONG_NUMBER: _("Wrong number: find the right one"),
     CallKind.NOT_CERTAIN: _("May not have arrived: check with them"),
+    CallKind.NOT_CONFIRMED: _("Has not confirmed the visit"),
 }
 SETTLED: Mapping[CallEnd, str | Promise] = {
     CallEnd.SPOKE: _("Done: you spoke with them."),

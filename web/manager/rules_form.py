@@ -30,7 +30,9 @@ class RulesForm(forms.Form):
         label=_("The sentence that asks for consent"), max_length=300, widget=LONG, help_text=_("A new one counts up.")
     )
     reminder_hours = forms.CharField(
-        label=_("Reminders, hours before the visit"), help_text=_("Largest first, like: 72, 24")
+        label=_("Reminders, hours before the visit"),
+        required=False,
+        help_text=_("Largest first, like: 72, 24. Empty: no reminders go."),
     )
     day_of_minutes = forms.IntegerField(
         label=_("Reminder of the day, minutes before"), help_text=_("For whoever asked for one.")
@@ -47,7 +49,9 @@ class RulesForm(forms.Form):
     )
     most_a_day = forms.IntegerField(label=_("Reminders a day at most"), help_text=_("0: no limit. Changes always go."))
     most_a_week = forms.IntegerField(label=_("Reminders a week at most"), help_text=_("0: no limit."))
-    texts_per_minute = forms.IntegerField(label=_("Texts a minute"), help_text=_("What the provider lets through."))
+    texts_per_minute = forms.IntegerField(
+        label=_("Texts a minute"), help_text=_("What the provider lets through. 0: no limit.")
+    )
     text_number = forms.CharField(
         label=_("Texts come from"), required=False, help_text=_("Like +12125550100: replies of strangers find you.")
     )

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from notifications import clinic_section
 from notifications.models import ClinicWording, MessageRules, QuickReply, StaffContact
 from scheduling.models import Clinic, Event, Role
 from tests import factories
@@ -171,6 +172,16 @@ def test_rules_as_shown_change_nothing_but_what_was_typed(clinic: Clinic, manage
     assert rules_as_shown(manager) == changed | {"reminder_hours": "96, 24", "quiet_from": "21:00:00"} | {
         "quiet_until": str(rules.quiet_until)
     }
+
+
+def test_reminders_are_switched_off_and_texts_get_no_limit_on_the_page(clinic: Clinic, manager: Client) -> None:
+    typed = rules_as_shown(manager) | {"reminder_hours": "", "texts_per_minute": "0"}
+    assert "Saved. What is planned follows it." in page_of(manager.post("/wording/rules/", typed, follow=True))
+    rules = MessageRules.objects.get()
+    assert (rules.reminder_hours, rules.texts_per_minute) == ([], 0)
+    assert clinic_section.export(clinic)["reminder_hours"] == []
+    assert rules_as_shown(manager) == typed
+    assert "Empty: no reminders go." in page_of(manager.get("/wording/rules/"))
 
 
 @pytest.mark.parametrize(
