@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from subprocess import Popen
 
+from django.db import connection
 from django.utils import timezone
 
 from notifications.models import Attempt
@@ -22,25 +23,35 @@ from tests.programs import kill_group, wait_for
 WHOLE_WORKER_EVERY = 8
 STUCK_SECONDS = 90
 LONGEST_PAUSE_SECONDS = 0.1
+SESSIONS = "SELECT pid FROM pg_stat_activity WHERE application_name = %s"
+STILL_THERE = "SELECT 1 FROM pg_stat_activity WHERE pid = ANY(%s)"
+LEFT_OPEN = """
+SELECT attempt_id FROM attempt_begun b WHERE session = ANY(%s)
+AND NOT EXISTS (SELECT 1 FROM notifications_attemptoutcome o WHERE o.attempt_id = b.attempt_id)
+"""
 
 
 @dataclass
 class Killer:
-    """`in_hand`: the attempts that were open, anybody's, when a worker died."""
+    """`cut_off`: for each kill the attempts that the dead one itself had begun and not recorded."""
 
     outside: Outside
     chance: random.Random
     programs: ExitStack
-    workers: list[Popen[bytes]] = field(default_factory=list)
-    kills: int = 0
+    workers: list[tuple[str, Popen[bytes]]] = field(default_factory=list)
+    started: int = 0
     whole: int = 0
-    in_hand: set[int] = field(default_factory=set)
+    cut_off: list[set[int]] = field(default_factory=list)
     last_kill: datetime = field(default_factory=timezone.now)
+
+    @property
+    def kills(self) -> int:
+        return len(self.cut_off)
 
     def start(self, workers: int) -> None:
         for _ in range(workers):
             self._start_one()
-        for worker in self.workers:
+        for _, worker in self.workers:
             wait_until_working(worker)
 
     def kill(self, times: int, *, messages: int) -> None:
@@ -57,22 +68,49 @@ class Killer:
 
     def _kill_one(self) -> bool:
         index = self.chance.randrange(len(self.workers))
+        name, worker = self.workers[index]
+        sessions: list[int] = []
+
+        def look() -> None:
+            sessions[:] = sessions_of(name)
+
         if (self.kills + 1) % WHOLE_WORKER_EVERY == 0:
-            worker = self.workers.pop(index)
+            del self.workers[index]
             os.killpg(worker.pid, signal.SIGSTOP)
-            self._look()
+            look()
             kill_group(worker)
             self._start_one()
             self.whole += 1
-        elif not kill_hand(self.workers[index], self._look):
+        elif not kill_hand(worker, look):
             return False
-        self.kills += 1
         self.last_kill = timezone.now()
+        self.cut_off.append(left_open(sessions))
         return True
 
-    def _look(self) -> None:
-        self.in_hand.update(Attempt.objects.filter(outcomes=None).values_list("pk", flat=True))
-
     def _start_one(self) -> None:
-        worker: AbstractContextManager[Popen[bytes]] = self.outside.worker()
-        self.workers.append(self.programs.enter_context(worker))
+        self.started += 1
+        name = f"worker {self.started}"
+        worker: AbstractContextManager[Popen[bytes]] = self.outside.worker(name=name)
+        self.workers.append((name, self.programs.enter_context(worker)))
+
+
+def sessions_of(name: str) -> list[int]:
+    """The database sessions of the worker of this name."""
+    with connection.cursor() as cursor:
+        cursor.execute(SESSIONS, [name])
+        return [int(session) for (session,) in cursor.fetchall()]
+
+
+def left_open(sessions: list[int]) -> set[int]:
+    """The attempts begun in these sessions without an outcome, once the server has noticed that nobody is there: until
+    then what was said last may still be committed."""
+    wait_for(partial(_are_gone, sessions), seconds=STUCK_SECONDS, every=0.005)
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT_OPEN, [sessions])
+        return {int(attempt) for (attempt,) in cursor.fetchall()}
+
+
+def _are_gone(sessions: list[int]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(STILL_THERE, [sessions])
+        return cursor.fetchone() is None

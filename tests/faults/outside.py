@@ -36,9 +36,10 @@ class Outside:
     environment: dict[str, str]
 
     @contextmanager
-    def worker(self, processes: int = 1) -> Iterator[Popen[bytes]]:
-        """A real worker with so many hands."""
-        with running("worker", self.environment | {"WORKER_PROCESSES": str(processes)}) as process:
+    def worker(self, processes: int = 1, *, name: str = "worker") -> Iterator[Popen[bytes]]:
+        """A real worker with so many hands, whose database sessions go by `name`."""
+        more = {"WORKER_PROCESSES": str(processes), "PGAPPNAME": name}
+        with running("worker", self.environment | more) as process:
             yield process
 
     @contextmanager

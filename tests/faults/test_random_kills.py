@@ -14,6 +14,7 @@ from datetime import timedelta
 
 import pytest
 
+from notifications.channels.email import AT_ONCE
 from notifications.models import Attempt, AttemptOutcome, Notice
 from notifications.notice_facts import ChannelName
 from tests.counts import say
@@ -34,6 +35,7 @@ LOAD_SECONDS = 15
 HALF_A_SEND_SECONDS = 0.03
 # Longer than a worker held up by the others' kills needs from the attempt to its answer.
 LEASE_SECONDS = 6
+FOUND = "found by look-up"
 
 
 def send_while_killing(outside: Outside, rows: list[Notice], kills: int, seconds: float, seed: int) -> Killer:
@@ -69,9 +71,12 @@ def test_random_kills_lose_nothing_and_send_nothing_twice(seed: int, scene: Scen
         assert states(mails) == {"sent": len(sent), "unknown": len(unknown)}
         assert max(mailed.values()) == 1
         assert sent <= set(mailed)
-        # Each unknown one was between its attempt and its record when a worker died; all are on the desk's list.
-        cut_off = Attempt.objects.filter(pk__in=killer.in_hand, message__notices__in=unknown)
-        assert cut_off.count() == len(unknown)
+        # Unknown is exactly what a killed worker itself had begun and not recorded; all of it is on the desk's list.
+        cut_off = [attempts_by(ChannelName.EMAIL, left) for left in killer.cut_off]
+        assert unknown == set(
+            Notice.objects.filter(message__attempts__in=set().union(*cut_off)).values_list("pk", flat=True)
+        )
+        assert max(map(len, cut_off)) <= AT_ONCE
         assert set(Notice.objects.needs_person().values_list("pk", flat=True)) == unknown
         assert Attempt.objects.filter(outcomes=None).count() == 0
 
@@ -79,17 +84,29 @@ def test_random_kills_lose_nothing_and_send_nothing_twice(seed: int, scene: Scen
         seconds = (resumed - killer.last_kill).total_seconds()
         assert seconds <= RESUMED_WITHIN_SECONDS
 
+        # By text the same ones, and no other, were asked about.
         looked_up = AttemptOutcome.objects.filter(attempt__message__channel="sms")
-        found = looked_up.filter(detail="found by look-up").count()
-        not_there = looked_up.filter(kind="not_known").count()
-        assert found + not_there
+        found = set(looked_up.filter(detail=FOUND).values_list("attempt", flat=True))
+        not_there = set(looked_up.filter(kind="not_known").values_list("attempt", flat=True))
+        assert found | not_there == attempts_by(ChannelName.SMS, set().union(*killer.cut_off))
+        assert found | not_there
         arrived = len([to for to in mailed if to not in sent])
         say(
             f"seed {seed}: {killer.kills} kills ({killer.whole} of a whole worker); {len(TEXTS)} texts: lost 0,"
-            f" twice 0, {found} found by look-up, {not_there} sent anew after it; {len(MAILS)} mails: twice 0,"
-            f" {len(unknown)} unknown ({arrived} had arrived), all listed; {len(killer.in_hand)} tries open at a kill;"
+            f" twice 0, {len(found)} found by look-up, {len(not_there)} sent anew; {len(MAILS)} mails: twice 0,"
+            f" {len(unknown)} unknown ({arrived} had arrived), all listed, exactly what the killed had begun and not"
+            f" recorded: {sum(map(bool, cut_off))} had mail in hand, mails and how many kills: {sizes(cut_off)};"
             f" all settled {seconds:.0f} s after the last"
         )
+
+
+def attempts_by(channel: ChannelName, attempts: set[int]) -> set[int]:
+    return set(Attempt.objects.filter(pk__in=attempts, message__channel=channel).values_list("pk", flat=True))
+
+
+def sizes(cut_off: list[set[int]]) -> list[tuple[int, int]]:
+    """How many of the killed had so many mails in hand."""
+    return sorted(Counter(len(left) for left in cut_off if left).items())
 
 
 def test_control_a_gateway_that_forgets_gets_some_texts_twice(scene: Scene) -> None:
