@@ -10,7 +10,6 @@ import os
 import random
 from collections import Counter
 from contextlib import ExitStack
-from datetime import timedelta
 
 import pytest
 
@@ -31,23 +30,21 @@ SEEDS = [int(seed) for seed in os.environ.get("FAULT_SEEDS", "1,2").split(",")]
 WORKERS = 3
 TEXTS, MAILS = range(300), range(300, 600)
 KILLS = 42
-LOAD_SECONDS = 15
 HALF_A_SEND_SECONDS = 0.03
 # Longer than a worker held up by the others' kills needs from the attempt to its answer.
 LEASE_SECONDS = 6
 FOUND = "found by look-up"
 
 
-def send_while_killing(outside: Outside, rows: list[Notice], kills: int, seconds: float, seed: int) -> Killer:
-    """Three workers send these, due over some seconds, while they are killed so often; until nothing is under way."""
+def send_while_killing(outside: Outside, rows: list[Notice], kills: int, seed: int) -> Killer:
+    """Three workers send these while they are killed so often; until nothing is under way."""
     outside.texts.think_seconds = outside.mails.think_seconds = HALF_A_SEND_SECONDS
     outside.texts.answer_seconds = outside.mails.answer_seconds = HALF_A_SEND_SECONDS
     with ExitStack() as programs:
         killer = Killer(outside, random.Random(seed), programs)
         killer.start(WORKERS)
         programs.enter_context(outside.sweeping())
-        make_due(rows, over=timedelta(seconds=seconds))
-        killer.kill(kills, messages=len(rows))
+        killer.kill(kills, rows)
         wait_for(lambda: not unsettled(rows), seconds=RESUMED_WITHIN_SECONDS, every=0.5)
     return killer
 
@@ -58,7 +55,7 @@ def test_random_kills_lose_nothing_and_send_nothing_twice(seed: int, scene: Scen
         texts, mails = confirmations(TEXTS, ChannelName.SMS), confirmations(MAILS, ChannelName.EMAIL)
         rows = texts + mails
         random.Random(seed).shuffle(rows)
-        killer = send_while_killing(outside, rows, KILLS, LOAD_SECONDS, seed)
+        killer = send_while_killing(outside, rows, KILLS, seed)
 
         texted = Counter(text.to for text in outside.texts.ledger)
         assert texted == {phone(number): 1 for number in TEXTS}
@@ -113,7 +110,7 @@ def test_control_a_gateway_that_forgets_gets_some_texts_twice(scene: Scene) -> N
     with scene(lease_seconds=2) as outside:
         outside.texts.forgets.update(phone(number) for number in range(100))
         texts = confirmations(range(100), ChannelName.SMS)
-        killer = send_while_killing(outside, texts, 14, 7, seed=6)
+        killer = send_while_killing(outside, texts, 14, seed=6)
         texted = Counter(text.to for text in outside.texts.ledger)
         twice = sum(1 for count in texted.values() if count > 1)
         say(f"control: {killer.kills} kills, {twice} of {len(texts)} texts twice")
@@ -124,6 +121,7 @@ def test_mails_all_known_when_nobody_is_killed(scene: Scene) -> None:
     """The control for the unknown ones: they come from the kills."""
     with scene(lease_seconds=LEASE_SECONDS) as outside:
         mails = confirmations(range(100), ChannelName.EMAIL)
-        send_while_killing(outside, mails, 0, 4, seed=7)
+        make_due(mails)
+        send_while_killing(outside, mails, 0, seed=7)
         assert states(mails) == {"sent": 100}
         assert Counter(mail.to for mail in outside.mails.ledger) == {mailbox(number): 1 for number in range(100)}
