@@ -6,6 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 OURS := .venv/bin/python
 PORT ?= 8000
 BROWSER ?= 1
+CALENDAR_READERS ?= 1
 ARGUMENTS ?=
 NAMES ?=
 export PORT
@@ -20,6 +21,11 @@ TEST_SET = dev
 else
 TEST_SET = browser --chromium
 endif
+ifeq ($(CALENDAR_READERS),0)
+LEFT_OUT = and not calendar_readers
+else
+TEST_SET += --calendar-readers
+endif
 
 .PHONY: help run setup test check test-faults bench clean-data locks
 
@@ -33,9 +39,12 @@ run:  ## set up, start everything, print the address (PORT=8000)
 setup:  ## install only, with everything for tests
 	$(INSTALL) $(TEST_SET)
 
-test:  ## all tests but the long fault runs (BROWSER=0 leaves the browser lane out)
+test:  ## all tests but the long fault runs (BROWSER=0, CALENDAR_READERS=0 leave a lane out)
 	$(INSTALL) $(TEST_SET)
-	@$(OURS) -m pytest -m "not faults" --ignore tests/browser -n auto --maxprocesses 4 --dist loadfile $(ARGUMENTS)
+	@$(OURS) -m pytest -m "not faults $(LEFT_OUT)" --ignore tests/browser -n auto --maxprocesses 4 --dist loadfile $(ARGUMENTS)
+ifeq ($(CALENDAR_READERS),0)
+	@echo "test: the readers of calendars were left out, because CALENDAR_READERS=0."
+endif
 ifeq ($(BROWSER),0)
 	@echo "test: the browser lane was left out, because BROWSER=0."
 else

@@ -21,6 +21,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed-lock"
 CHROMIUM = Path("/usr/bin/chromium")
 CALENDAR_READERS = ROOT / "tests" / "calendar_readers"
+OR_LEAVE_OUT = "or leave that lane out with `make test CALENDAR_READERS=0`"
 # Each set holds everything of the sets before it.
 SETS = ("prod", "embedded", "dev", "browser")
 
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m config.install", description=__doc__)
     parser.add_argument("set", choices=SETS)
     parser.add_argument("--chromium", action="store_true", help="also see to Debian's Chromium")
+    parser.add_argument("--calendar-readers", action="store_true", help="also see to ical.js and libical")
     wanted = parser.parse_args(arguments)
     try:
         refuse_old_python()
@@ -42,6 +44,7 @@ def main(arguments: list[str]) -> int:
             compile_catalogues()
         if wanted.chromium:
             see_to_chromium()
+        if wanted.calendar_readers:
             see_to_calendar_readers()
     except CannotInstall as problem:
         print(f"setup: {problem}", file=sys.stderr)
@@ -130,31 +133,39 @@ def see_to_chromium() -> None:
             "the browser tests need Chromium at /usr/bin/chromium: install it (Debian: apt-get install chromium), "
             "or leave that lane out with `make test BROWSER=0`."
         )
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with step("installing Chromium with apt-get"):
-        run(["apt-get", "update", "-qq"], "apt-get update failed", environment=quiet)
-        run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
-            "apt-get could not install chromium",
-            environment=quiet,
-        )
+        apt_install("chromium", "fonts-dejavu-core")
 
 
 def see_to_calendar_readers() -> None:
-    """Two more readers of calendar files, where this machine can have them; where not, the tests say so."""
-    npm = shutil.which("npm")
-    if npm and not (CALENDAR_READERS / "node_modules" / "ical.js").is_dir():
+    """Two more readers of calendar files, one by npm and one by apt-get."""
+    if not (CALENDAR_READERS / "node_modules" / "ical.js").is_dir():
+        npm = shutil.which("npm")
+        if npm is None:
+            raise CannotInstall(
+                f"the calendar tests need ical.js, which needs Node.js with npm: install them, {OR_LEAVE_OUT}"
+            )
         with step("installing ical.js with npm"):
-            _try([npm, "install", "--ignore-scripts", "--no-package-lock", "--silent"])
-    there = any(Path("/usr/lib").glob("*/girepository-1.0/ICal-3.0.typelib"))
-    if not there and os.geteuid() == 0 and shutil.which("apt-get"):
+            here = ["--prefix", str(CALENDAR_READERS), "--ignore-scripts", "--no-package-lock", "--silent"]
+            run([npm, "install", *here], f"npm could not install ical.js; see to it, {OR_LEAVE_OUT}")
+    if not any(Path("/usr/lib").glob("*/girepository-1.0/ICal-3.0.typelib")):
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            raise CannotInstall(
+                "the calendar tests need libical: install it (Debian: apt-get install gir1.2-ical-3.0 python3-gi), "
+                f"{OR_LEAVE_OUT}"
+            )
         with step("installing libical with apt-get"):
-            _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "gir1.2-ical-3.0", "python3-gi"])
+            apt_install("gir1.2-ical-3.0", "python3-gi")
 
 
-def _try(command: list[str]) -> None:
+def apt_install(*packages: str) -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(command, cwd=CALENDAR_READERS, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=quiet)
+    run(["apt-get", "update", "-qq"], "apt-get update failed", environment=quiet)
+    run(
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
+        f"apt-get could not install {packages[0]}",
+        environment=quiet,
+    )
 
 
 def run(command: list[str], failure: str, environment: dict[str, str] | None = None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests.faults.crowd import WRITE_DOWN_STEPS, gather
 from tests.faults.outside import Outside, surroundings
@@ -62,3 +62,12 @@ def scene(crowd: str, own_postgres: OwnPostgres, django_db_blocker: DjangoDbBloc
         own_postgres.drop(name)
 
     return open_scene
+
+
+@pytest.fixture
+def here(scene: Scene, settings: Settings) -> Iterator[Outside]:
+    """The sending is done by threads of the test (`tests.faults.here`)."""
+    with scene() as outside:
+        settings.SMS_URL, settings.EMAIL_URL = outside.texts.url, outside.mails.url
+        settings.FAILPOINTS = str(outside.failpoints)
+        yield outside

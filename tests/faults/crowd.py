@@ -1,6 +1,7 @@
 """Six hundred booked people with a telephone and a mailbox, each with a confirmation still to be sent to both.
 
-They are gathered once a run, as a database to be cloned. A trigger in it writes down every step that a notice takes.
+They are gathered once a run, as a database to be cloned. Triggers in it write down every step that a notice takes and
+in which session each attempt was begun.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from tests.notifications.world import booker
 PEOPLE = 600
 A_DAY = 40
 LATER = timedelta(days=7)
+FIRST_VISITS, SECOND_VISITS = timedelta(weeks=2), timedelta(weeks=6)
 # 555-01xx is kept free for stories in each of these.
 AREA_CODES = (201, 202, 203, 205, 206, 207, 208, 209, 210, 212)
 AS_FAST_AS_CAN_BE = 0
@@ -51,6 +53,16 @@ WRITE_DOWN_STEPS = (
     sql.SQL(
         "CREATE TRIGGER write_down_step AFTER UPDATE ON notifications_notice FOR EACH ROW"
         " WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION write_down_step()"
+    ),
+    sql.SQL("CREATE TABLE attempt_begun (attempt_id bigint PRIMARY KEY, session int)"),
+    sql.SQL("GRANT SELECT ON attempt_begun TO infusion_app"),
+    sql.SQL(
+        "CREATE FUNCTION write_down_attempt() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+        " INSERT INTO attempt_begun VALUES (NEW.id, pg_backend_pid()); RETURN NULL; END $$"
+    ),
+    sql.SQL(
+        "CREATE TRIGGER write_down_attempt AFTER INSERT ON notifications_attempt FOR EACH ROW"
+        " EXECUTE FUNCTION write_down_attempt()"
     ),
 )
 
@@ -71,17 +83,31 @@ def gather(people: int = PEOPLE) -> None:
         clinic=clinic, sender_name="Harbor Center", grace_minutes=0, quiet_from=time(0), quiet_until=time(0),
         texts_per_minute=AS_FAST_AS_CAN_BE,
     )  # fmt: skip
+    _book(clinic, enumerate(reachable_people(clinic, people, now)), now + FIRST_VISITS)
+    assert Notice.objects.filter(purpose=Purpose.BOOKING_CONFIRMATION).count() == 2 * people
+
+
+def book_again(numbers: Iterable[int]) -> None:
+    """A second visit for each of these people, after everybody's first."""
+    wanted = {phone(number): number for number in numbers}
+    owners = PatientAddress.objects.filter(address__value__in=wanted).select_related("patient", "address")
+    people = [(wanted[str(one.address.value)], one.patient) for one in owners]
+    _book(Clinic.objects.get(), people, timezone.now() + SECOND_VISITS)
+
+
+def _book(clinic: Clinic, people: Iterable[tuple[int, Patient]], first_week: datetime) -> None:
+    """Two each half hour, from the Monday of that week on; their confirmations are to be made due by the test."""
+    now = timezone.now()
     book = booker(clinic, now=now)
-    monday = now.date() + timedelta(days=14 - now.weekday())
+    monday = first_week.date() - timedelta(days=first_week.weekday())
     with planning_left_for_later():
-        for number, patient in enumerate(reachable_people(clinic, people, now)):
+        for number, patient in people:
             day, place = divmod(number, A_DAY)
             opens = datetime.combine(monday + timedelta(days=day % 5 + day // 5 * 7), time(8), UTC)
             book(patient, opens + timedelta(minutes=30 * (place // 2)))
     while EventToPlan.objects.exists():
         plan_waiting(now=timezone.now())
     Notice.objects.filter(purpose=Purpose.BOOKING_CONFIRMATION).update(due_at=now + LATER)
-    assert Notice.objects.filter(purpose=Purpose.BOOKING_CONFIRMATION).count() == 2 * people
 
 
 def reachable_people(clinic: Clinic, people: int, now: datetime) -> list[Patient]:

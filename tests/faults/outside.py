@@ -36,9 +36,10 @@ class Outside:
     environment: dict[str, str]
 
     @contextmanager
-    def worker(self, processes: int = 1) -> Iterator[Popen[bytes]]:
-        """A real worker with so many hands."""
-        with running("worker", self.environment | {"WORKER_PROCESSES": str(processes)}) as process:
+    def worker(self, processes: int = 1, *, name: str = "worker") -> Iterator[Popen[bytes]]:
+        """A real worker with so many hands, whose database sessions go by `name`."""
+        more = {"WORKER_PROCESSES": str(processes), "PGAPPNAME": name}
+        with running("worker", self.environment | more) as process:
             yield process
 
     @contextmanager
@@ -98,17 +99,23 @@ def surroundings(environment: dict[str, str], *, lease_seconds: float) -> Iterat
 
 
 def kill_hand(worker: Popen[bytes], first: Callable[[], None] = lambda: None) -> bool:
-    """kill -9 to a process that does the work of `worker`, which starts another; False where it has none just now.
+    """kill -9 to the processes that do the work of `worker`, which starts others; False where it has none just now.
 
-    It is frozen before `first` is called, so that nothing changes any more between that look and its end.
+    Now and then it has two where one was asked for, after a kill. They are frozen before `first` is called, so that
+    nothing changes any more between that look and their end.
     """
     hands = children_of(worker)
-    if not hands:
-        return False
-    try:
-        os.kill(hands[0], signal.SIGSTOP)
+    for hand in hands:
+        _signal(hand, signal.SIGSTOP)
+    if hands:
         first()
-        os.kill(hands[0], signal.SIGKILL)
+    killed = [hand for hand in hands if _signal(hand, signal.SIGKILL)]
+    return bool(killed)
+
+
+def _signal(pid: int, number: signal.Signals) -> bool:
+    try:
+        os.kill(pid, number)
     except ProcessLookupError:
         return False
     return True

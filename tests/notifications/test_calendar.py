@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,6 +99,7 @@ def test_the_byte_rules_see_a_fault() -> None:
     assert byte_faults(good.replace(b"\r\n", b"\n")) != []
 
 
+@pytest.mark.calendar_readers
 def test_libical_finds_nothing_wrong(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.ics", tmp_path / "bad.ics"
     standings = [visit(standing=standing, place="Calle 1; piso 2, á") for standing in Standing]

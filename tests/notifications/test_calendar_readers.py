@@ -96,10 +96,12 @@ def test_vobject_reads_it(visits: list[CalendarVisit], file: bytes) -> None:
     ] == wanted(visits)  # fmt: skip
 
 
+@pytest.mark.calendar_readers
 def test_ical_js_reads_it(visits: list[CalendarVisit], file: bytes) -> None:
     node = shutil.which("node")
-    if node is None or not (READER / "node_modules" / "ical.js").is_dir():
-        pytest.skip(f"ical.js is not there: npm install --ignore-scripts --no-package-lock in {READER}")
+    assert node is not None, "ical.js needs Node.js, which is not on this machine"
+    there = (READER / "node_modules" / "ical.js").is_dir()
+    assert there, "ical.js is not there: npm install --ignore-scripts --no-package-lock in tests/calendar_readers"
     answer = subprocess.run([node, str(READER / "read.mjs")], input=file, capture_output=True, check=True)
     events = json.loads(answer.stdout)
     assert {event["method"] for event in events} == {"PUBLISH"}

@@ -100,6 +100,7 @@ def test_move_and_cancellation_follow_under_the_same_name_and_a_higher_sequence(
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.calendar_readers
 def test_attached_bytes_keep_everybodys_rules(
     clinic: Clinic, mail_server: SmtpServer, tmp_path: Path, language: str
 ) -> None:
