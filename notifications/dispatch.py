@@ -40,7 +40,7 @@ def dispatch_due(*, clock: Callable[[], datetime], until: datetime) -> int:
             if now - looked_at >= TICK:
                 looked_at = now
                 _look_anew(lanes)
-            filled = sum(_fill(lane, clock) for lane in lanes)
+            filled = _fill_all(lanes, clock)
             tried += filled
             hurry = any(lane.wants_more for lane in lanes)
             is_awaited = _collect(lanes, clock, seconds=0 if hurry else TICK.total_seconds())
@@ -54,6 +54,16 @@ def dispatch_due(*, clock: Callable[[], datetime], until: datetime) -> int:
 def _look_anew(lanes: list[Lane]) -> None:
     for lane in lanes:
         lane.is_empty = False
+
+
+def _fill_all(lanes: list[Lane], clock: Callable[[], datetime]) -> int:
+    filled = 0
+    for lane in lanes:
+        if started := _fill(lane, clock):
+            filled += started
+            # Beginning many takes a while, and the answers that nobody could ask for again don't wait for it.
+            _collect([lane for lane in lanes if not lane.can_ask_later], clock, seconds=0)
+    return filled
 
 
 def _fill(lane: Lane, clock: Callable[[], datetime]) -> int:
@@ -98,7 +108,8 @@ def _collect(lanes: list[Lane], clock: Callable[[], datetime], *, seconds: float
     if not flying:
         return False
     done = wait(flying, timeout=seconds, return_when=FIRST_COMPLETED).done
-    if seconds and 0 < len(done) < len(flying):
+    may_wait = all(lane.can_ask_later for lane in lanes if done & lane.flying.keys())
+    if seconds and may_wait and 0 < len(done) < len(flying):
         # Where one answer is in, others are about to be, and many are recorded as quickly as one.
         sleep(GATHER_SECONDS)
         done = {future for future in flying if future.done()}

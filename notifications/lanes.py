@@ -21,7 +21,7 @@ from notifications.notice_facts import ChannelName
 # A gateway that may be dead meets few at first: they count as failures in a row.
 FIRST_WINDOW = 4
 # So many times what is under way is begun, so that no thread is idle while the next are claimed, many at once, which is
-# what makes each cheap. Not for mail: of what a killed worker had begun nobody can say whether it was sent.
+# what makes each cheap.
 AHEAD = 8
 # But never more than a gateway takes in this time: what waits longer is held up, and of no use to anyone.
 BEGUN_FOR_SECONDS = 1.0
@@ -37,6 +37,9 @@ class Lane:
         self.name = name
         self.channel = channel
         self.is_local = not channel.sender
+        # Whether the gateway tells afterwards what it got. Where it does not, all that is begun and not recorded when a
+        # worker dies is unknown for good: so little is begun, and recorded at once.
+        self.can_ask_later = name is ChannelName.SMS
         self.gateway = "" if self.is_local else sender_pace.name_of(name, channel.sender)
         self.window = channel.at_once if self.is_local else min(FIRST_WINDOW, channel.at_once)
         self.flying: dict[Future[Outcome], Started] = {}
@@ -49,7 +52,7 @@ class Lane:
     @property
     def most(self) -> int:
         """How many may be begun at the speed that the gateway has shown of late."""
-        if self.name is not ChannelName.SMS:
+        if not self.can_ask_later:
             return self.channel.at_once
         ahead = int(BEGUN_FOR_SECONDS / max(self._seconds, BEGUN_FOR_SECONDS / AHEAD))
         return self.channel.at_once * max(1, ahead)
