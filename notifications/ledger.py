@@ -8,7 +8,9 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
+from notifications import reasons
 from notifications.calls import NEEDED_NO_MORE, CallEnd
+from notifications.channels.outcomes import REASONS
 from notifications.models import Address, CallKind, CallTask, Message, Notice, NoticeState, NoticeVisit
 from notifications.models.notice import AGAIN, NoticeQuerySet
 from notifications.notice_facts import Purpose
@@ -95,3 +97,10 @@ def sent_to(address: Address, patient: Patient | None = None) -> QuerySet[Messag
 def _shown(rows: QuerySet[Notice]) -> QuerySet[Notice]:
     told = Prefetch("told_visits", NoticeVisit.objects.select_related("appointment").order_by("starts_at"))
     return rows.select_related("patient", "address", "message").prefetch_related(told)
+
+
+def sentence(reason: str) -> str:
+    """The desk's sentence for why something did not go, ours or a provider's; empty for none."""
+    if reason in reasons.SENTENCES:
+        return str(reasons.SENTENCES[reason])
+    return REASONS[reason].words if reason in REASONS else ""

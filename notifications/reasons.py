@@ -1,4 +1,5 @@
-"""Why a notice did not go: one word for the row, one sentence for the desk. Refusals: `channels.outcomes`."""
+"""Why a notice did not go: one word for the row, one sentence for the desk. Refusals: `channels.outcomes`, and
+`ledger.sentence` knows both."""
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from notifications.channels.outcomes import REASONS
 from notifications.notice_facts import Purpose
 
 VISIT_CHANGED = "visit_changed"
@@ -67,10 +67,3 @@ def why_lapsed(purpose: str, *, due_at: datetime, useful_until: datetime, now: d
     if max(due_at, now) >= useful_until:
         return TOO_LATE
     return NOBODY_ON_DUTY if purpose == Purpose.CHECK_IN else AT_NIGHT
-
-
-def sentence(reason: str) -> str:
-    """The desk's sentence for a reason; empty for none."""
-    if reason in SENTENCES:
-        return str(SENTENCES[reason])
-    return REASONS[reason].words if reason in REASONS else ""

@@ -11,9 +11,10 @@ from notifications import reply_outcomes as outcomes
 from notifications.addresses import reopen_address
 from notifications.answers import fixed_answer
 from notifications.calls import ask_to_call
+from notifications.closings import read_closings
 from notifications.consent import CHANNEL_OF, record_consent, withdraw_consent
 from notifications.models import Address, AddressKind, CallKind, ConsentMethod, ConsentRecord, InboundMessage, Intent
-from notifications.notice_facts import ChannelName
+from notifications.notice_facts import ChannelName, Purpose
 from notifications.reply_matching import ASKS, is_in_conversation, patients_at, told_in
 from notifications.wrong_number import record_wrong_number
 from scheduling.clinic_time import ClinicTime
@@ -25,6 +26,8 @@ from scheduling.visits import confirm
 BY = Actor.system("replies")
 OPTED_OUT_AT_CARRIER = "opted_out"
 START_WORDING = "reply START"
+# Of the visits of one message, what a person has to look at comes first.
+BY_NEED = (outcomes.CHANGED_MEANWHILE, outcomes.TO_READ, outcomes.CONFIRMED)
 MAY_COME_WITH_A_PICTURE = (Intent.CONFIRM, Intent.CALL_ME, Intent.LATE, Intent.THANKS)
 LATE_AFTER_START = timedelta(hours=2)
 
@@ -57,23 +60,33 @@ def _confirm(reply: Reply) -> str:
     in_conversation = is_in_conversation(
         addresses=reply.addresses, channel=ChannelName(row.channel), at=row.received_at
     )
-    if reply.is_loose and (in_conversation or row.answers.purpose not in ASKS):
+    # A yes to "please do not come then" confirms nothing.
+    is_no_question = row.answers.purpose == Purpose.CLOSURE
+    if is_no_question or (reply.is_loose and (in_conversation or row.answers.purpose not in ASKS)):
         return outcomes.TO_READ
-    told = told_in(row.answers)
+    became = _confirm_all(told_in(row.answers), reply.now)
+    return next((one for one in BY_NEED if one in became), outcomes.NOTHING_ASKED)
+
+
+def _confirm_all(told: Sequence[tuple[int, int]], now: datetime) -> set[str]:
+    """Confirms those of these visits that are still as the patient was told; gives what became of each."""
     visits = Appointment.objects.select_related("clinic").in_bulk([visit_id for visit_id, _ in told])
-    done, changed = 0, 0
+    closed = read_closings([visit for visit in visits.values() if visit.status == Status.BOOKED], now)
+    became = set()
     for visit_id, version in told:
         visit = visits[visit_id]
-        if visit.period.lower <= reply.now or (visit.is_tentative and visit.told_version == version):
+        if visit.period.lower <= now or (visit.is_tentative and visit.told_version == version):
+            continue
+        if visit_id in closed:
+            # The clinic has closed since; what they mean to do somebody has to ask.
+            became.add(outcomes.TO_READ)
             continue
         try:
-            confirm(appointment=visit, how="reply", told_version=version, by=Actor.patient(), now=reply.now)
-            done += 1
+            confirm(appointment=visit, how="reply", told_version=version, by=Actor.patient(), now=now)
+            became.add(outcomes.CONFIRMED)
         except (ChangedMeanwhile, NotPossibleFromHere):
-            changed += 1
-    if changed:
-        return outcomes.CHANGED_MEANWHILE
-    return outcomes.CONFIRMED if done else outcomes.NOTHING_ASKED
+            became.add(outcomes.CHANGED_MEANWHILE)
+    return became
 
 
 def _call(reply: Reply) -> str:

@@ -32,8 +32,8 @@ ASKS = (Purpose.BOOKING_CONFIRMATION, Purpose.REMINDER, Purpose.CHANGED)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`addresses`: every row of that number or mailbox, one an organisation. `patient` and `answers` stay None where
-    nobody or several can be meant; `clinic_id` where no clinic can be told."""
+    """`addresses`: every row of that number or mailbox, one an organisation; its clinic's alone where one can be told.
+    `patient` and `answers` stay None where nobody or several can be meant; `clinic_id` where no clinic can be told."""
 
     addresses: tuple[Address, ...]
     patient: Patient | None = None
@@ -64,7 +64,7 @@ def find_origin(
         addresses = tuple(one for one in addresses if one.organisation_id in here)
     patient, answers = _last_told(addresses, channel, now)
     clinic_id = answers.clinic_id if answers else _clinic(clinics, patient, addresses)
-    return Origin(addresses, patient, answers, clinic_id)
+    return Origin(_of_clinic(addresses, clinic_id), patient, answers, clinic_id)
 
 
 def clinics_called(numbers: Sequence[str]) -> list[Clinic]:
@@ -158,13 +158,21 @@ def _clinic(clinics: Sequence[Clinic], patient: Patient | None, addresses: Seque
     last = visits.first()
     if last is not None:
         return last
-    organisations = {one.organisation_id for one in addresses}
+    organisations = {patient.organisation_id} if patient else {one.organisation_id for one in addresses}
     places = list(Clinic.objects.filter(organisation__in=organisations).order_by("pk").values_list("pk", flat=True)[:2])
     if len(places) == 1:
         return places[0]
     if len({clinic.organisation_id for clinic in clinics}) == 1:
         return clinics[0].pk
-    return _only_clinic()
+    return None if organisations else _only_clinic()
+
+
+def _of_clinic(addresses: tuple[Address, ...], clinic_id: int | None) -> tuple[Address, ...]:
+    """Those of the clinic's organisation: one that shares a number with another one never sees the other's rows."""
+    if clinic_id is None or len({one.organisation_id for one in addresses}) < 2:
+        return addresses
+    ours = Clinic.objects.get(pk=clinic_id).organisation_id
+    return tuple(one for one in addresses if one.organisation_id == ours)
 
 
 def _only_clinic() -> int | None:

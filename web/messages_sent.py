@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.models import Notice, NoticeState
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.reasons import sentence
+from notifications.ledger import sentence
 from notifications.sending_again import WhyNotAgain, why_not_again
 from scheduling.models import Appointment, Patient
 from web.spoken import address

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
+from notifications.calls import ask_to_call
 from notifications.channels.outcomes import (
     BUSY,
     REJECTED,
@@ -18,6 +19,9 @@ from notifications.channels.outcomes import (
     refusal,
 )
 from notifications.models import CallKind, CallTask, Message
+from scheduling.events import Actor
+
+BY = Actor.system("messages")
 
 
 class CallChannel:
@@ -29,7 +33,9 @@ class CallChannel:
     def send(self, outgoing: Outgoing) -> Outcome:
         try:
             with transaction.atomic():
-                message = Message.objects.filter(pk=UUID(outgoing.message_id)).first()
+                message = (
+                    Message.objects.select_related("clinic", "patient").filter(pk=UUID(outgoing.message_id)).first()
+                )
                 if message is None:
                     return refusal(REJECTED)
                 return Accepted(reference=_reference(_open(message, outgoing)))
@@ -47,22 +53,19 @@ class CallChannel:
 def _open(message: Message, outgoing: Outgoing) -> CallTask:
     notice = message.notices.order_by("pk").first()
     told = notice.told_visits.order_by("starts_at").first() if notice else None
-    task, _ = CallTask.objects.get_or_create(
-        task_key=_key(outgoing),
-        defaults={
-            "kind": CallKind.SAY_INSTEAD,
-            "clinic_id": message.clinic_id,
-            "patient_id": message.patient_id,
-            "visit_id": told.appointment_id if told else None,
-            "notice": notice,
-            "words": outgoing.body,
-            "language": message.language,
-            "opened_at": outgoing.started_at,
-            "due_at": outgoing.started_at,
-            "useful_until": outgoing.valid_until,
-        },
+    return ask_to_call(
+        key=_key(outgoing),
+        kind=CallKind.SAY_INSTEAD,
+        clinic=message.clinic,
+        patient=message.patient,
+        visit_id=told.appointment_id if told else None,
+        notice=notice,
+        words=outgoing.body,
+        language=message.language,
+        useful_until=outgoing.valid_until,
+        by=BY,
+        now=outgoing.started_at,
     )
-    return task
 
 
 def _key(outgoing: Outgoing) -> str:

@@ -8,16 +8,14 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from notifications.addresses import stop_address
 from notifications.models import Notice, NoticeVisit
+from notifications.wrong_number import record_wrong_number
 from scheduling import moving
 from scheduling.cancelling import cancel
-from scheduling.events import Actor
 from scheduling.models import Appointment, CancelledBy, Clinic, Role
 from tests import factories
 from tests.notifications.world import agree
 
-BY = Actor.system("tests")
 # The server knows when each transaction committed; rows that are only ever inserted name theirs.
 BEGAN_AFTER_THE_VISIT_CHANGED = """
 SELECT count(DISTINCT a.id) FROM notifications_attempt a
@@ -45,6 +43,7 @@ class Desk:
     """Somebody who may do all of it."""
 
     def __init__(self, clinic: Clinic) -> None:
+        self.clinic = clinic
         self.by = factories.create_actor(clinic, Role.FRONT_DESK)
 
     def cancel(self, notice: Notice) -> None:
@@ -59,7 +58,8 @@ class Desk:
         agree(notice.address, granted=False, now=timezone.now())
 
     def stop_wrong_number(self, notice: Notice) -> None:
-        stop_address(address=notice.address, reason="wrong_number", by=BY, now=timezone.now())
+        """All that the button does: the address is stopped, and its links are dead."""
+        record_wrong_number(address=notice.address, clinic=self.clinic, by=self.by, now=timezone.now())
 
     @property
     def acts(self) -> dict[str, Callable[[Notice], None]]:

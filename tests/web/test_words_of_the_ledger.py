@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 
 from notifications import reasons
 from notifications.channels.outcomes import REASONS
+from notifications.ledger import sentence
 from notifications.models import NoticeState
 from notifications.models.notice import PURPOSES as CHOICES
 from notifications.notice_facts import ChannelName, Purpose
@@ -63,7 +64,7 @@ def test_each_purpose_may_stand_in_a_row_and_each_with_texts_is_worded() -> None
 def test_every_reason_has_a_sentence() -> None:
     words = {value for name, value in vars(reasons).items() if name.isupper() and isinstance(value, str)}
     assert len(words) > 10
-    assert [word for word in sorted(words | set(REASONS)) if not reasons.sentence(word)] == []
+    assert [word for word in sorted(words | set(REASONS)) if not sentence(word)] == []
 
 
 def test_everything_that_keeps_a_message_from_going_again_is_said() -> None:

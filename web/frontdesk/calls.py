@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from notifications import reasons
 from notifications.calls import (
     CallEnd,
     CallIsMade,
@@ -28,6 +27,7 @@ from notifications.calls import (
     settle_call,
     take_call,
 )
+from notifications.ledger import sentence
 from notifications.models import Address, AddressKind, CallKind, CallTask, ContactWishes, NoticeVisit, PatientAddress
 from notifications.wrong_number import record_wrong_number
 from scheduling.clinic_time import ClinicTime
@@ -100,7 +100,7 @@ def rows_of(tasks: Sequence[CallTask], user_id: int) -> list[CallRow]:
         CallRow(
             task=task,
             kind=KINDS.get(task.kind, task.kind),
-            why=reasons.sentence(task.reason),
+            why=sentence(task.reason),
             numbers=allowed(numbers[task.patient_id or 0], only.get(task.patient_id or 0)),
             only=only.get(task.patient_id or 0),
             visits=visits[task.pk],

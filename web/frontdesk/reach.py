@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Max, Min, Q
 
-from notifications import reasons
 from notifications.consent import consenting
 from notifications.contact_wishes import wishes_of
+from notifications.ledger import sentence
 from notifications.models import Address, ConsentRecord, PatientAddress
 from scheduling.models import Patient
 from web.frontdesk.contact_forms import ConfidentialForm, WishesForm
@@ -49,7 +49,7 @@ def reach_of(patient: Patient) -> dict[str, object]:
             Reached(
                 link=link,
                 willing=link.address_id in willing,
-                why_stopped=reasons.sentence(link.address.stop_reason),
+                why_stopped=sentence(link.address.stop_reason),
                 said=said[link.address_id],
                 others=others[link.address_id],
             )
