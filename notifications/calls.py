@@ -67,16 +67,18 @@ def ask_to_call(
     words: str = "",
     language: str = "",
     useful_until: datetime | None = None,
+    due_at: datetime | None = None,
 ) -> CallTask:
     """Puts a call on the clinic's list, once for each `key`, whatever a person did with it since. One that was needed
     no more is to make again.
 
-    `language` is what `words` are in, by default the patient's. Records `call.asked` when it comes on the list.
+    It is due now or at `due_at`. `language` is what `words` are in, by default the patient's. Records `call.asked` when
+    it comes on the list.
     """
     spoken = language or (patient.language if patient else "en")
     asked = {
         "kind": kind, "clinic": clinic, "patient": patient, "visit_id": visit_id, "notice": notice, "reply": reply,
-        "reason": reason, "words": words, "language": spoken, "opened_at": now, "due_at": now,
+        "reason": reason, "words": words, "language": spoken, "opened_at": now, "due_at": due_at or now,
         "useful_until": useful_until,
     }  # fmt: skip
     with transaction.atomic():

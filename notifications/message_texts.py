@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from notifications import clinic_rules
 from notifications.channels.registry import channel_for
@@ -70,6 +71,16 @@ def words_to_say(rows: Sequence[Notice], facts: Facts, *, stationery: Stationery
     return _write(rows, facts, ChannelName.CALL, language, "", stationery)[0]
 
 
+def words_about(
+    visits: Sequence[Visit], *, purpose: Purpose, clinic: Clinic, patient: Patient, stationery: Stationery
+) -> Text:
+    """The same about these visits, where there is no notice."""
+    language = language_of(patient) or SPOKEN_IN
+    wording = _wording(visits, purpose, clinic, language, stationery)
+    own = stationery.own_words(clinic, purpose, ChannelName.CALL, language)
+    return render(purpose=purpose, channel=ChannelName.CALL, language=language, wording=wording, own=own)
+
+
 def language_of(patient: Patient) -> str:
     """The first of the patient's languages that there are texts in; empty for none."""
     return next((one for one in (patient.language, patient.second_language) if one and can_write(one)), "")
@@ -84,27 +95,34 @@ def _write(
     # A person chose the words of an answer, in whatever language.
     language = language or SPOKEN_IN
     told = list({visit.id: visit for visit in visits_of(rows, facts)}.values())
-    kept = [visit for visit in told if visit.standing is Standing.TENTATIVE and purpose is not Purpose.CLOSURE]
     later = _known_after(told, facts) if purpose in LIST_NEXT else []
-    prepare = next((visit.prepare for visit in told if visit.prepare), None)
-    sender = stationery.sender(one.clinic, language)
-    wording = Wording(
-        sender=sender,
-        phone=one.clinic.phone,
+    wording = replace(
+        _wording(told, purpose, one.clinic, language, stationery),
         link=link,
-        visits=[(visit.starts_at, visit.zone) for visit in told if visit not in kept],
         later=[(visit.starts_at, visit.zone) for visit in later],
+        words="\n\n".join(row.words for row in rows if row.words),
+    )
+    own = stationery.own_words(one.clinic, purpose, channel, language)
+    text = render(purpose=purpose, channel=channel, language=language, wording=wording, own=own)
+    return text, wording.sender
+
+
+def _wording(told: Sequence[Visit], purpose: Purpose, clinic: Clinic, language: str, stationery: Stationery) -> Wording:
+    kept = [visit for visit in told if visit.standing is Standing.TENTATIVE and purpose is not Purpose.CLOSURE]
+    prepare = next((visit.prepare for visit in told if visit.prepare), None)
+    return Wording(
+        sender=stationery.sender(clinic, language),
+        phone=clinic.phone,
+        link="",
+        visits=[(visit.starts_at, visit.zone) for visit in told if visit not in kept],
         kept=[(visit.starts_at, visit.zone) for visit in kept],
         to_confirm=any(visit not in kept and not visit.is_confirmed for visit in told),
         food_until=prepare.food_until if prepare else None,
         drinks_until=prepare.drinks_until if prepare else None,
         needs_ride=any(visit.prepare is not None and visit.prepare.needs_ride for visit in told),
         asks_driver=any(visit.prepare and visit.prepare.needs_ride and not visit.driver_known for visit in told),
-        answer_hours=stationery.answer_hours(one.clinic) if purpose is Purpose.CHECK_IN else "",
-        words="\n\n".join(row.words for row in rows if row.words),
+        answer_hours=stationery.answer_hours(clinic) if purpose is Purpose.CHECK_IN else "",
     )
-    own = stationery.own_words(one.clinic, purpose, channel, language)
-    return render(purpose=purpose, channel=channel, language=language, wording=wording, own=own), sender
 
 
 def _known_after(told: Sequence[Visit], facts: Facts) -> list[Visit]:

@@ -17,6 +17,7 @@ from notifications import (
     clinic_rules,
     reaching,
     reasons,
+    said_by_call,
     said_in_person,
     visits_to_tell,
     walks,
@@ -24,7 +25,7 @@ from notifications import (
 from notifications.calls import close_unneeded
 from notifications.contact_wishes import wishes_of
 from notifications.models import CallKind, CallTask, Notice, NoticeState, NoticeVisit, Walk
-from notifications.notice_facts import Reachable, Visit, Wanted
+from notifications.notice_facts import PatientFacts, Visit, Wanted
 from notifications.notice_rows import is_outdated, reconcile
 from notifications.notice_rules import find_wanted
 from notifications.say_instead import close_outdated
@@ -103,15 +104,14 @@ def plan_patient(*, patient: Patient, now: datetime) -> None:
         _lock_planning_of(patient)
         patient.refresh_from_db()
         visits = visits_to_tell.read_visits(patient, now)
-        reachable = _reachable(patient, visits)
-        reconcile(patient, visits, _find_wanted(patient, visits, reachable, now), now)
-        _ask_for_calls(patient, visits, reachable, now)
+        facts = _read_facts(patient, visits, now)
+        reconcile(patient, visits, _find_wanted(patient, facts, now), now)
+        _ask_for_calls(patient, facts, now)
 
 
 def wanted_of(*, patient: Patient, now: datetime) -> dict[str, Wanted]:
     """The notices that the facts call for now, by key; each has a row, or planning has work to do. Reads only."""
-    visits = visits_to_tell.read_visits(patient, now)
-    return _find_wanted(patient, visits, _reachable(patient, visits), now)
+    return _find_wanted(patient, _read_facts(patient, visits_to_tell.read_visits(patient, now), now), now)
 
 
 def plan_everyone(*, now: datetime, every: timedelta = timedelta(0), time_is_up: Callable[[], bool] = never) -> int:
@@ -206,40 +206,52 @@ def _lock_planning_of(patient: Patient) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('notifications.planning'), %s)", [patient.pk % 2**31])
 
 
-def _reachable(patient: Patient, visits: Sequence[Visit]) -> list[Reachable]:
-    return reaching.read_reachable(patient, visits[-1].zone) if visits else []
-
-
-def _find_wanted(
-    patient: Patient, visits: Sequence[Visit], reachable: Sequence[Reachable], now: datetime
-) -> dict[str, Wanted]:
+def _read_facts(patient: Patient, visits: Sequence[Visit], now: datetime) -> PatientFacts:
     if not visits:
-        return {}
-    found = find_wanted(
+        return PatientFacts((), {})
+    return PatientFacts(
         visits=visits,
         rules_of=clinic_rules.read_rules(visit.clinic_id for visit in visits),
-        reachable=reachable,
-        told=already_told.read_told(patient, [visit.id for visit in visits]),
+        reachable=reaching.read_reachable(patient, visits[-1].zone),
+        told=[
+            *already_told.read_told(patient, [visit.id for visit in visits]),
+            *said_by_call.read_said(patient, visits),
+        ],
         in_person=said_in_person.read_in_person(patient, visits),
         check_ins=asking_after.read_check_ins(patient, visits, now),
-        spent=set(Notice.objects.filter(patient=patient, state__in=SPENT).values_list("notice_key", flat=True)),
         wants_day_of=wishes_of(patient).wants_day_of,
         hurried_at=said_in_person.read_hurried_at(patient),
+    )
+
+
+def _find_wanted(patient: Patient, facts: PatientFacts, now: datetime) -> dict[str, Wanted]:
+    if not facts.visits:
+        return {}
+    found = find_wanted(
+        visits=facts.visits,
+        rules_of=facts.rules_of,
+        reachable=facts.reachable,
+        told=facts.told,
+        in_person=facts.in_person,
+        check_ins=facts.check_ins,
+        spent=set(Notice.objects.filter(patient=patient, state__in=SPENT).values_list("notice_key", flat=True)),
+        wants_day_of=facts.wants_day_of,
+        hurried_at=facts.hurried_at,
         now=now,
     )
     return {wanted.key: wanted for wanted in found}
 
 
-def _ask_for_calls(patient: Patient, visits: Sequence[Visit], reachable: Sequence[Reachable], now: datetime) -> None:
+def _ask_for_calls(patient: Patient, facts: PatientFacts, now: datetime) -> None:
     if patient.is_gone:
         close_unneeded(calls=CallTask.objects.filter(patient=patient), reason=reasons.PATIENT_GONE, by=BY, now=now)
         return
-    reason = "" if reachable or not visits else reaching.why_unreachable(patient)
+    reason = "" if facts.reachable or not facts.visits else reaching.why_unreachable(patient)
     opened = set(CallTask.objects.filter(patient=patient, closed_at=None).values_list("kind", flat=True))
     if reason or CallKind.CANNOT_REACH in opened:
-        ask_to_call_unreachable(patient=patient, visits=visits, reason=reason, by=BY, now=now)
+        ask_to_call_unreachable(patient=patient, facts=facts, reason=reason, by=BY, now=now)
     if CallKind.SAY_INSTEAD in opened:
         said = NoticeVisit.objects.filter(notice__calls__patient=patient, notice__calls__closed_at=None)
-        by_id = {visit.id: visit for visit in visits}
+        by_id = {visit.id: visit for visit in facts.visits}
         outdated = {told.notice_id for told in said.select_related("notice") if is_outdated(told, by_id)}
         close_outdated(patient=patient, outdated=outdated, by=BY, now=now)

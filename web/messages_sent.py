@@ -9,9 +9,9 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from notifications.ledger import sentence
 from notifications.models import Notice, NoticeState
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.ledger import sentence
 from notifications.sending_again import WhyNotAgain, why_not_again
 from scheduling.models import Appointment, Patient
 from web.spoken import address
