@@ -60,7 +60,8 @@ MOST_READ = 150
 class Told:
     """One thing told, or to be told, to a patient. `confirmed`: they have said they come to all visits it speaks of.
 
-    `again`: it surely did not arrive and may be sent once more; `waits`: it is still to go.
+    `subject`: that of an e-mail; `arrived_at`: when it was known to have arrived. `again`: it surely did not arrive and
+    may be sent once more.
     """
 
     pk: int
@@ -73,10 +74,11 @@ class Told:
     icon: str
     words: str
     why: str
+    subject: str
     text: str
+    arrived_at: datetime | None = None
     confirmed: bool = False
     again: bool = False
-    waits: bool = False
 
 
 def notices_of(
@@ -115,8 +117,10 @@ def _told(notice: Notice, now: datetime | None) -> Told:
         icon=icon,
         words=str(words),
         why=sentence(notice.reason),
+        subject=notice.message.subject if notice.message else "",
         text=notice.message.body if notice.message else "",
         confirmed=bool(told) and all(visit.confirmed_at for visit in told),
-        waits=notice.state == NoticeState.PLANNED,
+        # It is the last thing that can become of a message.
+        arrived_at=notice.changed_at if notice.state == NoticeState.DELIVERED else None,
         again=may_go and now is not None and why_not_again(notice, now=now) is None,
     )

@@ -12,14 +12,15 @@ from notifications.planning import plan_patient
 from notifications.telling import told_in_person
 from scheduling.cancelling import cancel
 from scheduling.intervals import Interval
-from scheduling.models import Appointment, CancelledBy, Clinic, FollowUp, Patient, Role, Status
+from scheduling.models import Appointment, CancelledBy, Clinic, Closure, FollowUp, Patient, Role, Status
 from scheduling.opening_hours import end_closure, record_closure
 from scheduling.patients import record_death
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway
+from tests.notifications.prepared import infusion
 from tests.notifications.replies import became, tell, text_back
-from tests.notifications.test_purposes import bring_to, infusion
 from tests.notifications.world import NOON, agree, booker, clinic_that_writes, move, new_york, plan, reachable_patient
+from tests.web.pages import bring_to
 
 pytestmark = pytest.mark.django_db
 STOPPED = NOON + timedelta(hours=1)
@@ -59,7 +60,7 @@ def cancel_it(visit: Appointment, side: CancelledBy = CancelledBy.CLINIC, now: d
     plan(now)
 
 
-def close(clinic: Clinic, now: datetime = THEN, day: int = 6) -> object:
+def close(clinic: Clinic, now: datetime = THEN, day: int = 6) -> Closure:
     manager = factories.create_actor(clinic, Role.MANAGER)
     period = Interval(new_york(day, 7), new_york(day, 19))
     closure = record_closure(clinic=clinic, period=period, reason="snow", by=manager, now=now)
@@ -140,7 +141,7 @@ def test_spoke_then_the_clinic_closes_is_called_again_once_for_each_closure(
     settle(clinic, now=LATER)
     plan_patient(patient=unknown.patient, now=LATER)
     assert open_calls() == []
-    end_closure(closure=closure, by=factories.create_actor(clinic, Role.MANAGER), now=LATER)  # type: ignore[arg-type]
+    end_closure(closure=closure, by=factories.create_actor(clinic, Role.MANAGER), now=LATER)
     plan(LATER)
     [words] = open_calls()
     assert "Your visit is booked for Wed Jan 6, 10:00 AM." in words

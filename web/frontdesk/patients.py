@@ -23,6 +23,7 @@ from web.frontdesk.orders import CLINICAL
 from web.frontdesk.patient_forms import AddressForm, NewPatientForm, SearchForm
 from web.frontdesk.reach import reach_of
 from web.frontdesk.registration import register, rules_of
+from web.frontdesk.unreached import unreached
 from web.messages_sent import notices_of
 from web.spoken import look_alikes, visit_name
 
@@ -95,6 +96,7 @@ def context_of(request: ClinicRequest, shown: Patient, form: AddressForm) -> dic
         "to_come": [(visit, what) for visit, what in named if visit.live and visit.period.upper > now],
         "over": [(visit, what) for visit, what in named if not (visit.live and visit.period.upper > now)][::-1],
         "notices": notices_of(shown),
+        "unreached": unreached(shown, request.clinic),
         "is_clinical": bool(request.membership_roles & CLINICAL),
         "may_draft": may(actor(request), "order.draft"),
     }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.answers import approved_for
+from notifications.news_waiting import goes_if_sent_now, news_waiting
 from scheduling.cancelling import cancel
 from scheduling.models import PATIENT_IS_THERE, Appointment, Claim, ResourceKind, Status
 from scheduling.permissions import may
@@ -25,6 +26,7 @@ from web.frontdesk.history import history_of
 from web.frontdesk.inbox_rows import late_replies
 from web.frontdesk.kept import kept_alone
 from web.frontdesk.ride import ride_of
+from web.frontdesk.unreached import unreached
 from web.messages_sent import notices_of
 from web.nurse.chairs import lacks_chair
 from web.spoken import visit_name
@@ -58,8 +60,10 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "is_under_way": status in PATIENT_IS_THERE and may(by, "appointment.record_treatment"),
         "can_miss": Status.NO_SHOW in next_steps(shown) and shown.period.lower <= now,
         "history": history_of(shown),
-        "notices": (told := notices_of(shown.patient, visit=shown, now=now if may(by, "message.send_again") else None)),
-        "something_waits": any(one.waits for one in told),
+        "notices": notices_of(shown.patient, visit=shown, now=now if may(by, "message.send_again") else None),
+        "unreached": unreached(shown.patient, request.clinic) if shown.period.lower > now else None,
+        "news_goes_at": goes_if_sent_now(news_waiting(shown.patient, shown), now),
+        "now": now,
         "replies": late_replies(shown, request.clinic),
         "quick": approved_for(request.clinic, shown.patient.language) if shown.live else [],
         "quick_key": uuid4().hex,
