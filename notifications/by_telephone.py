@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from notifications.check_ins import find_check_ins
+from notifications.missed_visits import find_missed
 from notifications.notice_facts import ChannelName, Draft, PatientFacts, Purpose, Reachable, Standing
 from notifications.visit_news import NOW_STEP, find_news, they_know
 
@@ -15,7 +16,7 @@ def find_to_say(facts: PatientFacts, now: datetime) -> list[Draft]:
     grace time: a call that is needed no more leaves the list.
 
     Visits to come are said though the patient knows them, for no reminder will reach them; what somebody has told them
-    is not. Check-ins are in it from when they are known.
+    is not. Check-ins and the words after a missed visit are in it before they are due.
     """
     if not facts.visits:
         return []
@@ -33,6 +34,6 @@ def find_to_say(facts: PatientFacts, now: datetime) -> list[Draft]:
         for visit in facts.visits
         if visit.standing in (Standing.FIRM, Standing.TENTATIVE) and visit.id not in new and not visit.closing
     ]
-    asks = find_check_ins(facts, [phone])
+    later = [*find_check_ins(facts, [phone]), *find_missed(facts, [phone])]
     known = [draft for draft in known if not they_know(draft.visit, facts.in_person)]
-    return [one for one in (*news, *known, *asks) if one.useful_until > now and not one.they_know]
+    return [one for one in (*news, *known, *later) if one.useful_until > now and not one.they_know]

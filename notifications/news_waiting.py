@@ -30,6 +30,7 @@ def goes_if_sent_now(waiting: Iterable[Notice], now: datetime) -> datetime | Non
     times = [
         goes_at(
             purpose=Purpose(row.purpose),
+            step=row.step,
             visits=(),
             due_at=now,
             useful_until=row.useful_until,

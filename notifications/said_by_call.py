@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifications.calls import CallEnd
+from notifications.missed_visits import STEP as MISSED
 from notifications.models import CallKind, CallTask
 from notifications.notice_facts import ChannelName, Draft, Purpose, Told, Visit
 from notifications.visit_news import NOW_STEP
@@ -87,6 +88,8 @@ def _said(suffix: str) -> tuple[Purpose, str]:
         return Purpose.CANCELLED, NOW_STEP
     if suffix.startswith("day"):
         return Purpose.CHECK_IN, suffix
+    if suffix == MISSED:
+        return Purpose.MISSED, suffix
     return (Purpose.CLOSURE if suffix.startswith("c") else Purpose.BOOKING_CONFIRMATION), suffix or NOW_STEP
 
 

@@ -18,28 +18,38 @@ from scheduling.events import Actor
 from scheduling.models import Appointment, CancelledBy, Clinic, Patient
 
 # In the order in which a call says them.
-SAID = (Purpose.CANCELLED, Purpose.CLOSURE, Purpose.CHANGED, Purpose.BOOKING_CONFIRMATION, Purpose.CHECK_IN)
+SAID = (
+    Purpose.CANCELLED,
+    Purpose.CLOSURE,
+    Purpose.CHANGED,
+    Purpose.BOOKING_CONFIRMATION,
+    Purpose.CHECK_IN,
+    Purpose.MISSED,
+)
 # For these a call in place of a message says all that there is; visits to come ask for one all the same.
-SAID_ONCE = (Purpose.CANCELLED, Purpose.CLOSURE, Purpose.CHECK_IN)
+SAID_ONCE = (Purpose.CANCELLED, Purpose.CLOSURE, Purpose.CHECK_IN, Purpose.MISSED)
+# After a visit: each is a call of its own, due when its message would be.
+AFTERWARDS = (Purpose.CHECK_IN, Purpose.MISSED)
+OF_AFTERWARDS = r"(day\d+|missed)$"
 
 
 def ask_to_call_unreachable(*, patient: Patient, facts: PatientFacts, reason: str, by: Actor, now: datetime) -> None:
     """Puts who can't be reached on the call list with all that they have to hear: visits to come, what became of those
-    they believe in, closures, and each check-in as a call of its own from when it is due.
+    they believe in, closures; each check-in, and the words after a missed visit, as a call of its own.
 
     `reason` is a word of `reasons`, empty for somebody who can be reached, whose calls are closed. One open call a
-    patient beside check-ins, kept up to date; what a person has called about is asked for again once it has changed.
+    patient beside those, kept up to date; what a person has called about is asked for again once it has changed.
     What the patient cancelled they know. Records `call.asked` and `call.settled`.
     """
     calls = CallTask.objects.filter(patient=patient, kind=CallKind.CANNOT_REACH)
     drafts = _unsaid(patient, find_to_say(facts, now), calls) if reason else []
-    news = [one for one in drafts if one.purpose is not Purpose.CHECK_IN]
-    asks = {_key(patient, [one]): [one] for one in drafts if one.purpose is Purpose.CHECK_IN}
-    of_check_ins = calls.filter(task_key__regex=r"day\d+$")
-    close_unneeded(calls=of_check_ins.exclude(task_key__in=asks), by=by, now=now)
+    news = [one for one in drafts if one.purpose not in AFTERWARDS]
+    asks = {_key(patient, [one]): [one] for one in drafts if one.purpose in AFTERWARDS}
+    afterwards = calls.filter(task_key__regex=OF_AFTERWARDS)
+    close_unneeded(calls=afterwards.exclude(task_key__in=asks), by=by, now=now)
     for key, ask in asks.items():
-        _ask(patient, ask, of_check_ins.filter(task_key=key), reason, by=by, now=now)
-    of_news = calls.exclude(task_key__regex=r"day\d+$")
+        _ask(patient, ask, afterwards.filter(task_key=key), reason, by=by, now=now)
+    of_news = calls.exclude(task_key__regex=OF_AFTERWARDS)
     if news:
         _ask(patient, news, of_news, reason, by=by, now=now)
     else:

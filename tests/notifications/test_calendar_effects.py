@@ -11,7 +11,10 @@ from notifications.consent import consenting
 from notifications.inbound import take_reply
 from notifications.inbound_mail import read_mail
 from notifications.models import Address, CallTask, InboundMessage, Notice
-from scheduling.models import Appointment, Clinic, Patient
+from scheduling.intervals import Interval
+from scheduling.models import Appointment, Clinic, Patient, Role
+from scheduling.opening_hours import record_closure
+from tests import factories
 from tests.fakes.smtp_server import SmtpServer
 from tests.notifications.letters import pressed
 from tests.notifications.replies import THEN, became, tell
@@ -135,3 +138,11 @@ def test_the_same_letter_again_does_nothing_more(visit: Appointment) -> None:
     for _ in range(2):
         press(visit, "DECLINED")
     assert (InboundMessage.objects.count(), CallTask.objects.count()) == (1, 1)
+
+
+def test_yes_to_a_visit_that_the_clinic_is_closed_over_is_for_a_person(visit: Appointment, clinic: Clinic) -> None:
+    manager = factories.create_actor(clinic, Role.MANAGER)
+    snow = Interval(new_york(14, 7), new_york(14, 19))
+    record_closure(clinic=clinic, period=snow, reason="snow", by=manager, now=THEN - timedelta(minutes=1))
+    assert became(press(visit, "ACCEPTED")) == ("to_read", True)
+    assert confirmed(visit) == ""

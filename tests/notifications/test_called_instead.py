@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from notifications.calls import CallEnd, put_off, settle_call
+from notifications.check_ins import ASK_WITHIN
 from notifications.models import CallTask, Notice, PatientAddress
 from notifications.planning import plan_patient
 from notifications.telling import told_in_person
@@ -235,7 +236,7 @@ def test_a_check_in_is_a_call_of_its_own_from_when_it_is_due(clinic: Clinic) -> 
     call = CallTask.objects.get(closed_at=None)
     due = FollowUp.objects.get(kind="check_in").due_at
     assert due is not None
-    assert (call.due_at, call.useful_until) == (due, due + timedelta(days=2))
+    assert (call.due_at, call.useful_until) == (due, due + ASK_WITHIN)
     assert call.words.startswith(GREETING + "How have you been since your visit on Wed Jan 6, 10:00 AM?")
     settle(clinic, now=due)
     plan_patient(patient=patient, now=due + timedelta(hours=1))
@@ -246,4 +247,17 @@ def test_a_check_in_that_was_held_leaves_the_list(clinic: Clinic) -> None:
     patient = patient_with_check_in(clinic)
     FollowUp.objects.filter(kind="check_in").update(state="done", settled_at=new_york(7, 9))
     plan_patient(patient=patient, now=new_york(7, 9))
+    assert open_calls() == []
+
+
+def test_who_missed_a_visit_is_called_an_hour_after_a_person_said_so(clinic: Clinic, unknown: Appointment) -> None:
+    settle(clinic)
+    came = new_york(6, 11)
+    bring_to(unknown, Status.NO_SHOW, clinic=clinic, now=came)
+    plan(came)
+    call = CallTask.objects.get(closed_at=None)
+    assert call.due_at == came + timedelta(hours=1)
+    assert call.words.startswith(GREETING + "We missed you on Wed Jan 6, 10:00 AM.")
+    settle(clinic, now=call.due_at)
+    plan_patient(patient=unknown.patient, now=call.due_at)
     assert open_calls() == []

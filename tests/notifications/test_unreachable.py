@@ -346,7 +346,7 @@ def answer(patient: Patient, words: str, *, visit: Appointment | None = None, no
     )  # fmt: skip
     clinic = Clinic.objects.get(organisation=patient.organisation)
     return Notice.objects.create(
-        notice_key=f"reply/{reply.pk}", patient=patient, clinic=clinic, purpose="reply", step="now", channel="sms",
+        notice_key=f"reply/{reply.pk}", patient=patient, clinic=clinic, purpose="reply", step="quick", channel="sms",
         address=address_of(patient), due_at=now, useful_until=now + timedelta(hours=12), words=words, reply=reply,
         planned_at=now, changed_at=now,
     )  # fmt: skip
