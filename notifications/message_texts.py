@@ -9,7 +9,7 @@ from notifications.channels.registry import channel_for
 from notifications.last_look import LIST_NEXT, Facts, visits_of
 from notifications.models import MessageRules, Notice
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
-from notifications.rendering import NoWording, OwnWords, Text, Wording, base_language, can_write, render
+from notifications.rendering import NoWording, OwnWords, Text, Wording, base_language, can_write, render_to_send
 from notifications.wording import wording_for
 from scheduling.models import Clinic, Patient
 
@@ -104,7 +104,7 @@ def _write(
         words="\n\n".join(row.words for row in rows if row.words),
     )
     own = stationery.own_words(one.clinic, purpose, channel, language)
-    return render(purpose=purpose, channel=channel, language=language, wording=wording, own=own), sender
+    return render_to_send(purpose=purpose, channel=channel, language=language, wording=wording, own=own), sender
 
 
 def _known_after(told: Sequence[Visit], facts: Facts) -> list[Visit]:

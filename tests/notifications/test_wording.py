@@ -208,7 +208,7 @@ def test_each_shipped_text_is_a_sound_beginning_for_ones_own(clinic: Clinic) -> 
 
 
 def test_sample_reminder_takes_as_much_room_as_a_real_one(clinic: Clinic) -> None:
-    [(_, sample), _] = samples_for(clinic, Purpose.REMINDER, "en", now=NOON)
+    [(_, sample), *_] = samples_for(clinic, Purpose.REMINDER, "en", now=NOON)
     assert len(sample.link.rstrip("/").rpartition("/")[2]) == 22
     text = render(purpose=Purpose.REMINDER, channel=ChannelName.SMS, language="en", wording=sample)
     assert measure(text.body).count == 1
