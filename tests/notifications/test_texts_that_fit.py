@@ -73,7 +73,7 @@ def test_new_and_changed_times_are_two_segments_at_most_and_name_a_telephone(
     assert (PHONE in text.body) == (purpose == "booking_confirmation")
 
 
-@given(SENDERS, LANGUAGES, st.integers(1, 30), st.sampled_from(["cancelled", "closure", "ride", "check_in"]))
+@given(SENDERS, LANGUAGES, st.integers(1, 30), st.sampled_from(["cancelled", "closure", "ride", "check_in", "missed"]))
 def test_so_are_the_others(sender: str, language: str, visits: int, purpose: str) -> None:
     words = wording(sender, visits=visits)
     text = render(purpose=Purpose(purpose), channel=ChannelName.SMS, language=language, wording=words)
@@ -128,7 +128,7 @@ def test_the_lint_tries_a_reminder_of_several_visits(language: str) -> None:
 def test_each_text_with_its_segments_is_said_at_the_end_of_a_run() -> None:
     """One line for each purpose and language: what a manager or a reviewer reads before a patient does."""
     names = [name for name in template_names() if "/sms." in name]
-    assert len(names) == 18
+    assert len(names) == 20
     for name in names:
         purpose, language = name.partition("/")[0], name.split(".")[1]
         words = Wording(
