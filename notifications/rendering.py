@@ -16,8 +16,11 @@ from notifications.segments import in_plain_letters, measure
 
 FOLDER = Path(__file__).resolve().parent / "templates" / "notifications"
 MOST_LATER_VISITS = 3
-# What a text does without where it would take more segments: the later visits, then all times but the first.
-MOST_SEGMENTS = {Purpose.REMINDER: 1, Purpose.INSTRUCTIONS: 2, Purpose.BOOKING_CONFIRMATION: 2}
+# What a text does without where it would take more segments: the later visits, then all times but the first and the
+# clinic's telephone, which stands on the linked page.
+MOST_SEGMENTS = {
+    Purpose.REMINDER: 1, Purpose.MISSED: 1, Purpose.INSTRUCTIONS: 2, Purpose.BOOKING_CONFIRMATION: 2,
+}  # fmt: skip
 # Letters for the name a text is from and for its link: the shortest reminder with both is one segment, 160 letters.
 LONGEST_SENDER, LONGEST_LINK = 24, 73
 LONGEST_PHONE, LONGEST_HOURS = 40, 120
@@ -130,8 +133,8 @@ def render(
 def render_to_send(
     *, purpose: Purpose, channel: ChannelName, language: str, wording: Wording, own: OwnWords | None = None
 ) -> Text:
-    """As `render`, but a reminder is one segment whatever happens: a clinic's own words that fitted when they were
-    saved, and do not under a longer name or link, give way to the shipped ones."""
+    """As `render`, but what has to be one segment is one whatever happens: a clinic's own words that fitted when they
+    were saved, and do not under a longer name or link, give way to the shipped ones."""
     text = render(purpose=purpose, channel=channel, language=language, wording=wording, own=own)
     one_segment = channel is ChannelName.SMS and MOST_SEGMENTS.get(purpose) == 1
     if own and one_segment and measure(text.body).count > 1:
