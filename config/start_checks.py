@@ -11,8 +11,11 @@ from django.core.checks import CheckMessage, Error
 from django.db import connection
 
 from notifications.channels.registry import channel_for
+from notifications.links import TOKEN_LETTERS, url_for
 from notifications.notice_facts import ChannelName
 from notifications.provider_events import check_reports
+from notifications.rendering import LONGEST_LINK
+from notifications.segments import measure
 
 
 class MustNotStart(Exception):
@@ -40,6 +43,17 @@ def demo_accounts_outside_the_demo(*, databases: Sequence[str] | None = None, **
     ]
 
 
+def find_link_fault() -> str | None:
+    """Why the links to patients' pages can't stand in a text: with one too long a reminder takes two segments."""
+    link = measure(url_for("x" * TOKEN_LETTERS))
+    if link.encoding != "gsm-7":
+        return "PUBLIC_URL has letters that a text can't hold: only plain ones are possible."
+    if link.units > LONGEST_LINK:
+        too_many = link.units - LONGEST_LINK
+        return f"PUBLIC_URL is {too_many} letters too long: a reminder with its link has to fit one text."
+    return None
+
+
 def refuse_or_pass() -> None:
     """Raises `MustNotStart` with the first thing that is wrong."""
     for channel in ChannelName:
@@ -51,5 +65,7 @@ def refuse_or_pass() -> None:
         check_reports(settings.EMAIL_URL, settings.INBOUND_MAIL_SECRET)
     except ValueError as unheard:
         raise MustNotStart(str(unheard)) from unheard
+    if fault := find_link_fault():
+        raise MustNotStart(fault)
     for problem in demo_accounts_outside_the_demo(databases=["default"]):
         raise MustNotStart(problem.msg)

@@ -8,11 +8,9 @@ from datetime import timedelta
 from notifications.models import MessageRules
 from notifications.notice_facts import ClinicRules
 from notifications.quiet_hours import QuietHours
-from notifications.rendering import NEUTRAL_SENDERS, base_language
+from notifications.rendering import LONGEST_SENDER, NEUTRAL_SENDERS, base_language
 from notifications.wording_lint import find_faults
 from scheduling.models import Clinic
-
-LONGEST_SENDER = 24
 
 
 def read_rules(clinic_ids: Iterable[int]) -> dict[int, ClinicRules]:

@@ -21,6 +21,7 @@ from notifications.reaching import is_address_of
 from scheduling.models import PATIENT_IS_THERE, Appointment, Status
 
 TOKEN_BYTES = 16
+TOKEN_LETTERS = -(-TOKEN_BYTES * 4 // 3)
 READ_FOR = timedelta(days=7)
 # They speak of visits that are no more, or over.
 READ_AFTERWARDS = (Purpose.CANCELLED, Purpose.MISSED)

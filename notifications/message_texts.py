@@ -10,7 +10,7 @@ from notifications.channels.registry import channel_for
 from notifications.last_look import LIST_NEXT, Facts, visits_of
 from notifications.models import MessageRules, Notice
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
-from notifications.rendering import NoWording, OwnWords, Text, Wording, base_language, can_write, render
+from notifications.rendering import NoWording, OwnWords, Text, Wording, base_language, can_write, render_to_send
 from notifications.wording import wording_for
 from scheduling.models import Clinic, Patient
 
@@ -78,7 +78,7 @@ def words_about(
     language = language_of(patient) or SPOKEN_IN
     wording = _wording(visits, purpose, clinic, language, stationery)
     own = stationery.own_words(clinic, purpose, ChannelName.CALL, language)
-    return render(purpose=purpose, channel=ChannelName.CALL, language=language, wording=wording, own=own)
+    return render_to_send(purpose=purpose, channel=ChannelName.CALL, language=language, wording=wording, own=own)
 
 
 def language_of(patient: Patient) -> str:
@@ -103,7 +103,7 @@ def _write(
         words="\n\n".join(row.words for row in rows if row.words),
     )
     own = stationery.own_words(one.clinic, purpose, channel, language)
-    text = render(purpose=purpose, channel=channel, language=language, wording=wording, own=own)
+    text = render_to_send(purpose=purpose, channel=channel, language=language, wording=wording, own=own)
     return text, wording.sender
 
 

@@ -30,7 +30,8 @@ SAYS = {
     },
 }
 IN_A_ROW = (
-    "{{% if {times}|length > 2 %}}{{{{ {times}|length }}}} {many} {{{{ {times}.0 }}}}{kept}{{% else %}}"
+    "{{% if {times}|length > 2 or in_short and {times}|length > 1 %}}"
+    "{{{{ {times}|length }}}} {many} {{{{ {times}.0 }}}}{kept}{{% else %}}"
     '{{{{ {times}|join:"{kept}; " }}}}{{% if {times} %}}{kept}{{% endif %}}{{% endif %}}'
 )
 IN_LINES = "{{% for one in {times} %}}{{% if not forloop.first %}}\n  {{% endif %}}{{{{ one }}}}{kept}{{% endfor %}}"

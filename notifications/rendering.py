@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,12 +12,18 @@ from zoneinfo import ZoneInfo
 from django.template import Context, Engine, Template
 
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.segments import measure
+from notifications.segments import in_plain_letters, measure
 
 FOLDER = Path(__file__).resolve().parent / "templates" / "notifications"
 MOST_LATER_VISITS = 3
-# The later visits are what a text does without where it would take more segments.
-MOST_SEGMENTS = {Purpose.REMINDER: 1, Purpose.INSTRUCTIONS: 2}
+# What a text does without where it would take more segments: the later visits, then all times but the first and the
+# clinic's telephone, which stands on the linked page.
+MOST_SEGMENTS = {
+    Purpose.REMINDER: 1, Purpose.MISSED: 1, Purpose.INSTRUCTIONS: 2, Purpose.BOOKING_CONFIRMATION: 2,
+}  # fmt: skip
+# Letters for the name a text is from and for its link: the shortest reminder with both is one segment, 160 letters.
+LONGEST_SENDER, LONGEST_LINK = 24, 73
+LONGEST_PHONE, LONGEST_HOURS = 40, 120
 # Before the name of a text that is a clinic's own, whose versions are counted apart.
 CLINICS_OWN = "clinic"
 # Abbreviations of our own: Spanish ones with accents would more than halve what a text can hold.
@@ -99,7 +105,8 @@ def render(
     """The text in the patient's language ("es-MX" is served by "es"), in the clinic's own words where it has some.
     Refuses with NoWording where there is none.
 
-    A text lists as many of the later visits as fit its segments.
+    A text lists as many of the later visits as fit its segments, and where not even its own visits fit, the first of
+    them. What a clinic is called is written in letters that keep a text's segments long.
     """
     language = base_language(language)
     name = f"{purpose}/{channel}.{language}.txt"
@@ -110,8 +117,11 @@ def render(
         name = f"{CLINICS_OWN}/{name}"
     text = Text(name, file.version, language, "", "")
     most = MOST_SEGMENTS.get(purpose) if channel is ChannelName.SMS else None
-    for count in range(min(len(wording.later), MOST_LATER_VISITS), -1, -1):
-        context = Context(_said(wording, language, count), autoescape=False)
+    if channel is ChannelName.SMS:
+        wording = _in_plain_letters(wording, language)
+    ever_shorter = [(count, False) for count in range(min(len(wording.later), MOST_LATER_VISITS), -1, -1)]
+    for count, in_short in [*ever_shorter, (0, True)] if most else ever_shorter[:1]:
+        context = Context({**_said(wording, language, count), "in_short": in_short}, autoescape=False)
         body = file.body.render(context).strip() + "\n" * (channel is ChannelName.EMAIL)
         subject = " ".join(file.subject.render(context).split())
         text = Text(name, file.version, language, subject, body)
@@ -120,9 +130,29 @@ def render(
     return text
 
 
+def render_to_send(
+    *, purpose: Purpose, channel: ChannelName, language: str, wording: Wording, own: OwnWords | None = None
+) -> Text:
+    """As `render`, but what has to be one segment is one whatever happens: a clinic's own words that fitted when they
+    were saved, and do not under a longer name or link, give way to the shipped ones."""
+    text = render(purpose=purpose, channel=channel, language=language, wording=wording, own=own)
+    one_segment = channel is ChannelName.SMS and MOST_SEGMENTS.get(purpose) == 1
+    if own and one_segment and measure(text.body).count > 1:
+        return render(purpose=purpose, channel=channel, language=language, wording=wording)
+    return text
+
+
 def can_write(language: str) -> bool:
     """Whether there are texts in a language at all."""
     return base_language(language) in DAYS
+
+
+def _in_plain_letters(wording: Wording, language: str) -> Wording:
+    # A name in another script can't be written at all.
+    sender = in_plain_letters(wording.sender, most_units=LONGEST_SENDER) or NEUTRAL_SENDERS[language]
+    phone = in_plain_letters(wording.phone, most_units=LONGEST_PHONE)
+    hours = in_plain_letters(wording.answer_hours, most_units=LONGEST_HOURS) or wording.answer_hours
+    return replace(wording, sender=sender, phone=phone, answer_hours=hours)
 
 
 def _said(wording: Wording, language: str, later: int) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +12,12 @@ GSM_BASIC = frozenset(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM_EXTENSION = frozenset("\f^{}\\[~]|€")
+
+# What has no accent to take off.
+PLAIN = str.maketrans({
+    "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "·": "-", "•": "-", "ł": "l", "Ł": "L", "đ": "d",
+    "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE",
+})  # fmt: skip
 
 GSM_SINGLE, GSM_PART = 160, 153
 UCS2_SINGLE, UCS2_PART = 70, 67
@@ -35,6 +42,24 @@ def measure(text: str) -> Segments:
 def outside_gsm(text: str) -> list[str]:
     """The characters, each once in order, that force the short UCS-2 segments."""
     return list(dict.fromkeys(char for char in text if char not in GSM_BASIC and char not in GSM_EXTENSION))
+
+
+def in_plain_letters(text: str, *, most_units: int) -> str:
+    """One line of `text` for a short message: each letter outside GSM without its accent, as "Rio" for "Río"; "é" and
+    "ñ" are GSM and stay. What takes more than `most_units` is cut. Empty where a character has no plain form: half a
+    name is none.
+    """
+    plain = " ".join("".join(map(_plain, unicodedata.normalize("NFC", text))).split())
+    while measure(plain).units > most_units:
+        plain = plain[:-1].rstrip()
+    return "" if outside_gsm(plain) else plain
+
+
+def _plain(char: str) -> str:
+    if char in GSM_BASIC or char in GSM_EXTENSION:
+        return char
+    parts = unicodedata.normalize("NFKD", char)
+    return "".join(part for part in parts if not unicodedata.combining(part)).translate(PLAIN)
 
 
 def _pack(encoding: Literal["gsm-7", "ucs-2"], widths: Iterable[int], single: int, part: int) -> Segments:

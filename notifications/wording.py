@@ -152,7 +152,7 @@ def previews(
 def shipped_text(clinic: Clinic, purpose: Purpose, channel: ChannelName, language: str, *, now: datetime) -> OwnWords:
     """The shipped words as a text with blanks, for a clinic to begin with; its version is 0."""
     [(_, sample), *_] = samples_for(clinic, purpose, language, now=now)
-    sample = replace(sample, sender="{sender}", phone="{phone}", link="{link}", words="{words}")
+    sample = replace(sample, sender="{sender}", phone="{phone}" if sample.phone else "", link="{link}", words="{words}")
     text = render(purpose=purpose, channel=channel, language=language, wording=sample)
     subject, body = text.subject, text.body.strip()
     for name in ("when", "prepare", "hours"):

@@ -36,7 +36,7 @@ def samples_for(clinic: Clinic, purpose: Purpose, language: str, *, now: datetim
     if purpose is Purpose.CHECK_IN:
         return [("one", replace(one, answer_hours=_answer_hours(clinic, language)))]
     if purpose is Purpose.REMINDER:
-        return [("one", one), ("next", replace(one, later=times[1:]))]
+        return [("one", one), ("next", replace(one, later=times[1:])), ("several", replace(one, visits=times))]
     if purpose is Purpose.INSTRUCTIONS:
         one = replace(
             one, needs_ride=True, asks_driver=True,

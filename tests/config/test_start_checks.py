@@ -54,6 +54,23 @@ def test_a_mail_provider_whose_reports_are_heard_may_start(settings: Settings, u
     start_checks.refuse_or_pass()
 
 
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("https://" + "a" * 39, None),
+        ("https://" + "a" * 39 + "/", None),
+        ("https://" + "a" * 41, "PUBLIC_URL is 2 letters too long: a reminder with its link has to fit one text."),
+        ("https://clínica.example", "PUBLIC_URL has letters that a text can't hold: only plain ones are possible."),
+    ],
+)
+def test_nothing_starts_with_links_that_fit_no_text(settings: Settings, address: str, fault: str | None) -> None:
+    settings.EMBEDDED, settings.PUBLIC_URL = True, address
+    assert start_checks.find_link_fault() == fault
+    if fault:
+        with pytest.raises(start_checks.MustNotStart, match=r"PUBLIC_URL"):
+            start_checks.refuse_or_pass()
+
+
 def test_a_database_without_demo_accounts_may_start(settings: Settings) -> None:
     settings.EMBEDDED = False
     start_checks.refuse_or_pass()

@@ -24,6 +24,7 @@ LINK = "https://visits.harbor-center.example/v/" + "A" * ceil(TOKEN_BYTES * 4 / 
 # An answer is a person's words, and an infusion is asked after without a link: its visit is over.
 PLANNED = [purpose for purpose in Purpose if purpose not in (Purpose.ORDER_PAUSED, Purpose.REPLY)]
 VERSION_TWO = ("booking_confirmation", "reminder", "changed", "instructions")
+WORDED_AGAIN = ("booking_confirmation", "reminder", "missed")
 
 
 def parts_of(name: str) -> tuple[str, str, str]:
@@ -74,6 +75,7 @@ def test_text_at_its_longest_has_no_fault(name: str, visits: int, later: int, ke
     for said in (text.body, text.subject or "no subject"):
         assert find_faults(said, channel=channel, purpose=purpose, language=language) == []
     version = 2 if purpose in VERSION_TWO and (channel != "call" or purpose == "instructions") else 1
+    version += channel == "sms" and purpose in WORDED_AGAIN
     assert (text.version, text.template, "\xa0" in text.body) == (version, name, False)
     assert (LINK in text.body) == (channel != "call" and purpose not in ("check_in", "reply"))
     assert bool(text.subject) == (channel == "email")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.segments import GSM_BASIC, GSM_EXTENSION, Segments, measure, outside_gsm
+from notifications.segments import GSM_BASIC, GSM_EXTENSION, Segments, in_plain_letters, measure, outside_gsm
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,30 @@ def test_segments_hold_all_units(text: str) -> None:
 @given(st.text(alphabet="ab€á", max_size=400), st.sampled_from("ab€á"))
 def test_a_longer_text_never_takes_fewer_segments(text: str, more: str) -> None:
     assert measure(text + more).count >= measure(text).count
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("Clínica del Río", "Clinica del Rio"),
+        ("Café Niño Über", "Café Niño Über"),
+        ("Nin\u0303o", "Niño"),
+        ("Łódź – “Œil”", 'Lodz - "OEil"'),
+        ("Centro\xa0Médico\n 2", "Centro Médico 2"),
+        ("A" * 30, "A" * 24),
+        ("€" * 20, "€" * 12),
+        ("東京 Center", ""),
+        ("Harbor ♥", ""),
+        ("", ""),
+    ],
+)
+def test_a_name_is_written_in_letters_that_keep_segments_long(name: str, plain: str) -> None:
+    assert in_plain_letters(name, most_units=24) == plain
+
+
+@given(st.text(max_size=40), st.integers(0, 40))
+def test_plain_letters_are_gsm_on_one_line_and_no_longer_than_allowed(text: str, most: int) -> None:
+    plain = in_plain_letters(text, most_units=most)
+    assert measure(plain).encoding == "gsm-7"
+    assert measure(plain).units <= most
+    assert plain.split() == plain.split(" ") or not plain

@@ -12,11 +12,15 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.test import override_settings
 
+from notifications.answers import approved_for
+from notifications.calls import calls_to_make
 from notifications.conservation import find_faults
 from notifications.duty import on_duty
 from notifications.inbox import replies_at
-from notifications.models import ConsentRecord, PatientAddress
+from notifications.ledger import needs_person_at
+from notifications.models import ConsentRecord, Notice, PatientAddress
 from notifications.planning import plan_waiting
+from notifications.tasks import sweep
 from scheduling.clinic_time import ClinicTime
 from scheduling.gates import reviews_due
 from scheduling.models import (
@@ -72,6 +76,31 @@ def test_somebody_wrote_and_a_clinician_is_on_duty(committed_database: Committed
     wrote = replies_at(clinic).filter(handled_at=None).values_list("outcome", flat=True)
     assert Counter(wrote) == {"to_read": 3, "late": 1}
     assert [user.username for user in on_duty(clinic.pk, TUESDAY_MORNING, with_backup=True)] == ["clinician"]
+
+
+@pytest.mark.parametrize("now", [TUESDAY_MORNING, LATE_AT_NIGHT], ids=["morning", "night"])
+def test_there_is_a_message_in_each_state_and_answers_to_send(committed_database: Committed, now: datetime) -> None:
+    bring_to_now(now=now)
+    clinic = Clinic.objects.get()
+    found = Counter(Notice.objects.exclude(message=None).values_list("channel", "state").distinct())
+    for state in ("delivered", "failed", "unknown"):
+        assert found["sms", state], found
+    assert found["email", "sent"]
+    assert {one.patient_id for one in calls_to_make(clinic=clinic)} >= set(
+        Notice.objects.filter(state__in=("failed", "unknown")).values_list("patient", flat=True)
+    )
+    assert needs_person_at(clinic, now=now).exists()
+    assert [len(approved_for(clinic, language)) for language in ("en", "es")] == [4, 4]
+
+
+def test_no_message_is_lost_once_a_worker_has_swept(committed_database: Committed) -> None:
+    now = datetime.now(UTC)
+    bring_to_now(now=now)
+    sweep()
+    out = StringIO()
+    call_command("check_invariants", stdout=out)
+    assert out.getvalue().endswith("all is well\n")
+    assert Notice.objects.filter(channel="sms", state="unknown").exists()
 
 
 def test_people_plans_and_sign_ins_and_a_second_run(committed_database: Committed) -> None:

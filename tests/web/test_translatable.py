@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import polib
@@ -59,6 +60,12 @@ def test_catalogue_keeps_translations_and_marks_new_words_for_patients() -> None
 def test_every_string_for_patients_has_spanish() -> None:
     for_patients = {message for message, files in find_messages(ROOT).items() if is_patient_facing(files)}
     assert sorted(for_patients - TRANSLATED) == [], "run `manage.py collect_strings`, then write the Spanish"
+
+
+def test_no_two_strings_are_one_to_a_catalogue() -> None:
+    """With and without a plural, the same words are one entry, and a catalogue that has both can't be compiled."""
+    keys = Counter((message.msgid, message.context) for message in find_messages(ROOT))
+    assert [key for key, count in keys.items() if count > 1] == [], "give one of them a context"
 
 
 def test_spanish_keeps_the_placeholders() -> None:
