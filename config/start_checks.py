@@ -11,9 +11,9 @@ from django.core.checks import CheckMessage, Error
 from django.db import connection
 
 from notifications.channels.registry import channel_for
-from notifications.links import TOKEN_LETTERS, url_for
+from notifications.link_address import TOKEN_LETTERS, url_for
+from notifications.mail_providers import check_reports
 from notifications.notice_facts import ChannelName
-from notifications.provider_events import check_reports
 from notifications.rendering import LONGEST_LINK
 from notifications.segments import measure
 

@@ -13,6 +13,7 @@ from notifications import caps, links, reasons, say_instead
 from notifications.calendar_feeds import put_calendars_in
 from notifications.channels.outcomes import Attachment, Outgoing
 from notifications.last_look import MAY_COME_BACK, Facts, is_said_later, shifts_for, visits_of, why_not
+from notifications.link_address import url_for
 from notifications.look_at_many import group_of, look_again, take_claimed
 from notifications.message_texts import Stationery, words_to_say, write_text
 from notifications.models import Attempt, Message, Notice, NoticeState
@@ -147,7 +148,7 @@ def _write(
     purpose, channel = Purpose(one.purpose), ChannelName(one.channel)
     token = links.token_for(message_id, purpose)
     try:
-        text, sender = write_text(rows, facts, link=links.url_for(token), stationery=stationery)
+        text, sender = write_text(rows, facts, link=url_for(token), stationery=stationery)
     except NoWording:
         words = words_to_say(rows, facts, stationery=stationery)
         say_instead.ask_to_say(

@@ -10,18 +10,16 @@ from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Lower, Upper
 from django.utils.crypto import salted_hmac
 
+from notifications.link_address import TOKEN_BYTES
 from notifications.models import Message, NoticeVisit
 from notifications.notice_facts import Purpose
 from notifications.reaching import is_address_of
 from scheduling.models import PATIENT_IS_THERE, Appointment, Status
 
-TOKEN_BYTES = 16
-TOKEN_LETTERS = -(-TOKEN_BYTES * 4 // 3)
 READ_FOR = timedelta(days=7)
 # They speak of visits that are no more, or over.
 READ_AFTERWARDS = (Purpose.CANCELLED, Purpose.MISSED)
@@ -40,10 +38,6 @@ def token_for(ident: UUID, purpose: str) -> str:
 
 def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def url_for(token: str) -> str:
-    return f"{settings.PUBLIC_URL.rstrip('/')}/v/{token}/"
 
 
 def find_message(*, token: str, now: datetime) -> Message:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from notifications.links import TOKEN_BYTES
+from notifications.link_address import TOKEN_BYTES
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.rendering import FOLDER, NoWording, OwnWords, Text, Wording, render, say_time, template_names
 from notifications.segments import measure

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifications.links import TOKEN_LETTERS
+from notifications.link_address import TOKEN_LETTERS
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.rendering import LONGEST_LINK, LONGEST_SENDER, Text, Wording, render, render_to_send, template_names
 from notifications.segments import in_plain_letters, measure
