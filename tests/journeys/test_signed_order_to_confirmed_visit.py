@@ -134,7 +134,8 @@ def test_booking_waits_for_nobody_when_redis_is_frozen_or_gone_and_the_messages_
     lost = {"frozen": min(frozen) - min(usual), "gone": min(gone) - min(usual)}
     print(f"booked in {[f'{took * 1000:.0f} ms' for took in [*usual, *frozen, *gone]]}; lost {lost}")
     print(f"told {after_thaw:.1f} s after the thaw, {after_return:.1f} s after the return")
-    assert all(seconds <= 0.3 for seconds in lost.values())
+    # Who waited for the broker would wait for its time limit, which is several seconds; a busy machine costs tenths.
+    assert all(seconds <= 1 for seconds in lost.values())
     assert all(len(outside.texts.to(f"+1212555012{name}")) == 1 for name in orders)
 
 
