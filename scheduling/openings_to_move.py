@@ -14,7 +14,7 @@ from scheduling.days_ahead import look as look_ahead
 from scheduling.intervals import Interval
 from scheduling.losses import Loss, nothing_lost
 from scheduling.models import Appointment, Clinic, Order, Patient, Status
-from scheduling.options import options_of
+from scheduling.options import Option, options_of
 from scheduling.problems import FAR_DAYS, because
 from scheduling.proposals import patient_busy, reasons_not_to_book
 from scheduling.review_visits import because_of_review
@@ -75,6 +75,19 @@ def proposals_to_move_rest(
     return look.find(clinic, series.search_terms(numbers), times, wish, count, series, numbers)
 
 
+def series_beside(order: Order, options: Sequence[Option], how_many: int | None, *, now: datetime) -> Series:
+    """The order's series for a search beside what is held: held infusions count as not there, since they are what is
+    booked in another way. Where none of them would be, they stay, and so does their distance, as `hold_series` has it.
+    """
+    held = [visit for option in options for visit in option.visits]
+    series = read_series(order, now=now, without=[visit.pk for visit in held])
+    numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
+    first = [visit for option in options if not option.is_second for visit in option.visits]
+    if not first or any(visit.dose_number in numbers for visit in first):
+        return series
+    return read_series(order, now=now, without=[visit.pk for visit in held if visit not in first])
+
+
 def propose_beside(
     *,
     order: Order,
@@ -89,13 +102,12 @@ def propose_beside(
     """As `propose_series`, for an order of which times are held: other ways to book the same infusions.
 
     What is held keeps its chairs, for a second option; of kept times in `instead_of` they count as free. `series` is
-    the order's without what is held, of whoever has read it and knows that it may be booked here.
+    `series_beside`, of whoever has read it and knows that the order may be booked here.
     """
     if series is None:
         if reasons := reasons_not_to_book(order, clinic):
             return SearchResult((), tuple(reasons))
-        held = [visit.pk for option in options_of(order, now=now) for visit in option.visits]
-        series = read_series(order, now=now, without=held)
+        series = series_beside(order, options_of(order, now=now), how_many, now=now)
     numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
     if not numbers:
         return SearchResult((), (because("already_settled", len(series.terms)),))

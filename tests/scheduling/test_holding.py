@@ -268,6 +268,18 @@ def test_a_second_option_is_looked_for_beside_the_first_or_in_its_place() -> Non
     assert found(held) == at(DAYS[0], "09:00")
 
 
+def test_what_is_looked_for_beside_a_later_kept_infusion_keeps_its_distance_to_it() -> None:
+    clinic = factories.create_clinic()
+    order, by = factories.create_order(clinic), desk(clinic)
+    first, *_ = hold_series(order=order, clinic=clinic, picks=picks(2), by=by, now=NOW)
+    release_hold(visits=[first], by=by, now=NOW)
+    result = propose_beside(order=order, clinic=clinic, wish=Wish(), how_many=1, count=1, now=NOW)
+    kept = hold_series(
+        order=order, clinic=clinic, picks=[Pick(1, result.proposals[0].visits[0].start)], by=by, now=NOW
+    )
+    assert [visit.kind for visit in kept] == [VisitKind.INFUSION]
+
+
 def test_times_of_another_patient_are_not_let_go_with_a_hold() -> None:
     clinic = factories.create_clinic()
     mine, yours, by = factories.create_order(clinic), factories.create_order(clinic), desk(clinic)

@@ -22,7 +22,7 @@ from scheduling.events import Actor
 from scheduling.holding import hold_series
 from scheduling.idempotency import KeyUsedOtherwise
 from scheduling.models import Appointment, Clinic, Order
-from scheduling.openings_to_move import propose_beside
+from scheduling.openings_to_move import propose_beside, series_beside
 from scheduling.options import options_of
 from scheduling.proposals import reasons_not_to_book
 from scheduling.series import Series, read_series
@@ -89,6 +89,8 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
     series = read_series(order, now=now, without=[visit.pk for visit in kept])
     form = SeriesWishForm(asked(request), clinic=clinic, series=series)
     how_many = form.cleaned_data["how_many"] if form.is_valid() else None
+    if kept:
+        series = series_beside(order, options, how_many, now=now)
     count = STARTS_FOUND if (how_many or series.book_by_default) == 1 else FOUND
     found = propose_beside(
         order=order, clinic=clinic, wish=form.wish, how_many=how_many, count=count, now=now, series=series
