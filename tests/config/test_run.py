@@ -43,6 +43,7 @@ def neighbour(tmp_path: Path) -> Iterator[Checkout]:
     copy.throw_away()
 
 
+@pytest.mark.faults
 def test_two_checkouts_run_side_by_side_and_ctrl_c_leaves_nothing(checkout: Checkout, neighbour: Checkout) -> None:
     checkout.start()
     neighbour.start()
@@ -89,6 +90,7 @@ def test_a_command_starts_the_database_for_itself_and_stops_it(checkout: Checkou
     assert wait_until(lambda: not checkout.processes(), 10)
 
 
+@pytest.mark.faults
 def test_servers_of_ones_own_replace_the_embedded_ones(
     checkout: Checkout, postgres: None, redis_server: RedisServer
 ) -> None:
@@ -151,6 +153,7 @@ def test_a_wrong_variable_is_one_sentence(checkout: Checkout, environment: dict[
     assert "Traceback" not in said
 
 
+@pytest.mark.faults
 def test_a_broken_data_folder_is_one_sentence_and_clean_data_mends_it(checkout: Checkout) -> None:
     assert checkout.says(*CHECK)[0] == 0
     assert wait_until(lambda: not checkout.processes(), 10)

@@ -274,9 +274,7 @@ def test_what_is_looked_for_beside_a_later_kept_infusion_keeps_its_distance_to_i
     first, *_ = hold_series(order=order, clinic=clinic, picks=picks(2), by=by, now=NOW)
     release_hold(visits=[first], by=by, now=NOW)
     result = propose_beside(order=order, clinic=clinic, wish=Wish(), how_many=1, count=1, now=NOW)
-    kept = hold_series(
-        order=order, clinic=clinic, picks=[Pick(1, result.proposals[0].visits[0].start)], by=by, now=NOW
-    )
+    kept = hold_series(order=order, clinic=clinic, picks=[Pick(1, result.proposals[0].visits[0].start)], by=by, now=NOW)
     assert [visit.kind for visit in kept] == [VisitKind.INFUSION]
 
 
