@@ -97,6 +97,7 @@ def test_replies_are_read_named_answered_handed_over_and_done(browser: Browser, 
 
     desk.reload()
     answered = desk.get_by_role("listitem").filter(has_text="any more")
+    answered.get_by_label("Approved answer").select_option("Yes, that is fine.")
     answered.get_by_role("button", name="Send this answer").click()
     expect(desk.get_by_text("The answer goes out now.")).to_be_visible()
     looks_right(desk, "inbox-after")

@@ -26,13 +26,13 @@ from web.demo.stage import Stage
 # What the desk may answer with one press. The Spanish needs a qualified reviewer.
 QUICK_REPLIES: Final = {
     "en": (
-        "Yes, that is fine.",
+        "Yes, you may bring somebody.",
         "Thank you. We will call you today.",
         "No problem, come as soon as you can.",
         "Please ask that on the telephone, so that we can look it up.",
     ),
     "es": (
-        "Sí, está bien.",
+        "Sí, puede venir acompañado.",
         "Gracias. Le llamaremos hoy.",
         "No se preocupe, venga en cuanto pueda.",
         "Por favor pregúntenos por teléfono, para que podamos consultarlo.",
