@@ -19,7 +19,7 @@ from pytest_django import Settings
 from notifications.dispatch import dispatch_due
 from notifications.models import Message, MessageRules
 from notifications.notice_facts import Closing, Purpose, Standing, Visit
-from notifications.notice_rules import goes_at, lives_until
+from notifications.notice_rules import QUICK_ANSWER, goes_at, lives_until
 from notifications.planning import plan_patient
 from notifications.quiet_hours import QuietHours, quiet_from, when_to_send
 from scheduling.cancelling import cancel
@@ -89,7 +89,7 @@ def test_no_purpose_goes_or_may_still_arrive_in_quiet_hours() -> None:
             visit = Visit(1, 1, zone, start, 1, Standing.FIRM, change, closing=Closing(1))
             shifts = [(due + timedelta(hours=hours), due + timedelta(hours=hours + 8)) for hours in (-4, 12, 36)]
             facts: dict[str, Any] = {"purpose": purpose, "visits": [visit], "hours": USUAL, "zone": zone}
-            at = goes_at(due_at=due, useful_until=start, now=due, shifts=shifts, **facts)
+            at = goes_at(step=QUICK_ANSWER, due_at=due, useful_until=start, now=due, shifts=shifts, **facts)
             if at is None:
                 continue
             going = max(at, due)
