@@ -49,7 +49,9 @@ def told(clinic: Clinic, patient: Patient) -> Appointment:
     """Books a visit, and the patient hears of it."""
     now = timezone.now()
     kind = factories.create_visit_type(clinic, phases=[{"name": "talk", "minutes": 15, "chair": True}])
-    found = propose_visit(patient=patient, clinic=clinic, visit_type=kind, wish=Wish(), count=1, now=now)
+    # Not the next quarter of an hour: that may begin before the text goes.
+    ahead = now + timedelta(hours=1)
+    found = propose_visit(patient=patient, clinic=clinic, visit_type=kind, wish=Wish(), count=1, now=ahead)
     desk = factories.create_actor(clinic, Role.FRONT_DESK)
     start = found.proposals[0].visits[0].start
     visit = book_visit(patient=patient, clinic=clinic, visit_type=kind, start=start, by=desk, now=now)
