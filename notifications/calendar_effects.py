@@ -10,14 +10,12 @@ from notifications import reply_outcomes as outcomes
 from notifications.calendar_feeds import uid_of
 from notifications.calendar_replies import Said
 from notifications.calls import ask_to_call
-from notifications.closings import read_closings
+from notifications.confirming import confirm_told
 from notifications.models import Address, CallKind, InboundMessage
 from notifications.quoted_text import own_words
 from notifications.reply_matching import patients_at
 from scheduling.events import Actor
-from scheduling.models import Appointment, Status, VisitKind
-from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
-from scheduling.visits import confirm
+from scheduling.models import Appointment, VisitKind
 
 BY = Actor.system("replies")
 LOOK_BACK = timedelta(days=90)
@@ -66,20 +64,8 @@ def _act(row: InboundMessage, answer: Mapping[str, object], visit: Appointment |
             now=now,
         )
         return outcomes.CALL_OPENED
-    return _confirm(visit, int(str(answer["sequence"])), now)
-
-
-def _confirm(visit: Appointment, version: int, now: datetime) -> str:
-    if visit.is_tentative and visit.told_version == version:
-        return outcomes.NOTHING_ASKED
-    if visit.status == Status.BOOKED and read_closings([visit], now):
-        # Nobody is to come then, whatever the calendar still shows.
-        return outcomes.TO_READ
-    try:
-        confirm(appointment=visit, how="reply", told_version=version, by=Actor.patient(), now=now)
-    except (ChangedMeanwhile, NotPossibleFromHere):
-        return outcomes.CHANGED_MEANWHILE
-    return outcomes.CONFIRMED
+    became = confirm_told([(visit.pk, int(str(answer["sequence"])))], now)
+    return next(iter(became), outcomes.NOTHING_ASKED)
 
 
 def _pin(row: InboundMessage, visits: Sequence[Appointment]) -> None:

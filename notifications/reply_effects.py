@@ -11,7 +11,7 @@ from notifications import reply_outcomes as outcomes
 from notifications.addresses import reopen_address
 from notifications.answers import fixed_answer
 from notifications.calls import ask_to_call
-from notifications.closings import read_closings
+from notifications.confirming import confirm_told
 from notifications.consent import CHANNEL_OF, record_consent, withdraw_consent
 from notifications.models import Address, AddressKind, CallKind, ConsentMethod, ConsentRecord, InboundMessage, Intent
 from notifications.notice_facts import ChannelName, Purpose
@@ -20,8 +20,6 @@ from notifications.wrong_number import record_wrong_number
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor
 from scheduling.models import Appointment, Status
-from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
-from scheduling.visits import confirm
 
 BY = Actor.system("replies")
 OPTED_OUT_AT_CARRIER = "opted_out"
@@ -64,29 +62,8 @@ def _confirm(reply: Reply) -> str:
     is_no_question = row.answers.purpose == Purpose.CLOSURE
     if is_no_question or (reply.is_loose and (in_conversation or row.answers.purpose not in ASKS)):
         return outcomes.TO_READ
-    became = _confirm_all(told_in(row.answers), reply.now)
+    became = confirm_told(told_in(row.answers), reply.now)
     return next((one for one in BY_NEED if one in became), outcomes.NOTHING_ASKED)
-
-
-def _confirm_all(told: Sequence[tuple[int, int]], now: datetime) -> set[str]:
-    """Confirms those of these visits that are still as the patient was told; gives what became of each."""
-    visits = Appointment.objects.select_related("clinic").in_bulk([visit_id for visit_id, _ in told])
-    closed = read_closings([visit for visit in visits.values() if visit.status == Status.BOOKED], now)
-    became = set()
-    for visit_id, version in told:
-        visit = visits[visit_id]
-        if visit.period.lower <= now or (visit.is_tentative and visit.told_version == version):
-            continue
-        if visit_id in closed:
-            # The clinic has closed since; what they mean to do somebody has to ask.
-            became.add(outcomes.TO_READ)
-            continue
-        try:
-            confirm(appointment=visit, how="reply", told_version=version, by=Actor.patient(), now=now)
-            became.add(outcomes.CONFIRMED)
-        except (ChangedMeanwhile, NotPossibleFromHere):
-            became.add(outcomes.CHANGED_MEANWHILE)
-    return became
 
 
 def _call(reply: Reply) -> str:
