@@ -25,8 +25,10 @@ FROM unnest(%s::bigint[], %s::boolean[]) AS wanted(key, shared)
 TAKEN_CONSTRAINTS: Final = frozenset({"place_used_once", "patient_in_one_place", "infusion_once"})
 EXCLUSION, UNIQUE = "23P01", "23505"
 BUSY_STATES: Final = frozenset({"40P01", "40001", "55P03"})
-# The triggers of migration 0002 that a person can meet; the others say that the code forgot something.
-ORDER_STATES: Final = frozenset({"ID001", "ID003", "ID004", "ID005", "ID006", "ID007"})
+# The triggers that a person can meet; the others say that the code forgot something.
+ORDER_STATES: Final = frozenset(
+    {"ID001", "ID003", "ID004", "ID005", "ID006", "ID007", "ID011", "ID012", "ID014", "ID015"}
+)
 
 
 class JustTaken(Exception):

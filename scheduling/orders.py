@@ -130,6 +130,8 @@ def sign_order(*, order: Order, by: Actor, now: datetime) -> OrderVersion:
             doses=content["doses"],
             within_days=content.get("within_days"),
             per_week=content.get("per_week"),
+            not_before=content.get("not_before"),
+            not_after=content.get("not_after"),
             content=content,
             content_hash=content_hash(content),
             signed_by_id=by.staff_id,
@@ -160,6 +162,8 @@ def _write_terms(order: Order, version: OrderVersion) -> None:
     plan = ProtocolTemplate.from_dict(version.content, "order")
     spacing = version.content.get("spacing", [])
     numbers = range(1, plan.doses + 1)
+    own = version.content.get("phases_of", [])
+    phases_of = {number: entry["phases"] for entry in own for number in entry["doses"]}
     doses = PlannedDose.objects.bulk_create(PlannedDose(order=order, number=number) for number in numbers)
     whose = {"patient_id": order.patient_id, "therapy": order.therapy}
     terms = DoseTerms.objects.bulk_create(
@@ -167,7 +171,7 @@ def _write_terms(order: Order, version: OrderVersion) -> None:
             version=version,
             dose=dose,
             order=order,
-            phases=version.content["phases"],
+            phases=phases_of.get(dose.number, version.content["phases"]),
             spacing=[entry for entry in spacing if entry.get("dose", "each") in ("each", dose.number)],
             **whose,
         )
@@ -186,12 +190,19 @@ def _write_terms(order: Order, version: OrderVersion) -> None:
             method=review.method,
             minutes=review.minutes,
             decide_within_days=review.decide_within_days,
+            at_limit=review.at_limit,
         )
         for review in plan.reviews
         if review.after < plan.doses
     )
     FollowUp.objects.bulk_create(
-        FollowUp(order=order, kind=rule.kind, after_number=number, offset_days=rule.day)
+        FollowUp(
+            order=order,
+            kind=rule.kind,
+            after_number=number,
+            offset_days=rule.day,
+            instruments=list(rule.questionnaires),
+        )
         for rule in plan.follow_ups
         for number in rule.numbers(plan.doses)
     )

@@ -124,6 +124,8 @@ class Series:
             spacings=self.spacings,
             within_days=self.version.within_days,
             per_week=self.version.per_week,
+            not_before=self.version.not_before,
+            not_after=self.version.not_after,
             gates_after=self.reviews_after,
             reviews={
                 after: phases

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from notifications.models.consent import CHANNELS
 from notifications.models.inbound import InboundMessage
-from scheduling.models import Clinic, User
+from scheduling.models import Clinic, ClinicianTask, User
 
 
 class StaffContact(models.Model):
@@ -46,6 +46,7 @@ class StaffAlert(models.Model):
     alert_key = models.TextField(unique=True)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     reply = models.ForeignKey(InboundMessage, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts")
+    task = models.ForeignKey(ClinicianTask, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts")
     raised_at = models.DateTimeField()
     next_at = models.DateTimeField()
     rounds = models.PositiveSmallIntegerField(default=0)

@@ -10,39 +10,55 @@ from scheduling.models.appointment import (
     AppointmentPhase,
     CancelledBy,
     Claim,
-    Deviation,
     Status,
 )
 from scheduling.models.asking import AskedFor, AskState, Override
 from scheduling.models.clinic import Clinic, ClinicHours, Closure, Weekday
 from scheduling.models.dose import DoseGap, DoseTerms, PlannedDose
 from scheduling.models.event import ActorKind, Event, EventSeal, EventToPlan, EventToSeal, IdempotencyKey
-from scheduling.models.followup import FollowUp, FollowUpKind, FollowUpState
+from scheduling.models.followup import CallOutcome, FollowUp, FollowUpKind, FollowUpState, FollowUpTry
 from scheduling.models.order import (
     OPENS_GATE,
     UNDER_WAY,
+    AtLimit,
+    ChangeKind,
     CounterSignature,
     Decision,
     Gate,
     GateDecision,
     GateMethod,
     Order,
+    OrderChange,
     OrderState,
     OrderVersion,
+    PrescriberCover,
 )
 from scheduling.models.organisation import Organisation
 from scheduling.models.patient import Patient, PatientIdentifier
 from scheduling.models.protocol import Protocol, ProtocolVersion, VisitKind, VisitMode, VisitType
+from scheduling.models.questionnaire import AnsweredHow, Questionnaire, QuestionnaireResponse
 from scheduling.models.resource import Absence, AbsenceKind, ClaimRole, Place, PostName, Resource, ResourceKind, Shift
+from scheduling.models.task import ClinicianTask, TaskKind
 from scheduling.models.user import Membership, Role, User
+from scheduling.models.visit_record import (
+    CheckKind,
+    Deviation,
+    ExitRuling,
+    PrerequisiteAnswer,
+    PrerequisiteRecord,
+    VisitCheck,
+    VisitTask,
+)
 
 __all__ = [
     "AFTER_GIVEN", "COUNTS_FOR_SPACING", "GONE", "HOLDS_PLACE", "OPENS_GATE", "PATIENT_IS_THERE", "UNDER_WAY",
-    "Absence", "AbsenceKind", "ActorKind", "Appointment", "AppointmentPhase", "AskState", "AskedFor", "CancelledBy",
-    "Claim", "ClaimRole", "Clinic", "ClinicHours", "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap",
-    "DoseTerms", "Event", "EventSeal", "EventToPlan", "EventToSeal", "FollowUp", "FollowUpKind", "FollowUpState",
-    "Gate", "GateDecision", "GateMethod", "IdempotencyKey", "Membership", "Order", "OrderState", "OrderVersion",
-    "Organisation", "Override", "Patient", "PatientIdentifier", "Place", "PlannedDose", "PostName", "Protocol",
-    "ProtocolVersion", "Resource", "ResourceKind", "Role", "Shift", "Status", "User", "VisitKind", "VisitMode",
-    "VisitType", "Weekday",
+    "Absence", "AbsenceKind", "ActorKind", "AnsweredHow", "Appointment", "AppointmentPhase", "AskState", "AskedFor",
+    "AtLimit", "CallOutcome", "CancelledBy", "ChangeKind", "CheckKind", "Claim", "ClaimRole", "Clinic", "ClinicHours",
+    "ClinicianTask", "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap", "DoseTerms", "Event",
+    "EventSeal", "EventToPlan", "EventToSeal", "ExitRuling", "FollowUp", "FollowUpKind", "FollowUpState", "FollowUpTry",
+    "Gate", "GateDecision", "GateMethod", "IdempotencyKey", "Membership", "Order", "OrderChange", "OrderState",
+    "OrderVersion", "Organisation", "Override", "Patient", "PatientIdentifier", "Place", "PlannedDose",
+    "PostName", "PrerequisiteAnswer", "PrerequisiteRecord", "PrescriberCover", "Protocol", "ProtocolVersion",
+    "Questionnaire", "QuestionnaireResponse", "Resource", "ResourceKind", "Role", "Shift", "Status", "TaskKind", "User",
+    "VisitCheck", "VisitKind", "VisitMode", "VisitTask", "VisitType", "Weekday",
 ]  # fmt: skip

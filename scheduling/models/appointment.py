@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
@@ -85,8 +83,10 @@ class Appointment(models.Model):
     options of one patient may overlap, for only one of them will be. `is_placed` is false while
     it waits for a chair. `moved_from` and `moved_at` say which chair it was moved from to make room, for the board.
     `row_version` rises with every write (stale pages); `told_version` only with what a patient would notice.
-    `live` is generated from the status; the database also generates `spaced` and `guard` (`[start, earliest next
-    start)`), see `docs/flows.md`.
+    `given_where` names the other place of an infusion that was given elsewhere: it takes no chair here. Of one that was
+    broken off, `needs_ruling` says that a prescriber has yet to rule on it before the next may start, and `is_repeated`
+    that it does not count and is given again. `live` is generated from the status; the database also generates `spaced`
+    and `guard` (`[start, earliest next start)`), see `docs/flows.md`.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -131,6 +131,9 @@ class Appointment(models.Model):
     arrived_at = models.DateTimeField(null=True, blank=True)
     seated_at = models.DateTimeField(null=True, blank=True)
     given_at = models.DateTimeField(null=True, blank=True)
+    given_where = models.CharField(max_length=120, blank=True, db_default="", default="")
+    needs_ruling = models.BooleanField(default=False, db_default=False)
+    is_repeated = models.BooleanField(default=False, db_default=False)
     finished_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
 
@@ -331,20 +334,3 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"claim {self.pk}"
-
-
-class Deviation(models.Model):
-    """A prescriber's signed word that an infusion was in truth started against a review or an order, and why."""
-
-    append_only: ClassVar[bool] = True
-
-    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="deviation")
-    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    signed_at = models.DateTimeField()
-    reason = models.TextField()
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="deviation_has_reason")]
-
-    def __str__(self) -> str:
-        return f"deviation {self.pk}"

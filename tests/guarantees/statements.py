@@ -223,6 +223,26 @@ def version(who: str, number: int, doses: int, *, by: str = "prescriber", **colu
     return insert("orderversion", **(values | columns))
 
 
+CHANGES = {"paused": "pause", "stopped": "stop", "completed": "complete", "expired": "expire"}
+
+
+def changed(who: str, state: str, *, before: str = "active", **columns: str) -> str:
+    """A prescriber's word that an order is in another state now, without the state."""
+    kind = CHANGES.get(state, "resume")
+    values = {
+        "order_id": f"%({who}_order)s",
+        "kind": f"'{kind}'",
+        "from_state": f"'{before}'",
+        "to_state": f"'{state}'",
+        "decided_by_id": "NULL" if kind == "expire" else "%(prescriber)s",
+        "decided_at": "now()",
+        "recorded_at": "now()",
+        "reason": "''",
+        "was_read_back": "false",
+    }
+    return insert("orderchange", **(values | columns))
+
+
 def turned_into(who: str, number: int, *, visit: str = "(SELECT max(id) FROM scheduling_appointment)") -> str:
     """Makes a visit one of `who`'s infusions, without booking it as one."""
     gap = f"%({who}_gap_{number})s"

@@ -11,6 +11,7 @@ from tests.guarantees.statements import (
     EVENTS,
     booking,
     cancelled,
+    changed,
     consultation,
     decision,
     finished,
@@ -79,10 +80,11 @@ class World:
 
     def sign(
         self, who: str, *, number: int = 1, doses: int = 6, days: int = 0, gap: int = 2880, gates: tuple[int, ...] = (),
-        by: str = "prescriber",
+        by: str = "prescriber", not_after: str = "NULL",
     ) -> None:  # fmt: skip
         """Signs a version with its infusions, terms and gaps; the order becomes active."""
-        self.name(f"{who}_version_{number}", version(who, number, doses, by=by).replace(";", " RETURNING id"))
+        signed = version(who, number, doses, by=by, not_after=not_after)
+        self.name(f"{who}_version_{number}", signed.replace(";", " RETURNING id"))
         whose = {"patient_id": f"%({who})s", "therapy": "'ketamine'"}
         for dose in range(1, doses + 1):
             if f"{who}_dose_{dose}" not in self.ids:
@@ -121,6 +123,8 @@ class World:
         self.sign(who, **terms)
 
     def state(self, who: str, state: str) -> None:
+        """Another state for an active order, by the prescriber's word; the calendar alone lets one expire."""
+        self.run(changed(who, state))
         self.run(f"UPDATE scheduling_order SET state = '{state}' WHERE id = %({who}_order)s")
 
     def book(self, who: str, number: int, start: str, *, visit: str = "", **changes: str) -> None:
@@ -177,6 +181,9 @@ def build(url: str) -> World:
     ):  # fmt: skip
         world.staff(name, role, clinic)
     world.run("UPDATE scheduling_user SET is_active = false WHERE id = %(leaver)s")
+    for organisation, prescriber in (("org", "prescriber"), ("other_org", "stranger")):
+        approved = f"approved_by_id = %({prescriber})s, approved_at = now()"
+        world.run(f"UPDATE scheduling_protocolversion SET {approved} WHERE id = %({organisation}_protocol)s")
     for clinic, chair, nurse in (
         ("harbor", "chair_1", "nurse_1"), ("harbor", "chair_2", "nurse_2"), ("uptown", "chair_3", "nurse_3"),
         ("elsewhere", "chair_4", "nurse_4"),
@@ -223,7 +230,7 @@ def patients(world: World) -> None:
     world.run(cancelled("dan_visit_3"))
     world.state("dan", "paused")
     for who, state in (("fay", "stopped"), ("gil", "completed"), ("hal", "expired")):
-        world.ordered(who)
+        world.ordered(who, not_after="'2027-03-31'")
         world.state(who, state)
     world.draft("eve")
     world.ordered("lou")

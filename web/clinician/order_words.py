@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.protocol_template import FollowUpRule, ProtocolTemplate, Review
+from scheduling.protocol_parts import FollowUpRule, Review
+from scheduling.protocol_template import ProtocolTemplate
 from scheduling.spacing import Back, InvalidFields, Spacing
 
 METHODS: Mapping[str, str | Promise] = {

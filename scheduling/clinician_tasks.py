@@ -1,0 +1,113 @@
+"""What waits for a clinician: opened once, had in hand by a named person, seen until somebody closes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scheduling import permissions
+from scheduling.events import Actor, Entry, record
+from scheduling.locking import writing
+from scheduling.models import (
+    Appointment,
+    Clinic,
+    ClinicianTask,
+    Order,
+    Patient,
+    QuestionnaireResponse,
+    TaskKind,
+)
+
+
+class TaskIsClosed(Exception):
+    """Somebody has closed it already."""
+
+
+def open_task(
+    kind: TaskKind,
+    key: str,
+    *,
+    clinic: Clinic,
+    patient: Patient,
+    order: Order | None = None,
+    appointment: Appointment | None = None,
+    response: QuestionnaireResponse | None = None,
+    is_urgent: bool = False,
+    words: str = "",
+    due_at: datetime | None = None,
+    by: Actor,
+    now: datetime,
+) -> list[Entry]:
+    """Opens a task in the transaction of a verb, once for its `key`; gives the events to record, `task.opened`.
+
+    `words` are for clinical staff alone. The planner hears of it, for an urgent one alerts the clinicians on duty.
+    """
+    task, is_new = ClinicianTask.objects.get_or_create(
+        task_key=key,
+        defaults={
+            "kind": kind,
+            "clinic": clinic,
+            "patient": patient,
+            "order": order,
+            "appointment": appointment,
+            "response": response,
+            "is_urgent": is_urgent,
+            "words": words,
+            "opened_at": now,
+            "opened_by_id": by.user_id,
+            "due_at": due_at,
+        },
+    )
+    return [_entry("task.opened", task, tell=True)] if is_new else []
+
+
+def take(*, task: ClinicianTask, by: Actor, now: datetime) -> bool:
+    """This clinician has it in hand, and nobody is alerted any more; False where another has it. Records `task.taken`.
+
+    Refuses with TaskIsClosed.
+    """
+    permissions.check(by, "task.take", organisation_id=task.clinic.organisation_id, clinic_id=task.clinic_id)
+    with writing():
+        locked = _locked(task)
+        if locked.acknowledged_at is not None:
+            return locked.acknowledged_by_id == by.user_id
+        ClinicianTask.objects.filter(pk=task.pk).update(acknowledged_at=now, acknowledged_by_id=by.staff_id)
+        _record("task.taken", locked, by=by, now=now)
+    task.refresh_from_db()
+    return True
+
+
+def close(*, task: ClinicianTask, outcome: str, by: Actor, now: datetime) -> None:
+    """A clinician closes it and says what came of it, for clinical staff alone; who closes it has it in hand.
+
+    Refuses with TaskIsClosed. Records `task.closed` without the words.
+    """
+    permissions.check(by, "task.close", organisation_id=task.clinic.organisation_id, clinic_id=task.clinic_id)
+    with writing():
+        locked = _locked(task)
+        had = {} if locked.acknowledged_at else {"acknowledged_at": now, "acknowledged_by_id": by.staff_id}
+        closed = {"closed_at": now, "closed_by_id": by.staff_id, "outcome": outcome}
+        ClinicianTask.objects.filter(pk=task.pk).update(**had, **closed)
+        _record("task.closed", locked, by=by, now=now)
+    task.refresh_from_db()
+
+
+def _locked(task: ClinicianTask) -> ClinicianTask:
+    locked = ClinicianTask.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=task.pk)
+    if locked.closed_at is not None:
+        raise TaskIsClosed
+    return locked
+
+
+def _record(verb: str, task: ClinicianTask, *, by: Actor, now: datetime) -> None:
+    record(organisation_id=task.clinic.organisation_id, entries=[_entry(verb, task)], by=by, now=now)
+
+
+def _entry(verb: str, task: ClinicianTask, *, tell: bool = False) -> Entry:
+    return Entry(
+        verb,
+        clinic_id=task.clinic_id,
+        order_id=task.order_id,
+        patient_id=task.patient_id,
+        data={"task": task.pk},
+        tell=tell,
+    )
