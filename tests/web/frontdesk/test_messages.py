@@ -13,7 +13,7 @@ from notifications.dispatch import dispatch_due
 from notifications.models import MessageRules, Notice, NoticeState, ToldInPerson
 from notifications.unsent import ask_to_call_about_unsent
 from notifications.wake_up import _bell
-from scheduling.models import Appointment, Clinic, Event, OrderState, Role
+from scheduling.models import Appointment, ChangeKind, Clinic, Event, Role
 from scheduling.visits import confirm
 from tests import factories
 from tests.factories import NOW
@@ -134,7 +134,7 @@ def test_they_know_of_a_pause(clinic: Clinic, desk: Client) -> None:
     order = visit.order
     assert order is not None
     assert "Does the patient know?" not in page_of(desk.get(f"/series/{order.pk}/"))
-    type(order).objects.filter(pk=order.pk).update(state=OrderState.PAUSED)
+    factories.change_order(order, ChangeKind.PAUSE)
     assert "Does the patient know?" in page_of(desk.get(f"/series/{order.pk}/"))
     desk.post(f"/series/{order.pk}/told/", {"do": "know"})
     told = ToldInPerson.objects.get()

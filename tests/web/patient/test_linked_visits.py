@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from notifications.models import MessageRules
 from scheduling.cancelling import cancel
-from scheduling.models import Appointment, CancelledBy, Clinic, Event, Order, OrderState
+from scheduling.models import Appointment, CancelledBy, ChangeKind, Clinic, Event, Order
 from tests import factories
 from tests.factories import NOW
 from tests.notifications.world import move
@@ -127,7 +127,7 @@ def test_second_tab_says_that_the_visit_was_cancelled_in_the_first(clinic: Clini
 
 def test_visit_of_a_paused_order_is_not_to_be_confirmed_and_nothing_is_said_of_it(clinic: Clinic) -> None:
     path, [visit, *_] = told(clinic)
-    Order.objects.update(state=OrderState.PAUSED)
+    factories.change_order(Order.objects.get(), ChangeKind.PAUSE)
     page = page_of(Client().get(path))
     assert "Monday, January 4" in page
     assert "I'm coming" not in page
