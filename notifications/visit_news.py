@@ -118,12 +118,17 @@ def _cancelled_news(
 def _due(draft: Draft, rules: ClinicRules, last_change: datetime, facts: PatientFacts) -> datetime:
     due_at = last_change + rules.grace
     if draft.visit.by_clinician and draft.purpose is Purpose.CANCELLED:
-        told_by = draft.visit.known_since + rules.told_by
-        due_at = max(due_at, min(told_by, draft.useful_until - LAST_CALL_BEFORE_VISIT))
+        due_at = max(due_at, waits_for_a_person(draft.visit.known_since, draft.useful_until, rules))
     hurried = [one.at for one in facts.in_person if one.and_send and _tells(one, draft.visit)]
     if facts.hurried_at is not None and facts.hurried_at >= draft.visit.known_since:
         hurried.append(facts.hurried_at)
     return min([due_at, *hurried])
+
+
+def waits_for_a_person(since: datetime, first: datetime, rules: ClinicRules) -> datetime:
+    """Until when the news of a prescriber's decision waits for somebody to tell the patient. `first`: the first visit
+    that it is about."""
+    return min(since + rules.told_by, first - LAST_CALL_BEFORE_VISIT)
 
 
 def _closure_due(closing: Closing, rules: ClinicRules, first: datetime) -> datetime:

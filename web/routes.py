@@ -9,6 +9,8 @@ from django.views.i18n import set_language
 from scheduling.models import Role
 from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
 from web.clinician.alerts import alert, have_alert
+from web.clinician.change_order import change_order
+from web.clinician.order_page import order_page
 from web.clinician.ordering import approve_plan, new_order, sign
 from web.clinician.page import clinician
 from web.clinician.reviews import decide_review
@@ -169,6 +171,8 @@ ROUTES = (
     Route("clinician/", "clinician", clinician, CLINICAL, READ_WRITE, menu=_("Prescriber"), icon="signature"),
     Route("patients/<int:patient_id>/order/", "new_order", new_order, CLINICAL, READ_WRITE),
     Route("clinician/orders/<int:order_id>/sign/", "sign_order", sign, PRESCRIBER, READ_WRITE),
+    Route("clinician/orders/<int:order_id>/", "order", order_page, CLINICAL),
+    Route("clinician/orders/<int:order_id>/change/<str:change>/", "change_order", change_order, CLINICAL, READ_WRITE),
     Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, WRITE),
     Route(
         "clinician/reviews/<int:order_id>/<int:after_number>/decide/", "decide_review", decide_review, PRESCRIBER, WRITE

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling.changing_orders import EffectChanged, ReasonMissing, Word
+from scheduling.events import Actor
 from scheduling.gates import NotReadBack
 from scheduling.models import ChangeKind, Clinic, Event, Order, OrderChange, OrderState, Role
 from scheduling.order_effects import effect_of
@@ -15,7 +16,7 @@ from scheduling.pausing import pause_order
 from scheduling.permissions import NotAllowed
 from scheduling.visit_steps import NotThen
 from tests import factories
-from tests.factories import NOW, Actor
+from tests.factories import NOW
 from tests.scheduling.planned import booked
 from tests.scheduling.words import VERBS, WAYS, WHY, changed, prescriber_of
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from scheduling.booking import book_series
 from scheduling.changing_orders import RecordClosed
+from scheduling.events import Actor
 from scheduling.locking import AgainstTheOrder, writing
 from scheduling.models import (
     Appointment,
@@ -29,7 +30,7 @@ from scheduling.permissions import NotAllowed
 from scheduling.visit_steps import OrderOnHold
 from scheduling.visits import confirm, record_step
 from tests import factories
-from tests.factories import NOW, Actor
+from tests.factories import NOW
 from tests.scheduling.planned import booked, desk, events_of, give, picks, refused
 from tests.scheduling.words import changed
 
