@@ -13,7 +13,7 @@ from notifications.models import Notice, NoticeState
 from notifications.notice_facts import ChannelName, Closing, InPerson, Purpose, Reachable, Standing, Wanted
 from notifications.planning import plan_everyone, plan_patient
 from notifications.telling import told_in_person
-from scheduling.models import Appointment, Clinic, Order, OrderState, Patient, Role, Status
+from scheduling.models import Appointment, ChangeKind, Clinic, Patient, Role, Status
 from scheduling.restoring import un_no_show
 from scheduling.visits import record_step
 from tests import factories
@@ -26,6 +26,7 @@ from tests.notifications.world import (
     plan,
     reachable_patient,
 )  # fmt: skip
+from tests.scheduling.words import changed
 
 HOUR = timedelta(hours=1)
 MISSED = {"standing": Standing.SILENT, "was_missed": True}
@@ -176,8 +177,8 @@ def test_it_is_told_to_nobody_whose_order_is_not_on(gateway: TwilioGateway) -> N
     world = Missed()
     order = factories.create_order(world.clinic, world.patient)
     Appointment.objects.filter(pk=world.visit.pk).update(order=order)
-    for state, goes in ((OrderState.STOPPED, 0), (OrderState.PAUSED, 0), (OrderState.ACTIVE, 1)):
-        Order.objects.update(state=state)
+    for kind, goes in ((ChangeKind.PAUSE, 0), (ChangeKind.RESUME, 1), (ChangeKind.STOP, 0)):
+        changed(order, world.clinic, kind, now=world.at)
         plan_patient(patient=world.patient, now=world.at)
         assert len(world.state()) == goes
 

@@ -9,7 +9,7 @@ import pytest
 from scheduling.booking import Pick, ReviewPick, book_series, book_visit
 from scheduling.cancelling import cancel, cancel_rest
 from scheduling.claim_rows import resources_of
-from scheduling.models import Appointment, CancelledBy, Clinic, Event, Order, OrderState, Role, Status, VisitKind
+from scheduling.models import Appointment, CancelledBy, ChangeKind, Clinic, Event, Order, Role, Status, VisitKind
 from scheduling.openings_to_move import openings_to_move
 from scheduling.permissions import NotAllowed
 from scheduling.restoring import un_cancel, un_no_show
@@ -29,6 +29,7 @@ from tests.scheduling.planned import (
     refused,
     told,
 )
+from tests.scheduling.words import changed
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,7 @@ def test_what_the_order_no_longer_allows_is_not_taken_back() -> None:
     clinic = factories.create_clinic()
     order = factories.create_order(clinic)
     visit, by = cancelled(order, clinic), desk(clinic)
-    Order.objects.filter(pk=order.pk).update(state=OrderState.STOPPED)
+    changed(order, clinic, ChangeKind.STOP)
     with refused("order_not_active"):
         un_cancel(appointment=visit, by=by, now=NOW)
 
