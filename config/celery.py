@@ -28,6 +28,7 @@ BEAT_SCHEDULE = {
     "count messages": every(timedelta(minutes=1), "notifications.tasks.count_notices"),
     "answer and alert": every(timedelta(seconds=20), "notifications.tasks.answer"),
     "plan everyone anew": every(timedelta(minutes=5), "notifications.tasks.plan_everyone"),
+    "end orders past their last day": every(timedelta(minutes=10), "scheduling.tasks.expire_orders"),
     "seal events": every(timedelta(minutes=1), "scheduling.tasks.seal_events"),
 }
 

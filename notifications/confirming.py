@@ -9,7 +9,7 @@ from notifications import reply_outcomes as outcomes
 from notifications.closings import read_closings
 from scheduling.events import Actor
 from scheduling.models import Appointment, Status
-from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, OrderOnHold
 from scheduling.visits import confirm
 
 
@@ -33,6 +33,9 @@ def confirm_told(told: Sequence[tuple[int, int]], now: datetime) -> set[str]:
         try:
             confirm(appointment=visit, how="reply", told_version=version, by=Actor.patient(), now=now)
             became.add(outcomes.CONFIRMED)
+        except OrderOnHold:
+            # Somebody calls them about it.
+            became.add(outcomes.TO_READ)
         except (ChangedMeanwhile, NotPossibleFromHere):
             became.add(outcomes.CHANGED_MEANWHILE)
     return became

@@ -12,8 +12,9 @@ from notifications.caps import Caps
 from notifications.missed_visits import is_missed
 from notifications.models import MAY_HAVE_ARRIVED, Notice, NoticeState, NoticeVisit
 from notifications.notice_facts import InPerson, Purpose, Shift, Standing, Told, Visit
+from notifications.pause_news import pause_step
 from notifications.quiet_hours import QuietHours
-from notifications.visit_news import NOW_STEP, closure_step, they_know
+from notifications.visit_news import closure_step, is_told_by_a_person, they_know
 
 TO_COME = (Standing.FIRM, Standing.TENTATIVE)
 STANDING_FOR = {
@@ -26,6 +27,7 @@ STANDING_FOR = {
     Purpose.CANCELLED: (Standing.CANCELLED,),
     Purpose.CHECK_IN: (Standing.SILENT,),
     Purpose.MISSED: (Standing.SILENT,),
+    Purpose.ORDER_PAUSED: (Standing.SILENT,),
 }
 SAID_LATER_BY_OTHERS = (Purpose.REMINDER, Purpose.RIDE)
 # They end with the next visits, so that in a dense series one text a visit says all.
@@ -92,11 +94,14 @@ def _why_not_of(row: Notice, told: NoticeVisit, facts: Facts) -> str:
         return reasons.SETTLED
     if purpose is Purpose.MISSED and not is_missed(visit, facts.visits.values()):
         return reasons.SETTLED
-    return reasons.TOLD_IN_PERSON if row.step == NOW_STEP and they_know(visit, facts.in_person) else ""
+    is_told = is_told_by_a_person(purpose, row.step) and they_know(visit, facts.in_person)
+    return reasons.TOLD_IN_PERSON if is_told else ""
 
 
 def _is_so(row: Notice, visit: Visit) -> bool:
     if row.purpose == Purpose.CLOSURE and (visit.closing is None or row.step != closure_step(visit.closing)):
+        return False
+    if row.purpose == Purpose.ORDER_PAUSED and (visit.pause is None or row.step != pause_step(visit.pause)):
         return False
     return visit.standing in STANDING_FOR[Purpose(row.purpose)]
 

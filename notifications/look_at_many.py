@@ -16,7 +16,7 @@ from notifications.caps import Caps
 from notifications.last_look import LIST_NEXT, Facts
 from notifications.models import MAY_HAVE_ARRIVED, MessageRules, Notice, NoticeState, PatientAddress
 from notifications.notice_facts import ChannelName, Purpose, Reachable, Shift, Standing, Told, Visit
-from notifications.visit_news import NOW_STEP
+from notifications.visit_news import is_told_by_a_person
 
 # One patient whom somebody is at must not hold up for long all those of a batch: then each is looked at alone.
 LOCK_TIMEOUT = "2s"
@@ -66,7 +66,8 @@ def look_again(rows: Sequence[Notice], now: datetime) -> dict[Group, Facts]:
     linked = _linked(rows)
     rules = clinic_rules.read_rules(clinics)
     limits, sent, told = read_caps(clinics), _routine_sent(rows, now), _told(rows, visits)
-    in_person = said_in_person.of_many([row.patient for row in rows if row.step == NOW_STEP], visits)
+    about = [row.patient for row in rows if is_told_by_a_person(Purpose(row.purpose), row.step)]
+    in_person = said_in_person.of_many(about, visits)
     facts = {}
     for row in rows:
         here = next((one for one in reachable[row.patient_id] if _is(one, row)), None)

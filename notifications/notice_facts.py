@@ -66,13 +66,22 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause of a visit's order, by the id of the change and since when. Somebody tells the patient first."""
+
+    id: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """`known_since` is when the visit got its present time, clinic and standing.
 
     `firm_from`: the told_version at which a tentative visit became firm, 0 for one that was firm from the start.
     `by_clinician`: a prescriber's decision cancelled it, so somebody tells the patient before a message does.
     `prepare` is None where nothing is asked of the patient; `driver_known`: they have said who drives them home.
-    `was_missed`: a person said that the patient did not come, at `known_since`, and the order stands.
+    `was_missed`: a person said that the patient did not come, at `known_since`, and the order stands. `pause`: it is
+    booked, and its order does not go on for now.
     """
 
     id: int
@@ -89,6 +98,12 @@ class Visit:
     driver_known: bool = False
     closing: Closing | None = None
     was_missed: bool = False
+    pause: Pause | None = None
+
+    @property
+    def stands_so_since(self) -> datetime:
+        """Since when it is as it is: who told the patient before that told them something else."""
+        return self.pause.since if self.pause else self.known_since
 
 
 @dataclass(frozen=True, slots=True)

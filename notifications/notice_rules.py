@@ -27,7 +27,7 @@ from notifications.reminder_steps import find_reminders
 from notifications.visit_news import find_news
 
 # News that quiet hours put off to the morning, and never to the evening before, when it was not so yet.
-NEWS = frozenset({Purpose.CHANGED, Purpose.CANCELLED})
+NEWS = frozenset({Purpose.CHANGED, Purpose.CANCELLED, Purpose.ORDER_PAUSED})
 # Who reads of it in the morning so shortly before the visit may be on the way, or have left out breakfast for it.
 SOON = timedelta(hours=3)
 # The patient is awake and has just written: the steps of REPLY that answer somebody who wrote lately. A telephone

@@ -58,8 +58,8 @@ def _confirm(reply: Reply) -> str:
     in_conversation = is_in_conversation(
         addresses=reply.addresses, channel=ChannelName(row.channel), at=row.received_at
     )
-    # A yes to "please do not come then" confirms nothing.
-    is_no_question = row.answers.purpose == Purpose.CLOSURE
+    # A yes to "please do not come" confirms nothing.
+    is_no_question = row.answers.purpose in (Purpose.CLOSURE, Purpose.ORDER_PAUSED)
     if is_no_question or (reply.is_loose and (in_conversation or row.answers.purpose not in ASKS)):
         return outcomes.TO_READ
     became = confirm_told(told_in(row.answers), reply.now)

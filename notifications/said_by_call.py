@@ -90,6 +90,8 @@ def _said(suffix: str) -> tuple[Purpose, str]:
         return Purpose.CHECK_IN, suffix
     if suffix == MISSED:
         return Purpose.MISSED, suffix
+    if suffix.startswith("p"):
+        return Purpose.ORDER_PAUSED, suffix
     return (Purpose.CLOSURE if suffix.startswith("c") else Purpose.BOOKING_CONFIRMATION), suffix or NOW_STEP
 
 

@@ -22,7 +22,7 @@ def of_many(patients: Iterable[Patient], visits: Mapping[int, Sequence[Visit]]) 
     rows = list(ToldInPerson.objects.filter(patient__in=found).order_by("pk")) if found else []
     if not rows:
         return found
-    stopped = [visit.id for patient_id in found for visit in visits[patient_id] if visit.by_clinician]
+    stopped = [visit.id for patient_id in found for visit in visits[patient_id] if visit.by_clinician or visit.pause]
     orders = dict(Appointment.objects.filter(pk__in=stopped).values_list("pk", "order_id"))
     for row in rows:
         if row.visit_id is not None and row.told_version is not None:
@@ -31,7 +31,9 @@ def of_many(patients: Iterable[Patient], visits: Mapping[int, Sequence[Visit]]) 
         found[row.patient_id] += [
             InPerson(visit.id, visit.told_version, row.told_at, row.and_send)
             for visit in visits[row.patient_id]
-            if row.order_id is not None and orders.get(visit.id) == row.order_id and visit.known_since <= row.told_at
+            if row.order_id is not None
+            and orders.get(visit.id) == row.order_id
+            and visit.stands_so_since <= row.told_at
         ]
     return found
 

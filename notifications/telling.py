@@ -30,9 +30,11 @@ def told_in_person(
     """Somebody has told the patient of a visit as it stands, or of what became of an order. Without `and_send` they
     know and no message follows; with it the one that waited for this goes at once.
 
-    Refuses with NothingToTell. Records `patient.told_in_person`, whom the planner then looks at.
+    What became of an order only clinicians tell. Refuses with NothingToTell. Records `patient.told_in_person`, whom the
+    planner then looks at.
     """
-    permissions.check(by, "patient.tell", organisation_id=patient.organisation_id)
+    needed = "order.tell_patient" if order is not None and visit is None else "patient.tell"
+    permissions.check(by, needed, organisation_id=patient.organisation_id)
     if (visit is None) == (order is None) or any(one.patient_id != patient.pk for one in (visit, order) if one):
         raise NothingToTell
     with transaction.atomic():

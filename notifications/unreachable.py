@@ -20,6 +20,7 @@ from scheduling.models import Appointment, CancelledBy, Clinic, Patient
 # In the order in which a call says them.
 SAID = (
     Purpose.CANCELLED,
+    Purpose.ORDER_PAUSED,
     Purpose.CLOSURE,
     Purpose.CHANGED,
     Purpose.BOOKING_CONFIRMATION,
@@ -27,7 +28,7 @@ SAID = (
     Purpose.MISSED,
 )
 # For these a call in place of a message says all that there is; visits to come ask for one all the same.
-SAID_ONCE = (Purpose.CANCELLED, Purpose.CLOSURE, Purpose.CHECK_IN, Purpose.MISSED)
+SAID_ONCE = (Purpose.CANCELLED, Purpose.ORDER_PAUSED, Purpose.CLOSURE, Purpose.CHECK_IN, Purpose.MISSED)
 # After a visit: each is a call of its own, due when its message would be.
 AFTERWARDS = (Purpose.CHECK_IN, Purpose.MISSED)
 OF_AFTERWARDS = r"(day\d+|missed)$"
@@ -60,8 +61,10 @@ def _unsaid(patient: Patient, drafts: Sequence[Draft], calls: QuerySet[CallTask]
     """Without what a person has called about, is asked to say in place of a message, or heard from the patient."""
     settled = calls.filter(closed_at__isnull=False).exclude(NEEDED_NO_MORE).values_list("task_key", flat=True)
     called = {subject for key in settled for subject in subjects_of(key)}
-    # That it is open after all says the visit too.
-    called |= {Subject(one.visit_id, one.told_version, one.purpose) for one in called if one.step.startswith("o")}
+    # That it is open, or goes ahead, after all says the visit too.
+    called |= {
+        Subject(one.visit_id, one.told_version, one.purpose) for one in called if one.step.startswith(("o", "r"))
+    }
     instead = CallTask.objects.filter(patient=patient, task_key__startswith=CallKind.SAY_INSTEAD)
     keys = instead.exclude(NEEDED_NO_MORE).values_list("task_key", flat=True)
     called |= {subject for key in keys for subject in subjects_of(key) if subject.purpose in SAID_ONCE}

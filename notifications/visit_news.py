@@ -19,8 +19,11 @@ from notifications.notice_facts import (
     Told,
     Visit,
 )  # fmt: skip
+from notifications.pause_news import find_pause_news
 
 NOW_STEP = "now"
+# After a closure that is none any more, and after a pause: the first letter of the step that says so.
+GOES_AHEAD = {Purpose.CLOSURE: "o", Purpose.ORDER_PAUSED: "r"}
 # A closure far ahead is told once the clinic has had time to find another day, and early enough to make plans.
 TELL_CLOSURE_BEFORE = timedelta(hours=72)
 # So long before a visit the news of a decision waits for nobody any more.
@@ -39,13 +42,16 @@ def find_news(facts: PatientFacts, addresses: Sequence[Reachable], now: datetime
     # Grace counts from the last change to this patient, so what the desk does in one call leaves as one message.
     last_change = max((draft.due_at for draft in drafts if draft.purpose is not Purpose.CLOSURE), default=now)
     closed_over = [draft.visit.starts_at for draft in drafts if draft.purpose is Purpose.CLOSURE]
+    on_hold = [draft.visit.starts_at for draft in drafts if draft.purpose is Purpose.ORDER_PAUSED]
     for draft in drafts:
         rules, closing = facts.rules_of[draft.visit.clinic_id], draft.visit.closing
         if draft.purpose is Purpose.CLOSURE and closing:
             due_at = _closure_due(closing, rules, min(closed_over))
         else:
-            due_at = _due(draft, rules, last_change, facts)
-        known = draft.step == NOW_STEP and they_know(draft.visit, facts.in_person)
+            # All visits of a pause leave as one message, in time for the first.
+            first = min(on_hold) if draft.purpose is Purpose.ORDER_PAUSED else draft.useful_until
+            due_at = _due(draft, first, rules, last_change, facts)
+        known = is_told_by_a_person(draft.purpose, draft.step) and they_know(draft.visit, facts.in_person)
         yield replace(draft, due_at=due_at, they_know=known)
 
 
@@ -59,6 +65,8 @@ def _news_of(
     """Drafts that are due when the visit changed."""
     if visit.standing is Standing.CANCELLED:
         yield from _cancelled_news(visit, addresses, last_told)
+    elif visit.pause is not None and visit.starts_at > now:
+        yield from find_pause_news(visit, visit.pause, addresses, last_heard)
     elif visit.standing is not Standing.SILENT and visit.starts_at > now:
         for address in addresses:
             found = _purpose_for(visit, last_heard.get((visit.id, address.channel)))
@@ -74,9 +82,9 @@ def _purpose_for(visit: Visit, last: Told | None) -> tuple[Purpose, str] | None:
         return Purpose.CHANGED, NOW_STEP
     if visit.closing:
         return _of_closing(visit.closing, last)
-    if last.purpose is Purpose.CLOSURE:
-        # The clinic is open after all: a step of its own, for the visit itself is as it was.
-        return Purpose.BOOKING_CONFIRMATION, f"o{last.step[1:]}"
+    if last.purpose in GOES_AHEAD:
+        # A step of its own, for the visit itself is as it was.
+        return Purpose.BOOKING_CONFIRMATION, f"{GOES_AHEAD[last.purpose]}{last.step[1:]}"
     if last.told_version < visit.firm_from:
         # It was only kept for them when they heard of it.
         return Purpose.BOOKING_CONFIRMATION, NOW_STEP
@@ -90,7 +98,12 @@ def closure_step(closing: Closing) -> str:
 
 def they_know(visit: Visit, in_person: Sequence[InPerson]) -> bool:
     """Whether somebody has told the patient of the visit as it is, and wants no message."""
-    return any(_tells(one, visit) and one.at >= visit.known_since and not one.and_send for one in in_person)
+    return any(_tells(one, visit) and one.at >= visit.stands_so_since and not one.and_send for one in in_person)
+
+
+def is_told_by_a_person(purpose: Purpose, step: str) -> bool:
+    """Whether somebody who tells the patient what stands now says what such a notice would."""
+    return step == NOW_STEP or purpose is Purpose.ORDER_PAUSED
 
 
 def _of_closing(closing: Closing, last: Told | None) -> tuple[Purpose, str] | None:
@@ -115,15 +128,20 @@ def _cancelled_news(
             yield Draft(visit, Purpose.CANCELLED, NOW_STEP, address, visit.known_since, until)
 
 
-def _due(draft: Draft, rules: ClinicRules, last_change: datetime, facts: PatientFacts) -> datetime:
-    due_at = last_change + rules.grace
-    if draft.visit.by_clinician and draft.purpose is Purpose.CANCELLED:
-        told_by = draft.visit.known_since + rules.told_by
-        due_at = max(due_at, min(told_by, draft.useful_until - LAST_CALL_BEFORE_VISIT))
-    hurried = [one.at for one in facts.in_person if one.and_send and _tells(one, draft.visit)]
-    if facts.hurried_at is not None and facts.hurried_at >= draft.visit.known_since:
+def _due(draft: Draft, first: datetime, rules: ClinicRules, last_change: datetime, facts: PatientFacts) -> datetime:
+    due_at, since = last_change + rules.grace, draft.visit.stands_so_since
+    if draft.purpose is Purpose.ORDER_PAUSED or (draft.visit.by_clinician and draft.purpose is Purpose.CANCELLED):
+        due_at = max(due_at, waits_for_a_person(since, first, rules))
+    hurried = [one.at for one in facts.in_person if one.and_send and _tells(one, draft.visit) and one.at >= since]
+    if facts.hurried_at is not None and facts.hurried_at >= since:
         hurried.append(facts.hurried_at)
     return min([due_at, *hurried])
+
+
+def waits_for_a_person(since: datetime, first: datetime, rules: ClinicRules) -> datetime:
+    """Until when the news of a prescriber's decision waits for somebody to tell the patient. `first`: the first visit
+    that it is about."""
+    return min(since + rules.told_by, first - LAST_CALL_BEFORE_VISIT)
 
 
 def _closure_due(closing: Closing, rules: ClinicRules, first: datetime) -> datetime:

@@ -11,9 +11,20 @@ from django.db.models import Exists, Max, OuterRef, Q
 from notifications.asking_after import open_check_ins
 from notifications.closings import read_closings
 from notifications.models import RideHome
-from notifications.notice_facts import Standing, Visit
+from notifications.notice_facts import Pause, Standing, Visit
 from notifications.preparing import prepare
-from scheduling.models import GONE, Appointment, CancelledBy, Event, OrderState, Patient, Status, VisitKind
+from scheduling.models import (
+    GONE,
+    Appointment,
+    CancelledBy,
+    ChangeKind,
+    Event,
+    OrderChange,
+    OrderState,
+    Patient,
+    Status,
+    VisitKind,
+)
 
 # How far back neighbours count for a dense series, with room.
 LOOK_BACK = timedelta(days=14)
@@ -71,6 +82,7 @@ def visits_of(patient_ids: Iterable[int], now: datetime, *, with_history: bool =
     ride = [visit_id for visit_id, asked in asked_of.items() if asked is not None and asked.needs_ride]
     drivers = set(RideHome.objects.filter(visit__in=ride).values_list("visit_id", flat=True)) if ride else set()
     closings = read_closings([row for row in rows if row.status == Status.BOOKED], now)
+    pauses = read_pauses(rows)
     for row in rows:
         found[row.patient_id].append(
             Visit(
@@ -88,6 +100,21 @@ def visits_of(patient_ids: Iterable[int], now: datetime, *, with_history: bool =
                 driver_known=row.pk in drivers,
                 closing=closings.get(row.pk),
                 was_missed=was_missed(row),
+                pause=pauses.get(row.pk),
             )
         )
     return found
+
+
+def read_pauses(rows: Iterable[Appointment]) -> dict[int, Pause]:
+    """Of booked visits, by id, the pause that their order is in. `rows` come with their orders."""
+    of_order = {
+        row.pk: row.order_id
+        for row in rows
+        if row.status == Status.BOOKED and row.order is not None and row.order.state == OrderState.PAUSED
+    }
+    if not of_order:
+        return {}
+    changes = OrderChange.objects.filter(order__in=of_order.values(), kind=ChangeKind.PAUSE).order_by("pk")
+    last = {change.order_id: Pause(change.pk, change.recorded_at) for change in changes}
+    return {visit_id: last[order_id] for visit_id, order_id in of_order.items() if order_id in last}

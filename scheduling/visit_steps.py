@@ -34,6 +34,10 @@ class NotPossibleFromHere(Exception):
         super().__init__(status)
 
 
+class OrderOnHold(NotPossibleFromHere):
+    """The visit's order is not active: nothing is confirmed until a prescriber lets it go on."""
+
+
 class ChangedMeanwhile(Exception):
     """Someone changed this visit since the page was read."""
 

@@ -14,7 +14,7 @@ from scheduling.events import Actor, Entry, record
 from scheduling.follow_ups import open_follow_ups
 from scheduling.locking import writing
 from scheduling.making_room import carry_out
-from scheduling.models import PATIENT_IS_THERE, Appointment, Status
+from scheduling.models import PATIENT_IS_THERE, Appointment, Order, OrderState, Status
 from scheduling.visit_course import Course
 from scheduling.visit_locks import lock_changes
 from scheduling.visit_parts import (
@@ -29,7 +29,15 @@ from scheduling.visit_parts import (
     recover_part,
     whole_steps,
 )
-from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen, check_version, lock_visit, next_steps
+from scheduling.visit_steps import (
+    ChangedMeanwhile,
+    NotPossibleFromHere,
+    NotThen,
+    OrderOnHold,
+    check_version,
+    lock_visit,
+    next_steps,
+)
 
 # Which time a step stamps; the others stay as they are.
 STAMPS: Final[dict[Status, str]] = {
@@ -132,7 +140,8 @@ def confirm(*, appointment: Appointment, how: str, by: Actor, now: datetime, tol
     """Notes that the patient means to come (`how`: link, desk, reply). True when this changed anything.
 
     `told_version` is that of the time the patient was shown; with another one by now, it refuses with
-    ChangedMeanwhile. Refuses with NotPossibleFromHere unless the visit is booked. Records `appointment.confirmed`.
+    ChangedMeanwhile. Refuses with NotPossibleFromHere unless the visit is booked, with OrderOnHold while its order is
+    not active. Records `appointment.confirmed`.
     """
     _check(by, "appointment.confirm", appointment)
     with writing():
@@ -141,6 +150,9 @@ def confirm(*, appointment: Appointment, how: str, by: Actor, now: datetime, tol
             raise NotPossibleFromHere(visit.status)
         if told_version not in (None, visit.told_version):
             raise ChangedMeanwhile
+        # Asked once the visit's row is locked, which a pause locks before it changes the order.
+        if visit.order_id and Order.objects.filter(pk=visit.order_id).exclude(state=OrderState.ACTIVE).exists():
+            raise OrderOnHold(visit.status)
         if visit.confirmed_at is not None:
             return False
         Appointment.objects.filter(pk=visit.pk).update(

@@ -11,7 +11,6 @@ from django.db import transaction
 
 from scheduling.events import Actor, Entry, record
 from scheduling.models import (
-    ChangeKind,
     ClaimRole,
     Clinic,
     ClinicHours,
@@ -31,7 +30,6 @@ from scheduling.models import (
     VisitType,
     Weekday,
 )
-from scheduling.order_states import change_state
 from scheduling.orders import approve_protocol, draft_order, sign_order
 
 numbers = itertools.count(1)
@@ -206,18 +204,6 @@ def create_order(
     """A signed order, ready to book."""
     order = create_draft(clinic, patient, template=template, now=now)
     sign_order(order=order, by=create_actor(clinic, Role.PRESCRIBER), now=now)
-    order.refresh_from_db()
-    return order
-
-
-def change_order(order: Order, kind: ChangeKind, *, now: datetime = NOW) -> Order:
-    """Another state by a prescriber's word; its visits stay as they are."""
-    clinic = order.sites.order_by("pk")[0]
-    with transaction.atomic():
-        prescriber = create_user(clinic, Role.PRESCRIBER)
-        locked = Order.objects.select_for_update().get(pk=order.pk)
-        _change, entry = change_state(locked, kind, decided_by=prescriber, decided_at=now, clinic_id=clinic.pk, now=now)
-        record(organisation_id=order.organisation_id, entries=[entry], by=system(), now=now)
     order.refresh_from_db()
     return order
 

@@ -9,6 +9,8 @@ from django.views.i18n import set_language
 from scheduling.models import Role
 from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
 from web.clinician.alerts import alert, have_alert
+from web.clinician.change_order import change_order
+from web.clinician.order_page import order_page
 from web.clinician.ordering import approve_plan, new_order, sign
 from web.clinician.page import clinician
 from web.clinician.reviews import decide_review
@@ -35,6 +37,7 @@ from web.frontdesk.moving_visit import move_visit
 from web.frontdesk.openings import visit_openings
 from web.frontdesk.orders import orders
 from web.frontdesk.patients import change_address, new_patient, patient, patients, record_answer
+from web.frontdesk.paused import settle_paused
 from web.frontdesk.questions import answer_question, questions, withdraw_question
 from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
 from web.frontdesk.ride import name_driver_of
@@ -126,7 +129,8 @@ ROUTES = (
     Route("series/<int:order_id>/cancel-rest/", "cancel_rest", cancel_the_rest, STAFF, READ_WRITE),
     Route("series/<int:order_id>/ask/", "ask_for", ask_for_infusion, STAFF, READ_WRITE),
     Route("patients/<int:patient_id>/visit/ask/", "ask_for_visit", ask_for_other_visit, STAFF, READ_WRITE),
-    Route("series/<int:order_id>/told/", "tell_of_order", tell_of_order, STAFF, WRITE),
+    Route("series/<int:order_id>/told/", "tell_of_order", tell_of_order, CLINICAL, WRITE),
+    Route("series/<int:order_id>/places/", "settle_paused", settle_paused, STAFF, WRITE),
     Route("questions/", "questions", questions, STAFF, menu=_("Questions"), icon="circle-question-mark"),
     Route("questions/<int:question_id>/answer/", "answer_question", answer_question, MANAGER | PRESCRIBER, WRITE),
     Route("questions/<int:question_id>/withdraw/", "withdraw_question", withdraw_question, STAFF, WRITE),
@@ -169,6 +173,8 @@ ROUTES = (
     Route("clinician/", "clinician", clinician, CLINICAL, READ_WRITE, menu=_("Prescriber"), icon="signature"),
     Route("patients/<int:patient_id>/order/", "new_order", new_order, CLINICAL, READ_WRITE),
     Route("clinician/orders/<int:order_id>/sign/", "sign_order", sign, PRESCRIBER, READ_WRITE),
+    Route("clinician/orders/<int:order_id>/", "order", order_page, CLINICAL),
+    Route("clinician/orders/<int:order_id>/change/<str:change>/", "change_order", change_order, CLINICAL, READ_WRITE),
     Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, WRITE),
     Route(
         "clinician/reviews/<int:order_id>/<int:after_number>/decide/", "decide_review", decide_review, PRESCRIBER, WRITE

@@ -34,7 +34,8 @@ class Clinic(models.Model):
     """One site with its own zone, hours, chairs and people.
 
     Minutes are elapsed minutes; `last_end_time` is clinic-local wall time. Visits that start within
-    `repack_notice_hours`, or today once the clinic has opened, keep their chair.
+    `repack_notice_hours`, or today once the clinic has opened, keep their chair. After `keep_places_days` of a pause
+    the desk is asked whether the order's visits keep their places.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="clinics")
@@ -51,6 +52,7 @@ class Clinic(models.Model):
     late_grace_minutes = models.PositiveSmallIntegerField(default=15)
     hold_minutes = models.PositiveSmallIntegerField(default=10)
     repack_notice_hours = models.PositiveSmallIntegerField(default=0, db_default=0)
+    keep_places_days = models.PositiveSmallIntegerField(default=3, db_default=3)
 
     class Meta:
         constraints = [

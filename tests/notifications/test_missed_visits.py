@@ -26,6 +26,7 @@ from tests.notifications.world import (
     plan,
     reachable_patient,
 )  # fmt: skip
+from tests.scheduling.words import changed
 
 HOUR = timedelta(hours=1)
 MISSED = {"standing": Standing.SILENT, "was_missed": True}
@@ -177,7 +178,7 @@ def test_it_is_told_to_nobody_whose_order_is_not_on(gateway: TwilioGateway) -> N
     order = factories.create_order(world.clinic, world.patient)
     Appointment.objects.filter(pk=world.visit.pk).update(order=order)
     for kind, goes in ((ChangeKind.PAUSE, 0), (ChangeKind.RESUME, 1), (ChangeKind.STOP, 0)):
-        factories.change_order(order, kind)
+        changed(order, world.clinic, kind, now=world.at)
         plan_patient(patient=world.patient, now=world.at)
         assert len(world.state()) == goes
 

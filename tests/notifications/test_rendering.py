@@ -22,7 +22,7 @@ LINK = "https://visits.harbor-center.example/v/" + "A" * ceil(TOKEN_BYTES * 4 / 
 
 
 # An answer is a person's words, and an infusion is asked after without a link: its visit is over.
-PLANNED = [purpose for purpose in Purpose if purpose not in (Purpose.ORDER_PAUSED, Purpose.REPLY)]
+PLANNED = [purpose for purpose in Purpose if purpose is not Purpose.REPLY]
 VERSION_TWO = ("booking_confirmation", "reminder", "changed", "instructions")
 WORDED_AGAIN = ("booking_confirmation", "reminder", "missed")
 
@@ -49,7 +49,7 @@ def text_of(
 
 
 def test_every_purpose_has_a_text_for_each_channel_in_both_languages() -> None:
-    """No verb pauses an order yet, so nothing is said of it; an answer in writing is never said on the telephone."""
+    """An answer in writing is never said on the telephone."""
     answers = [f"reply/{channel}.{language}.txt" for channel in ("email", "sms") for language in ("en", "es")]
     assert template_names() == sorted(
         answers

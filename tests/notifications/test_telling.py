@@ -134,7 +134,10 @@ def test_once_the_patient_was_told_of_the_stop_the_text_goes_or_none_does(
     cancel_rest(order=world.order, from_number=1, side=CancelledBy.CLINICIAN, reason="review", by=world.desk, now=LATER)
     plan(LATER)
     at = LATER + timedelta(minutes=10)
-    told_in_person(patient=world.patient, order=world.order, and_send=and_send, by=world.desk, now=at)
+    with pytest.raises(NotAllowed):
+        told_in_person(patient=world.patient, order=world.order, and_send=and_send, by=world.desk, now=at)
+    nurse = factories.create_actor(world.clinic, Role.NURSE)
+    told_in_person(patient=world.patient, order=world.order, and_send=and_send, by=nurse, now=at)
     plan(at)
     send(at)
     send(LATER + timedelta(hours=3))

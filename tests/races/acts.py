@@ -11,18 +11,18 @@ from scheduling.answering import allow, refuse
 from scheduling.booking import book_series, book_visit
 from scheduling.booking_kept import book_held
 from scheduling.cancelling import cancel, cancel_rest
-from scheduling.events import record
+from scheduling.changing_orders import Word
+from scheduling.ending_orders import stop_order
 from scheduling.gates import decide
 from scheduling.holding import hold_series
 from scheduling.intervals import Interval
 from scheduling.kept_times import extend_hold, release_hold, take_over_hold
-from scheduling.locking import writing
-from scheduling.models import AbsenceKind, CancelledBy, ChangeKind, Decision, Order, Status
+from scheduling.models import AbsenceKind, CancelledBy, Decision, Status
 from scheduling.moving import move
 from scheduling.moving_rest import move_rest
 from scheduling.opening_hours import change_hours, record_closure
-from scheduling.order_states import change_state
 from scheduling.patients import merge_patients, record_death
+from scheduling.pausing import pause_order
 from scheduling.restoring import un_cancel
 from scheduling.running_visits import record_overrun
 from scheduling.visits import confirm, record_step
@@ -128,18 +128,11 @@ def dies(who: str) -> ActOf:
 
 
 def pauses(who: str) -> ActOf:
-    """What a pause of an order does to rows: the order's row for update, the word, its state, the event."""
+    return lambda people: pause_order(order=people.orders[who], word=Word(people.user, "dizzy"), by=people.by, now=NOW)
 
-    def act(people: People) -> None:
-        with writing():
-            order = Order.objects.select_for_update().get(pk=people.orders[who].pk)
-            prescriber = order.current_version.signed_by if order.current_version else None
-            _change, entry = change_state(
-                order, ChangeKind.PAUSE, decided_by=prescriber, decided_at=NOW, clinic_id=people.clinic.pk, now=NOW
-            )
-            record(organisation_id=order.organisation_id, entries=[entry], by=people.by, now=NOW)
 
-    return act
+def stops(who: str) -> ActOf:
+    return lambda people: stop_order(order=people.orders[who], word=Word(people.user, "dizzy"), by=people.by, now=NOW)
 
 
 def nurse_is_away(*days: int) -> ActOf:

@@ -39,6 +39,7 @@ from tests.scheduling.planned import (
     refused,
     told,
 )
+from tests.scheduling.words import changed
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +151,7 @@ def test_only_a_booked_visit_of_an_active_order_moves() -> None:
     cancel(appointment=visits[1], side=CancelledBy.PATIENT, reason="ill", by=by, now=NOW)
     with pytest.raises(NotPossibleFromHere):
         move(appointment=visits[1], start=at(DAYS[1], "10:00"), by=by, now=NOW)
-    factories.change_order(order, ChangeKind.PAUSE)
+    changed(order, clinic, ChangeKind.PAUSE)
     with refused("order_not_active"):
         move(appointment=visits[0], start=at(DAYS[0], "10:00"), by=by, now=NOW)
 

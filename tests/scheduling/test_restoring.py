@@ -29,6 +29,7 @@ from tests.scheduling.planned import (
     refused,
     told,
 )
+from tests.scheduling.words import changed
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,7 @@ def test_what_the_order_no_longer_allows_is_not_taken_back() -> None:
     clinic = factories.create_clinic()
     order = factories.create_order(clinic)
     visit, by = cancelled(order, clinic), desk(clinic)
-    factories.change_order(order, ChangeKind.STOP)
+    changed(order, clinic, ChangeKind.STOP)
     with refused("order_not_active"):
         un_cancel(appointment=visit, by=by, now=NOW)
 

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from django.db.models import prefetch_related_objects
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
+from notifications.order_news import untold_at
 from scheduling.gates import ReviewDue, reviews_due
 from scheduling.models import Clinic, Gate, Order, OrderState, Patient, ProtocolVersion, Role
 from scheduling.patients import find_patients
@@ -42,6 +44,7 @@ def clinician(request: ClinicRequest) -> TemplateResponse:
         "form": form,
         "found": found,
         "alike": look_alikes(found or ()),
+        "untold": untold_at(request.clinic, now=timezone.now()),
         "drafts": drafts_at(request.clinic),
         "reviews": [review_card(review) for review in due],
         "to_approve": [(plan, order_words(plan.template)) for plan in plans if not plan.is_approved],

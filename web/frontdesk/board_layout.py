@@ -15,6 +15,7 @@ from scheduling.intervals import Interval, merge, subtract
 from scheduling.models import AFTER_GIVEN, PATIENT_IS_THERE, Appointment, Status
 from web.frontdesk.board_rows import DayRows, parts_of, seats_of
 from web.spoken import look_alikes, short_birth_date, soon, visit_name
+from web.templatetags.visit_marks import waits
 
 STEP = timedelta(minutes=5)
 HOUR = 12
@@ -197,7 +198,7 @@ def _counts(visits: Sequence[Appointment]) -> tuple[tuple[str, int], ...]:
 
 def _group(visit: Appointment) -> str:
     if visit.status == Status.BOOKED:
-        return "review" if visit.is_tentative else "confirmed" if visit.confirmed_at else "open"
+        return "review" if waits(visit) else "confirmed" if visit.confirmed_at else "open"
     if visit.status in PATIENT_IS_THERE:
         return "here"
     if visit.status in AFTER_GIVEN:

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from notifications.order_news import untold_at
 from scheduling.clinic_time import ClinicTime
 from scheduling.gates import reviews_due
 from scheduling.models import Appointment, Clinic, Order, Role
 from scheduling.orders import orders_to_book
+from scheduling.pausing import places_to_settle
 from scheduling.spacing import OpenDaysUnknown, Spacing, Window, window_for
 from web.current_clinic import ClinicRequest
 from web.spoken import look_alikes
@@ -32,8 +34,10 @@ class ToBook:
 
 def orders(request: ClinicRequest) -> TemplateResponse:
     """The list. Desk roles read that an order waits for the prescriber, clinical ones that a review is due."""
-    rows = rows_to_book(request.clinic)
+    rows, now = rows_to_book(request.clinic), timezone.now()
     context = {
+        "to_settle": places_to_settle(clinic=request.clinic, now=now),
+        "untold": untold_at(request.clinic, now=now),
         "rows": rows,
         "alike": look_alikes(row.order.patient for row in rows),
         "is_clinical": bool(request.membership_roles & CLINICAL),

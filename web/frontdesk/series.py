@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from notifications.contact_wishes import ways_open
 from notifications.notice_facts import ChannelName
-from scheduling.models import GONE, Appointment, Order, Patient, Status, VisitKind
+from scheduling.models import GONE, Appointment, Order, OrderState, Patient, Status, VisitKind
 from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.kept import kept_options
+from web.frontdesk.orders import CLINICAL
 from web.messages_sent import CHANNELS
 from web.spoken import infusion_of, read_aloud, visit_name
 
@@ -45,6 +46,7 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "numbers": numbers,
         "kept": kept_options(order, request.clinic, request.user, now=now),
         "channels": channels_to(order.patient),
+        "is_clinical": bool(request.membership_roles & CLINICAL),
         "now": now,
     }
     return TemplateResponse(request, "frontdesk/series.html", context)
@@ -74,10 +76,10 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
     lines: list[Line] = []
     for number in range(1, version.doses + 1):
         visit_there = standing.get(number)
-        waits = bool(visit_there and visit_there.is_tentative)
+        waits = bool(visit_there and (visit_there.is_tentative or order.state == OrderState.PAUSED))
         lines.append(Line(number, infusion_of(number, version.doses), visit_there, waits))
         if review := reviews.get(number):
-            lines.append(Line(None, visit_name(review), review, waits=False))
+            lines.append(Line(None, visit_name(review), review, waits=order.state == OrderState.PAUSED))
     return lines
 
 

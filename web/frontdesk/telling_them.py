@@ -47,10 +47,10 @@ def went_words(at: datetime | None, now: datetime) -> str:
 
 
 def tell_of_order(request: ClinicRequest, order_id: int) -> HttpResponse:
-    """They know what became of the order, and a message follows or not."""
+    """A clinician has told them what became of the order, and a message follows or not."""
     shown = order_or_404(request, order_id)
     and_send = request.POST.get("do") == "know_and_send"
     told_in_person(patient=shown.patient, order=shown, and_send=and_send, by=actor(request), now=timezone.now())
     words = _("Written down: they know, and it is sent too.") if and_send else _("Written down: they know.")
     messages.success(request, words)
-    return redirect("series", shown.pk)
+    return redirect("order", shown.pk)

@@ -16,7 +16,7 @@ from notifications.news_waiting import goes_if_sent_now, news_waiting
 from scheduling.cancelling import cancel
 from scheduling.models import PATIENT_IS_THERE, Appointment, Claim, ResourceKind, Status
 from scheduling.permissions import may
-from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, next_steps
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, OrderOnHold, next_steps
 from scheduling.visits import confirm
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
@@ -30,6 +30,7 @@ from web.frontdesk.unreached import unreached
 from web.messages_sent import notices_of
 from web.nurse.chairs import lacks_chair
 from web.spoken import visit_name
+from web.templatetags.visit_marks import waits
 from web.visit_steps import next_step, next_words, words_for_refusal
 
 
@@ -51,7 +52,7 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "with_whom": list(dict.fromkeys(c.resource.name for c in claims if c.resource.kind == ResourceKind.PRESCRIBER)),
         "step": step if step and (step == Status.ARRIVED or may(by, "appointment.record_treatment")) else None,
         "step_words": next_words(shown),
-        "can_confirm": status == Status.BOOKED and not shown.confirmed_at and not shown.is_tentative,
+        "can_confirm": status == Status.BOOKED and not shown.confirmed_at and not waits(shown),
         "can_cancel": status == Status.BOOKED,
         "can_take_back": can_be_had_again(shown, now),
         "kept": kept_alone(shown, request.clinic, request.user, now=now),
@@ -75,6 +76,8 @@ def confirm_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
     shown = visit_or_404(request, visit_id)
     try:
         changed = confirm(appointment=shown, how="desk", by=actor(request), now=timezone.now())
+    except OrderOnHold:
+        messages.warning(request, _("Nothing was changed: this visit waits for the prescriber and can't be confirmed."))
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))
     else:

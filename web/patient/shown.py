@@ -21,7 +21,8 @@ READ_WITH = ("clinic", "visit_type", "order", "terms__version")
 class Shown:
     """One visit. `wishes`: the kinds of call that are open for it. `preparing` is shown to who knows the birth date.
 
-    `is_closed`: the clinic is closed then, so there is nothing to say yes or no to.
+    `is_closed`: the clinic is closed then, so there is nothing to say yes or no to. `is_on_hold`: somebody calls
+    before it takes place.
     """
 
     visit: Appointment
@@ -32,6 +33,7 @@ class Shown:
     preparing: Preparation | None
     ride_is_named: bool
     is_closed: bool = False
+    is_on_hold: bool = False
 
     @property
     def is_cancelled(self) -> bool:
@@ -96,9 +98,12 @@ def shown_visits(message: Message, *, now: datetime) -> list[Shown]:
             can_say_no=visit.status == Status.BOOKED and visit.period.lower > now and visit.pk not in closed,
             cancels_at_once=visit.pk in at_once,
             wishes=frozenset(asked.get(visit.pk, ())),
-            preparing=prepare(visit.terms.version.content, visit.period.lower) if visit.terms else None,
+            preparing=prepare(visit.terms.version.content, visit.period.lower)
+            if visit.terms and not is_on_hold(visit)
+            else None,
             ride_is_named=visit.pk in named,
             is_closed=visit.pk in closed,
+            is_on_hold=is_on_hold(visit),
         )
         for visit in visits
     ]
@@ -112,5 +117,10 @@ def shown_visit(message: Message, wanted: str, *, now: datetime) -> Shown | None
 def may_confirm(visit: Appointment, now: datetime) -> bool:
     """Booked, firm, its order not paused, not confirmed yet, and still to come."""
     open_yet = visit.status == Status.BOOKED and visit.confirmed_at is None and visit.period.lower > now
+    return open_yet and not is_on_hold(visit) and not visit.is_tentative
+
+
+def is_on_hold(visit: Appointment) -> bool:
+    """Whether a booked visit's order is not active. `visit` comes with its order."""
     is_on = visit.order is None or visit.order.state == OrderState.ACTIVE
-    return open_yet and is_on and not visit.is_tentative
+    return visit.status == Status.BOOKED and not is_on

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from lucide.templatetags.lucide import lucide
 
 from scheduling.displacing import NOT_STARTED
-from scheduling.models import Status
+from scheduling.models import Appointment, OrderState, Status
 from web.spoken import soon
 
 register = template.Library()
@@ -73,6 +73,12 @@ def mark_of(
     if status == Status.BOOKED and confirmed:
         return CONFIRMED
     return MARKS[Status(status)]
+
+
+@register.filter
+def waits(visit: Appointment) -> bool:
+    """Whether a visit waits for the prescriber: for a review, or for its order to go on. It comes with its order."""
+    return visit.is_tentative or (visit.order is not None and visit.order.state == OrderState.PAUSED)
 
 
 @register.inclusion_tag("components/badge.html")

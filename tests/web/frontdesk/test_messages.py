@@ -19,6 +19,7 @@ from tests import factories
 from tests.factories import NOW
 from tests.fakes.twilio_gateway import Mode, TwilioGateway
 from tests.notifications.world import plan, reachable_patient
+from tests.scheduling.words import changed
 from tests.web.pages import DESK, NURSE, book, page_of, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
@@ -129,16 +130,20 @@ def test_they_know_is_written_down_with_who_and_of_what(clinic: Clinic, desk: Cl
     assert ToldInPerson.objects.count() == 2
 
 
-def test_they_know_of_a_pause(clinic: Clinic, desk: Client) -> None:
-    visit = tell(clinic, send=False)
+def test_a_clinician_says_that_they_know_of_a_pause(clinic: Clinic, desk: Client) -> None:
+    visit, clinician = tell(clinic, send=False), signed_in(clinic, NURSE)
     order = visit.order
     assert order is not None
+    path = f"/clinician/orders/{order.pk}/"
+    assert "Does the patient know?" not in page_of(clinician.get(path))
+    changed(order, clinic, ChangeKind.PAUSE)
+    assert "Does the patient know?" in page_of(clinician.get(path))
     assert "Does the patient know?" not in page_of(desk.get(f"/series/{order.pk}/"))
-    factories.change_order(order, ChangeKind.PAUSE)
-    assert "Does the patient know?" in page_of(desk.get(f"/series/{order.pk}/"))
-    desk.post(f"/series/{order.pk}/told/", {"do": "know"})
+    assert desk.post(f"/series/{order.pk}/told/", {"do": "know"}).status_code == 403
+    clinician.post(f"/series/{order.pk}/told/", {"do": "know"})
     told = ToldInPerson.objects.get()
     assert (told.order, told.visit, told.and_send) == (order, None, False)
+    assert "Does the patient know?" not in page_of(clinician.get(path))
 
 
 def test_nobody_is_told_of_a_foreign_visit_or_message(clinic: Clinic, gateway: TwilioGateway) -> None:

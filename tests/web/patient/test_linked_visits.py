@@ -15,6 +15,7 @@ from scheduling.models import Appointment, CancelledBy, ChangeKind, Clinic, Even
 from tests import factories
 from tests.factories import NOW
 from tests.notifications.world import move
+from tests.scheduling.words import changed
 from tests.web.pages import DESK, book, page_of
 from tests.web.patient.world import PREPARED, body_of, clinic_with_links, press, told
 
@@ -127,9 +128,10 @@ def test_second_tab_says_that_the_visit_was_cancelled_in_the_first(clinic: Clini
 
 def test_visit_of_a_paused_order_is_not_to_be_confirmed_and_nothing_is_said_of_it(clinic: Clinic) -> None:
     path, [visit, *_] = told(clinic)
-    factories.change_order(Order.objects.get(), ChangeKind.PAUSE)
+    changed(Order.objects.get(), clinic, ChangeKind.PAUSE)
     page = page_of(Client().get(path))
     assert "Monday, January 4" in page
+    assert "We will call you about this visit. Please wait for our call." in page
     assert "I'm coming" not in page
     assert "pause" not in page
     Client().post(f"{path}confirm/", press(visit))

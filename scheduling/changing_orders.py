@@ -1,0 +1,114 @@
+"""An order changes by a prescriber's word, their own or heard by a nurse; what it does was shown before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduling import permissions
+from scheduling.events import Actor, record
+from scheduling.gates import NotReadBack
+from scheduling.locking import lock_patients
+from scheduling.models import ChangeKind, Order, OrderChange, Patient, User
+from scheduling.order_effects import OrderEffect, effect_of, lock_visits, settle_visits
+from scheduling.order_states import change_state
+from scheduling.visit_steps import NotThen
+
+# A word that was heard is written down within the day.
+WRITTEN_DOWN_WITHIN = timedelta(days=1)
+
+
+class EffectChanged(Exception):
+    """What the change would do is no longer what was shown; `effect` is what it would do now."""
+
+    def __init__(self, effect: OrderEffect) -> None:
+        self.effect = effect
+        super().__init__("the effect changed")
+
+
+class ReasonMissing(Exception):
+    """A pause and a stop say why, for clinical staff."""
+
+
+class RecordClosed(Exception):
+    """The patient has died, or the record was merged into another: nothing goes on here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A prescriber's word and why. `heard_at`: when a nurse heard it by word of mouth, None for the prescriber's own
+    act; it counts only when it was `read_back`."""
+
+    decided_by: User
+    reason: str = ""
+    heard_at: datetime | None = None
+    read_back: bool = False
+
+
+def check_word(word: Word, kind: ChangeKind, order: Order, *, by: Actor, now: datetime) -> None:
+    """Refuses with NotAllowed unless `by` is the prescriber, or a nurse who heard them; NotReadBack; NotThen for a time
+    ahead or longer ago than a day; ReasonMissing for a pause or a stop without one."""
+    heard = word.heard_at is not None
+    verb = "order.write_down" if heard else "order.change"
+    permissions.check(by, verb, organisation_id=order.organisation_id)
+    if not heard and by.user_id != word.decided_by.pk:
+        raise permissions.NotAllowed(verb)
+    if heard and not word.read_back:
+        raise NotReadBack
+    if word.heard_at is not None and not now - WRITTEN_DOWN_WITHIN <= word.heard_at <= now:
+        raise NotThen
+    if kind in (ChangeKind.PAUSE, ChangeKind.STOP) and not word.reason.strip():
+        raise ReasonMissing
+
+
+def enter_change(order: Order) -> Order:
+    """Waits for the patient's lock, the order's row and its visits' rows, in this order, and gives the order as it is.
+
+    The order's key stays free for others till the change itself, which shuts its row.
+    """
+    lock_patients(order.patient_id)
+    locked = Order.objects.select_for_update(no_key=True, of=("self",)).select_related("patient", "current_version")
+    order = locked.get(pk=order.pk)
+    lock_visits(order)
+    return order
+
+
+def carry_out(
+    order: Order,
+    kind: ChangeKind,
+    word: Word,
+    *,
+    shown: str,
+    keep_places_until: datetime | None = None,
+    by: Actor,
+    now: datetime,
+) -> OrderChange:
+    """Changes the state of an entered order and settles its visits. `shown` is `OrderEffect.shown` of what the page
+    said would happen; empty where nobody was shown anything.
+
+    Refuses with OrderIsNot and EffectChanged. Records `order.<kind>`, `appointment.cancelled`, `appointment.released`
+    and `question.withdrawn`.
+    """
+    effect = effect_of(order, kind, now=now)
+    change, entry = change_state(
+        order,
+        kind,
+        decided_by=word.decided_by,
+        decided_at=word.heard_at or now,
+        reason=word.reason.strip(),
+        heard_by_id=by.user_id if word.heard_at else None,
+        keep_places_until=keep_places_until,
+        clinic_id=by.clinic_id,
+        now=now,
+    )
+    if shown and shown != effect.shown:
+        raise EffectChanged(effect)
+    entries = settle_visits(order, kind, by=by, now=now)
+    record(organisation_id=order.organisation_id, entries=[entry, *entries], by=by, now=now)
+    return change
+
+
+def refuse_closed(patient: Patient) -> None:
+    """Refuses with RecordClosed. Call it under the patient's lock."""
+    if Patient.objects.get(pk=patient.pk).is_gone:
+        raise RecordClosed

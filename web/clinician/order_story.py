@@ -1,0 +1,155 @@
+"""What has become of an order so far, for clinicians: signatures, decisions, changes with their reasons, infusions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from notifications.models import ToldInPerson
+from scheduling.models import Appointment, ExitRuling, Gate, GateDecision, Order, OrderChange, OrderVersion, VisitKind
+from web.clinician.order_words import order_words
+from web.spoken import infusion_of, visit_name
+
+SHORT_HASH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signed version: by whom, when, and the beginning of its content's hash."""
+
+    number: int
+    name: str
+    signed_at: datetime
+    short_hash: str
+    words: list[tuple[str, list[str]]]
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A decision or a change: what, by whose word, why; and who heard it, where it was not the prescriber's own hand.
+
+    `owes_signature`: heard by word of mouth, and the prescriber has not counter-signed yet.
+    """
+
+    what: str
+    who: str
+    at: datetime
+    note: str
+    heard_by: str
+    owes_signature: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review of the current version, with what was decided so far, the latest first."""
+
+    after: str
+    decisions: list[Said]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One infusion or review on the time line, with every visit that it had; the last one stands."""
+
+    number: int | None
+    what: str
+    visits: list[Appointment]
+    ruling: ExitRuling | None = None
+
+    @property
+    def given_at(self) -> datetime | None:
+        return next((visit.given_at for visit in reversed(self.visits) if visit.given_at), None)
+
+
+def signatures(order: Order) -> list[Signature]:
+    """The signed versions, the latest first."""
+    versions = OrderVersion.objects.filter(order=order).select_related("signed_by").order_by("-number")
+    return [
+        Signature(
+            number=version.number,
+            name=version.signed_name or version.signed_by.shown_name,
+            signed_at=version.signed_at,
+            short_hash=version.content_hash[:SHORT_HASH],
+            words=order_words(version.content),
+            is_current=version.pk == order.current_version_id,
+        )
+        for version in versions
+    ]
+
+
+def reviews(order: Order) -> list[Review]:
+    """The reviews of the current version in order, and what was decided at each."""
+    version = order.current_version
+    if version is None:
+        return []
+    decisions = GateDecision.objects.filter(order=order).select_related("decided_by", "heard_by", "counter_signature")
+    said: dict[int, list[Said]] = {}
+    for decision in decisions.order_by("-pk"):
+        said.setdefault(decision.after_number, []).append(_said_at_review(decision))
+    gates = Gate.objects.filter(version=version).order_by("after_number")
+    return [Review(_after(gate.after_number, version.doses), said.get(gate.after_number, [])) for gate in gates]
+
+
+def changes(order: Order) -> list[Said]:
+    """How the order changed its state, the latest first."""
+    rows = OrderChange.objects.filter(order=order).select_related("decided_by", "heard_by", "counter_signature")
+    return [_said_of_order(change) for change in rows.order_by("-pk")]
+
+
+def time_line(order: Order) -> list[Line]:
+    """Every infusion of the current version in order, each followed by its review where that has a visit."""
+    version = order.current_version
+    if version is None:
+        return []
+    visits = Appointment.objects.filter(order=order).exclude(kind=VisitKind.KEPT).select_related("clinic", "order")
+    of_number: dict[int, list[Appointment]] = {}
+    of_review: dict[int, list[Appointment]] = {}
+    for visit in visits.order_by("period", "pk"):
+        if visit.dose_number:
+            of_number.setdefault(visit.dose_number, []).append(visit)
+        elif visit.review_after is not None:
+            of_review.setdefault(visit.review_after, []).append(visit)
+    rulings = {one.appointment_id: one for one in ExitRuling.objects.filter(appointment__order=order)}
+    lines = []
+    for number in range(1, version.doses + 1):
+        mine = of_number.get(number, [])
+        ruling = next((rulings[visit.pk] for visit in reversed(mine) if visit.pk in rulings), None)
+        lines.append(Line(number, infusion_of(number, version.doses), mine, ruling))
+        if number in of_review:
+            lines.append(Line(None, visit_name(of_review[number][-1]), of_review[number]))
+    return lines
+
+
+def told_about(order: Order) -> Sequence[ToldInPerson]:
+    """Who told the patient of what became of the order, and when; the latest first."""
+    return list(ToldInPerson.objects.filter(order=order).select_related("told_by").order_by("-pk"))
+
+
+def _after(number: int, doses: int) -> str:
+    return infusion_of(number, doses) if number else gettext("before the first infusion")
+
+
+def _said_at_review(decision: GateDecision) -> Said:
+    return Said(
+        what=str(decision.get_decision_display()),
+        who=decision.decided_by.shown_name,
+        at=decision.decided_at,
+        note=decision.note,
+        heard_by=decision.heard_by.shown_name if decision.heard_by else "",
+        owes_signature=decision.heard_by is not None and not hasattr(decision, "counter_signature"),
+    )
+
+
+def _said_of_order(change: OrderChange) -> Said:
+    return Said(
+        what=str(change.get_kind_display()),
+        who=change.decided_by.shown_name if change.decided_by else gettext("the last day that was signed"),
+        at=change.decided_at,
+        note=change.reason,
+        heard_by=change.heard_by.shown_name if change.heard_by else "",
+        owes_signature=change.heard_by is not None and not hasattr(change, "counter_signature"),
+    )
