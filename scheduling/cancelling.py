@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from scheduling import permissions
-from scheduling.events import Actor, Entry, record
+from scheduling.events import Actor, record
+from scheduling.freeing import cancel_rows
 from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
 from scheduling.models import Appointment, CancelledBy, Order, Status
@@ -81,18 +82,5 @@ def _check(visit: Appointment, by: Actor) -> None:
 
 
 def _cancel(visits: Sequence[Appointment], side: CancelledBy, reason: str, *, by: Actor, now: datetime) -> None:
-    entries = []
-    for visit in visits:
-        notice = int((visit.period.lower - now).total_seconds() // 60)
-        Appointment.objects.filter(pk=visit.pk).update(
-            status=Status.CANCELLED,
-            cancelled_at=now,
-            cancelled_by=side,
-            cancel_reason=reason,
-            notice_minutes=notice,
-            row_version=F("row_version") + 1,
-            told_version=F("told_version") + 1,
-        )
-        data = {"side": side, "reason": reason, "notice_minutes": notice}
-        entries.append(Entry.of_visit("appointment.cancelled", visit, data=data, tell=True))
+    entries = cancel_rows(visits, side, reason, now=now)
     record(organisation_id=visits[0].organisation_id, entries=entries, by=by, now=now)

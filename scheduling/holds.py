@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.db.models import F
 
-from scheduling.events import Actor, Entry, record
+from scheduling.events import Actor, record
+from scheduling.freeing import release_rows
 from scheduling.models import Appointment, Clinic, Status
 from scheduling.visit_steps import NotPossibleFromHere
 
@@ -59,8 +59,4 @@ def release_expired(*, clinic: Clinic, patient_id: int, now: datetime) -> int:
 
 def _release(visits: Sequence[Appointment], *, by: Actor, now: datetime) -> None:
     if visits:
-        Appointment.objects.filter(pk__in=[visit.pk for visit in visits]).update(
-            status=Status.RELEASED, held_until=None, row_version=F("row_version") + 1
-        )
-        entries = [Entry.of_visit("appointment.released", visit) for visit in visits]
-        record(organisation_id=visits[0].organisation_id, entries=entries, by=by, now=now)
+        record(organisation_id=visits[0].organisation_id, entries=release_rows(visits), by=by, now=now)
