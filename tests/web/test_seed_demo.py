@@ -22,7 +22,7 @@ from notifications.models import ConsentRecord, Notice, PatientAddress
 from notifications.planning import plan_waiting
 from notifications.tasks import sweep
 from scheduling.clinic_time import ClinicTime
-from scheduling.gates import reviews_due
+from scheduling.reviews import reviews_due
 from scheduling.models import (
     Appointment,
     Clinic,

@@ -8,9 +8,9 @@ from datetime import datetime
 from django.db.models import prefetch_related_objects
 from django.template.response import TemplateResponse
 
-from scheduling.gates import ReviewDue, reviews_due
 from scheduling.models import Clinic, Gate, Order, OrderState, Patient, ProtocolVersion, Role
 from scheduling.patients import find_patients
+from scheduling.reviews import ReviewDue, reviews_due
 from web.clinician.order_words import order_words
 from web.current_clinic import ClinicRequest
 from web.frontdesk.patient_forms import SearchForm
