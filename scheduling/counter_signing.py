@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -71,14 +73,18 @@ def counter_signatures_due(*, user: User, organisation_id: int, today: date) -> 
 def counter_signatures_of_order(order: Order) -> list[ToSign]:
     """What of this order was said by word of mouth and is not signed yet."""
     decisions, changes = _spoken()
-    rows = [*decisions.filter(order=order), *changes.filter(order=order)]
-    return sorted(map(ToSign, rows), key=lambda one: one.said.recorded_at)
+    return _by_time(decisions.filter(order=order), changes.filter(order=order))
 
 
 def _waiting(user_ids: Collection[int], organisation_id: int) -> list[ToSign]:
     decisions, changes = _spoken()
     theirs = Q(decided_by__in=user_ids, order__organisation=organisation_id)
-    return sorted(map(ToSign, [*decisions.filter(theirs), *changes.filter(theirs)]), key=lambda one: one.said.recorded_at)
+    return _by_time(decisions.filter(theirs), changes.filter(theirs))
+
+
+def _by_time(decisions: Iterable[GateDecision], changes: Iterable[OrderChange]) -> list[ToSign]:
+    waiting = [*(ToSign(said) for said in decisions), *(ToSign(said) for said in changes)]
+    return sorted(waiting, key=lambda one: one.said.recorded_at)
 
 
 def _spoken() -> tuple[QuerySet[GateDecision], QuerySet[OrderChange]]:
@@ -102,18 +108,17 @@ def counter_sign(*, said: GateDecision | OrderChange, today: date, by: Actor, no
     is_cover = signer.pk != said.decided_by_id
     if is_cover and said.decided_by_id not in {one.pk for one in covers_for(signer, today)}:
         raise NotTheirs
-    decision, change = (said, None) if isinstance(said, GateDecision) else (said.decision, said)
-    if decision is not None:
-        change = OrderChange.objects.filter(decision=decision).first()
+    decision = said if isinstance(said, GateDecision) else said.decision
+    change = OrderChange.objects.filter(decision=decision).first() if decision else said
+    under = {what: row for what, row in (("decision", decision), ("change", change)) if row is not None}
     with writing():
         Order.objects.select_for_update(no_key=True).get(pk=said.order_id)
-        theirs = CounterSignature.objects.filter(Q(decision__isnull=False, decision=decision) | Q(change=change or 0))
-        if signed := theirs.select_related("signed_by").first():
+        either = reduce(or_, [Q(**{what: row}) for what, row in under.items()])
+        if signed := CounterSignature.objects.filter(either).select_related("signed_by").first():
             raise SignedAlready(signed)
         signature, *_ = [
             CounterSignature.objects.create(**{what: row}, signed_by=signer, signed_at=now)
-            for what, row in (("decision", decision), ("change", change))
-            if row is not None
+            for what, row in under.items()
         ]
         entry = Entry(
             "review.counter_signed" if decision else "order.counter_signed",

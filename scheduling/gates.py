@@ -98,7 +98,8 @@ def decide(
 
     Refuses with NothingToDecide, OrderIsNot (it is not active; a paused one may be stopped or completed),
     DecidedMeanwhile, EffectChanged, NotReadBack, ReasonMissing (a pause or stop without a note), NotThen (said in the
-    future, longer ago than a day, or before the infusion), NotAllowed when `by` is neither the prescriber nor, by word of mouth, a nurse; AgainstTheOrder when `decided_by` is no prescriber.
+    future, longer ago than a day, or before the infusion), NotAllowed when `by` is neither the prescriber nor, by word
+    of mouth, a nurse; AgainstTheOrder when `decided_by` is no prescriber.
     Records `review.decided`, `order.<change>`, `appointment.made_firm` or `made_tentative`, and what became of the
     visits; the note stays with clinical staff.
     """

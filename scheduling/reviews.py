@@ -130,7 +130,7 @@ def _settled(order_ids: Iterable[int]) -> dict[Key, _Settled]:
     return {
         (order_id, number): _Settled(at, clinic_id, zone)
         for order_id, number, at, clinic_id, zone in rows
-        if order_id is not None and number is not None and at is not None
+        if number is not None and at is not None
     }
 
 

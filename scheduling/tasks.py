@@ -5,10 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from scheduling import sealing
+from scheduling import review_limits, sealing
 
 
 @shared_task(name="scheduling.tasks.seal_events")
 def seal_events(**legacy: object) -> None:
     """Seals what was committed since the last run; what remains is taken next time."""
     sealing.seal_events(now=timezone.now())
+
+
+@shared_task(name="scheduling.tasks.reach_review_limits")
+def reach_review_limits(**legacy: object) -> None:
+    """Does what orders say of reviews that nobody decided in time; what is done already is left alone."""
+    review_limits.reach_limits(now=timezone.now())
