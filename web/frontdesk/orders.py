@@ -9,9 +9,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from scheduling.clinic_time import ClinicTime
-from scheduling.reviews import reviews_due
 from scheduling.models import Appointment, Clinic, Order, Role
 from scheduling.orders import orders_to_book
+from scheduling.reviews import reviews_due
 from scheduling.spacing import OpenDaysUnknown, Spacing, Window, window_for
 from web.current_clinic import ClinicRequest
 from web.spoken import look_alikes
