@@ -1,34 +1,76 @@
-"""Reviews between infusions: which are due, and what a prescriber decided. The software never decides one."""
+"""Deciding a review: what a prescriber said is written down and carried out. The software never decides one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
-from scheduling.locking import writing
-from scheduling.models import OPENS_GATE, Appointment, Clinic, Decision, Gate, GateDecision, Order, OrderState, User
+from scheduling.locking import lock_patients, writing
+from scheduling.models import (
+    Appointment,
+    ChangeKind,
+    Decision,
+    Gate,
+    GateDecision,
+    Order,
+    OrderState,
+    User,
+)
+from scheduling.order_effects import effect_of, lock_visits, settle_visits
+from scheduling.order_states import OrderIsNot, change_state
+from scheduling.reviews import latest_decisions, opened_reviews, settled_at
+from scheduling.visit_steps import NotThen
+
+# What these decisions do to the order. The others let the series go on.
+CHANGES: Final[dict[Decision, ChangeKind]] = {
+    Decision.PAUSE: ChangeKind.PAUSE,
+    Decision.STOP: ChangeKind.STOP,
+    Decision.COMPLETE: ChangeKind.COMPLETE,
+}
+# What is said by word of mouth is said to the minute.
+A_MINUTE: Final = timedelta(minutes=1)
+# A word that was heard is written down within the day.
+WRITTEN_DOWN_WITHIN: Final = timedelta(days=1)
+# For how long the visits of an order that is paused at a review keep their places before somebody asks, if nobody says.
+KEEP_PLACES: Final = timedelta(days=3)
 
 
 class NothingToDecide(Exception):
-    """There is no review to decide after this infusion now, or this decision can't be carried out."""
+    """There is no review to decide after this infusion now: none is ordered, or the infusion is not given yet."""
 
 
 class NotReadBack(Exception):
     """A decision heard by word of mouth counts only when it was read back."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewDue:
-    """A review that stands between a patient and the next infusion. `since`: when the infusion before it was given."""
+class ReasonMissing(Exception):
+    """A pause and a stop say why, for clinical staff."""
 
-    order: Order
-    gate: Gate
-    since: datetime
+
+class DecidedMeanwhile(Exception):
+    """Somebody decided this review since the page was read, or since what was heard was said; `latest` is what."""
+
+    def __init__(self, latest: GateDecision) -> None:
+        self.latest = latest
+        super().__init__(f"decision {latest.pk}")
+
+
+class EffectChanged(Exception):
+    """The visits are no longer those whose fate was shown before this decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody had read before deciding: the id of the latest decision (0: none was made), and the `shown` of the
+    effect on the visits where one was shown."""
+
+    latest: int
+    effect: str = ""
 
 
 def decide(
@@ -40,15 +82,26 @@ def decide(
     note: str = "",
     heard_by_word_of_mouth: bool = False,
     read_back: bool = False,
+    said_at: datetime | None = None,
+    seen: Seen | None = None,
+    keep_places_until: datetime | None = None,
     by: Actor,
     now: datetime,
 ) -> GateDecision:
-    """Records what `decided_by` (a prescriber) decided; by word of mouth a nurse writes it down, read back.
+    """Writes down what `decided_by` (a prescriber) decided at a review, and carries it out; by word of mouth a nurse
+    writes it down, read back, with the time it was said at (`said_at`, now if empty).
 
-    Carries out the decisions that let the series go on: visits that waited for this review become firm. Refuses with
-    NothingToDecide (no such review, its infusion not given, or another decision), NotReadBack, or NotAllowed when `by`
-    is neither the prescriber nor, by word of mouth, a nurse; AgainstTheOrder when `decided_by` is no prescriber.
-    Records `review.decided` and `appointment.made_firm`; the note stays with clinical staff.
+    Continue makes the visits that waited firm. Continue with changed order leaves them waiting until the change is
+    signed. Pause, stop and complete change the order and settle its visits (`order_effects`), with the note as the
+    reason; after a pause somebody asks at `keep_places_until`, three days later without one, whether the places are
+    kept. A later decision stands beside an earlier one and counts.
+
+    Refuses with NothingToDecide, OrderIsNot (it is not active; a paused one may be stopped or completed),
+    DecidedMeanwhile, EffectChanged, NotReadBack, ReasonMissing (a pause or stop without a note), NotThen (said in the
+    future, longer ago than a day, or before the infusion), NotAllowed when `by` is neither the prescriber nor, by word
+    of mouth, a nurse; AgainstTheOrder when `decided_by` is no prescriber.
+    Records `review.decided`, `order.<change>`, `appointment.made_firm` or `made_tentative`, and what became of the
+    visits; the note stays with clinical staff.
     """
     verb = "review.write_down" if heard_by_word_of_mouth else "review.decide"
     permissions.check(by, verb, organisation_id=order.organisation_id)
@@ -56,86 +109,100 @@ def decide(
         raise permissions.NotAllowed(verb)
     if heard_by_word_of_mouth and not read_back:
         raise NotReadBack
+    if decision in (Decision.PAUSE, Decision.STOP) and not note.strip():
+        raise ReasonMissing
+    said_at = said_at if heard_by_word_of_mouth else None
+    decided_at = said_at or now
     with writing():
+        lock_patients(order.patient_id)
         order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
-        given = Appointment.objects.filter(order=order, dose_number=after_number, given_at__isnull=False)
-        gates = Gate.objects.filter(version_id=order.current_version_id, after_number=after_number)
-        if decision not in OPENS_GATE or not gates.exists() or not given.exists():
-            raise NothingToDecide
+        _check_it_is_due(order, after_number, decision, said_at, now)
+        _check_nobody_was_quicker(order, after_number, said_at, seen)
         # Before the decision, which shuts the order's row altogether: a cancel that has its visit's row asks for the
         # order's at its commit.
-        list(_waiting(order).select_for_update())
+        lock_visits(order)
+        kind = CHANGES.get(decision)
+        if kind and seen and seen.effect and seen.effect != effect_of(order, kind, now=now).shown:
+            raise EffectChanged
+        entries = settle_visits(order, kind, by=by, now=now) if kind else []
         made = GateDecision.objects.create(
             order=order,
             after_number=after_number,
             decision=decision,
+            under_version_id=order.current_version_id,
             decided_by=decided_by,
-            decided_at=now,
+            decided_at=decided_at,
             note=note,
             heard_by_id=by.user_id if heard_by_word_of_mouth else None,
             was_read_back=heard_by_word_of_mouth,
             recorded_at=now,
         )
+        if kind:
+            _change, changed = change_state(
+                order,
+                kind,
+                decided_by=decided_by,
+                decided_at=decided_at,
+                reason=note,
+                decision=made,
+                heard_by_id=made.heard_by_id,
+                keep_places_until=keep_places_until or now + KEEP_PLACES,
+                clinic_id=by.clinic_id,
+                now=now,
+            )
+            entries.append(changed)
         entry = Entry(
             "review.decided",
             clinic_id=by.clinic_id,
             order_id=order.pk,
             patient_id=order.patient_id,
+            happened_at=decided_at,
             data={"after": after_number, "decision_id": made.pk},
         )
-        record(organisation_id=order.organisation_id, entries=[entry, *_firm_up(order)], by=by, now=now)
+        entries = [entry, *entries, *settle_waiting(order)]
+        record(organisation_id=order.organisation_id, entries=entries, by=by, now=now)
     return made
 
 
-def _waiting(order: Order) -> QuerySet[Appointment]:
-    """Visits that wait for a review of the order, by id."""
-    return Appointment.objects.filter(order=order, live=True, is_tentative=True).order_by("pk")
+def _check_it_is_due(
+    order: Order, after_number: int, decision: Decision, said_at: datetime | None, now: datetime
+) -> None:
+    if decision not in CHANGES and order.state != OrderState.ACTIVE:
+        raise OrderIsNot(order.state)
+    since = settled_at(order, after_number)
+    if since is None or not Gate.objects.filter(version=order.current_version_id, after_number=after_number).exists():
+        raise NothingToDecide
+    if said_at and not max(since - A_MINUTE, now - WRITTEN_DOWN_WITHIN) < said_at <= now:
+        raise NotThen
 
 
-def _firm_up(order: Order) -> list[Entry]:
-    """Visits that no longer wait for a review become firm; the patient's reminders are planned anew."""
-    gates = Gate.objects.filter(version_id=order.current_version_id).values_list("after_number", flat=True)
+def _check_nobody_was_quicker(order: Order, after_number: int, said_at: datetime | None, seen: Seen | None) -> None:
+    latest = latest_decisions([order.pk]).get((order.pk, after_number))
+    if seen is not None and seen.latest != (latest.pk if latest else 0) and latest:
+        raise DecidedMeanwhile(latest)
+    # What was said before the latest decision and is written down after it must not count for later.
+    if said_at and latest and said_at + A_MINUTE <= latest.decided_at:
+        raise DecidedMeanwhile(latest)
+
+
+def settle_waiting(order: Order) -> list[Entry]:
+    """Says anew of each visit of the order that is not started whether it waits for a review, in the transaction of a
+    verb that decided one or signed a change, with the order and its visits locked; gives the events to record.
+
+    A visit that no longer waits becomes firm and its reminders are planned anew; one that waits again is tentative.
+    """
+    gates = Gate.objects.filter(version=order.current_version_id).values_list("after_number", flat=True)
     opened = {after for _, after in opened_reviews([order.pk])}
-    closed = [after for after in gates if after not in opened]
-    waiting = _waiting(order)
-    visits = list(waiting.filter(dose_number__lte=min(closed)) if closed else waiting)
-    Appointment.objects.filter(pk__in=[visit.pk for visit in visits]).update(
-        is_tentative=False, row_version=F("row_version") + 1, told_version=F("told_version") + 1
-    )
-    return [
-        Entry(
-            "appointment.made_firm",
-            clinic_id=visit.clinic_id,
-            appointment_id=visit.pk,
-            order_id=order.pk,
-            patient_id=visit.patient_id,
-            data={"told_version": visit.told_version + 1},
-            tell=True,
+    first_closed = min((after for after in gates if after not in opened), default=None)
+    visits = Appointment.objects.filter(order=order, live=True, given_at__isnull=True, dose_number__isnull=False)
+    entries = []
+    for visit in visits.order_by("pk"):
+        waits = first_closed is not None and (visit.dose_number or 0) > first_closed
+        if waits == visit.is_tentative:
+            continue
+        Appointment.objects.filter(pk=visit.pk).update(
+            is_tentative=waits, row_version=F("row_version") + 1, told_version=F("told_version") + 1
         )
-        for visit in visits
-    ]
-
-
-def reviews_due(*, clinic: Clinic) -> list[ReviewDue]:
-    """Reviews of active orders whose infusion was given and that no prescriber has opened; longest waiting first."""
-    gates = Gate.objects.filter(order__sites=clinic, order__state=OrderState.ACTIVE).select_related("order__patient")
-    current = [gate for gate in gates if gate.version_id == gate.order.current_version_id]
-    open_already = opened_reviews([gate.order_id for gate in current])
-    visits = Appointment.objects.filter(order_id__in=[gate.order_id for gate in current], given_at__isnull=False)
-    rows = visits.values_list("order_id", "dose_number", "given_at")
-    given = {(order, number): at for order, number, at in rows if at is not None}
-    due = [
-        ReviewDue(gate.order, gate, given[gate.order_id, gate.after_number])
-        for gate in current
-        if (gate.order_id, gate.after_number) in given and (gate.order_id, gate.after_number) not in open_already
-    ]
-    return sorted(due, key=lambda review: (review.since, review.gate.pk))
-
-
-def opened_reviews(order_ids: Iterable[int]) -> set[tuple[int, int]]:
-    """(order, after number) of the reviews whose latest decision lets the series go on."""
-    latest: dict[tuple[int, int], str] = {}
-    decisions = GateDecision.objects.filter(order_id__in=list(order_ids)).order_by("pk")
-    for order_id, after, decision in decisions.values_list("order_id", "after_number", "decision"):
-        latest[order_id, after] = decision
-    return {key for key, decision in latest.items() if decision in OPENS_GATE}
+        verb = "appointment.made_tentative" if waits else "appointment.made_firm"
+        entries.append(Entry.of_visit(verb, visit, data={"told_version": visit.told_version + 1}, tell=True))
+    return entries

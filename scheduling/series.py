@@ -11,7 +11,6 @@ from django.db import connection
 
 from scheduling.capacity import Phase
 from scheduling.clinic_time import ClinicTime
-from scheduling.gates import opened_reviews
 from scheduling.intervals import Interval
 from scheduling.models import (
     DoseGap,
@@ -21,6 +20,7 @@ from scheduling.models import (
     OrderVersion,
     VisitKind,
 )
+from scheduling.reviews import opened_reviews
 from scheduling.series_terms import DoseRequest, SeriesTerms
 from scheduling.spacing import Spacing, rules_for
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from scheduling import ending_orders, sealing
+from scheduling import ending_orders, review_limits, sealing
 
 
 @shared_task(name="scheduling.tasks.seal_events")
@@ -18,3 +18,9 @@ def seal_events(**legacy: object) -> None:
 def expire_orders(**legacy: object) -> None:
     """Ends orders whose last signed day is over; what remains is taken next time."""
     ending_orders.expire_orders(now=timezone.now())
+
+
+@shared_task(name="scheduling.tasks.reach_review_limits")
+def reach_review_limits(**legacy: object) -> None:
+    """Does what orders say of reviews that nobody decided in time; what is done already is left alone."""
+    review_limits.reach_limits(now=timezone.now())

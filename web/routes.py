@@ -10,10 +10,12 @@ from scheduling.models import Role
 from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
 from web.clinician.alerts import alert, have_alert
 from web.clinician.change_order import change_order
+from web.clinician.cover import cover, take_cover_back
 from web.clinician.order_page import order_page
 from web.clinician.ordering import approve_plan, new_order, sign
 from web.clinician.page import clinician
-from web.clinician.reviews import decide_review
+from web.clinician.reviews import review
+from web.clinician.said import sign_said
 from web.current_clinic import choose_clinic
 from web.display import choose_text_size
 from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
@@ -176,9 +178,10 @@ ROUTES = (
     Route("clinician/orders/<int:order_id>/", "order", order_page, CLINICAL),
     Route("clinician/orders/<int:order_id>/change/<str:change>/", "change_order", change_order, CLINICAL, READ_WRITE),
     Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, WRITE),
-    Route(
-        "clinician/reviews/<int:order_id>/<int:after_number>/decide/", "decide_review", decide_review, PRESCRIBER, WRITE
-    ),
+    Route("clinician/reviews/<int:order_id>/<int:after_number>/", "review", review, CLINICAL, READ_WRITE),
+    Route("clinician/said/<slug:what>/<int:said_id>/sign/", "sign_said", sign_said, PRESCRIBER, WRITE),
+    Route("cover/", "cover", cover, PRESCRIBER | MANAGER, READ_WRITE),
+    Route("cover/<int:cover_id>/end/", "end_cover", take_cover_back, PRESCRIBER | MANAGER, WRITE),
     # patients, by the link in a message
     Route("v/<str:token>/", "linked_visits", linked_visits, PUBLIC),
     Route("v/<str:token>/move/", "move_linked", move_linked, PUBLIC, READ_WRITE),

@@ -18,7 +18,6 @@ from scheduling.models.dose import DoseGap, DoseTerms, PlannedDose
 from scheduling.models.event import ActorKind, Event, EventSeal, EventToPlan, EventToSeal, IdempotencyKey
 from scheduling.models.followup import CallOutcome, FollowUp, FollowUpKind, FollowUpState, FollowUpTry
 from scheduling.models.order import (
-    OPENS_GATE,
     UNDER_WAY,
     AtLimit,
     ChangeKind,
@@ -51,7 +50,7 @@ from scheduling.models.visit_record import (
 )
 
 __all__ = [
-    "AFTER_GIVEN", "COUNTS_FOR_SPACING", "GONE", "HOLDS_PLACE", "OPENS_GATE", "PATIENT_IS_THERE", "UNDER_WAY",
+    "AFTER_GIVEN", "COUNTS_FOR_SPACING", "GONE", "HOLDS_PLACE", "PATIENT_IS_THERE", "UNDER_WAY",
     "Absence", "AbsenceKind", "ActorKind", "AnsweredHow", "Appointment", "AppointmentPhase", "AskState", "AskedFor",
     "AtLimit", "CallOutcome", "CancelledBy", "ChangeKind", "CheckKind", "Claim", "ClaimRole", "Clinic", "ClinicHours",
     "ClinicianTask", "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap", "DoseTerms", "Event",

@@ -184,17 +184,21 @@ class Decision(models.TextChoices):
     COMPLETE = "complete", _("Complete")
 
 
-OPENS_GATE = (Decision.CONTINUE, Decision.CONTINUE_CHANGED)
-
-
 class GateDecision(models.Model):
-    """One decision on a review; the latest counts. By word of mouth: which nurse wrote it down, read back, when."""
+    """One decision on a review; the latest counts. By word of mouth: which nurse wrote it down, read back, when.
+
+    `under_version` is what was signed when it was decided, put there by the database: "continue with changed order"
+    lets the series go on once another version is signed.
+    """
 
     append_only: ClassVar[bool] = True
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="decisions")
     after_number = models.PositiveSmallIntegerField()
     decision = models.CharField(max_length=20, choices=Decision.choices)
+    under_version = models.ForeignKey(
+        OrderVersion, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
     note = models.TextField(blank=True)

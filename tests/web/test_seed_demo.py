@@ -22,7 +22,6 @@ from notifications.models import ConsentRecord, Notice, PatientAddress
 from notifications.planning import plan_waiting
 from notifications.tasks import sweep
 from scheduling.clinic_time import ClinicTime
-from scheduling.gates import reviews_due
 from scheduling.models import (
     Appointment,
     Clinic,
@@ -36,6 +35,7 @@ from scheduling.models import (
     VisitKind,
 )
 from scheduling.orders import orders_to_book
+from scheduling.reviews import reviews_due
 from tests.databases import Committed
 from web.demo.clinic import NotTheDemo, bring_to_now, example_file
 

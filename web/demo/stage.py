@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db import models, transaction
 
-from scheduling import booking, gates, orders, proposals, visits
+from scheduling import booking, gates, orders, proposals, reviews, visits
 from scheduling.availability import snapshot
 from scheduling.booking import BookingRefused, Pick
 from scheduling.clinic_time import ClinicTime
@@ -199,7 +199,7 @@ class Stage:
                 visit.refresh_from_db()
 
     def _review_in_time(self, order: Order, visit: Appointment) -> None:
-        for due in gates.reviews_due(clinic=self.clinic):
+        for due in reviews.reviews_due(clinic=self.clinic):
             if due.order.pk == order.pk and due.gate.after_number < (visit.dose_number or 0):
                 at = max(due.since, visit.period.lower - timedelta(hours=1))
                 self.go_on(order, due.gate.after_number, at=at)

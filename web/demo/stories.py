@@ -7,9 +7,9 @@ from typing import Final
 
 from django.db import transaction
 
-from scheduling.gates import reviews_due
 from scheduling.models import Appointment, Order, OrderState, Status, VisitKind
 from scheduling.orders import orders_to_book
+from scheduling.reviews import reviews_due
 from scheduling.series_terms import Wish
 from web.demo.stage import EARLIER, NEARBY, SOON, Stage
 

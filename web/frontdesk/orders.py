@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from notifications.order_news import untold_at
 from scheduling.clinic_time import ClinicTime
-from scheduling.gates import reviews_due
 from scheduling.models import Appointment, Clinic, Order, Role
 from scheduling.orders import orders_to_book
 from scheduling.pausing import places_to_settle
+from scheduling.reviews import reviews_due
 from scheduling.spacing import OpenDaysUnknown, Spacing, Window, window_for
 from web.current_clinic import ClinicRequest
 from web.spoken import look_alikes

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from scheduling.models import Clinic, GateDecision, Order, OrderState, OrderVersion, Role, Status
+from scheduling.models import Clinic, Order, OrderState, OrderVersion, Role, Status
 from scheduling.orders import approve_protocol
 from scheduling.patients import record_death
 from tests import factories
@@ -116,8 +116,8 @@ def test_nurse_prepares_a_draft_that_only_a_prescriber_can_sign(clinic: Clinic) 
     order = Order.objects.get()
     assert "The draft waits for the prescriber&#x27;s signature." in page_of(answer)
     assert "Read and sign" not in page_of(nurse.get("/clinician/"))
-    for path in (f"orders/{order.pk}/sign/", f"plans/{plan.pk}/approve/", f"reviews/{order.pk}/3/decide/"):
-        refused = nurse.post(f"/clinician/{path}", {"password": "password", "decision": "continue"})
+    for path in (f"orders/{order.pk}/sign/", f"plans/{plan.pk}/approve/", "said/review/1/sign/"):
+        refused = nurse.post(f"/clinician/{path}", {"password": "password"})
         assert refused.status_code == 403
     order.refresh_from_db()
     assert order.state == OrderState.DRAFT
@@ -131,40 +131,12 @@ def test_page_is_for_clinical_staff(clinic: Clinic, role: Role) -> None:
     assert client.post(f"/patients/{patient.pk}/order/").status_code == 403
 
 
-def test_review_that_is_due_is_decided_by_the_prescriber(clinic: Clinic, prescriber: Client) -> None:
-    order = given_three(clinic)
-    page = page_of(prescriber.get("/clinician/"))
-    assert "Infusion 3 of 6 was started on Friday, January 8." in page
-    assert "Continue with infusion 4" in page
-    sent = {"decision": "continue", "note": "slept well <b>"}
-    decided = page_of(prescriber.post(f"/clinician/reviews/{order.pk}/3/decide/", sent, follow=True))
-    made = GateDecision.objects.get()
-    assert (made.decision, made.note, made.after_number) == ("continue", "slept well <b>", 3)
-    assert "goes on with infusion 4." in decided
-    assert "No review is due." in decided
-
-
-@pytest.mark.parametrize("decision", ["", "pause", "stop", "nonsense"])
-def test_only_what_can_be_decided_here_is_written_down(clinic: Clinic, prescriber: Client, decision: str) -> None:
-    order = given_three(clinic)
-    page = page_of(prescriber.post(f"/clinician/reviews/{order.pk}/3/decide/", {"decision": decision}, follow=True))
-    assert "Nothing was written down." in page
-    assert GateDecision.objects.count() == 0
-
-
-def test_review_that_is_none_is_not_decided(clinic: Clinic, prescriber: Client) -> None:
-    order = factories.create_order(clinic)
-    sent = {"decision": "continue"}
-    page = page_of(prescriber.post(f"/clinician/reviews/{order.pk}/2/decide/", sent, follow=True))
-    assert "There is no review after this infusion any more." in page
-
-
 def test_foreign_orders_and_plans_are_not_found(clinic: Clinic) -> None:
     draft = factories.create_draft(clinic)
     stranger = signed_in(factories.create_clinic(), PRESCRIBER)
     sent = {"password": "password", "decision": "continue"}
     paths = (
-        f"orders/{draft.pk}/sign/", f"reviews/{draft.pk}/3/decide/", f"plans/{draft.protocol_version_id}/approve/"
+        f"orders/{draft.pk}/sign/", f"reviews/{draft.pk}/3/", f"plans/{draft.protocol_version_id}/approve/"
     )  # fmt: skip
     for path in paths:
         assert stranger.post(f"/clinician/{path}", sent).status_code == 404
@@ -172,15 +144,15 @@ def test_foreign_orders_and_plans_are_not_found(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("orders", [1, 3])
-def test_page_takes_ten_queries(
+def test_page_takes_twenty_queries_however_much_waits(
     clinic: Clinic, prescriber: Client, orders: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(orders):
         factories.create_draft(clinic)
         given_three(clinic)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(20):
         page = page_of(prescriber.get("/clinician/"))
-    assert page.count("Continue with infusion 4") == orders
+    assert page.count("Review: ") == orders
     assert page.count("Read and sign</a>") == orders
 
 

@@ -1,0 +1,140 @@
+"""Who decides for a prescriber that is away: arranged by days, ended early, and asked for by a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db.models import Q, QuerySet
+
+from scheduling import permissions
+from scheduling.events import Actor, Entry, record
+from scheduling.locking import writing
+from scheduling.models import Membership, PrescriberCover, Role, User
+
+LONGEST: Final = timedelta(days=366)
+
+
+class NoPrescriber(Exception):
+    """Only a prescriber of the organisation is covered for, and covers."""
+
+
+class CoversOneself(Exception):
+    """Nobody covers for themselves."""
+
+
+class NotThoseDays(Exception):
+    """The last day lies before the first or is over, or it is longer than a year."""
+
+
+class CoveredAlready(Exception):
+    """Another cover stands on some of these days, of the one who is away or of the one who would cover; `cover` says
+    whose."""
+
+    def __init__(self, cover: PrescriberCover) -> None:
+        self.cover = cover
+        super().__init__(f"cover {cover.pk}")
+
+
+class CoverIsOver(Exception):
+    """It was ended already, or its last day is over."""
+
+
+def arrange_cover(
+    *, prescriber: User, cover: User, first_day: date, last_day: date, today: date, by: Actor, now: datetime
+) -> PrescriberCover:
+    """`cover` decides for `prescriber` on these clinic-local days, both counted; `today` is the clinic's.
+
+    A prescriber arranges their own cover, a manager anyone's. Refuses with NotAllowed, CoversOneself, NotThoseDays,
+    NoPrescriber, and CoveredAlready: another covers for them on one of these days, the cover is away then, or the
+    prescriber covers for somebody then. Records `cover.arranged`.
+    """
+    organisation_id = _check(by, prescriber)
+    if prescriber.pk == cover.pk:
+        raise CoversOneself
+    if not max(first_day, today) <= last_day or last_day - first_day > LONGEST:
+        raise NotThoseDays
+    with writing():
+        # Two who arrange for the same people at once come one after the other.
+        people = [prescriber.pk, cover.pk]
+        list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
+        if len(prescribers_of(organisation_id).filter(pk__in=people)) != len(people):
+            raise NoPrescriber
+        _refuse_others(prescriber, cover, first_day, last_day, organisation_id)
+        made = PrescriberCover.objects.create(
+            organisation_id=organisation_id,
+            prescriber=prescriber,
+            cover=cover,
+            first_day=first_day,
+            last_day=last_day,
+            arranged_by_id=by.staff_id,
+            arranged_at=now,
+        )
+        _record("cover.arranged", made, by=by, now=now)
+    return made
+
+
+def end_cover(*, cover: PrescriberCover, today: date, by: Actor, now: datetime) -> None:
+    """Ends a cover at once, or takes one back that has not begun; by who is covered for, or a manager.
+
+    Refuses with NotAllowed and CoverIsOver. Records `cover.ended`.
+    """
+    _check(by, cover.prescriber)
+    with writing():
+        locked = PrescriberCover.objects.select_for_update(of=("self",)).get(pk=cover.pk)
+        if locked.ended_at is not None or locked.last_day < today:
+            raise CoverIsOver
+        PrescriberCover.objects.filter(pk=cover.pk).update(ended_at=now)
+        _record("cover.ended", locked, by=by, now=now)
+    cover.refresh_from_db()
+
+
+def covers_on(day: date, prescriber_ids: Iterable[int]) -> dict[int, User]:
+    """Of these prescribers those who are away on a clinic-local day, with who decides for them."""
+    standing = _standing().filter(prescriber__in=list(prescriber_ids), first_day__lte=day, last_day__gte=day)
+    return {one.prescriber_id: one.cover for one in standing.select_related("cover")}
+
+
+def covers_for(user: User, day: date) -> list[User]:
+    """The prescribers for whom this one decides on a clinic-local day."""
+    standing = _standing().filter(cover=user, first_day__lte=day, last_day__gte=day)
+    return [one.prescriber for one in standing.select_related("prescriber").order_by("pk")]
+
+
+def covers_ahead(organisation_id: int, today: date) -> list[PrescriberCover]:
+    """What is arranged from a day on, the next first."""
+    ahead = _standing().filter(organisation=organisation_id, last_day__gte=today)
+    return list(ahead.select_related("prescriber", "cover", "arranged_by").order_by("first_day", "pk"))
+
+
+def prescribers_of(organisation_id: int) -> QuerySet[User]:
+    """The prescribers of an organisation who still work there."""
+    held = Membership.objects.filter(clinic__organisation=organisation_id, role=Role.PRESCRIBER)
+    return User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("display_name", "username")
+
+
+def _standing() -> QuerySet[PrescriberCover]:
+    return PrescriberCover.objects.filter(ended_at__isnull=True)
+
+
+def _refuse_others(prescriber: User, cover: User, first_day: date, last_day: date, organisation_id: int) -> None:
+    """One who is away has one cover; who covers is there, and is not covering for somebody who in turn covers."""
+    away = Q(prescriber__in=(prescriber, cover)) | Q(cover=prescriber)
+    same_days = _standing().filter(away, organisation=organisation_id, first_day__lte=last_day, last_day__gte=first_day)
+    other = same_days.select_related("prescriber", "cover").order_by("first_day", "pk").first()
+    if other is not None:
+        raise CoveredAlready(other)
+
+
+def _check(by: Actor, prescriber: User) -> int:
+    """The organisation of who acts. A prescriber acts for themselves alone."""
+    if by.organisation_id is None or (Role.MANAGER not in by.roles and by.user_id != prescriber.pk):
+        raise permissions.NotAllowed("review.cover")
+    permissions.check(by, "review.cover", organisation_id=by.organisation_id)
+    return by.organisation_id
+
+
+def _record(verb: str, cover: PrescriberCover, *, by: Actor, now: datetime) -> None:
+    entry = Entry(verb, clinic_id=by.clinic_id, data={"cover": cover.pk})
+    record(organisation_id=cover.organisation_id, entries=[entry], by=by, now=now)

@@ -1,0 +1,162 @@
+"""Reviews between infusions: which are open, which are due, since when and by when. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import F, QuerySet
+
+from scheduling.clinic_time import ClinicTime
+from scheduling.models import (
+    Appointment,
+    Clinic,
+    Decision,
+    Gate,
+    GateDecision,
+    Order,
+    OrderState,
+    Patient,
+    Status,
+    User,
+)
+
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDue:
+    """A review that stands between a patient and the next infusion.
+
+    `since`: when the infusion before it was given; before the first, when the order was signed. `time_zone`: of the
+    clinic where that was. `latest`: what was last decided at it, which does not let the series go on as it stands.
+    """
+
+    order: Order
+    gate: Gate
+    since: datetime
+    clinic_id: int
+    time_zone: str
+    latest: GateDecision | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.order.pk, self.gate.after_number
+
+    @property
+    def signer(self) -> User:
+        """Whose review it is: who signed the order as it stands."""
+        return self.gate.version.signed_by
+
+    @property
+    def decide_by(self) -> date | None:
+        """The last clinic-local day on which it is to be decided; None where the order says none."""
+        days = self.gate.decide_within_days
+        return None if days is None else ClinicTime(self.time_zone).local_day(self.since) + timedelta(days=days)
+
+    @property
+    def until(self) -> datetime | None:
+        """When that day is over."""
+        last = self.decide_by
+        return None if last is None else ClinicTime(self.time_zone).day_start(last + timedelta(days=1))
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether its last day is over."""
+        return self.until is not None and self.until <= now
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """An infusion that was given: when and where."""
+
+    at: datetime
+    clinic_id: int
+    time_zone: str
+
+
+def reviews_due(*, clinic: Clinic) -> list[ReviewDue]:
+    """Reviews of active orders whose infusion was given and that no prescriber has opened; first those whose last day
+    is over or comes first, then the longest waiting. A review before the first infusion is due at once."""
+    return due_among(gates_under_way().filter(order__sites=clinic), {}, clinic)
+
+
+def gates_under_way() -> QuerySet[Gate]:
+    """Reviews that stand in active orders as they are signed now, of patients whose record is open."""
+    gates = Gate.objects.filter(
+        version_id=F("order__current_version_id"),
+        order__state=OrderState.ACTIVE,
+        order__patient__in=Patient.objects.current(),
+    )
+    return gates.select_related("order__patient", "version__signed_by")
+
+
+def due_among(gates: QuerySet[Gate], sites: Mapping[int, Clinic], clinic: Clinic | None = None) -> list[ReviewDue]:
+    """Which of these reviews are due. One before the first infusion counts its days at `clinic`, or at the clinic that
+    `sites` has for its order."""
+    found = list(gates)
+    order_ids = [gate.order_id for gate in found]
+    latest = latest_decisions(order_ids)
+    settled = _settled(order_ids)
+    due = []
+    for gate in found:
+        key = (gate.order_id, gate.after_number)
+        decided = latest.get(key)
+        if decided is not None and lets_go_on(decided.decision, decided.under_version_id, gate.version_id):
+            continue
+        at = settled.get(key)
+        if gate.after_number == 0:
+            site = clinic or sites[gate.order_id]
+            at = _Settled(gate.version.signed_at, site.pk, site.time_zone)
+        if at is not None:
+            due.append(ReviewDue(gate.order, gate, at.at, at.clinic_id, at.time_zone, decided))
+    return sorted(due, key=lambda one: (one.until is None, one.until or one.since, one.since, one.gate.pk))
+
+
+def settled_at(order: Order, after_number: int) -> datetime | None:
+    """When the infusion before this review was given, here or elsewhere; None while it was not, or is given again."""
+    if after_number == 0:
+        return order.current_version.signed_at if order.current_version else None
+    given = _settled([order.pk]).get((order.pk, after_number))
+    return given.at if given else None
+
+
+def _settled(order_ids: Iterable[int]) -> dict[Key, _Settled]:
+    # One that was broken off and is given again does not count, nor does one that was entered in error.
+    given = Appointment.objects.filter(order_id__in=list(order_ids), given_at__isnull=False, is_repeated=False)
+    rows = given.exclude(status=Status.ENTERED_IN_ERROR).values_list(
+        "order_id", "dose_number", "given_at", "clinic_id", "time_zone"
+    )
+    return {
+        (order_id, number): _Settled(at, clinic_id, zone)
+        for order_id, number, at, clinic_id, zone in rows
+        if number is not None and at is not None
+    }
+
+
+def latest_decisions(order_ids: Iterable[int]) -> dict[Key, GateDecision]:
+    """(order, after number) of each review that was decided, with the decision that counts: the latest."""
+    decisions = GateDecision.objects.filter(order_id__in=list(order_ids)).select_related("decided_by", "heard_by")
+    return {(made.order_id, made.after_number): made for made in decisions.order_by("pk")}
+
+
+def opened_reviews(order_ids: Iterable[int]) -> set[Key]:
+    """(order, after number) of the reviews whose latest decision lets the series go on.
+
+    "Continue with changed order" does so once the change is signed: under another version than it was decided under.
+    """
+    rows = GateDecision.objects.filter(order_id__in=list(order_ids)).order_by("pk")
+    latest = {
+        (order_id, after): (decision, under, current)
+        for order_id, after, decision, under, current in rows.values_list(
+            "order_id", "after_number", "decision", "under_version_id", "order__current_version_id"
+        )
+    }
+    return {key for key, (decision, under, current) in latest.items() if lets_go_on(decision, under, current)}
+
+
+def lets_go_on(decision: str, under_version_id: int | None, current_version_id: int | None) -> bool:
+    """Whether a latest decision lets the series go on under the version that is signed now."""
+    if decision == Decision.CONTINUE_CHANGED:
+        return under_version_id != current_version_id
+    return decision == Decision.CONTINUE

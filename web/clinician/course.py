@@ -1,0 +1,102 @@
+"""A series as a small time line: what was given, is booked, was missed, waits; and the reviews between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.models import Appointment, Gate, Order, Status, VisitKind
+from scheduling.reviews import latest_decisions, lets_go_on
+
+MISSED = (Status.NO_SHOW, Status.TURNED_AWAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One infusion (`number`), or a review after it. `missed`: when somebody came in vain, or did not come."""
+
+    number: int
+    is_review: bool
+    kind: str
+    icon: str
+    words: str | Promise
+    at: datetime | None = None
+    missed: tuple[datetime, ...] = ()
+
+
+STANDS: Mapping[str, tuple[str, str | Promise]] = {
+    "given": ("circle-check", _("given")),
+    "elsewhere": ("map-pin", _("given elsewhere")),
+    "broken": ("circle-stop", _("broken off")),
+    "now": ("droplets", _("under way")),
+    "booked": ("calendar", _("booked")),
+    "kept": ("hourglass", _("kept")),
+    "waits": ("clipboard-clock", _("waits")),
+    "missed": ("user-x", _("missed")),
+    "open": ("calendar-plus", _("to book")),
+    "decided": ("check", _("decided")),
+    "due": ("clipboard-check", _("review")),
+}
+BROKEN_OFF = (Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED)
+UNDER_WAY = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING)
+
+
+def courses_of(orders: Iterable[Order], *, now: datetime) -> dict[int, list[Stop]]:
+    """The time line of each signed order; three queries however many they are."""
+    signed = {order.pk: order for order in orders if order.current_version}
+    visits: dict[tuple[int, int], list[Appointment]] = {}
+    rows = Appointment.objects.filter(order__in=list(signed), kind=VisitKind.INFUSION)
+    for visit in rows.exclude(status=Status.ENTERED_IN_ERROR).exclude(held_until__lte=now).order_by("period"):
+        if visit.order_id and visit.dose_number:
+            visits.setdefault((visit.order_id, visit.dose_number), []).append(visit)
+    gates: dict[int, set[int]] = {}
+    for gate in Gate.objects.filter(version__in=[order.current_version_id for order in signed.values()]):
+        gates.setdefault(gate.order_id, set()).add(gate.after_number)
+    latest = latest_decisions(signed)
+    courses = {}
+    for pk, order in signed.items():
+        stops: list[Stop] = []
+        for number in range(order.current_version.doses + 1 if order.current_version else 0):
+            if number:
+                stops.append(_infusion(number, visits.get((pk, number), [])))
+            if number in gates.get(pk, ()):
+                decided = latest.get((pk, number))
+                is_open = decided and lets_go_on(decided.decision, decided.under_version_id, order.current_version_id)
+                stops.append(_stop("decided" if is_open else "due", number, is_review=True))
+        courses[pk] = stops
+    return courses
+
+
+def _infusion(number: int, visits: list[Appointment]) -> Stop:
+    """The visit that settles the infusion, or the last that was missed."""
+    missed = tuple(visit.period.lower for visit in visits if visit.status in MISSED)
+    standing = [visit for visit in visits if (visit.live or visit.given_at) and not visit.is_repeated]
+    if not standing:
+        return _stop("missed" if missed else "open", number, missed=missed)
+    visit = standing[-1]
+    return _stop(_kind_of(visit), number, at=visit.given_at or visit.period.lower, missed=missed)
+
+
+def _kind_of(visit: Appointment) -> str:
+    if visit.given_where:
+        return "elsewhere"
+    if visit.status in BROKEN_OFF:
+        return "broken"
+    if visit.status in UNDER_WAY:
+        return "now"
+    if visit.given_at:
+        return "given"
+    if visit.is_tentative:
+        return "waits"
+    return "kept" if visit.status == Status.HELD else "booked"
+
+
+def _stop(
+    kind: str, number: int, *, is_review: bool = False, at: datetime | None = None, missed: tuple[datetime, ...] = ()
+) -> Stop:
+    icon, words = STANDS[kind]
+    return Stop(number, is_review, kind, icon, words, at, missed)

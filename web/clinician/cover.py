@@ -1,0 +1,110 @@
+"""Cover while a prescriber is away: "cover me 3-10 Jan: Dr Okafor"; and what is arranged."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.covering import (
+    CoveredAlready,
+    CoverIsOver,
+    CoversOneself,
+    NoPrescriber,
+    NotThoseDays,
+    arrange_cover,
+    covers_ahead,
+    end_cover,
+    prescribers_of,
+)
+from scheduling.models import Clinic, PrescriberCover, Role, User
+from web.at_clinic import actor
+from web.current_clinic import ClinicRequest
+from web.spoken import short_day
+
+
+class CoverForm(forms.Form):
+    """Who is away on which days, and who decides meanwhile. A prescriber arranges their own."""
+
+    away = forms.ChoiceField(label=_("Who is away?"))
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    cover = forms.ChoiceField(label=_("Who decides meanwhile?"))
+
+    def __init__(self, *args: Any, clinic: Clinic, away: User | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(one.pk): one for one in prescribers_of(clinic.organisation_id)}
+        everybody = [("", _("Choose")), *((key, one.shown_name) for key, one in self.people.items())]
+        for name, own in (("away", away), ("cover", None)):
+            choices = [(str(own.pk), own.shown_name)] if own else everybody
+            cast("forms.ChoiceField", self.fields[name]).choices = choices
+        if away:
+            self.fields["away"].widget = forms.HiddenInput()
+            self.fields["away"].initial = str(away.pk)
+            others = [choice for choice in everybody if choice[0] != str(away.pk)]
+            cast("forms.ChoiceField", self.fields["cover"]).choices = others
+
+
+def cover(request: ClinicRequest) -> HttpResponse:
+    """What is arranged, and the form to arrange more."""
+    own = None if Role.MANAGER in request.membership_roles else request.user
+    form = CoverForm(request.POST or None, clinic=request.clinic, away=own)
+    today = timezone.localdate()
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        away, who = form.people.get(said["away"], request.user), form.people[said["cover"]]
+        try:
+            arrange_cover(
+                prescriber=away, cover=who, first_day=said["first_day"], last_day=said["last_day"], today=today,
+                by=actor(request), now=timezone.now(),
+            )  # fmt: skip
+        except (CoversOneself, NotThoseDays, NoPrescriber, CoveredAlready) as refusal:
+            form.add_error(*why_not(refusal))
+        else:
+            words = gettext("%(who)s decides for %(away)s from %(first)s to %(last)s.")
+            days = {"first": short_day(said["first_day"]), "last": short_day(said["last_day"])}
+            messages.success(request, words % {"who": who.shown_name, "away": away.shown_name, **days})
+            return redirect("cover")
+    context = {
+        "form": form,
+        "own": own,
+        "arranged": [
+            (one, one.first_day <= today, own is None or one.prescriber_id == own.pk)
+            for one in covers_ahead(request.clinic.organisation_id, today)
+        ],
+    }
+    return TemplateResponse(request, "clinician/cover.html", context)
+
+
+def take_cover_back(request: ClinicRequest, cover_id: int) -> HttpResponse:
+    """End a cover, or take back one that has not begun."""
+    rows = PrescriberCover.objects.filter(organisation=request.clinic.organisation_id).select_related("prescriber")
+    one = get_object_or_404(rows, pk=cover_id)
+    try:
+        end_cover(cover=one, today=timezone.localdate(), by=actor(request), now=timezone.now())
+    except CoverIsOver:
+        messages.info(request, _("This cover is over already."))
+    else:
+        messages.success(request, gettext("%(name)s decides again.") % {"name": one.prescriber.shown_name})
+    return redirect("cover")
+
+
+def why_not(refusal: Exception) -> tuple[str, str]:
+    """At which field, and in which words, a cover can't be arranged."""
+    if isinstance(refusal, CoversOneself):
+        return "cover", gettext("Nobody covers for themselves: choose somebody else.")
+    if isinstance(refusal, NoPrescriber):
+        return "cover", gettext("Only a prescriber of this organisation can decide meanwhile.")
+    if isinstance(refusal, CoveredAlready):
+        other = refusal.cover
+        words = gettext("%(who)s decides for %(away)s from %(first)s to %(last)s already. End that first.")
+        days = {"first": short_day(other.first_day), "last": short_day(other.last_day)}
+        return "first_day", words % {"who": other.cover.shown_name, "away": other.prescriber.shown_name, **days}
+    return "last_day", gettext("The last day lies on or after the first, is not over yet, and within a year.")

@@ -1,0 +1,67 @@
+"""Reviews that are due, as inbox and desk show them: whose they are, since when, by when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from scheduling.covering import covers_on
+from scheduling.models import Clinic, Decision, Order, User
+from scheduling.reviews import ReviewDue, reviews_due
+from web.clinician.course import Stop, courses_of
+from web.spoken import infusion_of
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCard:
+    """A review that is due. `cover` decides while `signer` is away; `is_mine`: of who looks at it."""
+
+    due: ReviewDue
+    signer: User
+    cover: User | None
+    is_mine: bool
+    is_overdue: bool
+    is_last_day: bool
+    course: Sequence[Stop]
+
+    @property
+    def order(self) -> Order:
+        return self.due.order
+
+    @property
+    def after_number(self) -> int:
+        return self.due.gate.after_number
+
+    @property
+    def after(self) -> str:
+        """Infusion 3 of 6; empty before the first."""
+        return infusion_of(self.after_number, self.due.gate.version.doses) if self.after_number else ""
+
+    @property
+    def waits_for_signature(self) -> bool:
+        """Whether it was decided to change the order, and the change is not signed yet."""
+        return self.due.latest is not None and self.due.latest.decision == Decision.CONTINUE_CHANGED
+
+
+def review_cards(clinic: Clinic, user: User, *, today: date, now: datetime) -> list[ReviewCard]:
+    """The clinic's reviews that are due, one's own and those one covers first."""
+    due = reviews_due(clinic=clinic)
+    away = covers_on(today, {one.signer.pk for one in due})
+    # The signed version is that of the review: what is due stands in the current one.
+    for one in due:
+        one.order.current_version = one.gate.version
+    courses = courses_of([one.order for one in due], now=now)
+    cards = [
+        ReviewCard(
+            due=one,
+            signer=one.signer,
+            cover=away.get(one.signer.pk),
+            is_mine=user.pk == away.get(one.signer.pk, one.signer).pk,
+            is_overdue=one.is_overdue(now),
+            is_last_day=one.decide_by == today,
+            course=courses[one.order.pk],
+        )
+        for one in due
+    ]
+    return sorted(cards, key=lambda card: not card.is_mine)

@@ -1,0 +1,88 @@
+"""What a prescriber said by word of mouth, as a nurse wrote it down, and the one tap that signs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.counter_signing import NothingToSign, NotTheirs, SignedAlready, ToSign, counter_sign
+from scheduling.models import GateDecision, OrderChange, User
+from web.at_clinic import actor
+from web.current_clinic import ClinicRequest
+from web.spoken import clock, infusion, short_day
+
+REVIEW, ORDER = "review", "order"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidCard:
+    """One thing to sign. `as_cover`: it was said by somebody who is away."""
+
+    to_sign: ToSign
+    kind: str
+    what: str
+    as_cover: bool
+    is_overdue: bool
+
+
+def said_cards(to_sign: Iterable[ToSign], user: User, *, now: datetime) -> list[SaidCard]:
+    """What waits for a signature, in words."""
+    return [
+        SaidCard(
+            one,
+            REVIEW if one.decision else ORDER,
+            what_was_said(one),
+            one.said.decided_by_id != user.pk,
+            one.is_overdue(now),
+        )
+        for one in to_sign
+    ]
+
+
+def what_was_said(one: ToSign) -> str:
+    """Continue, at the review after infusion 3; or what became of the order."""
+    if isinstance(one.said, OrderChange):
+        return str(one.said.get_kind_display())
+    if not one.said.after_number:
+        return gettext("%(what)s, at the review before the first infusion") % {"what": one.said.get_decision_display()}
+    words = gettext("%(what)s, at the review after %(infusion)s")
+    return words % {"what": one.said.get_decision_display(), "infusion": infusion(one.said.after_number).lower()}
+
+
+def said_or_404(request: ClinicRequest, what: str, said_id: int) -> GateDecision | OrderChange:
+    """A decision at a review, or a change of an order, of an order for this clinic."""
+    if what not in (REVIEW, ORDER):
+        raise Http404
+    theirs = Q(order__organisation=request.clinic.organisation_id, order__sites=request.clinic, pk=said_id)
+    if what == REVIEW:
+        return get_object_or_404(GateDecision.objects.select_related("order__patient", "decided_by"), theirs)
+    return get_object_or_404(OrderChange.objects.select_related("order__patient", "decided_by"), theirs)
+
+
+def sign_said(request: ClinicRequest, what: str, said_id: int) -> HttpResponse:
+    """Sign what was written down."""
+    said = said_or_404(request, what, said_id)
+    try:
+        counter_sign(said=said, today=timezone.localdate(), by=actor(request), now=timezone.now())
+    except SignedAlready as refusal:
+        signature = refusal.signature
+        words = gettext("%(who)s signed it already, %(day)s at %(time)s.")
+        when = {"day": short_day(signature.signed_at), "time": clock(signature.signed_at)}
+        messages.info(request, words % {"who": signature.signed_by.shown_name, **when})
+    except NotTheirs:
+        words = gettext("Only %(who)s signs this, or who covers for them today. Nothing was signed.")
+        messages.warning(request, words % {"who": said.decided_by.shown_name if said.decided_by else ""})
+    except NothingToSign:
+        messages.info(request, _("Nobody wrote this down for somebody else, so there is nothing to sign."))
+    else:
+        messages.success(request, gettext("Signed: %(name)s.") % {"name": said.order.patient.shown_name})
+    return redirect("clinician")
