@@ -6,7 +6,6 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from scheduling.drafting import change_draft, discard_draft, draft_order, drafts_to_sign, what_is_signed
-from scheduling.events import Entry, record
 from scheduling.models import Clinic, Event, Order, OrderState, Role
 from scheduling.order_content import DraftChanged, NotSignable, SignedAlready, content_hash
 from scheduling.orders import approve_protocol, sign_order
@@ -123,8 +122,6 @@ def test_database_lets_no_discarded_draft_come_back(clinic: Clinic) -> None:
     discard_draft(order=order, by=factories.create_actor(clinic, Role.NURSE), now=NOW)
     with pytest.raises(DatabaseError, match="stays so"), transaction.atomic():
         Order.objects.filter(pk=order.pk).update(discarded_at=None)
-        entry = Entry("order.draft_changed", order_id=order.pk)
-        record(organisation_id=order.organisation_id, entries=[entry], by=factories.system(), now=NOW)
 
 
 def test_discarding_what_was_signed_meanwhile_is_refused(clinic: Clinic) -> None:
