@@ -161,7 +161,7 @@ def drafts_to_sign(*, clinic: Clinic) -> list[Order]:
     waits = Q(state=OrderState.DRAFT, discarded_at__isnull=True) | (Q(state__in=UNDER_WAY) & ~Q(draft={}))
     drafts = Order.objects.filter(waits, sites=clinic, patient__in=Patient.objects.current())
     drafts = drafts.select_related("patient", "created_by", "protocol_version", "current_version")
-    return list(drafts.prefetch_related("sites").order_by("created_at", "pk"))
+    return list(drafts.order_by("created_at", "pk"))
 
 
 def _short_names(clinics: Iterable[Clinic]) -> list[str]:

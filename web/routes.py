@@ -9,9 +9,13 @@ from django.views.i18n import set_language
 from scheduling.models import Role
 from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
 from web.clinician.alerts import alert, have_alert
-from web.clinician.ordering import approve_plan, new_order, sign
+from web.clinician.drafts import discard, edit_draft
+from web.clinician.more_clinics import more_clinics
+from web.clinician.ordering import approve_plan, new_order
 from web.clinician.page import clinician
 from web.clinician.reviews import decide_review
+from web.clinician.sign_several import sign_many
+from web.clinician.signing import sign
 from web.current_clinic import choose_clinic
 from web.display import choose_text_size
 from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
@@ -168,7 +172,11 @@ ROUTES = (
     # the prescriber, and who drafts for them
     Route("clinician/", "clinician", clinician, CLINICAL, READ_WRITE, menu=_("Prescriber"), icon="signature"),
     Route("patients/<int:patient_id>/order/", "new_order", new_order, CLINICAL, READ_WRITE),
+    Route("clinician/orders/<int:order_id>/draft/", "edit_draft", edit_draft, CLINICAL, READ_WRITE),
+    Route("clinician/orders/<int:order_id>/discard/", "discard_draft", discard, CLINICAL, WRITE),
     Route("clinician/orders/<int:order_id>/sign/", "sign_order", sign, PRESCRIBER, READ_WRITE),
+    Route("clinician/orders/<int:order_id>/clinics/", "more_clinics", more_clinics, PRESCRIBER, READ_WRITE),
+    Route("clinician/sign/", "sign_several", sign_many, PRESCRIBER, READ_WRITE),
     Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, WRITE),
     Route(
         "clinician/reviews/<int:order_id>/<int:after_number>/decide/", "decide_review", decide_review, PRESCRIBER, WRITE

@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db.models import prefetch_related_objects
 from django.template.response import TemplateResponse
 
+from scheduling.drafting import drafts_to_sign
 from scheduling.gates import ReviewDue, reviews_due
-from scheduling.models import Clinic, Gate, Order, OrderState, Patient, ProtocolVersion, Role
+from scheduling.models import Clinic, Gate, Order, Patient, ProtocolVersion, Role
 from scheduling.patients import find_patients
 from web.clinician.order_words import order_words
 from web.current_clinic import ClinicRequest
@@ -52,9 +53,8 @@ def clinician(request: ClinicRequest) -> TemplateResponse:
 
 
 def drafts_at(clinic: Clinic) -> list[Order]:
-    """Drafts for this clinic, oldest first."""
-    drafts = Order.objects.filter(sites=clinic, state=OrderState.DRAFT, patient__in=Patient.objects.current())
-    return list(drafts.select_related("patient", "created_by").order_by("created_at", "pk"))
+    """Drafts and amendments for this clinic, oldest first."""
+    return drafts_to_sign(clinic=clinic)
 
 
 def review_card(review: ReviewDue) -> ReviewCard:
