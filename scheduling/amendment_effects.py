@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from scheduling.availability import snapshot
 from scheduling.clinic_time import ClinicTime
 from scheduling.gates import opened_reviews
 from scheduling.intervals import Interval
-from scheduling.models import AFTER_GIVEN, Appointment, Clinic, Order, Override
+from scheduling.models import AFTER_GIVEN, UNDER_WAY, Appointment, Clinic, Order, Override
 from scheduling.order_fit import PlannedVisit, reasons_against_visits
 from scheduling.protocol_parts import PlanParts
 from scheduling.protocol_template import ProtocolTemplate
@@ -74,11 +76,26 @@ def counting_infusions(order: Order) -> list[Appointment]:
     return [visit for visit in visits if visit.live or (visit.given_at and visit.status in AFTER_GIVEN)]
 
 
+def fits_no_longer(visit: Appointment) -> bool:
+    """Whether the visit was booked under terms that an amendment has replaced. It comes with its terms and order."""
+    if visit.terms is None or visit.order is None or visit.given_at is not None:
+        return False
+    return visit.live and visit.terms.version_id != visit.order.current_version_id
+
+
 def no_longer_fitting(order: Order) -> list[Appointment]:
     """Visits that keep their place but were booked under terms that an amendment has replaced: they can't be started
     until they are moved, cancelled, or fit what is signed next."""
     visits = Appointment.objects.filter(order=order, live=True, dose__isnull=False, given_at__isnull=True)
     return list(visits.exclude(terms__version=order.current_version_id).order_by("period"))
+
+
+def orders_not_fitting(*, clinic: Clinic) -> list[Order]:
+    """Orders under way with visits at this clinic that no longer fit them, longest in force first."""
+    visits = Appointment.objects.filter(clinic=clinic, live=True, dose__isnull=False, given_at__isnull=True)
+    stale = visits.filter(order__state__in=UNDER_WAY).exclude(terms__version=F("order__current_version"))
+    orders = Order.objects.filter(pk__in=stale.values("order")).select_related("patient", "current_version")
+    return list(orders.order_by("current_version__signed_at", "pk"))
 
 
 def _planned(order: Order, content: Mapping[str, Any], booked: Sequence[Appointment]) -> list[PlannedVisit]:

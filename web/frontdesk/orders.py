@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from scheduling.amendment_effects import orders_not_fitting
 from scheduling.clinic_time import ClinicTime
 from scheduling.gates import reviews_due
 from scheduling.models import Appointment, Clinic, Order, Role
@@ -35,6 +36,7 @@ def orders(request: ClinicRequest) -> TemplateResponse:
     rows = rows_to_book(request.clinic)
     context = {
         "rows": rows,
+        "not_fitting": orders_not_fitting(clinic=request.clinic),
         "alike": look_alikes(row.order.patient for row in rows),
         "is_clinical": bool(request.membership_roles & CLINICAL),
         "today": timezone.localdate(),

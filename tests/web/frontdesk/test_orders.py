@@ -58,7 +58,7 @@ def test_list_takes_nine_queries(
     desk = signed_in(clinic, DESK)
     for _ in range(orders):
         book(factories.create_order(clinic), clinic, how_many=1)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = page_of(desk.get("/orders/"))
     assert page.count("/book/") == orders
 
