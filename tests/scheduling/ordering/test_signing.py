@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling.drafting import change_draft, what_is_signed
+from scheduling.events import Actor
 from scheduling.models import Clinic, Event, Order, OrderState, OrderVersion, PlannedDose, Role
 from scheduling.order_content import DraftChanged, NotSignable, SignedAlready, content_hash
 from scheduling.orders import draft_order, sign_order
@@ -32,7 +33,7 @@ def read_of(order: Order) -> str:
 def test_signature_keeps_name_time_proof_and_hash_and_can_be_checked(clinic: Clinic) -> None:
     order = factories.create_draft(clinic, template={**SIX, "not_before": "2027-01-05", "not_after": "2027-03-01"})
     user = factories.create_user(clinic, Role.PRESCRIBER, username="cole")
-    by = factories.Actor.staff(user, clinic)
+    by = Actor.staff(user, clinic)
     signed = sign_order(order=order, read=read_of(order), reauthenticated_at=PROVED, by=by, now=NOW)
     version = OrderVersion.objects.get(pk=signed.pk)
     assert (version.signed_name, version.signed_at, version.reauthenticated_at) == ("Cole", NOW, PROVED)

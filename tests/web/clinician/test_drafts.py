@@ -72,7 +72,8 @@ def test_numbers_of_a_draft_are_changed_and_shown_word_by_word(clinic: Clinic) -
     sent = as_shown(nurse, order) | {
         "doses": "5", "spacing-0-min": "3", "spacing-0-target": "4", "spacing-0-max": "5", "within_days": "30",
         "phase-2": "60", "review-0-after": "2", "review-0-decide": "3", "not_before": "2027-01-11",
-        "given-0-number": "1", "given-0-on": "2026-12-30", "given-0-where": "Elm Street", "sites": [clinic.slug, north.slug],
+        "given-0-number": "1", "given-0-on": "2026-12-30", "given-0-where": "Elm Street",
+        "sites": [clinic.slug, north.slug],
     }  # fmt: skip
     answer = nurse.post(f"/clinician/orders/{order.pk}/draft/", sent, follow=True)
     assert "The draft waits for the prescriber&#x27;s signature." in page_of(answer)
@@ -156,7 +157,7 @@ def test_several_are_signed_with_one_password_and_each_says_what_became_of_it(
     page = page_of(prescriber.get("/clinician/sign/"))
     assert page.count("I have read the order for") == 3
     assert page.count("Each: 2–4 days after the one before") == 3
-    sent = {f"read-{order.pk}": read_of(order) for order in (good, gone, left)}
+    sent: dict[str, Any] = {f"read-{order.pk}": read_of(order) for order in (good, gone, left)}
     record_death(patient=gone.patient, died_at=NOW, by=factories.create_actor(clinic, *Role), now=NOW)
     change_draft(order=left, changes={"doses": 4}, by=factories.create_actor(clinic, NURSE), now=NOW)
     sent |= {"order": [good.pk, gone.pk, left.pk], "password": "password"}
