@@ -105,7 +105,8 @@ def put_calendars_in(letters: Sequence[tuple[Message, Sequence[int]]], *, now: d
 def feed_file(feed: CalendarFeed, *, now: datetime) -> bytes:
     """All visits of the feed's patient from three months ago on, cancelled ones as such; times only kept are none."""
     visits = Appointment.objects.filter(patient=feed.patient, period__endswith__gt=now - LOOK_BACK, status__in=SHOWN)
-    visits = visits.exclude(kind=VisitKind.KEPT).order_by("period", "pk")
+    # Where an infusion was given elsewhere, another clinic told them of it.
+    visits = visits.filter(given_where="").exclude(kind=VisitKind.KEPT).order_by("period", "pk")
     return calendar_of(visits, clinic=feed.clinic, language=feed.language, now=now, feed=True)
 
 

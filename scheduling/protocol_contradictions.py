@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from scheduling.gap_contradictions import contradicting_infusion
 from scheduling.protocol_parts import PlanParts
 from scheduling.spacing import minimum_gap_after
 
@@ -37,13 +38,20 @@ def _days(plan: PlanParts) -> dict[str, str]:
     least = sum(minimum_gap_after(number, plan.spacing).days for number in range(1, plan.doses))
     if plan.within_days is not None and least + 1 > plan.within_days:
         errors["within_days"] = f"is at least {least + 1} for {plan.doses} infusions so far apart"
+    elif number := contradicting_infusion(plan.spacing, plan.doses):
+        errors["spacing"] = f"contradicts itself: infusion {number} can't keep all its distances, whatever the days"
+    elif number := contradicting_infusion(plan.spacing, plan.doses, plan.within_days):
+        errors["within_days"] = f"is too short for the distances up to infusion {number}"
     given = [one.on for one in plan.given_before]
+    numbers = [one.number for one in plan.given_before]
     if len(given) >= plan.doses:
         errors["given_before"] = f"leaves nothing to give: the plan has {plan.doses} infusions"
-    if given != sorted(set(given)):
+    elif max(numbers, default=0) > plan.doses:
+        errors["given_before"] = f"names infusion {max(numbers)}, but the plan has {plan.doses}"
+    if given != sorted(set(given)) or numbers != sorted(set(numbers)):
         errors["given_before"] = "is in order of time, one a day"
     if plan.not_before and plan.not_after:
-        left = range(len(given) + 1, plan.doses)
+        left = range(plan.given_up_to + 1, plan.doses)
         needed = sum(minimum_gap_after(number, plan.spacing).days for number in left)
         if plan.not_after < plan.not_before + timedelta(days=needed):
             errors["not_after"] = f"leaves less than the {needed} days that these infusions take"

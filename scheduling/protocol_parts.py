@@ -106,10 +106,11 @@ class AsNeeded:
 
 @dataclass(frozen=True, slots=True)
 class GivenBefore:
-    """An infusion of the series that was given elsewhere, or before this system was used."""
+    """Infusion `number` of the series was given elsewhere, or before this system was used."""
 
     on: date
     where: str
+    number: int
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class PlanParts:
 
     `doses` is the number of infusions, `doses_at_most` what may be ordered. `phases_of` has the phases of infusions
     that differ. `word` is what one infusion is called, empty for "Infusion". No infusion lies before `not_before` or
-    after `not_after`; the first of them are `given_before`.
+    after `not_after`; `given_before` are those given elsewhere, in order of number. `sites`: short names of clinics.
     """
 
     doses: int
@@ -145,6 +146,7 @@ class PlanParts:
     not_before: date | None = None
     not_after: date | None = None
     given_before: tuple[GivenBefore, ...] = ()
+    sites: tuple[str, ...] = ()
 
     @property
     def visit_minutes(self) -> int:
@@ -154,3 +156,8 @@ class PlanParts:
     def phases_for(self, number: int) -> tuple[Phase, ...]:
         """The phases of one infusion."""
         return self.phases_of.get(number, self.phases)
+
+    @property
+    def given_up_to(self) -> int:
+        """The last infusion that was given elsewhere, 0 where none was: no review stands before it."""
+        return max((one.number for one in self.given_before), default=0)

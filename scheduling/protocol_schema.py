@@ -17,7 +17,7 @@ LANGUAGES: Final = ("en", "es")
 
 COUNT: Final = {"type": "integer", "minimum": 1, "maximum": 60}
 DAYS: Final = {"type": "integer", "minimum": 0, "maximum": 365}
-DATE: Final = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+DATE: Final = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a day such as 2027-03-31"}
 CODE: Final = {"type": "string", "pattern": "^[a-z0-9-]{1,60}$"}
 ROLE_LIST: Final = {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"enum": list(ROLES)}}
 
@@ -107,5 +107,12 @@ SCHEMA: Final = _record(
     # What a prescriber adds for one patient.
     not_before=DATE,
     not_after=DATE,
-    given_before={"type": "array", "maxItems": 60, "items": _record("on where", on=DATE, where=_text(120))},
+    # `number` says which infusion it was; without it they are the first ones, in their order.
+    given_before={
+        "type": "array", "maxItems": 60, "items": _record("on where", on=DATE, where=_text(120), number=COUNT)
+    },
+    # The clinics where it may be given, by their short names.
+    sites={
+        "type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string", "pattern": r"^[-\w]{1,60}$"}
+    },
 )  # fmt: skip

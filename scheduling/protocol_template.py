@@ -95,7 +95,7 @@ def _dates(data: Mapping[str, Any], path: str) -> dict[str, Any]:
     if errors:
         raise InvalidFields(errors)
     given = tuple(
-        GivenBefore(found.pop(f"given_before[{index}].on"), entry["where"])
+        GivenBefore(found.pop(f"given_before[{index}].on"), entry["where"], entry.get("number") or index + 1)
         for index, entry in enumerate(data.get("given_before") or [])
         if f"given_before[{index}].on" in found and isinstance(entry.get("where"), str)
     )
@@ -124,6 +124,8 @@ def _records(data: Mapping[str, Any]) -> dict[str, Any]:
         "fasting": Fasting(**data["fasting"]) if data.get("fasting") else None,
         "as_needed": AsNeeded(**data["as_needed"]) if data.get("as_needed") else None,
     }
+    if "sites" in data:
+        found["sites"] = tuple(data["sites"])
     if "exits_close" in data:
         found["exits_close"] = tuple(data["exits_close"])
     return found

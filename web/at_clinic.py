@@ -19,7 +19,7 @@ def actor(request: ClinicRequest) -> Actor:
 def visits(request: ClinicRequest) -> QuerySet[Appointment]:
     """The clinic's visits, with what names one."""
     return Appointment.objects.at_clinic(request.clinic).select_related(
-        "patient", "visit_type", "order__current_version", "clinic"
+        "patient", "visit_type", "order__current_version", "clinic", "terms"
     )
 
 

@@ -11,11 +11,15 @@ from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
 from web.clinician.alerts import alert, have_alert
 from web.clinician.change_order import change_order
 from web.clinician.cover import cover, take_cover_back
+from web.clinician.drafts import discard, edit_draft
+from web.clinician.more_clinics import more_clinics
 from web.clinician.order_page import order_page
-from web.clinician.ordering import approve_plan, new_order, sign
+from web.clinician.ordering import approve_plan, new_order
 from web.clinician.page import clinician
 from web.clinician.reviews import review
 from web.clinician.said import sign_said
+from web.clinician.sign_several import sign_many
+from web.clinician.signing import sign
 from web.current_clinic import choose_clinic
 from web.display import choose_text_size
 from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
@@ -174,9 +178,13 @@ ROUTES = (
     # the prescriber, and who drafts for them
     Route("clinician/", "clinician", clinician, CLINICAL, READ_WRITE, menu=_("Prescriber"), icon="signature"),
     Route("patients/<int:patient_id>/order/", "new_order", new_order, CLINICAL, READ_WRITE),
+    Route("clinician/orders/<int:order_id>/draft/", "edit_draft", edit_draft, CLINICAL, READ_WRITE),
+    Route("clinician/orders/<int:order_id>/discard/", "discard_draft", discard, CLINICAL, WRITE),
     Route("clinician/orders/<int:order_id>/sign/", "sign_order", sign, PRESCRIBER, READ_WRITE),
     Route("clinician/orders/<int:order_id>/", "order", order_page, CLINICAL),
     Route("clinician/orders/<int:order_id>/change/<str:change>/", "change_order", change_order, CLINICAL, READ_WRITE),
+    Route("clinician/orders/<int:order_id>/clinics/", "more_clinics", more_clinics, PRESCRIBER, READ_WRITE),
+    Route("clinician/sign/", "sign_several", sign_many, PRESCRIBER, READ_WRITE),
     Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, WRITE),
     Route("clinician/reviews/<int:order_id>/<int:after_number>/", "review", review, CLINICAL, READ_WRITE),
     Route("clinician/said/<slug:what>/<int:said_id>/sign/", "sign_said", sign_said, PRESCRIBER, WRITE),

@@ -23,7 +23,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0012_clinical_guarantees"),
+        ("scheduling", "0013_orders_that_change"),
     ]
 
     operations = [

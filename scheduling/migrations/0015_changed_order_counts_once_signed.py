@@ -79,7 +79,7 @@ END $$;
 class Migration(migrations.Migration):
     """The column, and the two triggers that write and read it."""
 
-    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0012_clinical_guarantees")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0014_paused_orders")]
 
     operations: ClassVar[list[migrations.operations.base.Operation]] = [
         migrations.AddField(

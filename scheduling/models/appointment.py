@@ -71,8 +71,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(settled, order__in=orders, dose__isnull=False)
 
     def at_clinic(self, clinic: Clinic) -> AppointmentQuerySet:
-        """Visits at one clinic."""
-        return self.filter(clinic=clinic)
+        """Visits at one clinic; an infusion that was given elsewhere is none."""
+        return self.filter(clinic=clinic, given_where="")
 
 
 class Appointment(models.Model):

@@ -53,8 +53,9 @@ class Order(models.Model):
     """What lives: patient, therapy, state. What was signed stands in its versions.
 
     `draft` is what the next version would say: of an order under way it is an amendment that waits for its signature,
-    empty when there is none. `follows` is the series after which single infusions are ordered. `keep_places_until`:
-    when the desk is asked whether a paused order's visits keep their places.
+    empty when there is none. A draft that was discarded, at `discarded_at`, is never signed. `follows` is the series
+    after which single infusions are ordered. `keep_places_until`: when the desk is asked whether a paused order's
+    visits keep their places.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="orders")
@@ -71,6 +72,7 @@ class Order(models.Model):
     sites = models.ManyToManyField(Clinic, related_name="orders")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    discarded_at = models.DateTimeField(null=True, blank=True)
     keep_places_until = models.DateTimeField(null=True, blank=True)
     row_version = models.PositiveIntegerField(default=1)
 
@@ -86,6 +88,9 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=Q(state=OrderState.PAUSED) | Q(keep_places_until__isnull=True),
                 name="order_paused_keeps_places",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=OrderState.DRAFT) | Q(discarded_at__isnull=True), name="order_discarded_is_draft"
             ),
         ]
 

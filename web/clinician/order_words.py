@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.protocol_parts import FollowUpRule, Review
+from scheduling.capacity import Phase
+from scheduling.models import Role, Status
+from scheduling.protocol_parts import FollowUpRule, GivenBefore, Prerequisite, QuestionnaireRule, Review
+from scheduling.protocol_schema import EXITS
 from scheduling.protocol_template import ProtocolTemplate
+from scheduling.signed_rows import reviews_of
 from scheduling.spacing import Back, InvalidFields, Spacing
+from web.spoken import full_date, infusions
 
 METHODS: Mapping[str, str | Promise] = {
     "at_chair": _("at the chair"),
@@ -25,29 +30,55 @@ KINDS: Mapping[str, str | Promise] = {
     "as_needed": _("As-needed infusion"),
 }
 UNITS: Mapping[str, str | Promise] = {"days": _("days"), "hours": _("hours"), "open_days": _("open days")}
+AT_LIMIT: Mapping[str, str | Promise] = {
+    "keep": _("; after that the times stay kept"),
+    "free": _("; after that the times are freed"),
+}
 CLEARED_BY: Mapping[str, str | Promise] = {"prescriber": _("prescriber"), "nurse": _("nurse")}
 
 
-def order_words(content: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    """Headings with their sentences; empty where the content contradicts itself, which signing refuses with reasons."""
+def order_words(content: Mapping[str, Any], clinics: Mapping[str, str] | None = None) -> list[tuple[str, list[str]]]:
+    """Headings with their sentences, all of what is signed; empty where the content contradicts itself, which signing
+    refuses with reasons. `clinics`: their names by short name."""
     try:
         plan = ProtocolTemplate.from_dict(content)
     except InvalidFields:
         return []
-    before = []
-    if plan.fasting:
-        words = gettext("No solid food for %(solids)g hours, no clear liquids for %(liquids)g hours before")
-        before.append(words % {"solids": plan.fasting.solids_hours, "liquids": plan.fasting.clear_liquids_hours})
-    if plan.ride_home:
-        before.append(gettext("A ride home is settled before the start"))
     sections = [
-        (gettext("Infusions"), [infusions_said(plan), *spacing_lines(plan), *limits_said(plan)]),
-        (gettext("Each visit"), [visit_said(plan)]),
-        (gettext("Reviews"), [review_said(review) for review in plan.reviews if review.after < plan.doses]),
-        (gettext("Before"), before),
-        (gettext("Afterwards"), [observed_said(plan), *map(follow_up_said, plan.follow_ups)]),
+        (
+            gettext("Infusions"),
+            [infusions_said(plan), *called_said(plan), *spacing_lines(plan), *limits_said(plan), *days_said(plan)],
+        ),
+        (gettext("Given before"), [given_said(one) for one in plan.given_before]),
+        (gettext("Each visit"), [visit_said(plan.phases), *other_visits_said(plan)]),
+        (
+            gettext("Reviews"),
+            [review_said(review) for review in plan.reviews if review.after in reviews_of(plan)],
+        ),
+        (gettext("Before"), before_said(plan)),
+        (gettext("Afterwards"), [observed_said(plan), *afterwards_said(plan)]),
+        (gettext("If an infusion is broken off"), exits_said(plan)),
+        (
+            gettext("Told to the patient"),
+            [f"{language}: {text}" for language, text in sorted(plan.instructions.items())],
+        ),
+        (gettext("Clinics"), [(clinics or {}).get(site, site) for site in plan.sites]),
+        (gettext("Note"), [plan.note] if plan.note else []),
     ]
     return [(heading, lines) for heading, lines in sections if lines]
+
+
+def changed_words(
+    before: Mapping[str, Any], after: Mapping[str, Any], clinics: Mapping[str, str] | None = None
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Headings with their sentences after a change, each "" where it stays, "new", or "gone" where it is no longer."""
+    was, now = dict(order_words(before, clinics)), dict(order_words(after, clinics))
+    said = []
+    for heading in {**now, **was}:
+        lines = [(line, "" if line in was.get(heading, []) else "new") for line in now.get(heading, [])]
+        lines += [(line, "gone") for line in was.get(heading, []) if line not in now.get(heading, [])]
+        said.append((heading, lines))
+    return said
 
 
 def infusions_said(plan: ProtocolTemplate) -> str:
@@ -99,19 +130,109 @@ def limits_said(plan: ProtocolTemplate) -> list[str]:
     return lines
 
 
-def visit_said(plan: ProtocolTemplate) -> str:
-    parts = [f"{phase.name} {phase.minutes}" for phase in plan.phases if not phase.is_turnover]
-    words = gettext("%(minutes)s minutes: %(parts)s")
-    return words % {"minutes": plan.visit_minutes, "parts": ", ".join(parts)}
+def called_said(plan: ProtocolTemplate) -> list[str]:
+    return [gettext("Each is called “%(word)s”") % {"word": plan.word}] if plan.word else []
+
+
+def days_said(plan: ProtocolTemplate) -> list[str]:
+    lines = []
+    if plan.not_before:
+        lines.append(gettext("Not before %(day)s") % {"day": full_date(plan.not_before)})
+    if plan.not_after:
+        lines.append(gettext("Not after %(day)s") % {"day": full_date(plan.not_after)})
+    return lines
+
+
+def given_said(one: GivenBefore) -> str:
+    values = {"number": one.number, "day": full_date(one.on), "where": one.where}
+    return gettext("Infusion %(number)s on %(day)s, %(where)s") % values
+
+
+def visit_said(phases: Sequence[Phase]) -> str:
+    """120 minutes: arrive 10, infuse 40."""
+    present = [phase for phase in phases if not phase.is_turnover]
+    words = gettext("%(minutes)s minutes: %(parts)s") % {
+        "minutes": sum(phase.minutes for phase in present),
+        "parts": ", ".join(f"{phase.name} {phase.minutes}" for phase in present),
+    }
+    needs = sorted({feature for phase in present for feature in (*phase.features, *phase.equipment)})
+    return words + (gettext("; with %(things)s") % {"things": ", ".join(needs)} if needs else "")
+
+
+def other_visits_said(plan: ProtocolTemplate) -> list[str]:
+    """The parts of infusions that differ, those of one kind together."""
+    numbers: dict[str, list[int]] = {}
+    for number, phases in sorted(plan.phases_of.items()):
+        if number <= plan.doses:
+            numbers.setdefault(visit_said(phases), []).append(number)
+    return [f"{infusions(found)}: {words}" for words, found in numbers.items()]
+
+
+def before_said(plan: ProtocolTemplate) -> list[str]:
+    lines = []
+    if plan.fasting:
+        words = gettext("No solid food for %(solids)g hours, no clear liquids for %(liquids)g hours before")
+        lines.append(words % {"solids": plan.fasting.solids_hours, "liquids": plan.fasting.clear_liquids_hours})
+    if plan.ride_home:
+        lines.append(gettext("A ride home is settled before the start"))
+    lines += [prerequisite_said(one) for one in plan.prerequisites]
+    return lines + [asked_said(one) for one in plan.questionnaires]
+
+
+def prerequisite_said(one: Prerequisite) -> str:
+    """Labs, there 24 hours before; good for 90 days; without it nothing is started."""
+    parts = [one.name]
+    if one.hours_before:
+        parts.append(gettext("there %(hours)g hours before") % {"hours": one.hours_before})
+    if one.valid_days:
+        parts.append(ngettext("good for a day", "good for %(n)s days", one.valid_days) % {"n": one.valid_days})
+    if one.counts_visits:
+        parts.append(gettext("for so many visits"))
+    parts.append(gettext("no start without it") if one.stops_start else gettext("a start without it is allowed"))
+    who = {"met": roles_said(one.met_by), "waived": roles_said(one.waived_by)}
+    return ", ".join(parts) + gettext(". Said to be there by %(met)s, waived by %(waived)s") % who
+
+
+def roles_said(roles: Sequence[str]) -> str:
+    return ", ".join(str(Role(role).label).lower() for role in roles)
+
+
+def asked_said(rule: QuestionnaireRule) -> str:
+    values = {"name": rule.instrument.upper(), "days": rule.days, "number": rule.before}
+    if rule.before == "each":
+        return gettext("%(name)s from %(days)s days before each infusion") % values
+    return gettext("%(name)s from %(days)s days before infusion %(number)s") % values
+
+
+def afterwards_said(plan: ProtocolTemplate) -> list[str]:
+    lines = [follow_up_said(rule) for rule in plan.follow_ups]
+    for task in plan.visit_tasks:
+        values = {"name": task.name, "days": task.within_days}
+        lines.append(gettext("%(name)s, within %(days)s days after each infusion") % values)
+    if plan.as_needed:
+        values = {"word": plan.as_needed.word, "most": plan.as_needed.at_most, "days": plan.as_needed.min_days}
+        words = gettext("Single infusions (“%(word)s”) may be ordered after it: at most %(most)s, %(days)s days apart")
+        lines.append(words % values)
+    return lines
+
+
+def exits_said(plan: ProtocolTemplate) -> list[str]:
+    """Only what is not as everywhere needs saying twice: which exits hold the next infusion back."""
+    if not plan.exits_close:
+        return [gettext("The next infusion waits for nobody")]
+    names = ", ".join(str(Status(exit_).label).lower() for exit_ in EXITS if exit_ in plan.exits_close)
+    return [gettext("The next infusion waits for the prescriber after: %(exits)s") % {"exits": names}]
 
 
 def review_said(review: Review) -> str:
     values = {"number": review.after, "how": METHODS[review.method], "minutes": review.minutes}
-    words = gettext("After infusion %(number)s, %(how)s") % values
+    words = gettext("After infusion %(number)s, %(how)s") if review.after else gettext("Before the first, %(how)s")
+    words %= values
     if review.minutes:
         words += gettext(", %(minutes)s minutes") % values
     if review.decide_within_days is not None:
         words += gettext(", decided within %(days)s days") % {"days": review.decide_within_days}
+        words += str(AT_LIMIT[review.at_limit])
     return words
 
 
@@ -124,4 +245,6 @@ def follow_up_said(rule: FollowUpRule) -> str:
     after = {"each": gettext("each infusion"), "last": gettext("the last infusion")}
     anchor = after.get(str(rule.after)) or gettext("infusion %(number)s") % {"number": rule.after}
     words = gettext("%(what)s on day %(day)s after %(anchor)s")
-    return words % {"what": KINDS[rule.kind], "day": rule.day, "anchor": anchor}
+    said = words % {"what": KINDS[rule.kind], "day": rule.day, "anchor": anchor}
+    asks = ", ".join(name.upper() for name in rule.questionnaires)
+    return said + (gettext(", asking %(names)s") % {"names": asks} if asks else "")

@@ -1,4 +1,4 @@
-"""Drafting an order from an approved treatment plan, signing it with the password once more, approving a plan."""
+"""Drafting an order from an approved treatment plan: pick the plan, the number, and go on to sign. Approving a plan."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.models import OrderState, ProtocolVersion, Role, User
-from scheduling.orders import NotSignable, approve_protocol, draft_order, reasons_not_to_sign, sign_order
-from web.at_clinic import actor, order_or_404, patient_or_404
-from web.clinician.order_words import order_words
+from scheduling.models import ProtocolVersion, Role
+from scheduling.orders import NotSignable, approve_protocol, draft_order
+from web.at_clinic import actor, patient_or_404
 from web.clinician.page import latest_plans
 from web.current_clinic import ClinicRequest
 
@@ -37,6 +36,8 @@ class OrderForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.plans = {str(plan.pk): plan for plan in plans}
         choices = [(key, plan.protocol.name) for key, plan in self.plans.items()]
+        if len(choices) == 1:
+            self.fields["plan"].initial = choices[0][0]
         cast("forms.ChoiceField", self.fields["plan"]).choices = choices
 
     def clean_plan(self) -> ProtocolVersion:
@@ -49,24 +50,6 @@ class OrderForm(forms.Form):
         if doses and most and doses > most:
             self.add_error("doses", gettext("This plan allows at most %(most)s.") % {"most": most})
         return said
-
-
-class SignForm(forms.Form):
-    """The password once more: the signature is the prescriber's own act."""
-
-    password = forms.CharField(
-        label=_("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), strip=False
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError(_("That is not your password. Nothing was signed."))
-        return password
 
 
 def new_order(request: ClinicRequest, patient_id: int) -> HttpResponse:
@@ -84,33 +67,14 @@ def new_order(request: ClinicRequest, patient_id: int) -> HttpResponse:
         except NotSignable as refusal:
             form.add_error(None, refusal.reasons)
         else:
+            if request.POST.get("then") == "change":
+                return redirect("edit_draft", order.pk)
             if Role.PRESCRIBER in request.membership_roles:
                 return redirect("sign_order", order.pk)
             messages.success(request, _("The draft waits for the prescriber's signature."))
             return redirect("patient", patient.pk)
     context = {"patient": patient, "form": form, "plans": plans}
     return TemplateResponse(request, "clinician/new_order.html", context)
-
-
-def sign(request: ClinicRequest, order_id: int) -> HttpResponse:
-    """Show what is signed, ask for the password, sign. An order signed meanwhile leads on to its series."""
-    order = order_or_404(request, order_id)
-    if order.state != OrderState.DRAFT:
-        messages.info(request, _("This order is signed already."))
-        return redirect("series", order.pk)
-    form = SignForm(request.POST or None, user=request.user)
-    reasons = reasons_not_to_sign(order)
-    if request.method == "POST" and form.is_valid():
-        try:
-            sign_order(order=order, by=actor(request), now=timezone.now())
-        except NotSignable as refusal:
-            reasons = refusal.reasons
-        else:
-            words = gettext("Signed. The front desk can book %(name)s now.")
-            messages.success(request, words % {"name": order.patient.shown_name})
-            return redirect("clinician")
-    context = {"order": order, "words": order_words(order.draft), "form": form, "reasons": reasons}
-    return TemplateResponse(request, "clinician/sign.html", context)
 
 
 def approve_plan(request: ClinicRequest, version_id: int) -> HttpResponse:

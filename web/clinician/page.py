@@ -14,7 +14,8 @@ from scheduling.asking import open_questions
 from scheduling.clinic_time import ClinicTime
 from scheduling.counter_signing import counter_signatures_due
 from scheduling.covering import covers_for
-from scheduling.models import Clinic, ClinicianTask, Order, OrderState, Patient, ProtocolVersion, Role
+from scheduling.drafting import drafts_to_sign
+from scheduling.models import Clinic, ClinicianTask, Order, Patient, ProtocolVersion, Role
 from scheduling.owed_today import Owed, owed_now
 from scheduling.patients import find_patients
 from web.clinician.order_words import order_words
@@ -82,9 +83,8 @@ def open_tasks(clinic: Clinic) -> list[ClinicianTask]:
 
 
 def drafts_at(clinic: Clinic) -> list[Order]:
-    """Drafts for this clinic, oldest first."""
-    drafts = Order.objects.filter(sites=clinic, state=OrderState.DRAFT, patient__in=Patient.objects.current())
-    return list(drafts.select_related("patient", "created_by").order_by("created_at", "pk"))
+    """Drafts and amendments for this clinic, oldest first."""
+    return drafts_to_sign(clinic=clinic)
 
 
 def latest_plans(clinic: Clinic) -> list[ProtocolVersion]:

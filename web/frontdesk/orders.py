@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from notifications.order_news import untold_at
+from scheduling.amendment_effects import orders_not_fitting
 from scheduling.clinic_time import ClinicTime
 from scheduling.models import Appointment, Clinic, Order, Role
 from scheduling.orders import orders_to_book
@@ -39,6 +40,7 @@ def orders(request: ClinicRequest) -> TemplateResponse:
         "to_settle": places_to_settle(clinic=request.clinic, now=now),
         "untold": untold_at(request.clinic, now=now),
         "rows": rows,
+        "not_fitting": orders_not_fitting(clinic=request.clinic),
         "alike": look_alikes(row.order.patient for row in rows),
         "is_clinical": bool(request.membership_roles & CLINICAL),
         "today": timezone.localdate(),

@@ -81,7 +81,9 @@ def patient(request: ClinicRequest, patient_id: int) -> TemplateResponse:
 
 def context_of(request: ClinicRequest, shown: Patient, form: AddressForm) -> dict[str, object]:
     """All of the patient's page."""
-    orders = Order.objects.filter(patient=shown, sites=request.clinic).select_related("current_version")
+    orders = Order.objects.filter(patient=shown, sites=request.clinic, discarded_at=None).select_related(
+        "current_version"
+    )
     visits = Appointment.objects.filter(patient=shown).select_related("visit_type", "order__current_version", "clinic")
     now = timezone.now()
     # Times that were kept and are no longer say nothing of what this patient had.

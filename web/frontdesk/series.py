@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from notifications.contact_wishes import ways_open
 from notifications.notice_facts import ChannelName
+from scheduling.amendment_effects import fits_no_longer
 from scheduling.models import GONE, Appointment, Order, OrderState, Patient, Status, VisitKind
 from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
@@ -27,6 +28,7 @@ class Line:
     what: str
     visit: Appointment | None
     waits: bool
+    no_longer_fits: bool = False
 
 
 def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
@@ -68,16 +70,18 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
     visits = visits.exclude(held_until__lte=now).order_by("period")
     standing: dict[int, Appointment] = {}
     reviews: dict[int, Appointment] = {}
-    for visit in visits.select_related("clinic"):
+    for visit in visits.select_related("clinic", "terms", "order"):
         if visit.dose_number and stands(visit):
             standing[visit.dose_number] = visit
         elif visit.review_after and (visit.live or visit.status == Status.COMPLETED):
             reviews[visit.review_after] = visit
     lines: list[Line] = []
-    for number in range(1, version.doses + 1):
+    beyond = [number for number in standing if number > version.doses]
+    for number in (*range(1, version.doses + 1), *sorted(beyond)):
         visit_there = standing.get(number)
         waits = bool(visit_there and (visit_there.is_tentative or order.state == OrderState.PAUSED))
-        lines.append(Line(number, infusion_of(number, version.doses), visit_there, waits))
+        stale = bool(visit_there and fits_no_longer(visit_there))
+        lines.append(Line(number, infusion_of(number, version.doses), visit_there, waits, stale))
         if review := reviews.get(number):
             lines.append(Line(None, visit_name(review), review, waits=order.state == OrderState.PAUSED))
     return lines

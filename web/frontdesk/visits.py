@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.answers import approved_for
 from notifications.news_waiting import goes_if_sent_now, news_waiting
+from scheduling.amendment_effects import fits_no_longer
 from scheduling.cancelling import cancel
 from scheduling.models import PATIENT_IS_THERE, Appointment, Claim, ResourceKind, Status
 from scheduling.permissions import may
@@ -57,6 +58,7 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "can_take_back": can_be_had_again(shown, now),
         "kept": kept_alone(shown, request.clinic, request.user, now=now),
         "lacks_chair": lacks_chair(shown),
+        "no_longer_fits": fits_no_longer(shown),
         "ride": ride_of(shown),
         "is_under_way": status in PATIENT_IS_THERE and may(by, "appointment.record_treatment"),
         "can_miss": Status.NO_SHOW in next_steps(shown) and shown.period.lower <= now,

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from scheduling.drafting import what_is_signed
 from scheduling.models import Clinic, Order, OrderState, OrderVersion, Role, Status
+from scheduling.order_content import content_hash
 from scheduling.orders import approve_protocol
 from scheduling.patients import record_death
 from tests import factories
@@ -51,7 +53,8 @@ def test_order_is_drafted_from_an_approved_plan_and_signed_with_the_password(
         "Call on day 1 after each infusion",
     ):  # fmt: skip
         assert words in page
-    signed = prescriber.post(f"/clinician/orders/{order.pk}/sign/", {"password": "password"}, follow=True)
+    sent = {"password": "password", "read": content_hash(what_is_signed(order))}
+    signed = prescriber.post(f"/clinician/orders/{order.pk}/sign/", sent, follow=True)
     order.refresh_from_db()
     assert order.state == OrderState.ACTIVE
     assert OrderVersion.objects.get().doses == 5
@@ -71,7 +74,8 @@ def test_wrong_password_signs_nothing(clinic: Clinic, prescriber: Client, passwo
 def test_signing_twice_signs_once(clinic: Clinic, prescriber: Client) -> None:
     draft = factories.create_draft(clinic)
     address = f"/clinician/orders/{draft.pk}/sign/"
-    pages = [page_of(prescriber.post(address, {"password": "password"}, follow=True)) for _ in range(2)]
+    sent = {"password": "password", "read": content_hash(what_is_signed(draft))}
+    pages = [page_of(prescriber.post(address, sent, follow=True)) for _ in range(2)]
     assert ["This order is signed already." in page for page in pages] == [False, True]
     assert OrderVersion.objects.count() == 1
 
