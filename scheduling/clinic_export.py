@@ -51,6 +51,7 @@ def _clinic(clinic: Clinic) -> dict[str, Any]:
             "notice_hours": clinic.notice_hours,
             "late_grace_minutes": clinic.late_grace_minutes,
             "hold_minutes": clinic.hold_minutes,
+            "missed_visits": clinic.missed_visits,
         },
         hours=_week((row.weekday, row.opens, row.closes) for row in hours),
         closures=[_closure(row, ClinicTime(clinic.time_zone)) for row in clinic.closures.order_by("period")],

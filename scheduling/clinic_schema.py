@@ -77,7 +77,13 @@ CLINIC: Final = _record(
     last_end=TIME,
     min_clinical_staff={"type": "integer", "minimum": 0, "maximum": 50},
     with_patient_counts_as_present={"type": "boolean"},
-    policy=_record("", notice_hours=_POLICY_HOURS, late_grace_minutes=_POLICY_MINUTES, hold_minutes=_POLICY_MINUTES),
+    policy=_record(
+        "",
+        notice_hours=_POLICY_HOURS,
+        late_grace_minutes=_POLICY_MINUTES,
+        hold_minutes=_POLICY_MINUTES,
+        missed_visits={"type": "integer", "minimum": 0, "maximum": 20},
+    ),
     hours=WEEK,
     closures=_list_of(_record("", date=DATE, hours=RANGE, starts=WALL, ends=WALL, reason=_text(200, 0))),
 )

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import F
 
 from scheduling import permissions
+from scheduling.as_needed import reasons_not_to_sign_as_needed
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import lock_patients, writing
 from scheduling.models import (
@@ -59,10 +60,13 @@ def draft_order(
     protocol_version: ProtocolVersion,
     clinics: Sequence[Clinic],
     doses: int | None = None,
+    content: dict[str, Any] | None = None,
+    follows: Order | None = None,
     by: Actor,
     now: datetime,
 ) -> Order:
     """A draft from a protocol, to be given at `clinics`; `doses` overrides the protocol's number. Not bookable yet.
+    `content` is what it says instead of the protocol, where it `follows` a series.
 
     Refuses with NotSignable a patient whose record is closed, and a protocol or clinic of another organisation.
     Records `order.drafted`.
@@ -73,7 +77,8 @@ def draft_order(
         raise NotSignable(["The protocol, the clinics and the patient belong to one organisation."])
     if patient.is_gone:
         raise NotSignable(["This patient's record is closed."])
-    content = dict(protocol_version.template)
+    content = dict(content or protocol_version.template)
+    title = protocol_version.protocol.name
     if doses is not None:
         content["doses"] = doses
     with writing():
@@ -81,8 +86,9 @@ def draft_order(
             organisation_id=patient.organisation_id,
             patient=patient,
             therapy=protocol_version.protocol.therapy,
-            title=protocol_version.protocol.name,
+            title=f"{title}: {content['word']}" if follows and content.get("word") else title,
             protocol_version=protocol_version,
+            follows=follows,
             draft=content,
             created_at=now,
             created_by_id=by.staff_id,
@@ -104,6 +110,7 @@ def reasons_not_to_sign(order: Order) -> list[str]:
         reasons.append("This record was merged into another; order for that one.")
     if not order.protocol_version.is_approved:
         reasons.append("A prescriber of this organisation has to approve the protocol first.")
+    reasons += reasons_not_to_sign_as_needed(order)
     try:
         ProtocolTemplate.from_dict(order.draft, "order")
     except InvalidFields as error:

@@ -34,7 +34,8 @@ class Clinic(models.Model):
     """One site with its own zone, hours, chairs and people.
 
     Minutes are elapsed minutes; `last_end_time` is clinic-local wall time. Visits that start within
-    `repack_notice_hours`, or today once the clinic has opened, keep their chair.
+    `repack_notice_hours`, or today once the clinic has opened, keep their chair. After so many `missed_visits` of a
+    series its prescriber is asked before more is booked; 0 for never.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="clinics")
@@ -51,6 +52,7 @@ class Clinic(models.Model):
     late_grace_minutes = models.PositiveSmallIntegerField(default=15)
     hold_minutes = models.PositiveSmallIntegerField(default=10)
     repack_notice_hours = models.PositiveSmallIntegerField(default=0, db_default=0)
+    missed_visits = models.PositiveSmallIntegerField(default=2, db_default=2)
 
     class Meta:
         constraints = [
