@@ -23,7 +23,7 @@ from scheduling.models import AskedFor, AskState, Role
 from scheduling.picks import BookingRefused
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
-from web.spoken import infusion_of, said
+from web.spoken import infusion_of, said, word_of
 
 ANSWERS = (Role.MANAGER, Role.PRESCRIBER)
 SHOWN_FOR = timedelta(days=14)
@@ -93,7 +93,7 @@ def what_of(asked: AskedFor, number: int | None) -> str:
     """Infusion 3 of 6, or what the clinic calls this kind of visit."""
     version = asked.order.current_version if asked.order else None
     if number is not None and version is not None:
-        return infusion_of(number, version.doses)
+        return infusion_of(number, version.doses, word_of(version))
     return asked.visit_type.name if asked.visit_type else ""
 
 

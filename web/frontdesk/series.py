@@ -15,7 +15,7 @@ from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.kept import kept_options
 from web.messages_sent import CHANNELS
-from web.spoken import infusion_of, read_aloud, visit_name
+from web.spoken import infusion_of, read_aloud, visit_name, word_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "kept": kept_options(order, request.clinic, request.user, now=now),
         "channels": channels_to(order.patient),
         "now": now,
+        "word": word_of(order.current_version),
     }
     return TemplateResponse(request, "frontdesk/series.html", context)
 
@@ -75,7 +76,7 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
     for number in range(1, version.doses + 1):
         visit_there = standing.get(number)
         waits = bool(visit_there and visit_there.is_tentative)
-        lines.append(Line(number, infusion_of(number, version.doses), visit_there, waits))
+        lines.append(Line(number, infusion_of(number, version.doses, word_of(version)), visit_there, waits))
         if review := reviews.get(number):
             lines.append(Line(None, visit_name(review), review, waits=False))
     return lines
