@@ -1,5 +1,4 @@
-"""What an order for single infusions after a series says: the series' own words for the visit, and the prescriber's
-limits. No Django."""
+"""What an order for single infusions after a series says: as in the series, within limits of its own. No Django."""
 
 from __future__ import annotations
 

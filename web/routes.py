@@ -10,11 +10,12 @@ from scheduling.models import Role
 from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
 from web.clinician.alerts import alert, have_alert
 from web.clinician.as_needed import order_as_needed
-from web.clinician.calls import follow_up_calls, work_follow_up
+from web.clinician.calls import follow_up_calls
 from web.clinician.ordering import approve_plan, new_order, sign
 from web.clinician.page import clinician
 from web.clinician.reviews import decide_review
 from web.clinician.tasks import close, take, task, tasks
+from web.clinician.working_calls import work_follow_up
 from web.current_clinic import choose_clinic
 from web.display import choose_text_size
 from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit

@@ -25,6 +25,7 @@ from scheduling.models import Appointment, Clinic, Order
 from scheduling.openings_to_move import propose_beside, series_beside
 from scheduling.options import options_of
 from scheduling.proposals import reasons_not_to_book
+from scheduling.repeat_misses import waits_for_prescriber
 from scheduling.series import Series, read_series
 from scheduling.series_terms import Wish
 from scheduling.visit_steps import NotPossibleFromHere
@@ -111,6 +112,7 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
         "review_after": review if review and left_over and left_over[0] > review else None,
         "channels": channels_to(order.patient),
         "word": word_of(order.current_version),
+        "waits": waits_for_prescriber(order),
     }
 
 

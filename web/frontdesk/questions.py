@@ -36,6 +36,7 @@ RULES: Mapping[str, str | Promise] = {
     "spacing": _("The ordered distance between infusions is not kept."),
     "within_days": _("The series would lie outside the days the order allows."),
     "per_week": _("It would be one infusion too many in a calendar week."),
+    "missed_visits": _("Visits of this series were missed."),
 }
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from notifications.contact_wishes import ways_open
 from notifications.notice_facts import ChannelName
 from scheduling.models import GONE, Appointment, Order, Patient, Status, VisitKind
+from scheduling.repeat_misses import waits_for_prescriber
 from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.kept import kept_options
@@ -46,6 +47,7 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "kept": kept_options(order, request.clinic, request.user, now=now),
         "channels": channels_to(order.patient),
         "now": now,
+        "waits": waits_for_prescriber(order),
         "word": word_of(order.current_version),
     }
     return TemplateResponse(request, "frontdesk/series.html", context)

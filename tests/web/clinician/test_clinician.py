@@ -172,13 +172,13 @@ def test_foreign_orders_and_plans_are_not_found(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("orders", [1, 3])
-def test_page_takes_nine_queries(
+def test_page_takes_ten_queries(
     clinic: Clinic, prescriber: Client, orders: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(orders):
         factories.create_draft(clinic)
         given_three(clinic)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = page_of(prescriber.get("/clinician/"))
     assert page.count("Continue with infusion 4") == orders
     assert page.count("Read and sign</a>") == orders
