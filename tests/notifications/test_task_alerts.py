@@ -181,7 +181,7 @@ def test_nobody_is_alerted_after_the_one_who_takes_it_while_it_is_sent(
     clinician(clinic, LEE_PHONE)
     urgent(clinic, rosa)
     raise_missing(now=THEN)
-    calls = []
+    calls: list[bool] = []
 
     def clock() -> datetime:
         # The last look at the clock before a text goes; the first of the two on duty answers right after theirs.
