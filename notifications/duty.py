@@ -81,6 +81,12 @@ def on_duty(clinic_id: int, now: datetime, *, with_backup: bool) -> list[User]:
     return list({row.user_id: row.user for row in wanted}.values())
 
 
+def next_duty(clinic_id: int, now: datetime) -> datetime | None:
+    """When somebody is on duty next, where nobody is; None where the list names nobody to come."""
+    to_come = DutyShift.objects.filter(clinic=clinic_id, starts_at__gt=now, user__is_active=True)
+    return to_come.order_by("starts_at").values_list("starts_at", flat=True).first()
+
+
 def _record(verb: str, clinic: Clinic, by: Actor, now: datetime, **data: int | str) -> None:
     entry = Entry(verb, clinic_id=clinic.pk, data=data)
     events.record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)

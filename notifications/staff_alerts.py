@@ -10,17 +10,18 @@ from datetime import datetime, timedelta
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from notifications.channels.outcomes import Accepted, Outgoing
 from notifications.channels.registry import channel_for
 from notifications.clinic_rules import sender_name
-from notifications.duty import on_duty
+from notifications.duty import next_duty, on_duty
 from notifications.models import InboundMessage, StaffAlert, StaffContact
 from notifications.notice_facts import ChannelName
 from scheduling import events, permissions
+from scheduling.clinician_tasks import TaskIsClosed, take
 from scheduling.events import Actor, Entry
-from scheduling.models import Clinic, User
+from scheduling.models import Clinic, ClinicianTask, User
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(minutes=5)
@@ -56,10 +57,14 @@ def hand_over(*, reply: InboundMessage, clinic: Clinic, by: Actor, now: datetime
 
 
 def acknowledge(*, alert: StaffAlert, by: Actor, now: datetime) -> bool:
-    """Somebody has it, and nobody is alerted any more; False where another was first. Records `alert.acknowledged`."""
+    """Somebody has it, and with it the task it is about, and nobody is alerted any more; False where another was first.
+    Records `alert.acknowledged`, and `task.taken`."""
     clinic = alert.clinic
     permissions.check(by, "alert.acknowledge", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
     with transaction.atomic():
+        # The task's row before the alert's, as `task_alerts.take_task` has them.
+        if alert.task is not None and not _takes(alert.task, by, now):
+            return False
         open_still = StaffAlert.objects.filter(pk=alert.pk, acknowledged_at=None)
         if not open_still.update(acknowledged_at=now, acknowledged_by_id=by.staff_id):
             return False
@@ -70,14 +75,18 @@ def acknowledge(*, alert: StaffAlert, by: Actor, now: datetime) -> bool:
 def send_due_alerts(*, clock: Callable[[], datetime], until: datetime) -> int:
     """Sends the alerts that are due, each to everybody it is for now; gives how many. What fails goes in five minutes.
 
-    From the second round the back-up hears of it, at once where nobody else is on duty.
+    From the second round the back-up hears of it, at once where nobody else is on duty. Where nobody is at all, it goes
+    out as soon as the next shift begins. Whoever says "I have it" while it is sent spares the others.
     """
     sent = 0
     while clock() < until and (alert := _take(clock())) is not None:
         people = on_duty(alert.clinic_id, clock(), with_backup=alert.rounds >= BACKUP_FROM_ROUND)
         if not people:
-            log.warning("nobody is on duty for an alert", extra={"alert": alert.pk})
+            log.error("nobody is on duty for an alert", extra={"alert": alert.pk, "clinic": alert.clinic_id})
+            _wait_for_next_shift(alert, clock())
         for person in people:
+            if not _unanswered().filter(pk=alert.pk).exists():
+                break
             try:
                 _send(alert, person, clock())
             except SoftTimeLimitExceeded:
@@ -91,13 +100,32 @@ def send_due_alerts(*, clock: Callable[[], datetime], until: datetime) -> int:
 def _take(now: datetime) -> StaffAlert | None:
     """Counts the round and commits before anything is sent: a crash costs one round, never the alert."""
     with transaction.atomic():
-        due = StaffAlert.objects.filter(acknowledged_at=None, next_at__lte=now).order_by("next_at", "pk")
+        due = _unanswered().filter(next_at__lte=now).order_by("next_at", "pk")
         alert = due.select_for_update(skip_locked=True, of=("self",)).select_related("clinic").first()
         if alert is None:
             return None
         StaffAlert.objects.filter(pk=alert.pk).update(next_at=now + EVERY, rounds=F("rounds") + 1)
         alert.rounds += 1
     return alert
+
+
+def _unanswered() -> QuerySet[StaffAlert]:
+    """Those that nobody has, nor the task they are about."""
+    taken = Q(task__acknowledged_at__isnull=False) | Q(task__closed_at__isnull=False)
+    return StaffAlert.objects.filter(acknowledged_at=None).exclude(taken)
+
+
+def _wait_for_next_shift(alert: StaffAlert, now: datetime) -> None:
+    starts_at = next_duty(alert.clinic_id, now)
+    if starts_at is not None and starts_at < now + EVERY:
+        StaffAlert.objects.filter(pk=alert.pk).update(next_at=starts_at)
+
+
+def _takes(task: ClinicianTask, by: Actor, now: datetime) -> bool:
+    try:
+        return take(task=task, by=by, now=now)
+    except TaskIsClosed:
+        return False
 
 
 def _send(alert: StaffAlert, person: User, now: datetime) -> None:
@@ -122,10 +150,11 @@ def _send(alert: StaffAlert, person: User, now: datetime) -> None:
 
 
 def _record(verb: str, alert: StaffAlert, by: Actor, now: datetime, **data: int) -> None:
+    about = alert.task or alert.reply
     entry = Entry(
         verb,
         clinic_id=alert.clinic_id,
-        patient_id=alert.reply.patient_id if alert.reply else None,
+        patient_id=about.patient_id if about else None,
         data={"alert": alert.pk, **data},
     )
     events.record(organisation_id=alert.clinic.organisation_id, entries=[entry], by=by, now=now)

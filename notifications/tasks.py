@@ -19,6 +19,7 @@ from notifications.models import Notice
 from notifications.planning import plan_everyone, plan_waiting
 from notifications.rescue import free_left_behind, rescue_expired
 from notifications.staff_alerts import send_due_alerts
+from notifications.task_alerts import count_unraised, raise_missing
 from notifications.unconfirmed import ask_about_unconfirmed
 from notifications.unsent import ask_to_call_about_unsent
 from notifications.wake_up import wake_worker
@@ -73,7 +74,7 @@ def count_notices(**legacy: Any) -> None:
     """Looks each minute whether every message is somewhere; what is wrong is logged as an error, by number."""
     now = timezone.now()
     go_on_looking(now=now, time_is_up=past(now + LOOK_FOR))
-    if faults := count_all(now=now).faults() | last_look(now=now).faults():
+    if faults := count_all(now=now).faults() | last_look(now=now).faults() | count_unraised(now=now):
         log.error("messages are not where they should be: %s", faults)
 
 
@@ -86,6 +87,7 @@ def plan_every_patient(**legacy: Any) -> None:
 
 @shared_task(name="notifications.tasks.answer")
 def answer(**legacy: Any) -> None:
-    """Acts on replies whose first try failed, and alerts the clinicians on duty again."""
+    """Acts on replies whose first try failed, raises the alerts that are missing, and alerts the clinicians on duty."""
     act_on_waiting(now=timezone.now())
+    raise_missing(now=timezone.now())
     send_due_alerts(clock=timezone.now, until=timezone.now() + ALERT_FOR)

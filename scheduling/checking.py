@@ -20,6 +20,7 @@ from scheduling.picks import AnyPick, BookingRefused, Pick, ReviewPick, number_o
 from scheduling.problems import because, find_problems, presence, visit_problems
 from scheduling.proposals import patient_busy, reasons_not_to_book
 from scheduling.repack_rows import Room, find_room
+from scheduling.repeat_misses import waits_for_prescriber
 from scheduling.review_visits import review_problems
 from scheduling.series import Series, read_series, review_phases
 from scheduling.visit_rows import NewVisit
@@ -63,6 +64,9 @@ def check_series(
     problems += review_problems(
         series=series, starts=starts, reviews=reviews, capacity=capacity, patient_busy=busy, now=asked_at
     )
+    # What is booked stays, and may move.
+    if starts and not without and waits_for_prescriber(order):
+        problems.append(because("missed_visits"))
     rooms = _rooms(series, starts, problems, capacity, now=now) if repack else {}
     left, broken = sort_out([one for one in problems if one.rule != "chairs" or one.number not in rooms], allow)
     if left:

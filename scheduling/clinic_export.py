@@ -52,6 +52,7 @@ def _clinic(clinic: Clinic) -> dict[str, Any]:
             "late_grace_minutes": clinic.late_grace_minutes,
             "hold_minutes": clinic.hold_minutes,
             "keep_places_days": clinic.keep_places_days,
+            "missed_visits": clinic.missed_visits,
         },
         hours=_week((row.weekday, row.opens, row.closes) for row in hours),
         closures=[_closure(row, ClinicTime(clinic.time_zone)) for row in clinic.closures.order_by("period")],

@@ -83,6 +83,7 @@ CLINIC: Final = _record(
         late_grace_minutes=_POLICY_MINUTES,
         hold_minutes=_POLICY_MINUTES,
         keep_places_days={"type": "integer", "minimum": 1, "maximum": 30},
+        missed_visits={"type": "integer", "minimum": 0, "maximum": 20},
     ),
     hours=WEEK,
     closures=_list_of(_record("", date=DATE, hours=RANGE, starts=WALL, ends=WALL, reason=_text(200, 0))),

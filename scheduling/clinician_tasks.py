@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
+
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
@@ -11,15 +16,29 @@ from scheduling.models import (
     Appointment,
     Clinic,
     ClinicianTask,
+    FollowUp,
+    FollowUpState,
     Order,
     Patient,
     QuestionnaireResponse,
     TaskKind,
 )
 
+# What stands as the outcome where nobody had to do anything: what it was about was taken back.
+TAKEN_BACK: Final = "taken_back"
+
 
 class TaskIsClosed(Exception):
     """Somebody has closed it already."""
+
+
+class OutcomeNeeded(Exception):
+    """A task closes with what was done."""
+
+
+def as_needed_key(follow_up_id: int) -> str:
+    """How the keys of the tasks begin that a follow-up opened, one each time its infusion was given."""
+    return f"{TaskKind.AS_NEEDED}/{follow_up_id}/"
 
 
 def open_task(
@@ -77,18 +96,43 @@ def take(*, task: ClinicianTask, by: Actor, now: datetime) -> bool:
 
 
 def close(*, task: ClinicianTask, outcome: str, by: Actor, now: datetime) -> None:
-    """A clinician closes it and says what came of it, for clinical staff alone; who closes it has it in hand.
+    """A clinician closes it and says what was done, for clinical staff alone; who closes it has it in hand. The
+    follow-up that it came from is done.
 
-    Refuses with TaskIsClosed. Records `task.closed` without the words.
+    Refuses with OutcomeNeeded where nothing is said, and with TaskIsClosed. Records `task.closed` without the words.
     """
+    if not outcome.strip():
+        raise OutcomeNeeded
     permissions.check(by, "task.close", organisation_id=task.clinic.organisation_id, clinic_id=task.clinic_id)
     with writing():
         locked = _locked(task)
-        had = {} if locked.acknowledged_at else {"acknowledged_at": now, "acknowledged_by_id": by.staff_id}
-        closed = {"closed_at": now, "closed_by_id": by.staff_id, "outcome": outcome}
-        ClinicianTask.objects.filter(pk=task.pk).update(**had, **closed)
-        _record("task.closed", locked, by=by, now=now)
+        entries = _close(locked, outcome.strip(), by=by, now=now)
+        if locked.kind == TaskKind.AS_NEEDED:
+            came_from = FollowUp.objects.filter(pk=int(locked.task_key.split("/")[1]), state=FollowUpState.OPEN)
+            came_from.update(state=FollowUpState.DONE, settled_at=now)
+        record(organisation_id=locked.clinic.organisation_id, entries=entries, by=by, now=now)
     task.refresh_from_db()
+
+
+def close_unneeded(tasks: QuerySet[ClinicianTask], *, by: Actor, now: datetime) -> list[Entry]:
+    """In the transaction of a verb by staff: closes those of these tasks that are open, for what they were about was
+    taken back. Gives the events to record, `task.closed`."""
+    open_still = tasks.filter(closed_at=None).select_for_update(of=("self",)).order_by("pk")
+    return [entry for task in open_still for entry in _close(task, TAKEN_BACK, by=by, now=now)]
+
+
+def open_tasks(*, clinics: Iterable[Clinic]) -> QuerySet[ClinicianTask]:
+    """What waits for a clinician at these clinics: urgent ones first, then what is due longest."""
+    rows = ClinicianTask.objects.filter(clinic__in=list(clinics), closed_at=None)
+    rows = rows.select_related("patient", "clinic", "order__current_version", "acknowledged_by", "opened_by")
+    return rows.order_by("-is_urgent", Coalesce("due_at", "opened_at"), "pk")
+
+
+def _close(task: ClinicianTask, outcome: str, *, by: Actor, now: datetime) -> list[Entry]:
+    had = {} if task.acknowledged_at else {"acknowledged_at": now, "acknowledged_by_id": by.staff_id}
+    closed = {"closed_at": now, "closed_by_id": by.staff_id, "outcome": outcome}
+    ClinicianTask.objects.filter(pk=task.pk).update(**had, **closed)
+    return [_entry("task.closed", task)]
 
 
 def _locked(task: ClinicianTask) -> ClinicianTask:

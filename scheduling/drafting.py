@@ -61,7 +61,7 @@ def draft_order(
             organisation_id=patient.organisation_id,
             patient=patient,
             therapy=protocol_version.protocol.therapy,
-            title=protocol_version.protocol.name,
+            title=_title(protocol_version, content if follows else {}),
             protocol_version=protocol_version,
             follows=follows,
             draft=content,
@@ -71,6 +71,12 @@ def draft_order(
         order.sites.set(clinics)
         _record("order.drafted", order, by=by, now=now)
     return order
+
+
+def _title(protocol_version: ProtocolVersion, content: Mapping[str, Any]) -> str:
+    """The plan's name, with what single infusions after a series are called."""
+    name = protocol_version.protocol.name
+    return f"{name}: {content['word']}" if content.get("word") else name
 
 
 def change_draft(

@@ -1,25 +1,94 @@
-"""What was ordered for after an infusion: calls, check-ins, reviews. They open by what was given."""
+"""What was ordered for after an infusion: calls, check-ins, reviews, further infusions as needed. They open by what was
+given, and are void where it turns out not to have been."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from scheduling.clinic_time import AmbiguousTime, ClinicTime, NonexistentTime
-from scheduling.events import Entry
-from scheduling.models import FollowUp, FollowUpKind, FollowUpState, Order
+from scheduling.clinician_tasks import as_needed_key, close_unneeded, open_task
+from scheduling.events import Actor, Entry
+from scheduling.models import (
+    Appointment,
+    ClinicianTask,
+    FollowUp,
+    FollowUpKind,
+    FollowUpState,
+    Order,
+    Questionnaire,
+    TaskKind,
+)
+
+BY = Actor.system("follow-ups")
 
 
 def open_follow_ups(order: Order, number: int, time_zone: str, *, now: datetime) -> list[Entry]:
-    """Opens what was ordered for after this infusion, due so many clinic-local days after it was given."""
-    waiting = FollowUp.objects.filter(order=order, after_number=number, state=FollowUpState.WAITING)
+    """Opens what was ordered for after this infusion, due so many clinic-local days after it was given.
+
+    Also what was done or void before: then the infusion is given once more. A further infusion as needed is a task for
+    the prescriber, never a booking. Gives `follow_up.opened` for each, and `task.opened`.
+    """
     clock = ClinicTime(time_zone)
-    opened = []
-    for follow_up in waiting.order_by("pk"):
+    entries: list[Entry] = []
+    for follow_up in FollowUp.objects.filter(order=order, after_number=number).order_by("pk"):
         due = _days_later(clock, now, follow_up.offset_days)
-        FollowUp.objects.filter(pk=follow_up.pk).update(state=FollowUpState.OPEN, opened_at=now, due_at=due)
-        is_asked = follow_up.kind == FollowUpKind.CHECK_IN
-        opened.append(Entry("follow_up.opened", order_id=order.pk, data={"follow_up": follow_up.pk}, tell=is_asked))
-    return opened
+        FollowUp.objects.filter(pk=follow_up.pk).update(
+            state=FollowUpState.OPEN, opened_at=now, due_at=due, settled_at=None, snoozed_until=None, taken_by=None
+        )
+        entries.append(_entry("follow_up.opened", follow_up, order))
+        if follow_up.kind == FollowUpKind.AS_NEEDED:
+            entries += _ask_prescriber(follow_up, order, due, now=now)
+    return entries
+
+
+def close_follow_ups_of(order: Order, number: int, *, by: Actor, now: datetime) -> list[Entry]:
+    """In the transaction of a verb that takes an infusion back: what it opened and is still open is void, with its
+    unanswered questionnaires, and the prescriber's task is closed.
+
+    What was done stays done. Gives the events to record: `follow_up.voided` for each, and `task.closed`.
+    """
+    opened = list(FollowUp.objects.filter(order=order, after_number=number, state=FollowUpState.OPEN).order_by("pk"))
+    ids = [follow_up.pk for follow_up in opened]
+    FollowUp.objects.filter(pk__in=ids).update(state=FollowUpState.VOID, settled_at=now)
+    Questionnaire.objects.filter(follow_up__in=ids, response__isnull=True, voided_at=None).update(voided_at=now)
+    entries = [_entry("follow_up.voided", follow_up, order) for follow_up in opened]
+    for follow_up in opened:
+        tasks = ClinicianTask.objects.filter(task_key__startswith=as_needed_key(follow_up.pk))
+        entries += close_unneeded(tasks, by=by, now=now)
+    return entries
+
+
+def settle_with_visit(visit: Appointment, *, now: datetime) -> list[Entry]:
+    """In the transaction of a step: a review that was booked as this visit is done once the visit is completed."""
+    held = FollowUp.objects.filter(appointment=visit, state=FollowUpState.OPEN).select_related("order")
+    entries = [_entry("follow_up.done", follow_up, follow_up.order) for follow_up in held]
+    held.update(state=FollowUpState.DONE, settled_at=now)
+    return entries
+
+
+def _ask_prescriber(follow_up: FollowUp, order: Order, due: datetime, *, now: datetime) -> list[Entry]:
+    visits = Appointment.objects.counting_for_order(Order.objects.filter(pk=order.pk))
+    visit = visits.filter(dose_number=follow_up.after_number).select_related("clinic").order_by("-pk").first()
+    if visit is None:
+        return []
+    prefix = as_needed_key(follow_up.pk)
+    earlier = ClinicianTask.objects.filter(task_key__startswith=prefix)
+    return open_task(
+        TaskKind.AS_NEEDED,
+        f"{prefix}{earlier.count() + 1}",
+        clinic=visit.clinic,
+        patient=order.patient,
+        order=order,
+        due_at=due,
+        by=BY,
+        now=now,
+    )
+
+
+def _entry(verb: str, follow_up: FollowUp, order: Order) -> Entry:
+    is_asked = follow_up.kind == FollowUpKind.CHECK_IN
+    data = {"follow_up": follow_up.pk}
+    return Entry(verb, order_id=order.pk, patient_id=order.patient_id, data=data, tell=is_asked)
 
 
 def _days_later(clock: ClinicTime, instant: datetime, days: int) -> datetime:

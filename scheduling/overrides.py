@@ -25,6 +25,8 @@ OWNERS: Final[dict[str, Role]] = {
     "spacing": Role.PRESCRIBER,
     "within_days": Role.PRESCRIBER,
     "per_week": Role.PRESCRIBER,
+    # Visits of the series were missed, and a clinician has not said yet how it goes on.
+    "missed_visits": Role.PRESCRIBER,
 }
 
 

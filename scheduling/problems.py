@@ -28,6 +28,7 @@ TEXTS: Final = {
     "order": "Infusion %(number)s would come before infusion %(anchor)s.",
     "within_days": "Infusion %(number)s would lie outside the days the order allows for the series.",
     "per_week": "Infusion %(number)s would be one too many in its calendar week.",
+    "missed_visits": "Visits of this series were missed: booking more waits for the prescriber.",
     "other_order": "Infusion %(number)s comes too near to an infusion of another order for the same treatment.",
     "hours": "Infusion %(number)s: the clinic is not open for the whole visit.",
     "last_end": "Infusion %(number)s: the visit would end later than the clinic's last end.",

@@ -8,7 +8,7 @@ from scheduling import permissions
 from scheduling.booking import write_again
 from scheduling.checking import check_again
 from scheduling.clinic_time import ClinicTime
-from scheduling.events import Actor
+from scheduling.events import Actor, record
 from scheduling.fresh_look import refusing_plainly
 from scheduling.idempotency import earlier_answer, keep_answer
 from scheduling.locking import writing
@@ -16,6 +16,7 @@ from scheduling.models import Appointment, Status
 from scheduling.moving import enter_for
 from scheduling.picks import BookingRefused
 from scheduling.problems import because
+from scheduling.repeat_misses import take_back_question
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, lock_visit
 
 
@@ -63,5 +64,8 @@ def _reinstate(
             raise BookingRefused([because("past", visit.dose_number)])
         new = check_again([visit], [start], order=order, clinic=clinic, now=now, as_of=min(now, start))
         [visit] = write_again([visit], new, verb="appointment.reinstated", told=told, by=by, now=now)
+        if was == Status.NO_SHOW:
+            entries = take_back_question(visit, by=by, now=now)
+            record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)
         keep_answer(by=by, key=key, answer=visit.pk)
     return visit

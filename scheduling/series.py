@@ -79,7 +79,10 @@ class Series:
 
     @property
     def book_by_default(self) -> int:
-        """How many infusions the desk books unless it says otherwise: those up to the next review, else all."""
+        """How many infusions the desk books unless it says otherwise: those up to the next review, else all; of single
+        infusions as needed after a series the next one."""
+        if self.order.follows_id is not None:
+            return min(len(self.to_book), 1)
         gate = self.next_closed_review
         before = [number for number in self.to_book if gate is None or number <= gate]
         return len(before) or len(self.to_book)

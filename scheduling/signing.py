@@ -12,6 +12,7 @@ from django.db.models import F
 
 from scheduling import permissions
 from scheduling.amendment_effects import Effect, counting_infusions, effect_of
+from scheduling.as_needed import reasons_not_to_sign_as_needed
 from scheduling.carrying_over import carry_over
 from scheduling.clinician_tasks import open_task
 from scheduling.drafting import CHANGED, DISCARDED, OVER, clinics_of, in_force, lock_draft, what_is_signed
@@ -59,7 +60,7 @@ def reasons_not_to_sign(order: Order) -> list[str]:
     reasons = reasons_about_patient(order)
     if not order.protocol_version.is_approved:
         reasons.append("A prescriber of this organisation has to approve the protocol first.")
-    return reasons + reasons_against(what_is_signed(order))
+    return reasons + reasons_not_to_sign_as_needed(order) + reasons_against(what_is_signed(order))
 
 
 def reasons_about_patient(order: Order) -> list[str]:

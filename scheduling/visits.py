@@ -11,10 +11,11 @@ from django.db.models import F
 from scheduling import permissions
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry, record
-from scheduling.follow_ups import open_follow_ups
+from scheduling.follow_ups import open_follow_ups, settle_with_visit
 from scheduling.locking import writing
 from scheduling.making_room import carry_out
 from scheduling.models import PATIENT_IS_THERE, Appointment, Order, OrderState, Status
+from scheduling.repeat_misses import ask_about_misses
 from scheduling.visit_course import Course
 from scheduling.visit_locks import lock_changes
 from scheduling.visit_parts import (
@@ -73,7 +74,8 @@ def record_step(
 
     Refuses with NotPossibleFromHere (also a no-show before the start), NotThen, ChangedMeanwhile, and AgainstTheOrder
     for a start while the order is not active or past a review that does not say continue. Records
-    `appointment.<status>` and what it does to other visits; a start opens the follow-ups ordered for after it.
+    `appointment.<status>` and what it does to other visits; a start opens the follow-ups ordered for after it, an end
+    settles the review it was booked for, and a no-show may be one more than the clinic asks its prescriber about.
     """
     needed = NEEDS.get(to, "appointment.record_treatment")
     _check(by, needed, appointment)
@@ -97,6 +99,8 @@ def record_step(
         entries = [Entry.of_visit(f"appointment.{to}", visit, happened_at=happened_at, tell=to == Status.NO_SHOW)]
         if to == Status.INFUSING and visit.order and visit.dose_number:
             entries += open_follow_ups(visit.order, visit.dose_number, visit.time_zone, now=happened_at)
+        entries += settle_with_visit(visit, now=now) if to == Status.COMPLETED else []
+        entries += ask_about_misses(visit, now=now) if to == Status.NO_SHOW else []
         entries += carry_out([change], now=now, **changes)
         record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)
     appointment.refresh_from_db()

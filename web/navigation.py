@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 
 from scheduling.models import Role
 from web.access import Route
+from web.clinician.urgent import urgent_for
 from web.display import text_size_of
 from web.routes import ROUTES
 
@@ -46,11 +47,12 @@ def shows(route: Route, roles: frozenset[Role]) -> bool:
 
 
 def around_the_page(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `menu`, `embedded`, `text_size`; `for_patients` and `layout` for a page that says no. On error
-    pages too, where a request has no clinic yet."""
+    """Context processor: `urgent`, `menu`, `embedded`, `text_size`; `for_patients` and `layout` for a page that says
+    no. On error pages too, where a request has no clinic yet."""
     for_patients = request.path.startswith(OF_PATIENTS)
     roles: frozenset[Role] = getattr(request, "membership_roles", frozenset())
     return {
+        "urgent": SimpleLazyObject(lambda: urgent_for(request)),
         "menu": menu_for(roles, path=request.path),
         "embedded": settings.EMBEDDED,
         "text_size": text_size_of(request),

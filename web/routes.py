@@ -9,6 +9,8 @@ from django.views.i18n import set_language
 from scheduling.models import Role
 from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
 from web.clinician.alerts import alert, have_alert
+from web.clinician.as_needed import order_as_needed
+from web.clinician.calls import follow_up_calls
 from web.clinician.change_order import change_order
 from web.clinician.cover import cover, take_cover_back
 from web.clinician.drafts import discard, edit_draft
@@ -20,6 +22,8 @@ from web.clinician.reviews import review
 from web.clinician.said import sign_said
 from web.clinician.sign_several import sign_many
 from web.clinician.signing import sign
+from web.clinician.tasks import close, take, task, tasks
+from web.clinician.working_calls import work_follow_up
 from web.current_clinic import choose_clinic
 from web.display import choose_text_size
 from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
@@ -50,6 +54,7 @@ from web.frontdesk.ride import name_driver_of
 from web.frontdesk.series import series
 from web.frontdesk.telling_them import tell_of_order, tell_of_visit
 from web.frontdesk.visits import cancel_visit, confirm_visit, visit
+from web.frontdesk.wishes import note_wish, wish_of_reply
 from web.gallery import gallery, patient_gallery
 from web.home import home
 from web.manager.absences import absences, end, reopen, tell_by_night
@@ -74,6 +79,7 @@ from web.patient.answers import (
 )
 from web.patient.calendars import calendar_feed, calendar_linked
 from web.patient.visits import confirm_linked, linked_visits
+from web.patient.wishes import wish_linked
 from web.robots import robots
 from web.sign_in import SignIn
 from web.unsubscribe import unsubscribe_linked
@@ -127,6 +133,7 @@ ROUTES = (
     Route("patients/<int:patient_id>/wrong-number/", "wrong_number", say_wrong_number, STAFF, WRITE),
     Route("patients/<int:patient_id>/told-apart/", "say_whose", say_whose, STAFF, WRITE),
     Route("patients/<int:patient_id>/addresses/<int:address_id>/", "sent_to", messages_sent_to, STAFF),
+    Route("patients/<int:patient_id>/wish/", "note_wish", note_wish, STAFF, WRITE),
     Route("patients/<int:patient_id>/visit/", "visit_openings", visit_openings, STAFF, READ_WRITE),
     Route("orders/", "orders", orders, STAFF, menu=_("Orders to book"), icon="clipboard-list"),
     Route("series/<int:order_id>/", "series", series, STAFF),
@@ -146,6 +153,7 @@ ROUTES = (
     Route("inbox/<int:reply_id>/who/", "reply_who", name_writer, STAFF, WRITE),
     Route("inbox/<int:reply_id>/answer/", "reply_answer", answer_reply, STAFF, WRITE),
     Route("inbox/<int:reply_id>/done/", "reply_done", done_with_reply, STAFF, WRITE),
+    Route("inbox/<int:reply_id>/wish/", "wish_of_reply", wish_of_reply, STAFF, WRITE),
     Route("inbox/<int:reply_id>/hand-over/", "reply_hand_over", hand_to_clinician, STAFF, WRITE),
     Route("alerts/<int:alert_id>/", "alert", alert, SIGNED_IN),
     Route("alerts/<int:alert_id>/have/", "have_alert", have_alert, SIGNED_IN, WRITE),
@@ -177,6 +185,15 @@ ROUTES = (
     Route("posts/hand-over/", "hand_over_everybody", hand_over_everybody, CLINICAL, WRITE),
     # the prescriber, and who drafts for them
     Route("clinician/", "clinician", clinician, CLINICAL, READ_WRITE, menu=_("Prescriber"), icon="signature"),
+    Route("clinician/tasks/", "tasks", tasks, CLINICAL, menu=_("Tasks"), icon="list-todo"),
+    Route("clinician/tasks/<int:task_id>/", "task", task, SIGNED_IN),
+    Route("clinician/tasks/<int:task_id>/take/", "take_task", take, SIGNED_IN, WRITE),
+    Route("clinician/tasks/<int:task_id>/close/", "close_task", close, SIGNED_IN, WRITE),
+    Route(
+        "clinician/calls/", "follow_up_calls", follow_up_calls, CLINICAL, menu=_("Follow-up calls"), icon="phone-call"
+    ),
+    Route("clinician/calls/<int:follow_up_id>/", "work_follow_up", work_follow_up, CLINICAL, WRITE),
+    Route("series/<int:order_id>/as-needed/", "order_as_needed", order_as_needed, CLINICAL, READ_WRITE),
     Route("patients/<int:patient_id>/order/", "new_order", new_order, CLINICAL, READ_WRITE),
     Route("clinician/orders/<int:order_id>/draft/", "edit_draft", edit_draft, CLINICAL, READ_WRITE),
     Route("clinician/orders/<int:order_id>/discard/", "discard_draft", discard, CLINICAL, WRITE),
@@ -197,6 +214,7 @@ ROUTES = (
     Route("v/<str:token>/ride/", "ride_linked", ride_linked, PUBLIC, READ_WRITE),
     Route("v/<str:token>/birth-date/", "birth_date_linked", birth_date_linked, PUBLIC, READ_WRITE),
     Route("v/<str:token>/contact/", "contact_linked", contact_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/wish/", "wish_linked", wish_linked, PUBLIC, READ_WRITE),
     Route("v/<str:token>/stop/", "stop_linked", stop_linked, PUBLIC, READ_WRITE),
     Route("v/<str:token>/news/", "news_linked", news_linked, PUBLIC, READ_WRITE),
     Route("v/<str:token>/calendar.ics", "calendar_linked", calendar_linked, PUBLIC),

@@ -19,7 +19,7 @@ from psycopg.types.range import Range
 
 from notifications.addresses import REGION
 from notifications.models import Address, AddressKind
-from scheduling.models import Appointment, Patient, VisitKind
+from scheduling.models import Appointment, OrderVersion, Patient, VisitKind
 from scheduling.why_not import WhyNot, Words
 from scheduling.would_work import FINISH, Relaxation
 
@@ -104,14 +104,21 @@ def visit_name(visit: Appointment) -> str:
     version = visit.order.current_version if visit.order else None
     number = visit.dose_number or visit.kept_for_number
     if number and version:
-        return infusion_of(number, version.doses)
+        return infusion_of(number, version.doses, word_of(version))
     if visit.review_after:
         return str(VisitKind.REVIEW.label)
     return visit.visit_type.name if visit.visit_type else str(visit.get_kind_display())
 
 
-def infusion_of(number: int, doses: int) -> str:
-    """Infusion 3 of 6."""
+def word_of(version: OrderVersion | None) -> str:
+    """What one infusion of an order is called, in its plan's own word; empty for "Infusion"."""
+    return str(version.content.get("word", "")) if version else ""
+
+
+def infusion_of(number: int, doses: int, word: str = "") -> str:
+    """Infusion 3 of 6; Booster 1 of 4."""
+    if word:
+        return gettext("%(word)s %(number)s of %(doses)s") % {"word": word, "number": number, "doses": doses}
     return gettext("Infusion %(number)s of %(doses)s") % {"number": number, "doses": doses}
 
 
@@ -120,9 +127,12 @@ def infusion(number: int) -> str:
     return infusions([number])
 
 
-def infusions(numbers: Iterable[int]) -> str:
-    """Infusion 2; Infusions 1–3; Infusions 1, 3."""
+def infusions(numbers: Iterable[int], word: str = "") -> str:
+    """Infusion 2; Infusions 1–3; Infusions 1, 3; Booster 1–3, for such words are not ours to put into the plural."""
     wanted = sorted(numbers)
+    if word:
+        is_run = len(wanted) > 1 and wanted == list(range(wanted[0], wanted[-1] + 1))
+        return f"{word} {wanted[0]}–{wanted[-1]}" if is_run else f"{word} {', '.join(map(str, wanted))}"
     if len(wanted) == 1:
         return gettext("Infusion %(number)s") % {"number": wanted[0]}
     if wanted == list(range(wanted[0], wanted[-1] + 1)):

@@ -36,6 +36,7 @@ class Clinic(models.Model):
     Minutes are elapsed minutes; `last_end_time` is clinic-local wall time. Visits that start within
     `repack_notice_hours`, or today once the clinic has opened, keep their chair. After `keep_places_days` of a pause
     the desk is asked whether the order's visits keep their places.
+    After so many `missed_visits` of a series its prescriber is asked before more is booked; 0 for never.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="clinics")
@@ -53,6 +54,7 @@ class Clinic(models.Model):
     hold_minutes = models.PositiveSmallIntegerField(default=10)
     repack_notice_hours = models.PositiveSmallIntegerField(default=0, db_default=0)
     keep_places_days = models.PositiveSmallIntegerField(default=3, db_default=3)
+    missed_visits = models.PositiveSmallIntegerField(default=2, db_default=2)
 
     class Meta:
         constraints = [

@@ -54,6 +54,7 @@ class FollowUp(models.Model):
     )
 
     class Meta:
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="open"), name="follow_up_open")]
         constraints = [
             models.UniqueConstraint(fields=["order", "kind", "after_number", "offset_days"], name="follow_up_once"),
             models.CheckConstraint(

@@ -27,6 +27,7 @@ OPEN_TO_ANYONE = {
     "birth_date_linked",
     "contact_linked",
     "stop_linked",
+    "wish_linked",
     "news_linked",
     "calendar_linked",
     "feed_linked",

@@ -28,7 +28,7 @@ def test_booking_takes_as_many_statements_for_six_as_for_one(
     for _ in range(others):
         booked(factories.create_order(clinic), clinic, *numbers)
     order = Order.objects.get(pk=order.pk)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         book_series(order=order, clinic=clinic, picks=picks(*numbers, wall="13:00"), by=by, now=NOW, key="k")
     with django_assert_num_queries(6):
         book_series(order=order, clinic=clinic, picks=picks(*numbers, wall="13:00"), by=by, now=NOW, key="k")
@@ -55,7 +55,7 @@ def test_holding_and_booking_what_is_held(django_assert_num_queries: DjangoAsser
     clinic = factories.create_clinic()
     order, by = factories.create_order(clinic), desk(clinic)
     order = Order.objects.get(pk=order.pk)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         held = hold_series(order=order, clinic=clinic, picks=picks(1, 2, 3), by=by, now=NOW)
     held = list(Appointment.objects.select_related("clinic", "order").filter(pk__in=[visit.pk for visit in held]))
     with django_assert_num_queries(28):

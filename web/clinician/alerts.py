@@ -1,4 +1,4 @@
-"""What the clinician on duty opens from an alert: the patient's words, and one press that says "I have it"."""
+"""What the clinician on duty opens from an alert: the patient's words or the task, and one press for "I have it"."""
 
 from __future__ import annotations
 
@@ -35,4 +35,6 @@ def alert_or_404(request: ClinicRequest, alert_id: int) -> StaffAlert:
     """An alert of a clinic where this person is a clinician: at night nobody thinks of changing the clinic first."""
     mine = [clinic for clinic, roles in request.places.items() if roles & ALLOWED["alert.acknowledge"]]
     rows = StaffAlert.objects.filter(clinic__in=mine)
-    return get_object_or_404(rows.select_related("reply__patient", "acknowledged_by", "clinic"), pk=alert_id)
+    return get_object_or_404(
+        rows.select_related("reply__patient", "task__patient", "acknowledged_by", "clinic"), pk=alert_id
+    )

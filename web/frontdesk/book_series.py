@@ -25,6 +25,7 @@ from scheduling.models import Appointment, Clinic, Order
 from scheduling.openings_to_move import propose_beside, series_beside
 from scheduling.options import options_of
 from scheduling.proposals import reasons_not_to_book
+from scheduling.repeat_misses import waits_for_prescriber
 from scheduling.series import Series, read_series
 from scheduling.series_terms import Wish
 from scheduling.visit_steps import NotPossibleFromHere
@@ -38,7 +39,7 @@ from web.frontdesk.picked import Picked
 from web.frontdesk.proposal_cards import FOUND, STARTS_FOUND, cards
 from web.frontdesk.series import channels_to
 from web.frontdesk.wish_form import WishForm
-from web.spoken import clock, infusions
+from web.spoken import clock, infusions, word_of
 from web.visit_steps import words_for_refusal
 
 # How long a caller waits to hear what else would work.
@@ -54,7 +55,8 @@ class SeriesWishForm(WishForm):
     def __init__(self, *args: Any, clinic: Clinic, series: Series, **kwargs: Any) -> None:
         super().__init__(*args, clinic=clinic, **kwargs)
         to_book = series.to_book
-        self.choose("how_many", [(str(n), infusions(to_book[:n])) for n in range(1, len(to_book) + 1)])
+        word = word_of(series.version)
+        self.choose("how_many", [(str(n), infusions(to_book[:n], word)) for n in range(1, len(to_book) + 1)])
         self.fields["how_many"].initial = str(series.book_by_default)
 
 
@@ -109,6 +111,8 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
         "left_over": left_over,
         "review_after": review if review and left_over and left_over[0] > review else None,
         "channels": channels_to(order.patient),
+        "word": word_of(order.current_version),
+        "waits": waits_for_prescriber(order),
     }
 
 
@@ -169,7 +173,8 @@ def book_picked(request: ClinicRequest, order: Order, picked: Picked, by: Actor,
         now=now,
         key=picked.key,
     )
-    numbers = infusions(visit.dose_number for visit in booked if visit.dose_number)
+    word = word_of(order.current_version)
+    numbers = infusions((visit.dose_number for visit in booked if visit.dose_number), word)
     return gettext("%(infusions)s: booked.") % {"infusions": numbers}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -88,26 +88,31 @@ def calls(request: ClinicRequest) -> TemplateResponse:
 
 def rows_of(tasks: Sequence[CallTask], user_id: int) -> list[CallRow]:
     """The calls with all that is needed to make them; three queries, however many they are."""
-    patients = {task.patient_id for task in tasks if task.patient_id}
-    numbers: defaultdict[int, list[PatientAddress]] = defaultdict(list)
-    phones = PatientAddress.objects.filter(patient__in=patients, ended_at=None, address__kind=AddressKind.PHONE)
-    for link in phones.select_related("address").order_by("-preferred", "pk"):
-        numbers[link.patient_id].append(link)
-    asked = ContactWishes.objects.filter(patient__in=patients, only_address__isnull=False)
-    only = {wish.patient_id: wish.only_address for wish in asked.select_related("only_address")}
+    numbers, only = numbers_of({task.patient_id for task in tasks if task.patient_id})
     visits = visits_of(tasks)
     return [
         CallRow(
             task=task,
             kind=KINDS.get(task.kind, task.kind),
             why=sentence(task.reason),
-            numbers=allowed(numbers[task.patient_id or 0], only.get(task.patient_id or 0)),
+            numbers=numbers.get(task.patient_id or 0, ()),
             only=only.get(task.patient_id or 0),
             visits=visits[task.pk],
             mine=task.taken_by_id == user_id,
         )
         for task in tasks
     ]
+
+
+def numbers_of(patients: Collection[int]) -> tuple[dict[int, list[PatientAddress]], dict[int, Address | None]]:
+    """By patient the numbers that may be dialled, and where alone they may be reached if they asked for that."""
+    links: defaultdict[int, list[PatientAddress]] = defaultdict(list)
+    phones = PatientAddress.objects.filter(patient__in=patients, ended_at=None, address__kind=AddressKind.PHONE)
+    for link in phones.select_related("address").order_by("-preferred", "pk"):
+        links[link.patient_id].append(link)
+    asked = ContactWishes.objects.filter(patient__in=patients, only_address__isnull=False)
+    only = {wish.patient_id: wish.only_address for wish in asked.select_related("only_address")}
+    return {patient: allowed(links[patient], only.get(patient)) for patient in patients}, only
 
 
 def allowed(links: Sequence[PatientAddress], only: Address | None) -> list[PatientAddress]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import uuid4
 
@@ -15,9 +16,11 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.booking import BookingRefused, book_visit
+from scheduling.follow_up_work import FollowUpIsSettled, book_review_as
+from scheduling.follow_ups_due import reviews_to_book
 from scheduling.holding import hold_visit
 from scheduling.idempotency import KeyUsedOtherwise
-from scheduling.models import Appointment, Patient, VisitKind, VisitType
+from scheduling.models import Appointment, FollowUp, Patient, VisitKind, VisitType
 from scheduling.proposals import propose_visit
 from scheduling.why_not import WhyNot
 from web.at_clinic import actor, patient_or_404
@@ -64,6 +67,7 @@ def visit_openings(request: ClinicRequest, patient_id: int) -> HttpResponse:
         "visit_type": visit_type,
         "wish": wish,
         "reasons": reasons,
+        "follow_up": follow_up_of(request, patient),
         **(openings(request, patient, visit_type, wish) if visit_type else {}),
     }
     return TemplateResponse(request, "frontdesk/openings.html", context, status=409 if reasons else 200)
@@ -107,8 +111,20 @@ def book(request: ClinicRequest, patient: Patient, visit_type: VisitType) -> Htt
     except KeyUsedOtherwise:
         messages.info(request, _("A visit was booked from that page already. Here is what is booked."))
         return redirect("patient", patient.pk)
+    if follow_up := follow_up_of(request, patient):
+        with suppress(FollowUpIsSettled):
+            book_review_as(follow_up=follow_up, visit=visit, by=actor(request), now=timezone.now())
     messages.success(request, words_for(visit, visit_type))
     return redirect("visit", visit.pk) if visit.held_until else redirect("patient", patient.pk)
+
+
+def follow_up_of(request: ClinicRequest, patient: Patient) -> FollowUp | None:
+    """The review after an infusion that this visit is booked for, where the page was opened from one."""
+    wanted = request.GET.get("follow_up", "")
+    if not wanted.isdecimal():
+        return None
+    found = [one for one in reviews_to_book(clinic=request.clinic) if str(one.pk) == wanted]
+    return found[0] if found and found[0].order.patient_id == patient.pk else None
 
 
 def words_for(visit: Appointment, visit_type: VisitType) -> str:

@@ -11,13 +11,14 @@ from django.utils import timezone
 from notifications.order_news import untold_at
 from scheduling.amendment_effects import orders_not_fitting
 from scheduling.clinic_time import ClinicTime
+from scheduling.follow_ups_due import reviews_to_book
 from scheduling.models import Appointment, Clinic, Order, Role
 from scheduling.orders import orders_to_book
 from scheduling.pausing import places_to_settle
 from scheduling.reviews import reviews_due
 from scheduling.spacing import OpenDaysUnknown, Spacing, Window, window_for
 from web.current_clinic import ClinicRequest
-from web.spoken import look_alikes
+from web.spoken import infusion_of, look_alikes, word_of
 
 CLINICAL = frozenset({Role.NURSE, Role.PRESCRIBER})
 FAR = date.max
@@ -25,12 +26,15 @@ FAR = date.max
 
 @dataclass(frozen=True, slots=True)
 class ToBook:
-    """An order with what is left of it. `window`: the days its next infusion may lie on, as far as they follow."""
+    """An order with what is left of it. `window`: the days its next infusion may lie on, as far as they follow; of
+    single infusions as needed `next_one` says which is next, and `until` the last day they were ordered for."""
 
     order: Order
     numbers: tuple[int, ...]
     window: Window
     waits: bool
+    next_one: str = ""
+    until: date | None = None
 
 
 def orders(request: ClinicRequest) -> TemplateResponse:
@@ -41,6 +45,7 @@ def orders(request: ClinicRequest) -> TemplateResponse:
         "untold": untold_at(request.clinic, now=now),
         "rows": rows,
         "not_fitting": orders_not_fitting(clinic=request.clinic),
+        "reviews": reviews_to_book(clinic=request.clinic),
         "alike": look_alikes(row.order.patient for row in rows),
         "is_clinical": bool(request.membership_roles & CLINICAL),
         "today": timezone.localdate(),
@@ -72,4 +77,8 @@ def _row(order: Order, starts: dict[int, datetime], clock: ClinicTime, *, waits:
         window = window_for(numbers[0], before, spacings, clock) if numbers else Window()
     except OpenDaysUnknown:
         window = Window()
-    return ToBook(order, numbers, window, waits)
+    if version is None or order.follows_id is None or not numbers:
+        return ToBook(order, numbers, window, waits)
+    first, last = version.not_before, version.not_after
+    window = Window(max(filter(None, (window.earliest, first)), default=None), window.latest or last)
+    return ToBook(order, numbers, window, waits, infusion_of(numbers[0], doses, word_of(version)), last)

@@ -17,6 +17,7 @@ from notifications.opting import write_down_answer
 from scheduling.models import Appointment, Order, Patient, Status, VisitKind
 from scheduling.patients import PossibleDuplicate, find_patients
 from scheduling.permissions import may
+from scheduling.wishes import MAY_WISH, open_wishes
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.orders import CLINICAL
@@ -81,9 +82,8 @@ def patient(request: ClinicRequest, patient_id: int) -> TemplateResponse:
 
 def context_of(request: ClinicRequest, shown: Patient, form: AddressForm) -> dict[str, object]:
     """All of the patient's page."""
-    orders = Order.objects.filter(patient=shown, sites=request.clinic, discarded_at=None).select_related(
-        "current_version"
-    )
+    ordered = Order.objects.filter(patient=shown, sites=request.clinic, discarded_at=None)
+    orders = list(ordered.select_related("current_version").order_by("-pk"))
     visits = Appointment.objects.filter(patient=shown).select_related("visit_type", "order__current_version", "clinic")
     now = timezone.now()
     # Times that were kept and are no longer say nothing of what this patient had.
@@ -94,12 +94,14 @@ def context_of(request: ClinicRequest, shown: Patient, form: AddressForm) -> dic
         **reach_of(shown),
         "address_form": form,
         "sentence": rules_of(request.clinic).consent_sentence,
-        "orders": orders.order_by("-pk"),
+        "orders": orders,
         "to_come": [(visit, what) for visit, what in named if visit.live and visit.period.upper > now],
         "over": [(visit, what) for visit, what in named if not (visit.live and visit.period.upper > now)][::-1],
         "notices": notices_of(shown),
         "unreached": unreached(shown, request.clinic),
         "is_clinical": bool(request.membership_roles & CLINICAL),
+        "wish_waits": open_wishes([shown.pk]).first(),
+        "may_wish": not shown.is_gone and any(order.state in MAY_WISH for order in orders),
         "may_draft": may(actor(request), "order.draft"),
     }
 

@@ -23,7 +23,7 @@ from scheduling.models import AskedFor, AskState, Role
 from scheduling.picks import BookingRefused
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
-from web.spoken import infusion_of, said
+from web.spoken import infusion_of, said, word_of
 
 ANSWERS = (Role.MANAGER, Role.PRESCRIBER)
 SHOWN_FOR = timedelta(days=14)
@@ -36,6 +36,7 @@ RULES: Mapping[str, str | Promise] = {
     "spacing": _("The ordered distance between infusions is not kept."),
     "within_days": _("The series would lie outside the days the order allows."),
     "per_week": _("It would be one infusion too many in a calendar week."),
+    "missed_visits": _("Visits of this series were missed."),
 }
 
 
@@ -93,7 +94,7 @@ def what_of(asked: AskedFor, number: int | None) -> str:
     """Infusion 3 of 6, or what the clinic calls this kind of visit."""
     version = asked.order.current_version if asked.order else None
     if number is not None and version is not None:
-        return infusion_of(number, version.doses)
+        return infusion_of(number, version.doses, word_of(version))
     return asked.visit_type.name if asked.visit_type else ""
 
 

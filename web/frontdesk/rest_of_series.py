@@ -27,7 +27,7 @@ from web.frontdesk.cancel_form import SIDES, ReasonForm
 from web.frontdesk.picked import Picked
 from web.frontdesk.proposal_cards import FOUND, STARTS_FOUND, cards
 from web.frontdesk.wish_form import WishForm
-from web.spoken import infusions, said
+from web.spoken import infusions, said, word_of
 from web.visit_steps import words_for_refusal
 
 
@@ -59,6 +59,7 @@ def move_the_rest(request: ClinicRequest, order_id: int) -> HttpResponse:
         "from_number": from_number,
         "visits": visits,
         "form": form,
+        "word": word_of(order.current_version),
         "cards": cards(found, request.clinic, wished=form.wish.time, key=lambda: uuid4().hex),
         "why_not": found.problems,
         "refused": reasons,
@@ -83,7 +84,8 @@ def move_picked(request: ClinicRequest, order: Order, from_number: int) -> HttpR
     except KeyUsedOtherwise:
         messages.info(request, _("Something was moved from that page already. This is the series as it stands."))
     else:
-        numbers = infusions(visit.dose_number for visit in moved if visit.dose_number)
+        word = word_of(order.current_version)
+        numbers = infusions((visit.dose_number for visit in moved if visit.dose_number), word)
         messages.success(request, gettext("%(infusions)s: moved.") % {"infusions": numbers})
     return redirect("series", order.pk)
 
@@ -105,7 +107,8 @@ def cancel_the_rest(request: ClinicRequest, order_id: int) -> HttpResponse:
         except KeyUsedOtherwise:
             messages.info(request, _("Something was cancelled from that page already. Here is what stands."))
         else:
-            numbers = infusions(visit.dose_number for visit in cancelled if visit.dose_number)
+            word = word_of(order.current_version)
+            numbers = infusions((visit.dose_number for visit in cancelled if visit.dose_number), word)
             messages.success(request, gettext("%(infusions)s: cancelled.") % {"infusions": numbers})
         return redirect("series", order.pk)
     context = {

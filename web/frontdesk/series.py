@@ -12,12 +12,13 @@ from notifications.contact_wishes import ways_open
 from notifications.notice_facts import ChannelName
 from scheduling.amendment_effects import fits_no_longer
 from scheduling.models import GONE, Appointment, Order, OrderState, Patient, Status, VisitKind
+from scheduling.repeat_misses import waits_for_prescriber
 from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.kept import kept_options
 from web.frontdesk.orders import CLINICAL
 from web.messages_sent import CHANNELS
-from web.spoken import infusion_of, read_aloud, visit_name
+from web.spoken import infusion_of, read_aloud, visit_name, word_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "channels": channels_to(order.patient),
         "is_clinical": bool(request.membership_roles & CLINICAL),
         "now": now,
+        "waits": waits_for_prescriber(order),
+        "word": word_of(order.current_version),
     }
     return TemplateResponse(request, "frontdesk/series.html", context)
 
@@ -81,7 +84,7 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
         visit_there = standing.get(number)
         waits = bool(visit_there and (visit_there.is_tentative or order.state == OrderState.PAUSED))
         stale = bool(visit_there and fits_no_longer(visit_there))
-        lines.append(Line(number, infusion_of(number, version.doses), visit_there, waits, stale))
+        lines.append(Line(number, infusion_of(number, version.doses, word_of(version)), visit_there, waits, stale))
         if review := reviews.get(number):
             lines.append(Line(None, visit_name(review), review, waits=order.state == OrderState.PAUSED))
     return lines

@@ -24,6 +24,7 @@ from web.patient.instructions import instructions_of
 from web.patient.linked import PRIVATE, Link, acting, reading
 from web.patient.ride import DriverForm, driver_text, text_link
 from web.patient.shown import Shown, shown_visit, shown_visits
+from web.patient.wishes import wish_state
 
 
 @reading
@@ -90,6 +91,7 @@ def page(
         "driver_text": text,
         "driver_link": text_link(text),
         "choice_form": form if isinstance(form, ChoiceForm) else choice_form(link),
+        "wish": wish_state(link.message),
         "gets_messages": link.message.address_id in consenting([link.message.address_id]),
     }
     status = 409 if stale else 422 if form else 200

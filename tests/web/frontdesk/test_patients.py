@@ -159,12 +159,12 @@ def test_foreign_patient_is_not_changed(clinic: Clinic, path: str) -> None:
 
 
 @pytest.mark.parametrize("visits", [1, 3])
-def test_patient_page_takes_fourteen_queries(
+def test_patient_page_takes_fifteen_queries(
     clinic: Clinic, desk: Client, visits: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     order = factories.create_order(clinic)
     book(order, clinic, how_many=visits)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page = page_of(desk.get(f"/patients/{order.patient_id}/"))
     assert page.count(" of 6") == visits
 

@@ -1,0 +1,150 @@
+"""After as many missed visits as the clinic says the prescriber is asked, and booking waits for the answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from scheduling.asking import ask_for
+from scheduling.booking import Pick, book_series
+from scheduling.cancelling import cancel
+from scheduling.clinician_tasks import TAKEN_BACK, close
+from scheduling.events import Actor, Entry, record
+from scheduling.models import Appointment, CancelledBy, Clinic, ClinicianTask, Order, Role, Status
+from scheduling.moving import move
+from scheduling.overrides import Allowed
+from scheduling.repeat_misses import cancelled_late, missed_visits, waits_for_prescriber
+from scheduling.restoring import un_no_show
+from scheduling.visits import record_step
+from tests import factories
+from tests.factories import NOW, SIX
+from tests.scheduling.planned import at, meets_the_constraints, refused
+
+pytestmark = pytest.mark.django_db
+WIDE = SIX | {"spacing": [{"dose": "each", "after": "previous", "min": 1}], "within_days": 60, "reviews": []}
+DAYS = ("2027-01-06", "2027-01-08", "2027-01-11", "2027-01-13")
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    return factories.create_clinic()
+
+
+@pytest.fixture
+def order(clinic: Clinic) -> Order:
+    return factories.create_order(clinic, template=WIDE)
+
+
+@pytest.fixture
+def desk(clinic: Clinic) -> Actor:
+    return factories.create_actor(clinic, Role.FRONT_DESK)
+
+
+@pytest.fixture
+def cole(clinic: Clinic) -> Actor:
+    return factories.create_actor(clinic, Role.PRESCRIBER)
+
+
+def book(order: Order, clinic: Clinic, day: str, by: Actor, number: int = 1) -> Appointment:
+    [visit] = book_series(order=order, clinic=clinic, picks=[Pick(number, at(day))], by=by, now=NOW)
+    return visit
+
+
+def miss(order: Order, clinic: Clinic, day: str, by: Actor) -> Appointment:
+    visit = book(order, clinic, day, by)
+    then = at(day) + timedelta(minutes=30)
+    return record_step(appointment=visit, to=Status.NO_SHOW, happened_at=then, by=by, now=then)
+
+
+def test_the_second_missed_visit_asks_the_prescriber_and_booking_waits(
+    clinic: Clinic, order: Order, desk: Actor
+) -> None:
+    miss(order, clinic, DAYS[0], desk)
+    assert not waits_for_prescriber(order)
+    visit = miss(order, clinic, DAYS[1], desk)
+    [task] = ClinicianTask.objects.all()
+    assert (task.kind, task.order, task.appointment, task.is_urgent) == ("missed", order, visit, False)
+    with refused("missed_visits"):
+        book(order, clinic, DAYS[2], desk)
+    meets_the_constraints()
+
+
+def test_booking_goes_on_once_the_clinician_has_answered_and_counting_begins_anew(
+    clinic: Clinic, order: Order, desk: Actor, cole: Actor
+) -> None:
+    for day in DAYS[:2]:
+        miss(order, clinic, day, desk)
+    answered = at(DAYS[1]) + timedelta(hours=2)
+    close(task=ClinicianTask.objects.get(), outcome="Spoke with her", by=cole, now=answered)
+    miss(order, clinic, DAYS[2], desk)
+    assert (missed_visits(order), waits_for_prescriber(order)) == (1, False)
+    miss(order, clinic, DAYS[3], desk)
+    assert waits_for_prescriber(order)
+    assert ClinicianTask.objects.count() == 2
+
+
+def test_prescriber_may_let_it_pass_and_the_desk_may_ask(
+    clinic: Clinic, order: Order, desk: Actor, cole: Actor
+) -> None:
+    for day in DAYS[:2]:
+        miss(order, clinic, day, desk)
+    asked = ask_for(order=order, clinic=clinic, picks=[Pick(1, at(DAYS[2]))], by=desk, now=NOW)
+    assert (asked.rules, asked.role) == (["missed_visits"], Role.PRESCRIBER)
+    allow = [Allowed("missed_visits", "spoke on the telephone")]
+    [visit] = book_series(order=order, clinic=clinic, picks=[Pick(1, at(DAYS[3]))], allow=allow, by=cole, now=NOW)
+    assert visit.status == Status.BOOKED
+    meets_the_constraints()
+
+
+def test_what_is_booked_stays_and_may_move(clinic: Clinic, order: Order, desk: Actor) -> None:
+    miss(order, clinic, DAYS[0], desk)
+    ahead = book(order, clinic, "2027-01-20", desk, 2)
+    visit = miss(order, clinic, DAYS[1], desk)
+    assert waits_for_prescriber(order)
+    now = visit.period.upper
+    moved = move(appointment=ahead, start=at("2027-01-21"), by=desk, now=now)
+    assert moved.period.lower == at("2027-01-21")
+
+
+@pytest.mark.parametrize(("limit", "asked"), [(0, [False] * 3), (1, [True] * 3), (3, [False, False, True])])
+def test_the_clinic_says_after_how_many(clinic: Clinic, desk: Actor, limit: int, asked: list[bool]) -> None:
+    _set_limit(clinic, limit)
+    order = factories.create_order(clinic, template=WIDE)
+    visits = [book(order, clinic, day, desk, number) for number, day in enumerate(DAYS[:3], 1)]
+    found = []
+    for visit in visits:
+        then = visit.period.lower + timedelta(minutes=30)
+        record_step(appointment=visit, to=Status.NO_SHOW, happened_at=then, by=desk, now=then)
+        found.append(waits_for_prescriber(order))
+    assert found == asked
+    assert ClinicianTask.objects.count() == (1 if limit else 0), "an open question is not asked again"
+
+
+def test_late_cancellations_are_counted_apart_and_ask_nothing(clinic: Clinic, order: Order, desk: Actor) -> None:
+    for number, hours in enumerate((3, 30), 1):
+        visit = book(order, clinic, DAYS[number], desk, number)
+        cancel(
+            appointment=visit, side=CancelledBy.PATIENT, reason="patient_asked", by=desk,
+            now=visit.period.lower - timedelta(hours=hours),
+        )  # fmt: skip
+    assert (cancelled_late(order, clinic), missed_visits(order)) == (1, 0)
+    assert not ClinicianTask.objects.exists()
+
+
+def test_no_show_taken_back_takes_the_question_back(clinic: Clinic, order: Order, desk: Actor) -> None:
+    miss(order, clinic, DAYS[0], desk)
+    visit = miss(order, clinic, DAYS[1], desk)
+    un_no_show(appointment=visit, by=desk, now=visit.period.lower + timedelta(minutes=40))
+    [task] = ClinicianTask.objects.all()
+    assert (task.outcome, waits_for_prescriber(order), missed_visits(order)) == (TAKEN_BACK, False, 1)
+    meets_the_constraints()
+
+
+def _set_limit(clinic: Clinic, limit: int) -> None:
+    with transaction.atomic():
+        Clinic.objects.filter(pk=clinic.pk).update(missed_visits=limit)
+        entry = Entry("clinic.set_up", clinic_id=clinic.pk)
+        record(organisation_id=clinic.organisation_id, entries=[entry], by=factories.system(), now=NOW)
+    clinic.refresh_from_db()

@@ -1,0 +1,121 @@
+"""What waits for a clinician: urgent ones first; each with its words, who has it, and what was done in the end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from notifications.task_alerts import close_task, take_task
+from scheduling.as_needed import as_needed_of
+from scheduling.clinician_tasks import TAKEN_BACK, TaskIsClosed, open_tasks
+from scheduling.events import Actor
+from scheduling.models import Clinic, ClinicianTask, Order, TaskKind
+from scheduling.permissions import ALLOWED
+from scheduling.repeat_misses import cancelled_late, missed_visits
+from web.current_clinic import ClinicRequest
+
+LATELY = 20
+# From these a clinician may go on to order a single infusion.
+ORDERS_FROM = frozenset({TaskKind.AS_NEEDED, TaskKind.WISH})
+
+
+class OutcomeForm(forms.Form):
+    """What was done, for clinical staff alone."""
+
+    outcome = forms.CharField(
+        label=_("What was done?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Only clinical staff read this."),
+        error_messages={"required": _("Write down what was done, then close it.")},
+    )  # fmt: skip
+
+
+def tasks(request: ClinicRequest) -> TemplateResponse:
+    """What is open here now, what is to come, and what was closed lately."""
+    now = timezone.now()
+    found = list(open_tasks(clinics=[request.clinic]))
+    closed = ClinicianTask.objects.filter(clinic=request.clinic, closed_at__isnull=False).order_by("-closed_at", "-pk")
+    context = {
+        "now": [task for task in found if is_due(task, now)],
+        "later": [task for task in found if not is_due(task, now)],
+        "closed": list(closed.select_related("patient", "closed_by")[:LATELY]),
+    }
+    return TemplateResponse(request, "clinician/tasks.html", context)
+
+
+def is_due(task: ClinicianTask, now: datetime) -> bool:
+    """Whether it stands among what is to be done now."""
+    return task.is_urgent or task.due_at is None or task.due_at <= now
+
+
+def task(request: ClinicRequest, task_id: int) -> TemplateResponse:
+    """One of them, whatever the clinic in use: at night nobody thinks of changing it first."""
+    return shown(request, task_or_404(request, task_id), OutcomeForm())
+
+
+def take(request: ClinicRequest, task_id: int) -> HttpResponse:
+    """This person has it, and nobody is alerted about it any more."""
+    wanted = task_or_404(request, task_id)
+    try:
+        if take_task(task=wanted, by=Actor.staff(request.user, wanted.clinic), now=timezone.now()):
+            messages.success(request, _("You have it."))
+        else:
+            messages.info(request, _("Somebody else has it already."))
+    except TaskIsClosed:
+        messages.info(request, _("Somebody has closed it meanwhile."))
+    return redirect("task", wanted.pk)
+
+
+def close(request: ClinicRequest, task_id: int) -> HttpResponse:
+    """Close it with what was done."""
+    wanted, form = task_or_404(request, task_id), OutcomeForm(request.POST)
+    if not form.is_valid():
+        return shown(request, wanted, form, status=422)
+    by = Actor.staff(request.user, wanted.clinic)
+    try:
+        close_task(task=wanted, outcome=form.cleaned_data["outcome"], by=by, now=timezone.now())
+    except TaskIsClosed:
+        messages.info(request, _("Somebody has closed it meanwhile. Your words were not kept."))
+        return redirect("task", wanted.pk)
+    messages.success(request, _("Closed."))
+    return redirect("tasks")
+
+
+def shown(request: ClinicRequest, wanted: ClinicianTask, form: OutcomeForm, *, status: int = 200) -> TemplateResponse:
+    """The page of a task."""
+    context = {
+        "task": wanted,
+        "form": form,
+        "orders_from": may_order_from(wanted),
+        "was_taken_back": wanted.outcome == TAKEN_BACK,
+        "misses": misses_of(wanted.order, wanted.clinic) if wanted.kind == TaskKind.MISSED and wanted.order else None,
+        "is_here": wanted.clinic == request.clinic,
+    }
+    return TemplateResponse(request, "clinician/task.html", context, status=status)
+
+
+def may_order_from(wanted: ClinicianTask) -> Order | None:
+    """The series after which a single infusion may be ordered from this task, where its plan speaks of such."""
+    ours = wanted.order if wanted.kind in ORDERS_FROM and wanted.closed_at is None else None
+    return ours if ours and as_needed_of(ours) else None
+
+
+def misses_of(order: Order, clinic: Clinic) -> tuple[int, int]:
+    """How many visits were missed, and how many the patient cancelled with less notice than the clinic asks for."""
+    return missed_visits(order), cancelled_late(order, clinic)
+
+
+def task_or_404(request: ClinicRequest, task_id: int) -> ClinicianTask:
+    """A task of a clinic where this person is a clinician."""
+    mine = [clinic for clinic, roles in request.places.items() if roles & ALLOWED["task.take"]]
+    rows = ClinicianTask.objects.filter(clinic__in=mine).select_related(
+        "patient", "clinic", "order__follows__current_version", "order__current_version", "opened_by",
+        "acknowledged_by", "closed_by",
+    )  # fmt: skip
+    return get_object_or_404(rows, pk=task_id)
