@@ -21,8 +21,8 @@ WORDS: Final = {
             "Feeling bad about yourself — or that you are a failure or have let yourself or your family down",
             "Trouble concentrating on things, such as reading the newspaper or watching television",
             (
-                "Moving or speaking so slowly that other people could have noticed? Or the opposite — being so fidgety or"
-                " restless that you have been moving around a lot more than usual"
+                "Moving or speaking so slowly that other people could have noticed? Or the opposite — being so"
+                " fidgety or restless that you have been moving around a lot more than usual"
             ),
             "Thoughts that you would be better off dead or of hurting yourself in some way",
         ),
@@ -41,8 +41,8 @@ WORDS: Final = {
             "Se ha sentido cansado(a) o con poca energía",
             "Sin apetito o ha comido en exceso",
             (
-                "Se ha sentido mal con usted mismo(a) – o que es un fracaso o que ha quedado mal con usted mismo(a) o con"
-                " su familia"
+                "Se ha sentido mal con usted mismo(a) – o que es un fracaso o que ha quedado mal con usted mismo(a) o"
+                " con su familia"
             ),
             (
                 "Ha tenido dificultad para concentrarse en ciertas actividades, tales como leer el periódico o ver la"
