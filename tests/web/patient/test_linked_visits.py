@@ -42,7 +42,7 @@ def test_page_takes_as_many_queries_for_a_series_as_for_one_visit(
     clinic: Clinic, how_many: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     path, _ = told(clinic, how_many=how_many, template=PREPARED)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(19):
         Client().get(path)
 
 
