@@ -34,7 +34,13 @@ def read_check_ins(patient: Patient, visits: Sequence[Visit], now: datetime) -> 
     ).exclude(status=Status.ENTERED_IN_ERROR)
     rows = open_check_ins([patient], now).annotate(visit_id=Subquery(given.values("pk")[:1])).order_by("pk")
     return [
-        CheckIn(by_id[row.visit_id], row.offset_days, row.due_at, _shifts(row.due_at, by_id[row.visit_id].clinic_id))
+        CheckIn(
+            by_id[row.visit_id],
+            row.offset_days,
+            row.due_at,
+            _shifts(row.due_at, by_id[row.visit_id].clinic_id),
+            has_questions=bool(row.instruments),
+        )
         for row in rows
         if row.visit_id in by_id and row.due_at is not None
     ]

@@ -11,12 +11,11 @@ from collections.abc import Mapping
 
 from notifications.notice_facts import Purpose
 
-# By purpose the blanks there are, and those that may not be left out. A check-in carries no link: it would end with its
-# visit.
+# By purpose the blanks there are, and those that may not be left out. A check-in without questions needs no link.
 TIMES = ("sender", "when", "next", "link", "phone")
 BLANKS: Mapping[Purpose, tuple[str, ...]] = {
     Purpose.INSTRUCTIONS: ("sender", "when", "prepare", "next", "link", "phone"),
-    Purpose.CHECK_IN: ("sender", "when", "hours", "phone"),
+    Purpose.CHECK_IN: ("sender", "when", "hours", "link", "phone"),
     Purpose.REPLY: ("words", "sender", "phone"),
 }
 NEEDED: Mapping[Purpose, tuple[str, ...]] = {

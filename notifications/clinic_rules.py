@@ -30,6 +30,12 @@ def read_rules(clinic_ids: Iterable[int]) -> dict[int, ClinicRules]:
     return {clinic_id: said.get(clinic_id, ClinicRules()) for clinic_id in wanted}
 
 
+def safety_text(clinic: Clinic, language: str) -> str:
+    """Where a patient gets help at once, in the clinic's words; the same whatever was answered."""
+    rules = MessageRules.objects.filter(clinic=clinic).first() or MessageRules(clinic=clinic)
+    return rules.safety_text_es if base_language(language) == "es" else rules.safety_text
+
+
 def sender_name(clinic: Clinic, language: str) -> str:
     """The discreet name that messages are from: the clinic's choice, else its own name where nothing is wrong with it.
 

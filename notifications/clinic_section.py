@@ -56,13 +56,15 @@ SCHEMA: Final[dict[str, Any]] = {
         "answer_hours": {"type": "string", "minLength": 1, "maxLength": 120},
         "fixed_answer": {"type": "string", "minLength": 10, "maxLength": 320},
         "fixed_answer_es": {"type": "string", "minLength": 10, "maxLength": 320},
+        "safety_text": {"type": "string", "minLength": 10, "maxLength": 600},
+        "safety_text_es": {"type": "string", "minLength": 10, "maxLength": 600},
     },
 }
 # Keys that are fields under the same name. Those in OPTIONAL may be empty, which a file says by leaving them out.
 ALIKE: Final = (
     "sender_name", "grace_minutes", "consent_sentence", "most_a_day", "most_a_week", "day_of_minutes",
     "self_service_hours", "told_by_minutes", "texts_per_minute", "text_number", "answer_hours", "fixed_answer",
-    "fixed_answer_es",
+    "fixed_answer_es", "safety_text", "safety_text_es",
 )  # fmt: skip
 OPTIONAL: Final = ("sender_name", "self_service_hours", "text_number", "answer_hours")
 # What patients read on their telephones: the channel and language it is looked at for.
@@ -71,6 +73,8 @@ READ_BY_PATIENTS: Final = {
     "answer_hours": ("email", ""),
     "fixed_answer": ("sms", "en"),
     "fixed_answer_es": ("sms", "es"),
+    "safety_text": ("email", "en"),
+    "safety_text_es": ("email", "es"),
 }
 
 

@@ -11,7 +11,7 @@ from notifications import reasons
 from notifications.caps import Caps
 from notifications.missed_visits import is_missed
 from notifications.models import MAY_HAVE_ARRIVED, Notice, NoticeState, NoticeVisit
-from notifications.notice_facts import InPerson, Purpose, Shift, Standing, Told, Visit
+from notifications.notice_facts import CheckIn, InPerson, Purpose, Shift, Standing, Told, Visit
 from notifications.pause_news import pause_step
 from notifications.quiet_hours import QuietHours
 from notifications.visit_news import closure_step, is_told_by_a_person, they_know
@@ -45,7 +45,7 @@ class Facts:
     A change of the patient, an order, a visit, an address or its consent commits before this look or after the attempt.
     The clinic's quiet hours and closures have no such promise: a change may come a moment too late for one message.
     `routine_sent`: when routine texts went to the address in the last week; `told`: only where next visits are listed.
-    `check_ins`: those that are open, by visit id and step, with when somebody is on duty.
+    `check_ins`: those that are open, by visit id and step.
     """
 
     visits: dict[int, Visit]
@@ -55,7 +55,7 @@ class Facts:
     quiet: QuietHours
     zone: ZoneInfo
     in_person: Sequence[InPerson] = ()
-    check_ins: Mapping[tuple[int, str], Sequence[Shift]] = field(default_factory=dict)
+    check_ins: Mapping[tuple[int, str], CheckIn] = field(default_factory=dict)
     caps: Caps = field(default_factory=Caps)
     routine_sent: list[datetime] = field(default_factory=list)
     told: Sequence[Told] = ()
@@ -108,8 +108,13 @@ def _is_so(row: Notice, visit: Visit) -> bool:
 
 def shifts_for(row: Notice, facts: Facts) -> list[Shift]:
     """When somebody is on duty to read an answer to a check-in; none for all else."""
+    return [shift for one in check_ins_of(row, facts) for shift in one.shifts]
+
+
+def check_ins_of(row: Notice, facts: Facts) -> list[CheckIn]:
+    """The check-ins that a notice asks after; none for all else."""
     steps = ((told.appointment_id, row.step) for told in row.told_visits.all())
-    return [shift for step in steps for shift in facts.check_ins.get(step, ())]
+    return [facts.check_ins[step] for step in steps if step in facts.check_ins]
 
 
 def visits_of(rows: Sequence[Notice], facts: Facts) -> list[Visit]:

@@ -21,8 +21,8 @@ from notifications.reaching import is_address_of
 from scheduling.models import PATIENT_IS_THERE, Appointment, Status
 
 READ_FOR = timedelta(days=7)
-# They speak of visits that are no more, or over.
-READ_AFTERWARDS = (Purpose.CANCELLED, Purpose.MISSED)
+# They speak of visits that are no more, or over; a check-in's leads to the questions it asks.
+READ_AFTERWARDS = (Purpose.CANCELLED, Purpose.CHECK_IN, Purpose.MISSED)
 TO_COME = (Status.BOOKED, *PATIENT_IS_THERE)
 
 
@@ -41,8 +41,8 @@ def hash_of(token: str) -> str:
 
 
 def find_message(*, token: str, now: datetime) -> Message:
-    """The message whose link this is, until the last visit it spoke of ends; that of a cancellation or of a missed
-    visit, for a week.
+    """The message whose link this is, until the last visit it spoke of ends; that of a cancellation, a missed visit
+    or a check-in, for a week.
 
     Refuses with NoSuchLink a token nobody was given, one that is over, and one that went to an address which was
     stopped or is the patient's no more.

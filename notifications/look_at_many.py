@@ -15,7 +15,7 @@ from notifications import already_told, asking_after, caps, clinic_rules, reachi
 from notifications.caps import Caps
 from notifications.last_look import LIST_NEXT, Facts
 from notifications.models import MAY_HAVE_ARRIVED, MessageRules, Notice, NoticeState, PatientAddress
-from notifications.notice_facts import ChannelName, Purpose, Reachable, Shift, Standing, Told, Visit
+from notifications.notice_facts import ChannelName, CheckIn, Purpose, Reachable, Standing, Told, Visit
 from notifications.visit_news import is_told_by_a_person
 
 # One patient whom somebody is at must not hold up for long all those of a batch: then each is looked at alone.
@@ -107,11 +107,11 @@ def _answers(row: Notice) -> bool:
     return row.purpose == Purpose.REPLY and reaching.may_answer(row.patient, row.address)
 
 
-def _check_ins(row: Notice, visits: Sequence[Visit], now: datetime) -> dict[tuple[int, str], Sequence[Shift]]:
+def _check_ins(row: Notice, visits: Sequence[Visit], now: datetime) -> dict[tuple[int, str], CheckIn]:
     if row.purpose != Purpose.CHECK_IN:
         return {}
     found = asking_after.read_check_ins(row.patient, visits, now)
-    return {(one.visit.id, f"day{one.day}"): one.shifts for one in found}
+    return {(one.visit.id, f"day{one.day}"): one for one in found}
 
 
 def read_caps(clinic_ids: set[int]) -> dict[int, Caps]:

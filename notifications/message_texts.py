@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from notifications import clinic_rules
 from notifications.channels.registry import channel_for
-from notifications.last_look import LIST_NEXT, Facts, visits_of
+from notifications.last_look import LIST_NEXT, Facts, check_ins_of, visits_of
 from notifications.models import MessageRules, Notice
 from notifications.notice_facts import ChannelName, Purpose, Standing, Visit
 from notifications.rendering import NoWording, OwnWords, Text, Wording, base_language, can_write, render_to_send
@@ -100,10 +100,14 @@ def _write(
         _wording(told, purpose, one.clinic, language, stationery),
         link=link,
         later=[(visit.starts_at, visit.zone) for visit in later],
+        has_questions=any(asked.has_questions for row in rows for asked in check_ins_of(row, facts)),
         words="\n\n".join(row.words for row in rows if row.words),
     )
     own = stationery.own_words(one.clinic, purpose, channel, language)
     text = render_to_send(purpose=purpose, channel=channel, language=language, wording=wording, own=own)
+    if own and wording.has_questions and link not in text.body:
+        # A clinic's own words need no link; where there are questions behind it, the shipped ones carry it.
+        text = render_to_send(purpose=purpose, channel=channel, language=language, wording=wording)
     return text, wording.sender
 
 

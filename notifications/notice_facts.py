@@ -110,13 +110,15 @@ class Visit:
 class CheckIn:
     """A check-in that was ordered for after a visit and is open. `day` counts from the visit.
 
-    `shifts`: from when until when a clinician is on duty to read an answer, from `due_at` on.
+    `shifts`: from when until when a clinician is on duty to read an answer, from `due_at` on. `has_questions`: the
+    page behind its link asks some.
     """
 
     visit: Visit
     day: int
     due_at: datetime
     shifts: Sequence[Shift] = ()
+    has_questions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Wording:
     `visits` are told, `kept` are told too but not firm yet, `later` come after them; `to_confirm`: a press on the
     linked page is asked for. `food_until` and `drinks_until` are of the first visit; `needs_ride`: somebody has to
     drive the patient home, `asks_driver`: and nobody knows yet who. `answer_hours`: when replies are read, in the
-    clinic's words. `words`: what a person chose to say.
+    clinic's words. `has_questions`: the linked page asks some. `words`: what a person chose to say.
     """
 
     sender: str
@@ -67,6 +67,7 @@ class Wording:
     needs_ride: bool = False
     asks_driver: bool = False
     answer_hours: str = ""
+    has_questions: bool = False
     words: str = ""
 
 
@@ -170,6 +171,7 @@ def _said(wording: Wording, language: str, later: int) -> dict[str, object]:
         "needs_ride": wording.needs_ride,
         "asks_driver": wording.asks_driver,
         "answer_hours": wording.answer_hours,
+        "has_questions": wording.has_questions,
         "words": wording.words,
     }
 

@@ -34,7 +34,8 @@ def samples_for(clinic: Clinic, purpose: Purpose, language: str, *, now: datetim
     if purpose is Purpose.REPLY:
         return [("one", replace(one, visits=[], words=ANSWERS.get(language, ANSWERS["en"])))]
     if purpose is Purpose.CHECK_IN:
-        return [("one", replace(one, answer_hours=_answer_hours(clinic, language)))]
+        one = replace(one, answer_hours=_answer_hours(clinic, language))
+        return [("one", one), ("questions", replace(one, has_questions=True))]
     if purpose is Purpose.REMINDER:
         return [("one", one), ("next", replace(one, later=times[1:])), ("several", replace(one, visits=times))]
     if purpose is Purpose.INSTRUCTIONS:

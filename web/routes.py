@@ -20,6 +20,7 @@ from web.clinician.ordering import approve_plan, new_order
 from web.clinician.page import clinician
 from web.clinician.reviews import review
 from web.clinician.said import sign_said
+from web.clinician.scores import response, scores
 from web.clinician.sign_several import sign_many
 from web.clinician.signing import sign
 from web.clinician.tasks import close, take, task, tasks
@@ -80,6 +81,9 @@ from web.patient.answers import (
 from web.patient.calendars import calendar_feed, calendar_linked
 from web.patient.visits import confirm_linked, linked_visits
 from web.patient.wishes import wish_linked
+from web.questionnaires.asking import ask_patient, enter_answers, withdraw_asked
+from web.questionnaires.by_link import questions_linked
+from web.questionnaires.tablet import hand_over, tablet
 from web.robots import robots
 from web.sign_in import SignIn
 from web.unsubscribe import unsubscribe_linked
@@ -207,6 +211,14 @@ ROUTES = (
     Route("clinician/said/<slug:what>/<int:said_id>/sign/", "sign_said", sign_said, PRESCRIBER, WRITE),
     Route("cover/", "cover", cover, PRESCRIBER | MANAGER, READ_WRITE),
     Route("cover/<int:cover_id>/end/", "end_cover", take_cover_back, PRESCRIBER | MANAGER, WRITE),
+    # answers of patients, for clinical staff alone
+    Route("clinician/patients/<int:patient_id>/scores/", "scores", scores, CLINICAL),
+    Route("clinician/patients/<int:patient_id>/ask/", "ask_patient", ask_patient, CLINICAL, WRITE),
+    Route("clinician/patients/<int:patient_id>/answers/", "enter_answers", enter_answers, CLINICAL, WRITE),
+    Route("clinician/patients/<int:patient_id>/hand-over/", "hand_over", hand_over, CLINICAL, WRITE),
+    Route("clinician/asked/<int:questionnaire_id>/withdraw/", "withdraw_asked", withdraw_asked, CLINICAL, WRITE),
+    Route("clinician/responses/<int:response_id>/", "response", response, CLINICAL),
+    Route("tablet/", "tablet", tablet, PUBLIC, READ_WRITE),
     # patients, by the link in a message
     Route("v/<str:token>/", "linked_visits", linked_visits, PUBLIC),
     Route("v/<str:token>/move/", "move_linked", move_linked, PUBLIC, READ_WRITE),
@@ -217,6 +229,7 @@ ROUTES = (
     Route("v/<str:token>/wish/", "wish_linked", wish_linked, PUBLIC, READ_WRITE),
     Route("v/<str:token>/stop/", "stop_linked", stop_linked, PUBLIC, READ_WRITE),
     Route("v/<str:token>/news/", "news_linked", news_linked, PUBLIC, READ_WRITE),
+    Route("v/<str:token>/questions/", "questions_linked", questions_linked, PUBLIC, READ_WRITE),
     Route("v/<str:token>/calendar.ics", "calendar_linked", calendar_linked, PUBLIC),
     Route("v/<str:token>/calendar/", "feed_linked", feed_linked, PUBLIC, READ_WRITE),
     Route("c/<str:token>.ics", "calendar_feed", calendar_feed, PUBLIC),

@@ -18,6 +18,15 @@ FIXED_ANSWER_ES = (
     "Leemos los mensajes cuando la clinica esta abierta. Si no puede esperar, llamenos; en una emergencia llame al"
     " 911. En una crisis llame o escriba al 988, de dia o de noche."
 )
+# Shown below every questionnaire, whatever was answered. The Spanish needs a qualified reviewer.
+SAFETY_TEXT = (
+    "If you need help now, don't wait for us. In an emergency call 911. In a crisis, or if you think of hurting"
+    " yourself, call or text 988, day or night; somebody answers at once."
+)
+SAFETY_TEXT_ES = (
+    "Si necesita ayuda ahora, no espere nuestra respuesta. En una emergencia llame al 911. En una crisis, o si piensa"
+    " en hacerse daño, llame o escriba al 988, de día o de noche; le atienden enseguida."
+)
 DEFAULT_SENTENCE = "May we text or e-mail you about your visits? You can stop it at any time."
 
 
@@ -32,8 +41,8 @@ class MessageRules(models.Model):
     itself, to who asked for it. Within `self_service_hours` of a visit, or always where it is empty, moving and
     cancelling by the patient is a call to make; before that a cancellation is done at once. `told_by_minutes`: how long
     the news of a pause waits for somebody to tell the patient first. `text_number`: which number texts come from, so
-    that a stranger's reply finds its clinic. The fixed answers are the clinic's to word; the Spanish one needs a
-    qualified reviewer.
+    that a stranger's reply finds its clinic. The fixed answers are the clinic's to word, and so are the safety texts,
+    which stand below every questionnaire whatever was answered; the Spanish ones need a qualified reviewer.
     """
 
     clinic = models.OneToOneField(Clinic, on_delete=models.CASCADE, related_name="message_rules")
@@ -55,6 +64,8 @@ class MessageRules(models.Model):
     answer_hours = models.CharField(max_length=120, blank=True, default="", db_default="")
     fixed_answer = models.CharField(max_length=320, default=FIXED_ANSWER, db_default=FIXED_ANSWER)
     fixed_answer_es = models.CharField(max_length=320, default=FIXED_ANSWER_ES, db_default=FIXED_ANSWER_ES)
+    safety_text = models.CharField(max_length=600, default=SAFETY_TEXT, db_default=SAFETY_TEXT)
+    safety_text_es = models.CharField(max_length=600, default=SAFETY_TEXT_ES, db_default=SAFETY_TEXT_ES)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(grace_minutes__lte=60), name="grace_within_an_hour")]

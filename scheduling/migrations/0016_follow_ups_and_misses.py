@@ -42,8 +42,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "scheduling_clinichistory" ("address", "grid_minutes", "hold_minutes", "id", "last_end_time", "late_grace_minutes", "min_clinical_staff", "missed_visits", "name", "notice_hours", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "repack_notice_hours", "slug", "time_zone", "with_patient_counts_as_present") VALUES (NEW."address", NEW."grid_minutes", NEW."hold_minutes", NEW."id", NEW."last_end_time", NEW."late_grace_minutes", NEW."min_clinical_staff", NEW."missed_visits", NEW."name", NEW."notice_hours", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."repack_notice_hours", NEW."slug", NEW."time_zone", NEW."with_patient_counts_as_present"); RETURN NULL;',
-                    hash="b955d4f5cd65711646f3a3f3f94bdabccc601a50",
+                    func='INSERT INTO "scheduling_clinichistory" ("address", "grid_minutes", "hold_minutes", "id", "keep_places_days", "last_end_time", "late_grace_minutes", "min_clinical_staff", "missed_visits", "name", "notice_hours", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "repack_notice_hours", "slug", "time_zone", "with_patient_counts_as_present") VALUES (NEW."address", NEW."grid_minutes", NEW."hold_minutes", NEW."id", NEW."keep_places_days", NEW."last_end_time", NEW."late_grace_minutes", NEW."min_clinical_staff", NEW."missed_visits", NEW."name", NEW."notice_hours", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."repack_notice_hours", NEW."slug", NEW."time_zone", NEW."with_patient_counts_as_present"); RETURN NULL;',
+                    hash="686c4ef4a5dc832663a52c6567d0c87f7b72b3e2",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_ab8cf",
                     table="scheduling_clinic",
@@ -57,8 +57,8 @@ class Migration(migrations.Migration):
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "scheduling_clinichistory" ("address", "grid_minutes", "hold_minutes", "id", "last_end_time", "late_grace_minutes", "min_clinical_staff", "missed_visits", "name", "notice_hours", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "repack_notice_hours", "slug", "time_zone", "with_patient_counts_as_present") VALUES (NEW."address", NEW."grid_minutes", NEW."hold_minutes", NEW."id", NEW."last_end_time", NEW."late_grace_minutes", NEW."min_clinical_staff", NEW."missed_visits", NEW."name", NEW."notice_hours", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."repack_notice_hours", NEW."slug", NEW."time_zone", NEW."with_patient_counts_as_present"); RETURN NULL;',
-                    hash="36a0ea6a969dd54d3e1378431e88f0ae91d17a8f",
+                    func='INSERT INTO "scheduling_clinichistory" ("address", "grid_minutes", "hold_minutes", "id", "keep_places_days", "last_end_time", "late_grace_minutes", "min_clinical_staff", "missed_visits", "name", "notice_hours", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "repack_notice_hours", "slug", "time_zone", "with_patient_counts_as_present") VALUES (NEW."address", NEW."grid_minutes", NEW."hold_minutes", NEW."id", NEW."keep_places_days", NEW."last_end_time", NEW."late_grace_minutes", NEW."min_clinical_staff", NEW."missed_visits", NEW."name", NEW."notice_hours", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."repack_notice_hours", NEW."slug", NEW."time_zone", NEW."with_patient_counts_as_present"); RETURN NULL;',
+                    hash="f91fc30c47508e91bb7d0de48ee921453139d435",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_21b81",
                     table="scheduling_clinic",
@@ -71,8 +71,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "scheduling_clinichistory" ("address", "grid_minutes", "hold_minutes", "id", "last_end_time", "late_grace_minutes", "min_clinical_staff", "missed_visits", "name", "notice_hours", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "repack_notice_hours", "slug", "time_zone", "with_patient_counts_as_present") VALUES (OLD."address", OLD."grid_minutes", OLD."hold_minutes", OLD."id", OLD."last_end_time", OLD."late_grace_minutes", OLD."min_clinical_staff", OLD."missed_visits", OLD."name", OLD."notice_hours", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."repack_notice_hours", OLD."slug", OLD."time_zone", OLD."with_patient_counts_as_present"); RETURN NULL;',
-                    hash="35c91f126b105d64134d68fd131075dfbedd8783",
+                    func='INSERT INTO "scheduling_clinichistory" ("address", "grid_minutes", "hold_minutes", "id", "keep_places_days", "last_end_time", "late_grace_minutes", "min_clinical_staff", "missed_visits", "name", "notice_hours", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "repack_notice_hours", "slug", "time_zone", "with_patient_counts_as_present") VALUES (OLD."address", OLD."grid_minutes", OLD."hold_minutes", OLD."id", OLD."keep_places_days", OLD."last_end_time", OLD."late_grace_minutes", OLD."min_clinical_staff", OLD."missed_visits", OLD."name", OLD."notice_hours", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."repack_notice_hours", OLD."slug", OLD."time_zone", OLD."with_patient_counts_as_present"); RETURN NULL;',
+                    hash="ed05c3e50d178277f2f7897da68fb410899b0eca",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_23101",
                     table="scheduling_clinic",

@@ -29,6 +29,8 @@ FULL = {
     "answer_hours": "Monday to Friday, 8 to 6",
     "fixed_answer": "We read texts from 8 to 6. In an emergency call 911.",
     "fixed_answer_es": "Leemos mensajes de 8 a 6. En una emergencia llame al 911.",
+    "safety_text": "In an emergency call 911, in a crisis 988.",
+    "safety_text_es": "En una emergencia llame al 911, en una crisis al 988.",
 }
 MAY_BE_LEFT_OUT = ("sender_name", "self_service_hours", "text_number", "answer_hours")
 
@@ -57,6 +59,7 @@ def problems(text: str) -> list[str]:
         ("text_number: 212 555 0100", 'line 2: messages.text_number: is to be a text such as "+12125550100"'),
         ("answer_hours: When the infusion nurse is in", "“infusion” may tell others about the patient's care."),
         ("fixed_answer: Ask about your ketamine", "“ketamine” may tell others about the patient's care."),
+        ("safety_text: For depression call 988", "“depression” may tell others about the patient's care."),
         ("fixed_answer_es: Responda SI si quiere una llamada", "“si” must not be asked for"),
     ],
 )

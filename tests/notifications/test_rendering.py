@@ -21,10 +21,11 @@ SENDER = "Harbor Wellness Center N"
 LINK = "https://visits.harbor-center.example/v/" + "A" * ceil(TOKEN_BYTES * 4 / 3) + "/"
 
 
-# An answer is a person's words, and an infusion is asked after without a link: its visit is over.
+# An answer is a person's words. Who is asked after has a link where it leads to questions.
 PLANNED = [purpose for purpose in Purpose if purpose is not Purpose.REPLY]
 VERSION_TWO = ("booking_confirmation", "reminder", "changed", "instructions")
 WORDED_AGAIN = ("booking_confirmation", "reminder", "missed")
+ASKED_AFTER = "check_in"
 
 
 def parts_of(name: str) -> tuple[str, str, str]:
@@ -35,7 +36,14 @@ def parts_of(name: str) -> tuple[str, str, str]:
 
 
 def text_of(
-    name: str, *, visits: int, later: int = 0, kept: int = 0, to_confirm: bool = True, asks_driver: bool = True
+    name: str,
+    *,
+    visits: int,
+    later: int = 0,
+    kept: int = 0,
+    to_confirm: bool = True,
+    asks_driver: bool = True,
+    has_questions: bool = True,
 ) -> Text:
     purpose, channel, language = parts_of(name)
     times = [(LONGEST + timedelta(days=7 * number), ZONE) for number in range(visits + later + kept)]
@@ -44,6 +52,7 @@ def text_of(
         SENDER, "+1 212 555 0100", LINK, told, after, waiting, to_confirm,
         food_until=LONGEST - timedelta(days=1), drinks_until=LONGEST - timedelta(hours=2), needs_ride=True,
         asks_driver=asks_driver, answer_hours="Monday to Friday, 8 to 17, but for holidays", words="As you say. " * 10,
+        has_questions=has_questions,
     )  # fmt: skip
     return render(purpose=Purpose(purpose), channel=ChannelName(channel), language=language, wording=wording)
 
@@ -75,13 +84,20 @@ def test_text_at_its_longest_has_no_fault(name: str, visits: int, later: int, ke
     for said in (text.body, text.subject or "no subject"):
         assert find_faults(said, channel=channel, purpose=purpose, language=language) == []
     version = 2 if purpose in VERSION_TWO and (channel != "call" or purpose == "instructions") else 1
-    version += channel == "sms" and purpose in WORDED_AGAIN
+    version += (channel == "sms" and purpose in WORDED_AGAIN) or (channel != "call" and purpose == ASKED_AFTER)
     assert (text.version, text.template, "\xa0" in text.body) == (version, name, False)
-    assert (LINK in text.body) == (channel != "call" and purpose not in ("check_in", "reply"))
+    assert (LINK in text.body) == (channel != "call" and purpose != "reply")
     assert bool(text.subject) == (channel == "email")
     if channel == "sms":
         assert measure(text.body).encoding == "gsm-7"
         assert measure(text.body).count <= (1 if purpose in ONE_SEGMENT_PURPOSES else 2)
+
+
+@pytest.mark.parametrize("name", [f"check_in/{c}.{lang}.txt" for c in ("sms", "email") for lang in ("en", "es")])
+def test_a_check_in_without_questions_has_no_link_and_says_how_to_answer(name: str) -> None:
+    text = text_of(name, visits=1, has_questions=False).body
+    assert LINK not in text
+    assert "+1 212 555 0100" in text
 
 
 @pytest.mark.parametrize("name", template_names())

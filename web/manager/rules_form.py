@@ -67,6 +67,13 @@ class RulesForm(forms.Form):
     fixed_answer_es = forms.CharField(
         label=_("Answer to free texts, Spanish"), max_length=320, widget=LONG, help_text=_("Without á í ó ú.")
     )
+    safety_text = forms.CharField(
+        label=_("Where to get help at once, English"),
+        max_length=600,
+        widget=LONG,
+        help_text=_("Every patient sees it below questions that we ask, whatever they answer."),
+    )
+    safety_text_es = forms.CharField(label=_("Where to get help at once, Spanish"), max_length=600, widget=LONG)
 
     @classmethod
     def of(cls, rules: MessageRules) -> RulesForm:

@@ -45,6 +45,7 @@ SAMPLES: Mapping[str, str | Promise] = {
     "several": _("Several visits"),
     "next": _("With the next visits"),
     "kept": _("With a time that is only kept"),
+    "questions": _("With questions behind the link"),
     "driver": _("With a driver who is known"),
 }
 LONGEST_BODY = 2000

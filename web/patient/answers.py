@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from notifications.birth_date import TooManyTries, check_birth_date
 from notifications.calendar_feeds import make_feed
 from notifications.cannot_come import Answer, ask_to_move, cancel_or_ask
 from notifications.changed_link import News, send_news
@@ -21,7 +20,7 @@ from notifications.rides import name_driver
 from notifications.unsubscribing import stop_messages
 from scheduling.events import Actor
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
-from web.patient.birth_date import BirthDateForm, knows_birth_date, remember_birth_date
+from web.patient.birth_date import BirthDateForm, give_birth_date, knows_birth_date, remember_birth_date
 from web.patient.calendars import feed_page
 from web.patient.choices import ChoiceForm
 from web.patient.linked import PRIVATE, Link, acting, changed_page, of_a_superseded
@@ -97,18 +96,7 @@ def ride_linked(request: HttpRequest, link: Link) -> HttpResponse:
 def birth_date_linked(request: HttpRequest, link: Link) -> HttpResponse:
     """Opens the instructions to who knows the birth date."""
     form = BirthDateForm(request.POST)
-    if not form.is_valid():
-        return page(request, link, form=form)
-    try:
-        matches = check_birth_date(
-            message=link.message, birth_date=form.cleaned_data["birth_date"], by=BY, now=link.now
-        )
-    except TooManyTries as refusal:
-        words = _("That was tried too often. Try again after %(time)s, or call us.")
-        form.add_error("birth_date", words % {"time": _clock_there(link, refusal)})
-        return page(request, link, form=form)
-    if not matches:
-        form.add_error("birth_date", _("That is not the birth date we have. Check it, or call us."))
+    if not give_birth_date(form, link):
         return page(request, link, form=form)
     answer = redirect(f"{reverse('linked_visits', args=[link.token])}#before")
     remember_birth_date(request, answer, link)
@@ -162,8 +150,3 @@ def _said_of(news: News, link: Link) -> str:
     with timezone.override(link.message.clinic.time_zone):
         said = {"day": long_day(news.at), "time": clock(news.at)}
     return _("We send no messages at this hour. The newest one comes on %(day)s at %(time)s.") % said
-
-
-def _clock_there(link: Link, refusal: TooManyTries) -> str:
-    with timezone.override(link.message.clinic.time_zone):
-        return clock(refusal.until)

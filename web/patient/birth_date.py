@@ -7,10 +7,14 @@ from datetime import timedelta
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from notifications.birth_date import TooManyTries, check_birth_date
 from notifications.links import hash_of
+from scheduling.events import Actor
 from web.patient.linked import Link
+from web.spoken import clock
 
 COOKIE = "knows"
 SALT = "web.patient.birth_date"
@@ -49,3 +53,20 @@ def remember_birth_date(request: HttpRequest, answer: HttpResponse, link: Link) 
         secure=request.is_secure(),
         samesite="Lax",
     )
+
+
+def give_birth_date(form: BirthDateForm, link: Link) -> bool:
+    """Whether the form has the birth date of the link's patient; what is wrong stands in the form."""
+    if not form.is_valid():
+        return False
+    given = form.cleaned_data["birth_date"]
+    try:
+        matches = check_birth_date(message=link.message, birth_date=given, by=Actor.patient(), now=link.now)
+    except TooManyTries as refusal:
+        with timezone.override(link.message.clinic.time_zone):
+            words = _("That was tried too often. Try again after %(time)s, or call us.")
+            form.add_error("birth_date", words % {"time": clock(refusal.until)})
+        return False
+    if not matches:
+        form.add_error("birth_date", _("That is not the birth date we have. Check it, or call us."))
+    return matches

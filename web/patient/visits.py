@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from notifications.consent import consenting
 from notifications.contact_wishes import ways_open, wishes_of
 from scheduling.events import Actor
+from scheduling.questionnaires.askings import asked_of
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import confirm
 from web.patient.birth_date import BirthDateForm, knows_birth_date
@@ -25,11 +26,14 @@ from web.patient.linked import PRIVATE, Link, acting, reading
 from web.patient.ride import DriverForm, driver_text, text_link
 from web.patient.shown import Shown, shown_visit, shown_visits
 from web.patient.wishes import wish_state
+from web.questionnaires.by_link import leads_to_questions
 
 
 @reading
-def linked_visits(request: HttpRequest, link: Link) -> TemplateResponse:
-    """The visits behind a link."""
+def linked_visits(request: HttpRequest, link: Link) -> HttpResponse:
+    """The visits behind a link; the link of a check-in that asks something leads to the questions."""
+    if "visits" not in request.GET and leads_to_questions(link):
+        return redirect("questions_linked", link.token)
     return page(request, link)
 
 
@@ -85,6 +89,7 @@ def page(
         "knows": knows,
         "instructions": instructions_of(prepared) if prepared and knows else [],
         "driven": next((one for one in to_come if one.needs_ride), None) if knows else None,
+        "has_questions": bool(asked_of(link.message.patient, now=link.now)),
         "refused": form,
         "birth_date_form": form if isinstance(form, BirthDateForm) else BirthDateForm(),
         "driver_form": form if isinstance(form, DriverForm) else DriverForm(),

@@ -43,7 +43,7 @@ def test_page_takes_as_many_queries_for_a_series_as_for_one_visit(
     clinic: Clinic, how_many: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     path, _ = told(clinic, how_many=how_many, template=PREPARED)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         Client().get(path)
 
 

@@ -1,0 +1,127 @@
+"""The questions behind the link of a message: the birth date first, then a questionnaire a page.
+
+What was sent is kept even where its visit changed meanwhile: only reading stops at a link that has changed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import translation
+
+from notifications.clinic_rules import safety_text
+from notifications.notice_facts import Purpose
+from scheduling.events import Actor
+from scheduling.models import AnsweredHow, QuestionnaireResponse
+from scheduling.questionnaires.answering import AlreadyAnswered, answer
+from scheduling.questionnaires.askings import Asking, asked_of, find_asking
+from web.patient.birth_date import BirthDateForm, give_birth_date, knows_birth_date, remember_birth_date
+from web.patient.linked import PRIVATE, Link, of_a_superseded, reading
+from web.questionnaires.sheet import Sheet, sent_fields
+
+BY = Actor.patient()
+# So long the page still says that the questions were answered.
+LATELY = timedelta(days=7)
+
+
+def questions_linked(request: HttpRequest, token: str) -> HttpResponse:
+    """What the patient is asked; a POST brings the birth date, or answers."""
+    return _take(request, token) if request.method == "POST" else _show(request, token)
+
+
+def leads_to_questions(link: Link) -> bool:
+    """Whether this is a check-in's message and there is something to answer behind it, or was lately."""
+    if link.message.purpose != Purpose.CHECK_IN:
+        return False
+    return bool(asked_of(link.message.patient, now=link.now)) or _answered_lately(link) is not None
+
+
+@reading
+def _show(request: HttpRequest, link: Link) -> HttpResponse:
+    if not knows_birth_date(request, link):
+        return _gate(request, link, BirthDateForm())
+    asked = asked_of(link.message.patient, now=link.now)
+    if asked and "sent" not in request.GET:
+        return _page(request, link, Sheet(asked[0], _language(link)), more=len(asked) - 1)
+    return _end(request, link, asked)
+
+
+@of_a_superseded
+def _take(request: HttpRequest, link: Link) -> HttpResponse:
+    if knows_birth_date(request, link):
+        return _take_answers(request, link)
+    form = BirthDateForm(request.POST if "birth_date" in request.POST else None)
+    if not form.is_bound or not give_birth_date(form, link):
+        return _gate(request, link, form)
+    response = _take_answers(request, link)
+    remember_birth_date(request, response, link)
+    return response
+
+
+def _take_answers(request: HttpRequest, link: Link) -> HttpResponse:
+    here = redirect("questions_linked", link.token)
+    if "asked" not in request.POST:
+        return here
+    asking = find_asking(link.message.patient, request.POST["asked"])
+    if asking is None or link.now < asking.period.start:
+        return _end(request, link, asked_of(link.message.patient, now=link.now), not_asked=True)
+    sheet = Sheet.from_post(asking, request.POST, _language(link))
+    if asking.response is None and (sheet.is_empty or (sheet.missing and "as_it_is" not in request.POST)):
+        return _page(request, link, sheet)
+    try:
+        answer(asking=asking, answers=sheet.answers, language=sheet.language, how=AnsweredHow.LINK, by=BY, now=link.now)
+    except AlreadyAnswered as refusal:
+        return _end(request, link, asked_of(link.message.patient, now=link.now), earlier=refusal.response)
+    here["Location"] += "?sent=1"
+    return here
+
+
+def _language(link: Link) -> str:
+    return translation.get_language() or link.message.language
+
+
+def _around(link: Link) -> dict[str, object]:
+    return {**link.around(), "safety": safety_text(link.message.clinic, _language(link))}
+
+
+def _gate(request: HttpRequest, link: Link, form: BirthDateForm) -> HttpResponse:
+    """The birth date before anything that tells of care. Answers that came too late for it are carried along."""
+    context = {**_around(link), "form": form, "sent": sent_fields(request.POST.dict())}
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "questionnaires/birth_date.html", context, status=status, headers=PRIVATE)
+
+
+def _page(request: HttpRequest, link: Link, sheet: Sheet, *, more: int = 0) -> HttpResponse:
+    context = {**_around(link), "sheet": sheet, "more": more, "is_late": sheet.asking.is_late(link.now)}
+    status = 422 if sheet.is_sent else 200
+    return TemplateResponse(request, "questionnaires/linked.html", context, status=status, headers=PRIVATE)
+
+
+def _end(
+    request: HttpRequest,
+    link: Link,
+    asked: list[Asking],
+    *,
+    earlier: QuestionnaireResponse | None = None,
+    not_asked: bool = False,
+) -> HttpResponse:
+    """The last page: the same help for everybody, whatever they answered. `earlier`: these were answered before."""
+    context = {
+        **_around(link),
+        "is_sent": "sent" in request.GET and earlier is None,
+        "earlier": earlier or (None if asked else _answered_lately(link)),
+        "not_asked": not_asked,
+        "more": len(asked),
+        "zone": link.message.clinic.time_zone,
+    }
+    status = 409 if earlier or not_asked else 200
+    return TemplateResponse(request, "questionnaires/end.html", context, status=status, headers=PRIVATE)
+
+
+def _answered_lately(link: Link) -> QuestionnaireResponse | None:
+    since = link.now - LATELY
+    rows = QuestionnaireResponse.objects.filter(patient=link.message.patient, answered_at__gt=since)
+    return rows.order_by("-answered_at").first()

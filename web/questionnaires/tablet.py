@@ -1,0 +1,114 @@
+"""The clinic's tablet in the patient's hands: whoever hands it over is signed out, so that nothing else opens on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone, translation
+
+from notifications.clinic_rules import safety_text, sender_name
+from notifications.models import MessageRules
+from scheduling import permissions
+from scheduling.events import Actor
+from scheduling.models import AnsweredHow, Clinic, Patient, User
+from scheduling.questionnaires.answering import AlreadyAnswered, answer
+from scheduling.questionnaires.askings import asked_of, find_asking
+from web.at_clinic import actor, patient_or_404
+from web.current_clinic import ClinicRequest
+from web.patient.linked import PRIVATE
+from web.questionnaires.sheet import Sheet
+
+SESSION_KEY = "handed_over"
+FOR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Who has the tablet, and who of the staff gave it to them."""
+
+    patient: Patient
+    clinic: Clinic
+    by: Actor
+
+
+def hand_over(request: ClinicRequest, patient_id: int) -> HttpResponse:
+    """Sign this browser out and open the patient's questions on it, for half an hour."""
+    patient, by = patient_or_404(request, patient_id), actor(request)
+    permissions.check(by, "questionnaire.enter", organisation_id=patient.organisation_id)
+    until = timezone.now() + FOR
+    kept = {"patient": patient.pk, "clinic": request.clinic.pk, "by": request.user.pk, "until": until.isoformat()}
+    logout(request)
+    request.session[SESSION_KEY] = kept
+    return redirect("tablet")
+
+
+def tablet(request: HttpRequest) -> HttpResponse:
+    """The questions of whoever was handed the tablet; for anybody else there is nothing here."""
+    now = timezone.now()
+    handed = _handed_over(request, now)
+    if handed is None:
+        return TemplateResponse(request, "questionnaires/tablet_over.html", status=410, headers=PRIVATE)
+    if request.method == "POST":
+        return _take(request, handed, now)
+    asked = asked_of(handed.patient, now=now)
+    if not asked or "sent" in request.GET:
+        return _end(request, handed, now)
+    return _page(request, handed, Sheet(asked[0], translation.get_language() or "en"))
+
+
+def _handed_over(request: HttpRequest, now: datetime) -> HandedOver | None:
+    kept = request.session.get(SESSION_KEY)
+    if not kept or request.user.is_authenticated or now >= datetime.fromisoformat(kept["until"]):
+        return None
+    clinic = Clinic.objects.select_related("organisation").get(pk=kept["clinic"])
+    by = Actor.staff(User.objects.get(pk=kept["by"]), clinic)
+    return HandedOver(Patient.objects.get(pk=kept["patient"]), clinic, by)
+
+
+def _take(request: HttpRequest, handed: HandedOver, now: datetime) -> HttpResponse:
+    asking = find_asking(handed.patient, request.POST.get("asked", ""))
+    if asking is None or now < asking.period.start:
+        return _end(request, handed, now, not_asked=True)
+    sheet = Sheet.from_post(asking, request.POST, translation.get_language() or "en")
+    if asking.response is None and (sheet.is_empty or (sheet.missing and "as_it_is" not in request.POST)):
+        return _page(request, handed, sheet)
+    try:
+        answer(
+            asking=asking, answers=sheet.answers, language=sheet.language, how=AnsweredHow.CLINIC, by=handed.by, now=now
+        )
+    except AlreadyAnswered:
+        return _end(request, handed, now, status=409)
+    answered = redirect("tablet")
+    answered["Location"] += "?sent=1"
+    return answered
+
+
+def _page(request: HttpRequest, handed: HandedOver, sheet: Sheet) -> HttpResponse:
+    context = {**_around(handed), "sheet": sheet}
+    status = 422 if sheet.is_sent else 200
+    return TemplateResponse(request, "questionnaires/tablet.html", context, status=status, headers=PRIVATE)
+
+
+def _end(
+    request: HttpRequest, handed: HandedOver, now: datetime, *, not_asked: bool = False, status: int = 200
+) -> HttpResponse:
+    more = len(asked_of(handed.patient, now=now))
+    context = {**_around(handed), "more": more, "not_asked": not_asked}
+    status = 409 if not_asked else status
+    return TemplateResponse(request, "questionnaires/tablet_end.html", context, status=status, headers=PRIVATE)
+
+
+def _around(handed: HandedOver) -> dict[str, object]:
+    language = translation.get_language() or "en"
+    hours = MessageRules.objects.filter(clinic=handed.clinic).values_list("answer_hours", flat=True).first()
+    return {
+        "sender": sender_name(handed.clinic, language),
+        "safety": safety_text(handed.clinic, language),
+        "phone": handed.clinic.phone,
+        "answer_hours": hours or "",
+    }
