@@ -11,8 +11,9 @@ from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
 from web.clinician.alerts import alert, have_alert
 from web.clinician.ordering import approve_plan, new_order, sign
 from web.clinician.page import clinician
+from web.clinician.patient_scores import scores
+from web.clinician.response import response
 from web.clinician.reviews import decide_review
-from web.clinician.scores import response, scores
 from web.current_clinic import choose_clinic
 from web.display import choose_text_size
 from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit

@@ -30,8 +30,8 @@ def test_a_check_in_with_questions_carries_the_link_to_them_and_names_none(
         manager = factories.create_actor(clinic, Role.MANAGER)
         body = "{sender}: how were you since {when}? {hours} Emergency: 911."
         save_wording(
-            clinic=clinic, purpose=Purpose.CHECK_IN, channel=ChannelName.SMS, language="en", subject="", body=body, after_version=0,
-            by=manager, now=NOON,
+            clinic=clinic, purpose=Purpose.CHECK_IN, channel=ChannelName.SMS, language="en", subject="", body=body,
+            after_version=0, by=manager, now=NOON,
         )  # fmt: skip
     [visit] = infusion(clinic, reachable_patient(clinic), new_york(6, 10))
     FollowUp.objects.filter(order=visit.order, kind="check_in").update(instruments=["phq-9"])
