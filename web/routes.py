@@ -18,9 +18,10 @@ from web.clinician.more_clinics import more_clinics
 from web.clinician.order_page import order_page
 from web.clinician.ordering import approve_plan, new_order
 from web.clinician.page import clinician
+from web.clinician.patient_scores import scores
+from web.clinician.response import response
 from web.clinician.reviews import review
 from web.clinician.said import sign_said
-from web.clinician.scores import response, scores
 from web.clinician.sign_several import sign_many
 from web.clinician.signing import sign
 from web.clinician.tasks import close, take, task, tasks

@@ -8,11 +8,11 @@ from django.db import migrations, models
 
 TEXT = (
     "If you need help now, don't wait for us. In an emergency call 911. In a crisis, or if you think of hurting"
-    " yourself, call or text 988, day or night; somebody answers at once."
+    " yourself, call or text 988, day or night."
 )
 TEXT_ES = (
     "Si necesita ayuda ahora, no espere nuestra respuesta. En una emergencia llame al 911. En una crisis, o si piensa"
-    " en hacerse daño, llame o escriba al 988, de día o de noche; le atienden enseguida."
+    " en hacerse daño, llame o escriba al 988, de día o de noche."
 )
 
 

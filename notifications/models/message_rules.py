@@ -21,11 +21,11 @@ FIXED_ANSWER_ES = (
 # Shown below every questionnaire, whatever was answered. The Spanish needs a qualified reviewer.
 SAFETY_TEXT = (
     "If you need help now, don't wait for us. In an emergency call 911. In a crisis, or if you think of hurting"
-    " yourself, call or text 988, day or night; somebody answers at once."
+    " yourself, call or text 988, day or night."
 )
 SAFETY_TEXT_ES = (
     "Si necesita ayuda ahora, no espere nuestra respuesta. En una emergencia llame al 911. En una crisis, o si piensa"
-    " en hacerse daño, llame o escriba al 988, de día o de noche; le atienden enseguida."
+    " en hacerse daño, llame o escriba al 988, de día o de noche."
 )
 DEFAULT_SENTENCE = "May we text or e-mail you about your visits? You can stop it at any time."
 

@@ -19,7 +19,7 @@ from scheduling.models import (
     QuestionnaireResponse,
     TaskKind,
 )
-from scheduling.questionnaires.askings import Asking
+from scheduling.questionnaires.asking import Asking
 from scheduling.questionnaires.scoring import Answers, check_answers, needs_clinician, score
 
 

@@ -9,7 +9,7 @@ from scheduling.events import Actor, record
 from scheduling.locking import lock_patients, writing
 from scheduling.models import Clinic, Order, Patient, Questionnaire, QuestionnaireResponse
 from scheduling.questionnaires.answering import entry_about
-from scheduling.questionnaires.askings import BY_HAND
+from scheduling.questionnaires.asking import BY_HAND
 from scheduling.questionnaires.instruments import INSTRUMENTS
 
 

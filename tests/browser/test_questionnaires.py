@@ -65,12 +65,17 @@ def test_the_questions_are_accessible_and_fit_a_phone(
     page = phone(browser, dark=dark).new_page()
     open_questions(page, link)
     page.get_by_role("button", name={"en": "English", "es": "Español"}[language]).click()
+    expect(
+        page.get_by_role("button", name={"en": "Send my answers", "es": "Enviar mis respuestas"}[language])
+    ).to_be_visible()
     fits_a_phone(page)
     picture(page, f"questions-{language}-{'dark' if dark else 'light'}")
     page.locator("form button.button--main").click()
+    expect(page.get_by_role("alert")).to_be_visible()
     fits_a_phone(page)
     page.set_viewport_size({"width": 320, "height": 844})
     page.get_by_role("button", name={"en": "larger text", "es": "texto más grande"}[language]).click()
+    expect(page.locator("html")).to_have_class("text-larger")
     fits_a_phone(page)
 
 
@@ -93,7 +98,7 @@ def test_the_drawing_of_the_answers(
     fits_a_phone(page)
     page.set_viewport_size({"width": 390, "height": 844})
     picture(page, f"scores-phone-{'dark' if dark else 'light'}")
-    page.get_by_role("region", name="Every response").get_by_role("link").first.click()
+    page.get_by_role("region", name="PHQ-9: table").get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="PHQ-9")).to_be_visible()
     fits_a_phone(page)
     picture(page, f"response-{'dark' if dark else 'light'}")

@@ -25,6 +25,8 @@ OPEN_TO_ANYONE = {
     "cancel_linked",
     "ride_linked",
     "birth_date_linked",
+    "questions_linked",
+    "tablet",
     "contact_linked",
     "stop_linked",
     "wish_linked",

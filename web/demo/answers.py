@@ -8,9 +8,10 @@ from typing import Final
 
 from scheduling import clinician_tasks
 from scheduling.events import Actor
-from scheduling.models import AnsweredHow, Appointment, ClinicianTask, Order, QuestionnaireResponse, Status
+from scheduling.models import AnsweredHow, Appointment, ClinicianTask, Order, Status
 from scheduling.questionnaires.answering import answer
-from scheduling.questionnaires.askings import Asking, askings_of
+from scheduling.questionnaires.asking import Asking
+from scheduling.questionnaires.askings import askings_of
 from scheduling.questionnaires.by_hand import ask
 from web.demo.stage import Stage
 
@@ -93,7 +94,7 @@ def _asked(stage: Stage, order: Order, visit: Appointment | None, instrument: st
 def _looked_at(stage: Stage) -> None:
     """A clinician had it in hand within the hour, and wrote down what came of it."""
     for task in ClinicianTask.objects.filter(patient__is_demo=True, response__isnull=False, closed_at=None):
-        opened = QuestionnaireResponse.objects.get(pk=task.response_id).answered_at
+        opened = task.opened_at
         clinician_tasks.take(task=task, by=stage.doctor, now=opened + timedelta(minutes=12))
         words = "Talked on the telephone the same afternoon; written in the chart."
         clinician_tasks.close(task=task, outcome=words, by=stage.doctor, now=opened + timedelta(minutes=40))

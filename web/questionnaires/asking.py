@@ -14,7 +14,7 @@ from scheduling.models import AnsweredHow, Patient, Questionnaire
 from scheduling.questionnaires.answering import AlreadyAnswered, answer
 from scheduling.questionnaires.by_hand import IsAnswered, NotAskable, ask, withdraw
 from web.at_clinic import actor, patient_or_404
-from web.clinician.scores import asking_posted, orders_to_ask_for, scores_page
+from web.clinician.patient_scores import asking_posted, orders_to_ask_for, scores_page
 from web.current_clinic import ClinicRequest
 from web.questionnaires.ask_form import AskForm
 from web.questionnaires.sheet import Sheet

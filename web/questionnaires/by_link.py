@@ -17,7 +17,8 @@ from notifications.notice_facts import Purpose
 from scheduling.events import Actor
 from scheduling.models import AnsweredHow, QuestionnaireResponse
 from scheduling.questionnaires.answering import AlreadyAnswered, answer
-from scheduling.questionnaires.askings import Asking, asked_of, find_asking
+from scheduling.questionnaires.asking import Asking
+from scheduling.questionnaires.askings import asked_of, find_asking
 from web.patient.birth_date import BirthDateForm, give_birth_date, knows_birth_date, remember_birth_date
 from web.patient.linked import PRIVATE, Link, of_a_superseded, reading
 from web.questionnaires.sheet import Sheet, sent_fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scheduling.questionnaires.askings import Asking
+from scheduling.questionnaires.asking import Asking
 from scheduling.questionnaires.instruments import POINTS
 from scheduling.questionnaires.scoring import Answers, missing
 from scheduling.questionnaires.wording import Wording

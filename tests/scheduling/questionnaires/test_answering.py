@@ -210,4 +210,4 @@ def test_answers_stay_as_they_were_given() -> None:
 
 
 def _row(visit: Appointment) -> dict[str, Any]:
-    return Appointment.objects.filter(pk=visit.pk).values().get()
+    return dict(Appointment.objects.filter(pk=visit.pk).values().get())

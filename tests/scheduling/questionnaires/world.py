@@ -10,7 +10,8 @@ from scheduling.booking import Pick, book_series
 from scheduling.events import Actor
 from scheduling.models import AnsweredHow, Appointment, Clinic, Order, Patient, QuestionnaireResponse, Role, Status
 from scheduling.questionnaires.answering import answer
-from scheduling.questionnaires.askings import Asking, asked_of, askings_of
+from scheduling.questionnaires.asking import Asking
+from scheduling.questionnaires.askings import asked_of, askings_of
 from scheduling.visits import record_step
 from tests import factories
 from tests.factories import NOW

@@ -52,8 +52,8 @@ def test_the_page_has_a_drawing_and_a_table_with_every_response(clinic: Clinic, 
     assert all(f">{low}–{high}<" in drawing for low, high in INSTRUMENTS["phq-9"].ranges)
     assert "style=" not in page.split("<main")[1]
     said = body_of(page)
-    assert "not complete item 9: 0" in said
-    assert "17 item 9: 1" in said
+    assert "Infusion 1 not complete 0 by message English" in said
+    assert "before the first 17 1 by message English" in said
     assert "before the first" in said
     assert "Infusion 1" in said
 

@@ -38,4 +38,5 @@ def sent_answers(patient: Patient, now: datetime, *answers: int | None, **more: 
 
 def before(visit: Appointment) -> datetime:
     """Noon on the day before it."""
-    return visit.period.lower - timedelta(days=1)
+    noon: datetime = visit.period.lower - timedelta(days=1)
+    return noon
