@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import F, QuerySet
@@ -31,7 +32,7 @@ def rule_on_exit(*, appointment: Appointment, counts: bool, note: str = "", by: 
         # A start of the next infusion reads the order FOR SHARE, so it comes before this or after.
         list(Order.objects.filter(appointments=appointment).select_for_update(of=("self",)))
         visit = lock_visit(appointment.pk)
-        if not visit.needs_ruling or ExitRuling.objects.filter(appointment=visit).exists():
+        if not visit.needs_ruling or is_ruled(visit):
             raise NothingToRule
         ruling = ExitRuling.objects.create(
             appointment=visit, counts=counts, decided_by_id=by.staff_id, decided_at=now, note=note
@@ -46,8 +47,19 @@ def rule_on_exit(*, appointment: Appointment, counts: bool, note: str = "", by: 
     return ruling
 
 
+def is_ruled(visit: Appointment) -> bool:
+    """Whether a prescriber has ruled on how this visit ended."""
+    return ExitRuling.objects.filter(appointment=visit).exists()
+
+
 def waiting_for_a_ruling(*, clinic: Clinic) -> QuerySet[Appointment]:
     """Infusions of this clinic's orders that were broken off and not ruled on, longest waiting first."""
     rows = Appointment.objects.filter(needs_ruling=True, ruling=None, order__sites=clinic)
     rows = rows.filter(order__state__in=(OrderState.ACTIVE, OrderState.PAUSED))
     return rows.select_related("patient", "order__current_version", "clinic").order_by("left_at", "pk")
+
+
+def orders_waiting_for_a_ruling(order_ids: Collection[int]) -> frozenset[int]:
+    """Those of these orders of which an infusion was broken off and not ruled on: the next is not started."""
+    rows = Appointment.objects.filter(order__in=order_ids, needs_ruling=True, ruling=None)
+    return frozenset(rows.values_list("order", flat=True))

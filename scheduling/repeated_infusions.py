@@ -51,7 +51,6 @@ def _later(rule: Rule, before: datetime, broken_off: datetime, clock: ClinicTime
         shift = minutes_between(before, broken_off) // 60
     else:
         shift = (clock.local_day(broken_off) - clock.local_day(before)).days
-    least, target, most = (
-        None if side is None else side + shift for side in (spacing.min, spacing.target, spacing.max)
-    )
-    return [replace(spacing, dose=rule.number, after="previous", min=least, target=target, max=most)]
+    sides = (None if side is None else side + shift for side in (spacing.min, spacing.target, spacing.max))
+    soonest, target, most = sides
+    return [replace(spacing, dose=rule.number, after="previous", min=soonest, target=target, max=most)]

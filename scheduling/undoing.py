@@ -10,11 +10,12 @@ from scheduling import permissions
 from scheduling.clinic_time import ClinicTime
 from scheduling.displacing import Changed
 from scheduling.events import Actor, Entry, record
+from scheduling.exit_rulings import is_ruled
 from scheduling.finding_places import find_place, snapshot_around
 from scheduling.follow_ups_again import wait_again
 from scheduling.locking import writing
 from scheduling.making_room import carry_out
-from scheduling.models import PATIENT_IS_THERE, Appointment, Event, ExitRuling, Status, TaskKind, VisitKind
+from scheduling.models import PATIENT_IS_THERE, Appointment, Event, Status, TaskKind, VisitKind
 from scheduling.step_courses import course_before
 from scheduling.step_rows import STAMPS
 from scheduling.tasks_of_visits import close_tasks
@@ -68,7 +69,7 @@ def undo_step(*, appointment: Appointment, by: Actor, now: datetime, row_version
         _check(by, visit)
         if not was_recorded_today(visit, now):
             raise TooLate
-        if visit.needs_ruling and ExitRuling.objects.filter(appointment=visit).exists():
+        if visit.needs_ruling and is_ruled(visit):
             raise RuledAlready
         to, entries = stood_before(visit), [Entry.of_visit("appointment.undone", visit, data={"step": was}, tell=True)]
         if was == Status.INFUSING and visit.order and visit.dose_number:

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from scheduling.clinic_time import ClinicTime
+from scheduling.exit_rulings import orders_waiting_for_a_ruling
 from scheduling.gates import reviews_due
 from scheduling.models import Appointment, Clinic, Order, Role
 from scheduling.orders import orders_to_book
@@ -50,7 +51,7 @@ def rows_to_book(clinic: Clinic) -> list[ToBook]:
     for order_id, number, given_at, period in settled.values_list("order_id", "dose_number", "given_at", "period"):
         if order_id and number:
             starts[order_id][number] = given_at or period.lower
-    waiting = {review.order.pk for review in reviews_due(clinic=clinic)}
+    waiting = {review.order.pk for review in reviews_due(clinic=clinic)} | orders_waiting_for_a_ruling(starts)
     clock = ClinicTime(clinic.time_zone)
     rows = [_row(order, starts[order.pk], clock, waits=order.pk in waiting) for order in found]
     return sorted(rows, key=lambda row: (row.window.latest or FAR, row.order.pk))

@@ -57,24 +57,31 @@ def read_aloud_of(starts: dict[datetime, int | None]) -> str:
 
 
 def lines_of(order: Order, now: datetime) -> list[Line]:
-    """The infusions in order, each followed by its review where that has a visit; a cancelled visit, or one that is no
-    longer kept, leaves its infusion to book again."""
+    """The infusions in order, each followed by its review where that has a visit; a cancelled visit, one that is no
+    longer kept, or one that was broken off and is given again, leaves its infusion to book again."""
     version = order.current_version
     if version is None:
         return []
     visits = Appointment.objects.filter(order=order).exclude(kind=VisitKind.KEPT).exclude(status__in=GONE)
     visits = visits.exclude(held_until__lte=now).order_by("period")
+    unruled = set(visits.filter(needs_ruling=True, ruling=None).values_list("pk", flat=True))
     standing: dict[int, Appointment] = {}
     reviews: dict[int, Appointment] = {}
+    broken_off: dict[int, list[Appointment]] = {}
     for visit in visits.select_related("clinic"):
-        if visit.dose_number and stands(visit):
+        if visit.dose_number and visit.is_repeated:
+            broken_off.setdefault(visit.dose_number, []).append(visit)
+        elif visit.dose_number and stands(visit):
             standing[visit.dose_number] = visit
         elif visit.review_after and (visit.live or visit.status == Status.COMPLETED):
             reviews[visit.review_after] = visit
     lines: list[Line] = []
     for number in range(1, version.doses + 1):
         visit_there = standing.get(number)
-        waits = bool(visit_there and visit_there.is_tentative)
+        waits = bool(visit_there and (visit_there.is_tentative or visit_there.pk in unruled))
+        lines += [
+            Line(None, infusion_of(number, version.doses), one, waits=False) for one in broken_off.get(number, [])
+        ]
         lines.append(Line(number, infusion_of(number, version.doses), visit_there, waits))
         if review := reviews.get(number):
             lines.append(Line(None, visit_name(review), review, waits=False))
