@@ -64,11 +64,10 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
         return []
     visits = Appointment.objects.filter(order=order).exclude(kind=VisitKind.KEPT).exclude(status__in=GONE)
     visits = visits.exclude(held_until__lte=now).order_by("period")
-    unruled = set(visits.filter(needs_ruling=True, ruling=None).values_list("pk", flat=True))
     standing: dict[int, Appointment] = {}
     reviews: dict[int, Appointment] = {}
     broken_off: dict[int, list[Appointment]] = {}
-    for visit in visits.select_related("clinic"):
+    for visit in visits.select_related("clinic", "ruling"):
         if visit.dose_number and visit.is_repeated:
             broken_off.setdefault(visit.dose_number, []).append(visit)
         elif visit.dose_number and stands(visit):
@@ -78,11 +77,10 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
     lines: list[Line] = []
     for number in range(1, version.doses + 1):
         visit_there = standing.get(number)
-        waits = bool(visit_there and (visit_there.is_tentative or visit_there.pk in unruled))
-        lines += [
-            Line(None, infusion_of(number, version.doses), one, waits=False) for one in broken_off.get(number, [])
-        ]
-        lines.append(Line(number, infusion_of(number, version.doses), visit_there, waits))
+        waits = bool(visit_there and (visit_there.is_tentative or waits_for_a_ruling(visit_there)))
+        name = infusion_of(number, version.doses)
+        lines += [Line(None, name, one, waits=False) for one in broken_off.get(number, [])]
+        lines.append(Line(number, name, visit_there, waits))
         if review := reviews.get(number):
             lines.append(Line(None, visit_name(review), review, waits=False))
     return lines
@@ -91,6 +89,11 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
 def stands(visit: Appointment) -> bool:
     """Whether the visit settles its infusion: it is booked, under way, or was given."""
     return visit.live or visit.given_at is not None
+
+
+def waits_for_a_ruling(visit: Appointment) -> bool:
+    """Whether it was broken off and no prescriber has ruled on it; of visits read with their `ruling`."""
+    return visit.needs_ruling and getattr(visit, "ruling", None) is None
 
 
 def channels_to(patient: Patient) -> list[str]:

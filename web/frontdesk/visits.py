@@ -55,7 +55,7 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "step_words": next_words(shown),
         "step_asks": step in (Status.ARRIVED, Status.INFUSING),
         "takes_back": may_take_back(shown, by, now),
-        "waits_for_ruling": shown.needs_ruling and not shown.is_repeated and not is_ruled(shown),
+        "waits_for_ruling": shown.needs_ruling and not is_ruled(shown),
         "may_rule": may(by, "exit.rule"),
         "can_confirm": status == Status.BOOKED and not shown.confirmed_at and not shown.is_tentative,
         "can_cancel": status == Status.BOOKED,

@@ -43,9 +43,11 @@ def may_take_back(visit: Appointment, by: Actor, now: datetime) -> bool:
 
 
 def last_step(request: ClinicRequest, visits: Iterable[Appointment], now: datetime) -> LastStep | None:
-    """What this person recorded in the last minutes of these visits, where the visit still stands so. One query."""
+    """What this person recorded in the last minutes of these visits, where the visit still stands so. One query at most."""
     verbs = [f"appointment.{status}" for status in TAKEN_BACK]
-    shown = {visit.pk: visit for visit in visits}
+    shown = {visit.pk: visit for visit in visits if visit.status in TAKEN_BACK}
+    if not shown:
+        return None
     # By visit, for which there is an index; a clinic's events are years long.
     mine = Event.objects.filter(appointment__in=list(shown), user=request.user, verb__in=verbs)
     event = mine.filter(recorded_at__gt=now - SHOWN_FOR).order_by("-pk").first()
