@@ -49,7 +49,7 @@ def booked(clinic: Clinic, *starts: datetime, template: dict[str, Any] = SIX) ->
 def bring(visit: Appointment, *steps: Status) -> None:
     by = factories.create_actor(visit.clinic, Role.NURSE)
     for after, to in enumerate(steps):
-        when = visit.period.lower + timedelta(minutes=after)
+        when = (visit.seated_at or visit.period.lower) + timedelta(minutes=after)
         record_step(appointment=visit, to=to, happened_at=when, checks=checks_for(to), by=by, now=when)
 
 

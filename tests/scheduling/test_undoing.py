@@ -54,6 +54,13 @@ def back(visit: Appointment, by: Actor, at: datetime, version: int | None = None
     undo_step(appointment=visit, row_version=version, by=by, now=at)
 
 
+def taken(clinic: Clinic, start: int, now: int) -> Appointment:
+    """Somebody else is booked, so many minutes after nine."""
+    order, desk = factories.create_order(clinic), factories.create_actor(clinic, Role.FRONT_DESK)
+    picks = [Pick(1, NINE + minutes(start))]
+    return book_series(order=order, clinic=clinic, picks=picks, by=desk, now=NINE + minutes(now))[0]
+
+
 @pytest.mark.parametrize("last", STEPS)
 def test_each_step_leads_back_to_the_one_before_and_on_again(clinic: Clinic, by: Actor, last: Status) -> None:
     visit = book(clinic)
@@ -61,12 +68,10 @@ def test_each_step_leads_back_to_the_one_before_and_on_again(clinic: Clinic, by:
     at = visit.period.lower + minutes(PLAN[last] + 5)
     back(visit, by, at)
     hold_true()
-    stamped = [
-        bool(one) for one in (visit.arrived_at, visit.seated_at, visit.given_at, visit.finished_at, visit.left_at)
-    ]
+    stamps = (visit.arrived_at, visit.seated_at, visit.given_at, visit.finished_at, visit.left_at)
     place = STEPS.index(last)
     assert visit.status == (STEPS[place - 1] if place else Status.BOOKED)
-    assert stamped == [index < place for index in range(5)]
+    assert [bool(one) for one in stamps] == [index < place for index in range(5)]
     assert chairs_of(visit) == [("chair-1", 0, 135)]
     assert verbs(visit)[-1] == "appointment.undone"
     assert Event.objects.get(appointment=visit, verb="appointment.undone").data == {"step": last}
