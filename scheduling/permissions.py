@@ -35,6 +35,7 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "deviation.sign": frozenset({Role.PRESCRIBER}),
     "visit.check": BOOKS,
     "visit.pass_check": frozenset({Role.PRESCRIBER}),
+    "visit.write_down": frozenset({Role.NURSE}),
     "visit_task.do": CLINICAL,
     # Which of them, the order's own prerequisite says.
     "prerequisite.record": BOOKS,

@@ -20,6 +20,7 @@ from scheduling.models import (
     OrderVersion,
     VisitKind,
 )
+from scheduling.repeated_infusions import counted_from_broken_off
 from scheduling.reviews import opened_reviews
 from scheduling.series_terms import DoseRequest, SeriesTerms
 from scheduling.spacing import Spacing, rules_for
@@ -27,7 +28,7 @@ from scheduling.spacing import Spacing, rules_for
 # All visits of the patient that stand or count, in one statement: those of the order, of other orders, and of none.
 VISITS = """
 SELECT order_id, dose_number, review_after, kind, live, spaced AND therapy = %s, given_at,
-  lower(period), upper(period), upper(guard), time_zone
+  lower(period), upper(period), upper(guard), time_zone, is_repeated
 FROM scheduling_appointment
 WHERE patient_id = %s AND NOT id = ANY(%s) AND status <> 'entered_in_error' AND (held_until IS NULL OR held_until > %s)
   AND (live OR given_at IS NOT NULL OR spaced OR (review_after IS NOT NULL AND status = 'completed'))
@@ -43,7 +44,8 @@ class Series:
     """`terms` and the signed `gaps` by infusion number; `given` and `booked` map a number to its start instant.
 
     A given infusion counts from its start or its planned start, whichever is later, since the database guards the
-    latter. `gates` and `review_times` are by the infusion before the review; the latter has the review visits that are
+    latter. `repeated`: the start of an infusion that was broken off and is given again under its number, which is to
+    book. `gates` and `review_times` are by the infusion before the review; the latter has the review visits that are
     booked or were held. `kept_apart`: when no infusion may be because of other orders for the same treatment;
     `patient_busy`: when the patient is at any clinic, from now on.
     """
@@ -60,6 +62,7 @@ class Series:
     review_times: Mapping[int, Interval]
     kept_apart: tuple[Interval, ...] = ()
     patient_busy: tuple[Interval, ...] = ()
+    repeated: Mapping[int, datetime] = field(default_factory=dict)
     _read: dict[int, tuple[Phase, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -170,6 +173,8 @@ def read_series(order: Order, *, now: datetime, without: Collection[int] = ()) -
     reviews: dict[int, Interval] = {}
     apart: list[Interval] = []
     busy: list[Interval] = []
+    repeated: dict[int, datetime] = {}
+    zone = "UTC"
     for row in _visits_of_patient(order, now, without):
         if row.live and row.period.end > now:
             busy.append(row.period)
@@ -180,6 +185,10 @@ def read_series(order: Order, *, now: datetime, without: Collection[int] = ()) -
             continue
         elif row.review_after is not None:
             reviews[row.review_after] = row.period
+        elif row.number is not None and row.is_repeated:
+            # It is to book again, but not before the gap that was signed for after it.
+            repeated[row.number], zone = row.period.start, row.zone
+            apart.append(Interval(row.period.start, row.guard_ends or row.period.end))
         elif row.number is not None and row.given_at is not None:
             given[row.number] = max(row.given_at, row.period.start)
         elif row.number is not None and row.live:
@@ -190,7 +199,9 @@ def read_series(order: Order, *, now: datetime, without: Collection[int] = ()) -
         version=version,
         terms={number: gap.terms for number, gap in gaps.items()},
         gaps=gaps,
-        spacings=Spacing.list_from(version.content.get("spacing", [])),
+        spacings=counted_from_broken_off(
+            Spacing.list_from(version.content.get("spacing", [])), repeated, given, ClinicTime(zone)
+        ),
         gates=gates,
         reviews_opened=frozenset(number for _, number in opened_reviews([order.pk])) if gates else frozenset(),
         given=given,
@@ -198,6 +209,7 @@ def read_series(order: Order, *, now: datetime, without: Collection[int] = ()) -
         review_times=reviews,
         kept_apart=tuple(apart),
         patient_busy=tuple(busy),
+        repeated=repeated,
     )
 
 
@@ -213,14 +225,28 @@ class _VisitRow(NamedTuple):
     period: Interval
     guard_ends: datetime | None
     zone: str
+    is_repeated: bool
 
 
 def _visits_of_patient(order: Order, now: datetime, without: Collection[int]) -> Iterator[_VisitRow]:
     with connection.cursor() as cursor:
         cursor.execute(VISITS, [order.therapy, order.patient_id, list(without), now])
-        for order_id, number, after, kind, live, same, given_at, start, end, guard_ends, zone in cursor.fetchall():
-            period = Interval(start, end)
-            yield _VisitRow(order_id, number, after, kind, live, given_at, period, guard_ends if same else None, zone)
+        for (
+            order_id,
+            number,
+            after,
+            kind,
+            live,
+            same,
+            given_at,
+            start,
+            end,
+            guard_ends,
+            zone,
+            again,
+        ) in cursor.fetchall():
+            period, guard = Interval(start, end), guard_ends if same else None
+            yield _VisitRow(order_id, number, after, kind, live, given_at, period, guard, zone, again)
 
 
 def _kept_apart(start: datetime, until: datetime, zone: str, gap: tuple[int, int]) -> Interval:

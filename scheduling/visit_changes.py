@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 from scheduling.displacing import Effect, effect_on_others, has_started
 from scheduling.models import PATIENT_IS_THERE, Appointment, Resource, Status, VisitKind
+from scheduling.step_courses import course_after
 from scheduling.visit_course import NURSE, SEAT, Course
 from scheduling.visit_locks import Change, changed
 from scheduling.visit_parts import ending, infuse_part, present, recover_part, step_before
 from scheduling.visit_steps import NotPossibleFromHere, NotThen
-from scheduling.visits import course_after
 
 
 def effect_of(*, appointments: Sequence[Appointment], change: Change, now: datetime) -> Effect:

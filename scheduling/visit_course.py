@@ -117,6 +117,17 @@ class Course:
             course = self.with_parts(ending(self.parts, len(self.present) - 1, end))
         return replace(self, uses=tuple(_until(course.uses, end)), is_over=True)
 
+    def going_on(self) -> Course:
+        """What was cut goes on after all: whoever or whatever had a part has it to its planned end."""
+        uses = [use for roles in GROUPS for use in self._uses_of(roles, self._turns(roles))]
+        pieces = {
+            Busy(use.resource_id, "use", part.period)
+            for part in self.parts
+            for use in self.uses
+            if use.role == "use" and part.phase.equipment and part.period.overlaps(use.period)
+        }
+        return replace(self, uses=(*uses, *sorted(pieces, key=lambda piece: piece.period)), is_over=False)
+
     def leaves(self, seat: Busy) -> datetime:
         """When the patient leaves this chair or bay; what it is kept for after that is its turnover."""
         later = [since for since, who in self._turns(SEAT) if since > seat.period.start and who != seat.resource_id]

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from scheduling.events import Actor, Entry, record
 from scheduling.models import (
+    CheckKind,
     ClaimRole,
     Clinic,
     ClinicHours,
@@ -25,12 +26,14 @@ from scheduling.models import (
     ResourceKind,
     Role,
     Shift,
+    Status,
     User,
     VisitKind,
     VisitType,
     Weekday,
 )
 from scheduling.orders import approve_protocol, draft_order, sign_order
+from scheduling.visit_checks import Said
 
 numbers = itertools.count(1)
 
@@ -52,7 +55,17 @@ SIX: dict[str, Any] = {
     "phases": PHASES,
     "reviews": [{"after": 3, "method": "at_chair"}],
     "follow_ups": [{"kind": "call", "after": "each", "day": 1}],
+    "cleared_by": "nurse",
 }
+# What a step is asked with, where nothing else is said.
+WHO: tuple[Said, ...] = (Said(CheckKind.IDENTITY, detail="birth_date"),)
+NOT_TODAY: tuple[Said, ...] = (Said(CheckKind.EXIT, detail="unwell"),)
+
+
+def checks_for(to: str) -> tuple[Said, ...]:
+    """What any order has looked at with this step."""
+    asks_who = to in (Status.ARRIVED, Status.INFUSING)
+    return WHO if asks_who else NOT_TODAY if to == Status.TURNED_AWAY else ()
 
 
 def system() -> Actor:

@@ -13,6 +13,7 @@ from web.clinician.as_needed import order_as_needed
 from web.clinician.calls import follow_up_calls
 from web.clinician.change_order import change_order
 from web.clinician.cover import cover, take_cover_back
+from web.clinician.deviation import deviation
 from web.clinician.drafts import discard, edit_draft
 from web.clinician.more_clinics import more_clinics
 from web.clinician.order_page import order_page
@@ -21,6 +22,7 @@ from web.clinician.page import clinician
 from web.clinician.patient_scores import scores
 from web.clinician.response import response
 from web.clinician.reviews import review
+from web.clinician.rulings import rule_exit
 from web.clinician.said import sign_said
 from web.clinician.sign_several import sign_many
 from web.clinician.signing import sign
@@ -66,7 +68,12 @@ from web.manager.message_rules import end_reply, message_rules, new_reply, own_c
 from web.manager.posts import deal, hand_over_everybody, posts
 from web.manager.wording import word, wording
 from web.nurse.chairs import give_chair
-from web.nurse.today import today
+from web.nurse.exits import visit_exit
+from web.nurse.letting_pass import clear_visit, pass_check
+from web.nurse.not_on_the_list import not_on_the_list
+from web.nurse.step_page import visit_next
+from web.nurse.taking_back import take_back
+from web.nurse.today import today, today_changes
 from web.nurse.under_way import under_way
 from web.outbox import outbox
 from web.patient.answers import (
@@ -115,7 +122,14 @@ ROUTES = (
     Route("", "home", home, SIGNED_IN, menu=_("Board"), icon="calendar-days"),
     Route("board/changes/", "board_changes", board_changes, STAFF),
     Route("today/", "today", today, CLINICAL, menu=_("Today"), icon="list-checks"),
+    Route("today/changes/", "today_changes", today_changes, CLINICAL),
+    Route("today/not-on-the-list/", "not_on_the_list", not_on_the_list, STAFF, READ_WRITE),
     Route("visits/<int:visit_id>/", "visit", visit, STAFF),
+    Route("visits/<int:visit_id>/next/", "visit_next", visit_next, STAFF),
+    Route("visits/<int:visit_id>/take-back/", "take_back", take_back, STAFF, WRITE),
+    Route("visits/<int:visit_id>/exit/", "visit_exit", visit_exit, CLINICAL, READ_WRITE),
+    Route("visits/<int:visit_id>/pass/", "pass_check", pass_check, CLINICAL, WRITE),
+    Route("visits/<int:visit_id>/clear/", "clear_visit", clear_visit, PRESCRIBER, WRITE),
     Route("visits/<int:visit_id>/step/", "visit_step", step, STAFF, WRITE),
     Route("visits/<int:visit_id>/confirm/", "visit_confirm", confirm_visit, STAFF, WRITE),
     Route("visits/<int:visit_id>/cancel/", "visit_cancel", cancel_visit, STAFF, READ_WRITE),
@@ -220,6 +234,8 @@ ROUTES = (
     Route("clinician/asked/<int:questionnaire_id>/withdraw/", "withdraw_asked", withdraw_asked, CLINICAL, WRITE),
     Route("clinician/responses/<int:response_id>/", "response", response, CLINICAL),
     Route("tablet/", "tablet", tablet, PUBLIC, READ_WRITE),
+    Route("clinician/exits/<int:visit_id>/", "rule_exit", rule_exit, PRESCRIBER, READ_WRITE),
+    Route("clinician/visits/<int:visit_id>/started/", "sign_deviation", deviation, PRESCRIBER, READ_WRITE),
     # patients, by the link in a message
     Route("v/<str:token>/", "linked_visits", linked_visits, PUBLIC),
     Route("v/<str:token>/move/", "move_linked", move_linked, PUBLIC, READ_WRITE),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, time
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -16,11 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.clinic_time import ClinicTime, NonexistentTime
 from scheduling.locking import AgainstTheOrder
-from scheduling.models import Appointment, Status, VisitKind
-from scheduling.visit_steps import NotPossibleFromHere, NotThen
+from scheduling.models import Appointment, CheckKind, Status, VisitKind
+from scheduling.visit_checks import NotReadBack, check
+from scheduling.visit_steps import ChangedMeanwhile, NotIdentified, NotPossibleFromHere, NotReady, NotThen
 from scheduling.visits import record_step
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
+from web.spoken import said
+from web.step_form import StepForm
 from web.templatetags.visit_marks import mark_of
 
 NEXT_OF_INFUSION = {
@@ -38,19 +40,13 @@ WORDS: Mapping[Status, str | Promise] = {
     Status.RECOVERING: _("Infusion finished"),
     Status.COMPLETED: _("Discharge"),
 }
-# Why an infusion can't be started: the order is not active, or a review before it does not say continue.
+# Why an infusion can't be started: the order is not active, or the prescriber has something to say before it.
 MUST_WAIT: Mapping[str, str | Promise] = {
     "ID003": _("The order is not active, so this infusion can't be started."),
     "ID007": _("The review before this infusion is not decided, so it can't be started."),
 }
-
-
-class StepForm(forms.Form):
-    """Which step, when it happened if not just now, and where to go afterwards."""
-
-    to = forms.ChoiceField(choices=[(status.value, status.label) for status in (*WORDS, Status.NO_SHOW)])
-    happened_at = forms.TimeField(required=False)
-    back = forms.ChoiceField(choices=[("visit", ""), ("today", "")], required=False)
+NOT_IDENTIFIED = _("Ask who it is first: the name, and one thing more.")
+NOT_THEN = _("It can't have happened then. Write a time of the visit's day, after the step before.")
 
 
 def next_step(visit: Appointment) -> Status | None:
@@ -69,25 +65,54 @@ def next_words(visit: Appointment) -> str:
 
 
 def step(request: ClinicRequest, visit_id: int) -> HttpResponse:
-    """Record one step of a visit. Says so in a message when it is not possible from where the visit stands."""
+    """Record one step of a visit with what was looked at. Says so in a message when it can't be recorded so; what was
+    found not to be in order is written down all the same."""
     visit = visit_or_404(request, visit_id)
-    form = StepForm(request.POST)
+    form = StepForm(request.POST, clinic=request.clinic)
     if not form.is_valid():
         messages.error(request, _("That time was not understood. Write it like 9:05 or 13:30."))
         return redirect("visit", visit.pk)
-    now, to = timezone.now(), Status(form.cleaned_data["to"])
-    happened_at = instant_of(form.cleaned_data["happened_at"], visit, now)
+    now, by, to = timezone.now(), actor(request), Status(form.cleaned_data["to"])
+    unmet = [one for one in form.checks if not one.is_met and one.kind != CheckKind.EXIT]
+    if unmet and to == Status.INFUSING:
+        check(appointment=visit, checks=unmet, by=by, now=now)
+        messages.warning(request, _("Written down. The infusion is not started."))
+        return redirect("visit_next", visit.pk)
     try:
-        record_step(appointment=visit, to=to, happened_at=happened_at, by=actor(request), now=now)
+        record_step(
+            appointment=visit,
+            to=to,
+            happened_at=instant_of(form.cleaned_data["happened_at"], visit, now),
+            checks=form.checks,
+            word=form.word,
+            row_version=form.cleaned_data["row_version"],
+            by=by,
+            now=now,
+        )
+    except (NotIdentified, NotReady) as refusal:
+        say_what_is_missing(request, refusal)
+        return redirect("visit_next", visit.pk)
+    except NotReadBack:
+        messages.error(request, _("Read it back to the prescriber first, then say so here."))
+        return redirect("visit_next", visit.pk)
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))
+    except ChangedMeanwhile:
+        messages.warning(request, _("Someone changed this visit since you opened it. It is shown as it is now."))
     except NotThen:
-        messages.error(
-            request, _("It can't have happened then. Write a time of the visit's day, after the step before.")
-        )
+        messages.error(request, NOT_THEN)
     except AgainstTheOrder as refusal:
         messages.warning(request, str(MUST_WAIT.get(refusal.code, MUST_WAIT["ID003"])))
     return redirect("today") if form.cleaned_data["back"] == "today" else redirect("visit", visit.pk)
+
+
+def say_what_is_missing(request: ClinicRequest, refusal: NotIdentified | NotReady) -> None:
+    """What has to be asked or settled before this step."""
+    if isinstance(refusal, NotIdentified):
+        messages.error(request, NOT_IDENTIFIED)
+        return
+    for one in refusal.blockers:
+        messages.warning(request, said(one.words))
 
 
 def instant_of(wall: time | None, visit: Appointment, now: datetime) -> datetime:

@@ -65,7 +65,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def counting_for_order(self, orders: models.QuerySet[Order]) -> AppointmentQuerySet:
         """Infusions of these orders that are booked or were given: each settles its planned dose. One that is only
-        kept settles nothing yet."""
+        kept settles nothing yet, and one that is given again settles nothing any more."""
+        return self.had_of_order(orders).filter(is_repeated=False)
+
+    def had_of_order(self, orders: models.QuerySet[Order]) -> AppointmentQuerySet:
+        """The same with infusions that were broken off and are given again."""
         live = Q(live=True) & ~Q(status=Status.HELD)
         settled = live | (Q(given_at__isnull=False) & ~Q(status=Status.ENTERED_IN_ERROR))
         return self.filter(settled, order__in=orders, dose__isnull=False)

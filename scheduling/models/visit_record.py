@@ -31,25 +31,29 @@ class Deviation(models.Model):
 
 
 class CheckKind(models.TextChoices):
-    """What is looked at before a patient goes on."""
+    """What is looked at before a patient goes on or leaves, and why one left otherwise than planned."""
 
     IDENTITY = "identity", _("Who it is")
     FASTING = "fasting", _("Fasting")
     RIDE = "ride", _("Ride home")
+    OBSERVED = "observed", _("Observed long enough")
+    CLEARANCE = "clearance", _("Cleared to leave")
+    EXIT = "exit", _("Why it ended so")
 
 
 class VisitCheck(models.Model):
     """What a person looked at, found and wrote down at a visit; a later row of the same kind says it anew.
 
-    `detail` is a code: of identity the second thing asked for besides the name. A check that is not `is_met` stands in
-    the way of the start unless a prescriber lets it pass (`passed_by`, with the reason).
+    `detail` is a code: of identity the second thing asked for besides the name, of an exit why. A check that is not
+    `is_met` stands in the way unless a prescriber lets it pass (`passed_by`, with the reason); of a clearance by word
+    of mouth `passed_by` says whose word it was. Details and reasons of exits are for clinical staff alone.
     """
 
     append_only: ClassVar[bool] = True
 
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="checks")
     kind = models.CharField(max_length=10, choices=CheckKind.choices)
-    step = models.CharField(max_length=10)
+    step = models.CharField(max_length=20)
     is_met = models.BooleanField()
     detail = models.CharField(max_length=20, blank=True)
     passed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -61,7 +65,10 @@ class VisitCheck(models.Model):
         indexes = [models.Index(fields=["appointment", "kind", "-id"], name="visit_check_latest")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(passed_by__isnull=True, reason="") | (Q(passed_by__isnull=False) & ~Q(reason="")),
+                condition=Q(passed_by__isnull=True, reason="")
+                | (Q(passed_by__isnull=False) & ~Q(reason=""))
+                | Q(kind=CheckKind.CLEARANCE)
+                | Q(kind=CheckKind.EXIT, passed_by__isnull=True),
                 name="visit_check_passed_with_reason",
             ),
         ]

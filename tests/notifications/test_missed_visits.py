@@ -110,7 +110,13 @@ class Missed:
 
     def said(self, now: datetime) -> None:
         visit = Appointment.objects.get(pk=self.visit.pk)
-        record_step(appointment=visit, to=Status.NO_SHOW, happened_at=now, by=self.desk, now=now)
+        record_step(
+            appointment=visit,
+            to=Status.NO_SHOW,
+            happened_at=now,
+            by=self.desk,
+            now=now,
+        )
 
     def send(self, now: datetime) -> None:
         plan(now)

@@ -26,7 +26,7 @@ from scheduling.pausing import pause_order
 from scheduling.restoring import un_cancel
 from scheduling.running_visits import record_overrun
 from scheduling.visits import confirm, record_step
-from tests.factories import NOW
+from tests.factories import NOW, checks_for
 from tests.races.stage import People, on, picks
 
 AT_EIGHT: Final = on(4, "08:05")
@@ -110,7 +110,7 @@ def confirms(who: str, *, now: datetime = NOW) -> ActOf:
 
 def steps(who: str, to: Status, index: int = 0, *, now: datetime = AT_EIGHT) -> ActOf:
     return lambda people: record_step(
-        appointment=people.visits[who][index], to=to, happened_at=now, by=people.by, now=now
+        appointment=people.visits[who][index], to=to, checks=checks_for(to), happened_at=now, by=people.by, now=now
     )
 
 

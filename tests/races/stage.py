@@ -31,7 +31,7 @@ from scheduling.models import (
 )
 from scheduling.visits import record_step
 from tests import databases, factories
-from tests.factories import NOW, SIX
+from tests.factories import NOW, SIX, checks_for
 from tests.plugin_servers import run_places
 from tests.races.put_back import Kept, kept
 from tests.races.stepping import Pair, pair_of_sides
@@ -157,7 +157,14 @@ def _people(clinic: Clinic, user: User) -> People:
 
 def _walk(people: People, visit: Appointment, steps: Sequence[tuple[Status, str]]) -> None:
     for status, wall in steps:
-        record_step(appointment=visit, to=status, happened_at=on(4, wall), by=people.by, now=on(4, wall))
+        record_step(
+            appointment=visit,
+            to=status,
+            checks=checks_for(status),
+            happened_at=on(4, wall),
+            by=people.by,
+            now=on(4, wall),
+        )
 
 
 def _hal(people: People) -> None:

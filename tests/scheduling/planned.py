@@ -18,7 +18,7 @@ from scheduling.picks import AnyPick
 from scheduling.problems import Refused
 from scheduling.visits import record_step
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, checks_for
 
 # Two or three days apart, in New York, from the Wednesday after NOW.
 DAYS = ("2027-01-06", "2027-01-08", "2027-01-11", "2027-01-13", "2027-01-15", "2027-01-18")
@@ -86,4 +86,4 @@ def give(visit: Appointment, clinic: Clinic) -> None:
     nurse = factories.create_actor(clinic, Role.NURSE)
     when = visit.period.lower
     for step in (Status.ARRIVED, Status.SEATED, Status.INFUSING):
-        record_step(appointment=visit, to=step, happened_at=when, by=nurse, now=when)
+        record_step(appointment=visit, to=step, checks=checks_for(step), happened_at=when, by=nurse, now=when)

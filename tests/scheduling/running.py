@@ -13,7 +13,7 @@ from scheduling.events import Actor
 from scheduling.models import Appointment, Claim, Clinic, Event, Resource, Role, Status
 from scheduling.visits import record_step
 from tests import factories
-from tests.factories import NOW, SIX
+from tests.factories import NOW, SIX, checks_for
 
 NINE: Final = datetime.fromisoformat("2027-01-05T09:00-05:00")
 # An infusion of the factory's phases holds its chair for 135 minutes, the last 15 after the patient left.
@@ -61,7 +61,7 @@ def walk(visit: Appointment, by: Actor, until: Status, *, late: int = 0) -> None
     done = steps.index(Status(visit.status)) + 1 if visit.status in PLAN else 0
     for step in steps[done : steps.index(until) + 1]:
         at = visit.period.lower + minutes(PLAN[step] + late)
-        record_step(appointment=visit, to=step, happened_at=at, by=by, now=at)
+        record_step(appointment=visit, to=step, checks=checks_for(step), happened_at=at, by=by, now=at)
 
 
 def hold_true() -> None:

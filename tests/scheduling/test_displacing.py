@@ -12,7 +12,7 @@ from scheduling.running_visits import change_chair, hand_over, record_overrun
 from scheduling.visits import record_step
 from scheduling.waiting_for_chairs import waiting_for_a_chair
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, WHO, checks_for
 from tests.scheduling.running import (
     NINE,
     WHOLE,
@@ -54,7 +54,14 @@ def test_who_is_here_keeps_a_place_before_who_is_booked() -> None:
     here, booked = book(clinic, NINE + minutes(75)), book(clinic, NINE + minutes(120))
     walk(late, by, Status.INFUSING)
     for visit in (running, here):
-        record_step(appointment=visit, to=Status.ARRIVED, happened_at=NINE + minutes(45), by=by, now=NINE + minutes(45))
+        record_step(
+            appointment=visit,
+            to=Status.ARRIVED,
+            checks=WHO,
+            happened_at=NINE + minutes(45),
+            by=by,
+            now=NINE + minutes(45),
+        )
     walk(running, by, Status.INFUSING)
     record_overrun(appointment=late, minutes=20, by=by, now=NINE + minutes(80))
     hold_true()
@@ -74,7 +81,14 @@ def test_a_late_infusion_takes_its_pump_and_bay_along() -> None:
     bay = clinic.resources.get(code="bay-1")
     walk(first, by, Status.SEATED)
     second = book(clinic, NINE + minutes(WHOLE), template=WITH_BAY)
-    record_step(appointment=first, to=Status.INFUSING, happened_at=NINE + minutes(35), by=by, now=NINE + minutes(35))
+    record_step(
+        appointment=first,
+        to=Status.INFUSING,
+        checks=WHO,
+        happened_at=NINE + minutes(35),
+        by=by,
+        now=NINE + minutes(35),
+    )
     change_chair(appointment=first, chair=bay, at=NINE + minutes(75), by=by, now=NINE + minutes(75))
     hold_true()
     assert chairs_of(first) == [("chair-1", 0, 90), ("bay-1", 75, WHOLE + 10)]
@@ -104,7 +118,7 @@ def test_a_turnover_gives_way_to_whoever_sits_down_in_it() -> None:
     # The first patient has left; nobody said so yet.
     at = NINE + minutes(125)
     for step in (Status.ARRIVED, Status.SEATED):
-        record_step(appointment=second, to=step, happened_at=at, by=by, now=at)
+        record_step(appointment=second, to=step, checks=checks_for(step), happened_at=at, by=by, now=at)
     hold_true()
     assert stand(first, second) == [True, True]
     assert chairs_of(first) == [("chair-1", 0, 125)]
@@ -120,7 +134,14 @@ def test_a_nurse_who_is_held_up_loses_what_she_had_not_begun_to_another() -> Non
     walk(running, by, Status.INFUSING)
     for visit, at in ((running, 26), (behind, 27)):
         if visit is behind:
-            record_step(appointment=behind, to=Status.ARRIVED, happened_at=NINE, by=by, now=NINE + minutes(27))
+            record_step(
+                appointment=behind,
+                to=Status.ARRIVED,
+                checks=WHO,
+                happened_at=NINE,
+                by=by,
+                now=NINE + minutes(27),
+            )
         hand_over(appointments=[visit], nurse=ann, at=NINE, by=by, now=NINE + minutes(at))
     # Her discharge now falls into the other's set-up.
     record_overrun(appointment=running, minutes=20, by=by, now=NINE + minutes(60))
@@ -137,7 +158,7 @@ def test_a_prescriber_who_is_held_up_keeps_the_next_patient_waiting_and_is_not_r
     [doctor] = uses_of(first, "with-patient")
     others = [talk(clinic, NINE + minutes(45)) for _ in range(2)]
     [behind] = [one for one in others if uses_of(one, "with-patient")[0][0] == doctor[0]]
-    record_step(appointment=first, to=Status.ARRIVED, happened_at=NINE, by=by, now=NINE)
+    record_step(appointment=first, to=Status.ARRIVED, checks=WHO, happened_at=NINE, by=by, now=NINE)
     record_overrun(appointment=first, minutes=30, by=by, now=NINE + minutes(40))
     hold_true()
     assert stand(*others) == [one != behind for one in others]

@@ -17,7 +17,7 @@ from scheduling.series_terms import Wish
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import confirm, record_step
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, WHO
 from tests.scheduling.planned import (
     DAYS,
     at,
@@ -128,7 +128,7 @@ def test_whoever_came_after_all_is_booked_again_the_same_day() -> None:
     back = un_no_show(appointment=visit, by=by, now=late + timedelta(minutes=5))
     assert (back.status, back.period, back.told_version) == (Status.BOOKED, visit.period, visit.told_version)
     came = late + timedelta(minutes=6)
-    record_step(appointment=back, to=Status.ARRIVED, happened_at=came, by=by, now=came)
+    record_step(appointment=back, to=Status.ARRIVED, checks=WHO, happened_at=came, by=by, now=came)
     meets_the_constraints()
 
 

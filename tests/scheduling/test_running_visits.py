@@ -22,7 +22,7 @@ from scheduling.visit_changes import effect_of, overrun
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen
 from scheduling.visits import record_step
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, WHO, checks_for
 from tests.scheduling.running import (
     NINE,
     WHOLE,
@@ -122,7 +122,13 @@ def test_an_early_start_and_end_let_the_chair_go_earlier() -> None:
     hold_true()
     assert chairs_of(visit) == [("chair-1", 0, WHOLE - 10)]
     assert visit.period.lower == NINE
-    record_step(appointment=visit, to=Status.COMPLETED, happened_at=NINE + minutes(90), by=by, now=NINE + minutes(90))
+    record_step(
+        appointment=visit,
+        to=Status.COMPLETED,
+        happened_at=NINE + minutes(90),
+        by=by,
+        now=NINE + minutes(90),
+    )
     assert chairs_of(visit) == [("chair-1", 0, 90)]
     assert not visit.live
 
@@ -132,7 +138,9 @@ def test_leaving_early_keeps_what_was_used_and_frees_the_rest(end: Status) -> No
     clinic = factories.create_clinic(chairs=1, nurses=1)
     visit, by = book(clinic), nurse(clinic)
     walk(visit, by, Status.INFUSING)
-    record_step(appointment=visit, to=end, happened_at=NINE + minutes(33), by=by, now=NINE + minutes(40))
+    record_step(
+        appointment=visit, to=end, checks=checks_for(end), happened_at=NINE + minutes(33), by=by, now=NINE + minutes(40)
+    )
     hold_true()
     assert chairs_of(visit) == [("chair-1", 0, 35)]
     book(clinic, NINE + minutes(45))
@@ -145,7 +153,13 @@ def test_who_was_displaced_gets_a_place_again_once_one_is_free() -> None:
     walk(first, by, Status.INFUSING)
     record_overrun(appointment=first, minutes=30, by=by, now=NINE + minutes(50))
     now = NINE + minutes(60)
-    record_step(appointment=first, to=Status.STOPPED_EARLY, happened_at=now, by=by, now=now)
+    record_step(
+        appointment=first,
+        to=Status.STOPPED_EARLY,
+        happened_at=now,
+        by=by,
+        now=now,
+    )
     hold_true()
     behind.refresh_from_db()
     assert behind.is_placed
@@ -228,8 +242,21 @@ def test_an_overrun_may_leave_a_nurse_with_more_than_her_number_when_all_are_und
     for visit in visits:
         walk(visit, by, Status.INFUSING)
     late = book(clinic, NINE + minutes(165))
-    record_step(appointment=late, to=Status.ARRIVED, happened_at=NINE + minutes(90), by=by, now=NINE + minutes(90))
-    record_step(appointment=late, to=Status.SEATED, happened_at=NINE + minutes(95), by=by, now=NINE + minutes(95))
+    record_step(
+        appointment=late,
+        to=Status.ARRIVED,
+        checks=WHO,
+        happened_at=NINE + minutes(90),
+        by=by,
+        now=NINE + minutes(90),
+    )
+    record_step(
+        appointment=late,
+        to=Status.SEATED,
+        happened_at=NINE + minutes(95),
+        by=by,
+        now=NINE + minutes(95),
+    )
     hold_true()
     late.refresh_from_db()
     assert late.is_placed
@@ -313,7 +340,13 @@ def test_a_time_mistyped_by_years_locks_no_days_years_away() -> None:
     visit, by = book(clinic), nurse(clinic)
     walk(visit, by, Status.ARRIVED)
     with CaptureQueriesContext(connection) as queries, pytest.raises(NotThen):
-        record_step(appointment=visit, to=Status.SEATED, happened_at=NINE.replace(year=2007), by=by, now=NINE)
+        record_step(
+            appointment=visit,
+            to=Status.SEATED,
+            happened_at=NINE.replace(year=2007),
+            by=by,
+            now=NINE,
+        )
     [locks] = [query["sql"] for query in queries if "pg_advisory_xact_lock" in query["sql"]]
     # The patient, the clinic (shared) and the day.
     assert "'{f,t,f}'" in locks

@@ -31,7 +31,7 @@ from scheduling.reviews import reviews_due
 from scheduling.visit_steps import NEXT_OF_INFUSION, NEXT_OF_OTHERS, ChangedMeanwhile, NotPossibleFromHere, NotThen
 from scheduling.visits import confirm, record_step
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, WHO, checks_for
 
 pytestmark = pytest.mark.django_db
 FIRST = datetime.fromisoformat("2027-01-05T09:00-05:00")
@@ -46,7 +46,14 @@ def booked(clinic: Clinic, order: Order, how_many: int = 1) -> list[Appointment]
 
 def give(visit: Appointment, by: Actor, until: Status = Status.COMPLETED) -> None:
     for step in WAY[: WAY.index(until) + 1]:
-        record_step(appointment=visit, to=step, happened_at=visit.period.lower, by=by, now=visit.period.lower)
+        record_step(
+            appointment=visit,
+            to=step,
+            checks=checks_for(step),
+            happened_at=visit.period.lower,
+            by=by,
+            now=visit.period.lower,
+        )
 
 
 def test_a_visit_walks_the_day_and_its_follow_up_opens_when_given() -> None:
@@ -74,9 +81,22 @@ def test_record_step_refuses_what_the_table_does_not_have() -> None:
     [visit] = booked(clinic, factories.create_order(clinic))
     nurse = factories.create_actor(clinic, Role.NURSE)
     with pytest.raises(NotPossibleFromHere):
-        record_step(appointment=visit, to=Status.INFUSING, happened_at=NOW, by=nurse, now=NOW)
+        record_step(
+            appointment=visit,
+            to=Status.INFUSING,
+            checks=WHO,
+            happened_at=NOW,
+            by=nurse,
+            now=NOW,
+        )
     with pytest.raises(NotPossibleFromHere):
-        record_step(appointment=visit, to=Status.CANCELLED, happened_at=NOW, by=nurse, now=NOW)
+        record_step(
+            appointment=visit,
+            to=Status.CANCELLED,
+            happened_at=NOW,
+            by=nurse,
+            now=NOW,
+        )
     desk = factories.create_actor(clinic, Role.FRONT_DESK)
     with pytest.raises(NotAllowed):
         record_step(appointment=visit, to=Status.SEATED, happened_at=NOW, by=desk, now=NOW)
@@ -93,13 +113,27 @@ def test_the_fourth_infusion_starts_only_after_a_prescriber_says_continue() -> N
     assert [review.order for review in reviews_due(clinic=clinic)] == [order]
     seated = visits[3].period.lower
     with pytest.raises(AgainstTheOrder) as refusal:
-        record_step(appointment=visits[3], to=Status.INFUSING, happened_at=seated, by=nurse, now=seated)
+        record_step(
+            appointment=visits[3],
+            to=Status.INFUSING,
+            checks=WHO,
+            happened_at=seated,
+            by=nurse,
+            now=seated,
+        )
     assert refusal.value.code == "ID007"
     user = factories.create_user(clinic, Role.PRESCRIBER)
     by = Actor.staff(user, clinic)
     decide(order=order, after_number=3, decision=Decision.CONTINUE, decided_by=user, by=by, now=NOW)
     assert reviews_due(clinic=clinic) == []
-    record_step(appointment=visits[3], to=Status.INFUSING, happened_at=seated, by=nurse, now=seated)
+    record_step(
+        appointment=visits[3],
+        to=Status.INFUSING,
+        checks=WHO,
+        happened_at=seated,
+        by=nurse,
+        now=seated,
+    )
     assert visits[3].given_at == seated
 
 
@@ -148,18 +182,45 @@ def test_record_step_refuses_the_future_a_no_show_before_the_start_and_another_c
     nurse, start = factories.create_actor(clinic, Role.NURSE), visit.period.lower
     elsewhere = factories.create_actor(factories.create_clinic(clinic.organisation), Role.NURSE)
     with pytest.raises(NotThen):
-        record_step(appointment=visit, to=Status.ARRIVED, happened_at=start, by=nurse, now=NOW)
+        record_step(
+            appointment=visit,
+            to=Status.ARRIVED,
+            checks=WHO,
+            happened_at=start,
+            by=nurse,
+            now=NOW,
+        )
     with pytest.raises(NotPossibleFromHere):
         record_step(appointment=visit, to=Status.NO_SHOW, happened_at=NOW, by=nurse, now=NOW)
     with pytest.raises(NotAllowed):
-        record_step(appointment=visit, to=Status.ARRIVED, happened_at=start, by=elsewhere, now=start)
+        record_step(
+            appointment=visit,
+            to=Status.ARRIVED,
+            checks=WHO,
+            happened_at=start,
+            by=elsewhere,
+            now=start,
+        )
     later = start + timedelta(days=2)
     with pytest.raises(NotThen):
-        record_step(appointment=visit, to=Status.ARRIVED, happened_at=later, by=nurse, now=later)
-    record_step(appointment=visit, to=Status.ARRIVED, happened_at=start, by=nurse, now=later)
+        record_step(
+            appointment=visit,
+            to=Status.ARRIVED,
+            checks=WHO,
+            happened_at=later,
+            by=nurse,
+            now=later,
+        )
+    record_step(appointment=visit, to=Status.ARRIVED, checks=WHO, happened_at=start, by=nurse, now=later)
     before = start - timedelta(minutes=5)
     with pytest.raises(NotThen):
-        record_step(appointment=visit, to=Status.SEATED, happened_at=before, by=nurse, now=later)
+        record_step(
+            appointment=visit,
+            to=Status.SEATED,
+            happened_at=before,
+            by=nurse,
+            now=later,
+        )
 
 
 def test_confirm_is_noted_once() -> None:

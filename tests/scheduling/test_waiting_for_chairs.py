@@ -11,6 +11,7 @@ from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import record_step
 from scheduling.waiting_for_chairs import NoChairYet, place_again, waiting_for_a_chair
 from tests import factories
+from tests.factories import WHO
 from tests.scheduling.running import (
     NINE,
     WHOLE,
@@ -71,7 +72,7 @@ def test_whoever_is_here_and_late_starts_when_a_chair_is_found() -> None:
     clinic, first, behind = displaced()
     by = nurse(clinic)
     due = NINE + minutes(WHOLE)
-    record_step(appointment=behind, to=Status.ARRIVED, happened_at=due, by=by, now=due)
+    record_step(appointment=behind, to=Status.ARRIVED, checks=WHO, happened_at=due, by=by, now=due)
     walk(first, by, Status.RECOVERING, late=30)
     now = NINE + minutes(152)
     record_step(appointment=first, to=Status.COMPLETED, happened_at=now, by=by, now=now)

@@ -24,7 +24,7 @@ from scheduling.visit_steps import NotPossibleFromHere, NotThen, next_steps
 from scheduling.visits import record_step
 from scheduling.waiting_for_chairs import NoChairYet, place_again, waiting_for_a_chair
 from tests import factories
-from tests.factories import NOW, SIX
+from tests.factories import NOW, SIX, checks_for
 from tests.scheduling.running import NINE, WITH_BAY, hold_true, minutes
 
 pytestmark = pytest.mark.django_db
@@ -70,14 +70,23 @@ class Tuesday:
 def step(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:
     allowed = sorted(next_steps(visit)) or [Status.ARRIVED]
     to = allowed[pick % len(allowed)] if pick % 7 else STEPS[pick % len(STEPS)]
-    record_step(appointment=visit, to=Status(to), happened_at=day.now - minutes(back), by=day.staff, now=day.now)
+    record_step(
+        appointment=visit,
+        to=Status(to),
+        checks=checks_for(Status(to)),
+        happened_at=day.now - minutes(back),
+        by=day.staff,
+        now=day.now,
+    )
 
 
 def go_on(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:
     """The usual next step: the way most visits go."""
     way = [Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.COMPLETED]
     to = next((one for one in way if one in next_steps(visit)), Status.ARRIVED)
-    record_step(appointment=visit, to=to, happened_at=day.now - minutes(back), by=day.staff, now=day.now)
+    record_step(
+        appointment=visit, to=to, checks=checks_for(to), happened_at=day.now - minutes(back), by=day.staff, now=day.now
+    )
 
 
 def run_over(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:

@@ -15,7 +15,7 @@ from scheduling.proposals import propose_series, propose_visit
 from scheduling.series_terms import Wish
 from scheduling.visits import record_step
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, checks_for
 from tests.fakes.shared_inputs import read_json
 
 DESK, NURSE, PRESCRIBER = Role.FRONT_DESK, Role.NURSE, Role.PRESCRIBER
@@ -47,7 +47,7 @@ def bring_to(visit: Appointment, *steps: Status, clinic: Clinic, now: datetime =
     """Takes a visit through its day."""
     nurse = factories.create_actor(clinic, NURSE)
     for step in steps:
-        record_step(appointment=visit, to=step, happened_at=now, by=nurse, now=now)
+        record_step(appointment=visit, to=step, checks=checks_for(step), happened_at=now, by=nurse, now=now)
     return visit
 
 

@@ -18,6 +18,7 @@ from scheduling.intervals import Interval
 from scheduling.locking import AgainstTheOrder
 from scheduling.models import (
     Appointment,
+    CheckKind,
     Clinic,
     Decision,
     Order,
@@ -30,6 +31,7 @@ from scheduling.models import (
 )
 from scheduling.patients import record_death
 from scheduling.series_terms import Wish
+from scheduling.visit_checks import Said
 from scheduling.visit_steps import next_steps
 from web.demo import people
 from web.frontdesk.registration import register
@@ -39,6 +41,12 @@ GRID: Final = timedelta(minutes=15)
 NEARBY: Final = (0, -1, 1, -2, 2, -3, 3, -4, 4)
 SOON: Final = (0, 1, 2, -1, -2, -3)
 EARLIER: Final = (0, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12)
+# What the nurse asked with a step, and found in order.
+WHO: Final = Said(CheckKind.IDENTITY, detail="birth_date")
+LOOKED_AT: Final = {
+    Status.ARRIVED: (WHO,),
+    Status.INFUSING: (WHO, Said(CheckKind.FASTING), Said(CheckKind.RIDE)),
+}
 
 
 @dataclass
@@ -180,7 +188,11 @@ class Stage:
             if (until is None and planned > self.now) or visit.status == until:
                 break
             if status in next_steps(visit):
-                visits.record_step(appointment=visit, to=status, happened_at=at, by=self.nurse, now=at)
+                # The prescriber discharges, where the order wants their word.
+                by = self.doctor if status == Status.COMPLETED else self.nurse
+                visits.record_step(
+                    appointment=visit, to=status, happened_at=at, checks=LOOKED_AT.get(status, ()), by=by, now=at
+                )
 
     def catch_up(self) -> None:
         """Lets go on what an earlier day left standing: visits run as planned, reviews of past days said continue."""

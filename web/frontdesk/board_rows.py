@@ -74,6 +74,13 @@ def parts_of(visit: Appointment) -> list[tuple[str, Interval]]:
     return [(name, period) for name, period in parts if period.start < visit.period.upper]
 
 
+def read_parts(visit: Appointment) -> list[tuple[str, Interval]]:
+    """The same of one visit that was read otherwise. One query."""
+    phases = AppointmentPhase.objects.filter(appointment=visit, period__startswith__lt=visit.period.upper)
+    rows = phases.order_by("position").values_list("name", "period")
+    return [(name, Interval(period.lower, period.upper)) for name, period in rows]
+
+
 def _chairs(clinic: Clinic, bounds: Interval) -> list[tuple[Resource, tuple[Interval, ...]]]:
     away = Absence.objects.filter(resource=OuterRef("pk"), period__overlap=(bounds.start, bounds.end))
     kinds = (ResourceKind.CHAIR, ResourceKind.BAY)

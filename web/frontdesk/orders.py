@@ -15,6 +15,7 @@ from scheduling.follow_ups_due import reviews_to_book
 from scheduling.models import Appointment, Clinic, Order, Role
 from scheduling.orders import orders_to_book
 from scheduling.pausing import places_to_settle
+from scheduling.repeated_infusions import counted_from_broken_off
 from scheduling.reviews import reviews_due
 from scheduling.spacing import OpenDaysUnknown, Spacing, Window, window_for
 from web.current_clinic import ClinicRequest
@@ -57,21 +58,27 @@ def rows_to_book(clinic: Clinic) -> list[ToBook]:
     """What is left to book at a clinic, most pressing first."""
     found = orders_to_book(clinic=clinic)
     starts: dict[int, dict[int, datetime]] = {order.pk: {} for order in found}
-    settled = Appointment.objects.counting_for_order(Order.objects.filter(pk__in=list(starts)))
-    for order_id, number, given_at, period in settled.values_list("order_id", "dose_number", "given_at", "period"):
-        if order_id and number:
-            starts[order_id][number] = given_at or period.lower
+    again: dict[int, dict[int, datetime]] = {order.pk: {} for order in found}
+    had = Appointment.objects.had_of_order(Order.objects.filter(pk__in=list(starts)))
     waiting = {review.order.pk for review in reviews_due(clinic=clinic)}
+    columns = ("order_id", "dose_number", "given_at", "period", "is_repeated", "needs_ruling", "ruling")
+    for order_id, number, given_at, period, is_repeated, needs_ruling, ruling in had.values_list(*columns):
+        if order_id and number:
+            (again if is_repeated else starts)[order_id][number] = given_at or period.lower
+            waiting |= {order_id} if needs_ruling and ruling is None else set()
     clock = ClinicTime(clinic.time_zone)
-    rows = [_row(order, starts[order.pk], clock, waits=order.pk in waiting) for order in found]
+    rows = [_row(order, starts[order.pk], again[order.pk], clock, waits=order.pk in waiting) for order in found]
     return sorted(rows, key=lambda row: (row.window.latest or FAR, row.order.pk))
 
 
-def _row(order: Order, starts: dict[int, datetime], clock: ClinicTime, *, waits: bool) -> ToBook:
+def _row(
+    order: Order, starts: dict[int, datetime], again: dict[int, datetime], clock: ClinicTime, *, waits: bool
+) -> ToBook:
     version = order.current_version
     doses = version.doses if version else 0
     numbers = tuple(number for number in range(1, doses + 1) if number not in starts)
     spacings = Spacing.list_from(version.content.get("spacing", []) if version else [])
+    spacings = counted_from_broken_off(spacings, again, starts, clock)
     before = {number: start for number, start in starts.items() if numbers and number < numbers[0]}
     try:
         window = window_for(numbers[0], before, spacings, clock) if numbers else Window()

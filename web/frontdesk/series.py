@@ -19,6 +19,7 @@ from web.frontdesk.kept import kept_options
 from web.frontdesk.orders import CLINICAL
 from web.messages_sent import CHANNELS
 from web.spoken import infusion_of, read_aloud, visit_name, word_of
+from web.templatetags.visit_marks import waits as waits_for_review
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ def read_aloud_of(starts: dict[datetime, int | None]) -> str:
 
 
 def lines_of(order: Order, now: datetime) -> list[Line]:
-    """The infusions in order, each followed by its review where that has a visit; a cancelled visit, or one that is no
-    longer kept, leaves its infusion to book again."""
+    """The infusions in order, each followed by its review where that has a visit; a cancelled visit, one that is no
+    longer kept, or one that was broken off and is given again, leaves its infusion to book again."""
     version = order.current_version
     if version is None:
         return []
@@ -73,8 +74,11 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
     visits = visits.exclude(held_until__lte=now).order_by("period")
     standing: dict[int, Appointment] = {}
     reviews: dict[int, Appointment] = {}
-    for visit in visits.select_related("clinic", "terms", "order"):
-        if visit.dose_number and stands(visit):
+    broken_off: dict[int, list[Appointment]] = {}
+    for visit in visits.select_related("clinic", "terms", "order", "ruling"):
+        if visit.dose_number and visit.is_repeated:
+            broken_off.setdefault(visit.dose_number, []).append(visit)
+        elif visit.dose_number and stands(visit):
             standing[visit.dose_number] = visit
         elif visit.review_after and (visit.live or visit.status == Status.COMPLETED):
             reviews[visit.review_after] = visit
@@ -82,9 +86,11 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
     beyond = [number for number in standing if number > version.doses]
     for number in (*range(1, version.doses + 1), *sorted(beyond)):
         visit_there = standing.get(number)
-        waits = bool(visit_there and (visit_there.is_tentative or order.state == OrderState.PAUSED))
+        waits = bool(visit_there and (waits_for_review(visit_there) or waits_for_a_ruling(visit_there)))
         stale = bool(visit_there and fits_no_longer(visit_there))
-        lines.append(Line(number, infusion_of(number, version.doses, word_of(version)), visit_there, waits, stale))
+        name = infusion_of(number, version.doses, word_of(version))
+        lines += [Line(None, name, one, waits=False) for one in broken_off.get(number, [])]
+        lines.append(Line(number, name, visit_there, waits, stale))
         if review := reviews.get(number):
             lines.append(Line(None, visit_name(review), review, waits=order.state == OrderState.PAUSED))
     return lines
@@ -93,6 +99,11 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
 def stands(visit: Appointment) -> bool:
     """Whether the visit settles its infusion: it is booked, under way, or was given."""
     return visit.live or visit.given_at is not None
+
+
+def waits_for_a_ruling(visit: Appointment) -> bool:
+    """Whether it was broken off and no prescriber has ruled on it; of visits read with their `ruling`."""
+    return visit.needs_ruling and getattr(visit, "ruling", None) is None
 
 
 def channels_to(patient: Patient) -> list[str]:

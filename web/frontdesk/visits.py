@@ -15,6 +15,7 @@ from notifications.answers import approved_for
 from notifications.news_waiting import goes_if_sent_now, news_waiting
 from scheduling.amendment_effects import fits_no_longer
 from scheduling.cancelling import cancel
+from scheduling.exit_rulings import is_ruled
 from scheduling.models import PATIENT_IS_THERE, Appointment, Claim, ResourceKind, Status
 from scheduling.permissions import may
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, OrderOnHold, next_steps
@@ -30,6 +31,7 @@ from web.frontdesk.ride import ride_of
 from web.frontdesk.unreached import unreached
 from web.messages_sent import notices_of
 from web.nurse.chairs import lacks_chair
+from web.nurse.taking_back import may_take_back
 from web.spoken import visit_name
 from web.templatetags.visit_marks import waits
 from web.visit_steps import next_step, next_words, words_for_refusal
@@ -53,6 +55,10 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "with_whom": list(dict.fromkeys(c.resource.name for c in claims if c.resource.kind == ResourceKind.PRESCRIBER)),
         "step": step if step and (step == Status.ARRIVED or may(by, "appointment.record_treatment")) else None,
         "step_words": next_words(shown),
+        "step_asks": step in (Status.ARRIVED, Status.INFUSING),
+        "takes_back": may_take_back(shown, by, now),
+        "waits_for_ruling": shown.needs_ruling and not is_ruled(shown),
+        "may_rule": may(by, "exit.rule"),
         "can_confirm": status == Status.BOOKED and not shown.confirmed_at and not waits(shown),
         "can_cancel": status == Status.BOOKED,
         "can_take_back": can_be_had_again(shown, now),

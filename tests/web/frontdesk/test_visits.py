@@ -33,7 +33,8 @@ def desk(clinic: Clinic) -> Client:
 
 def step(client: Client, visit: Appointment, to: Status, **more: str) -> str:
     """Press the button of a step; the page that follows."""
-    answer = client.post(f"/visits/{visit.pk}/step/", {"to": to.value, **more}, follow=True)
+    who = {"identity": "birth_date"} if to in (Status.ARRIVED, Status.INFUSING) else {}
+    answer = client.post(f"/visits/{visit.pk}/step/", {"to": to.value, **who, **more}, follow=True)
     visit.refresh_from_db()
     return page_of(answer)
 
@@ -93,7 +94,7 @@ def test_visit_goes_through_its_day(clinic: Clinic, visit: Appointment) -> None:
     for to in (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.COMPLETED):
         step(nurse, visit, to)
         assert visit.status == to
-    assert "Nothing is left to do here." in page_of(nurse.get(f"/visits/{visit.pk}/"))
+    assert "Take back “Completed”" in page_of(nurse.get(f"/visits/{visit.pk}/"))
 
 
 def test_step_takes_when_it_happened_but_never_a_time_to_come(clinic: Clinic, visit: Appointment) -> None:

@@ -23,7 +23,7 @@ def test_visits_stand_where_they_are_with_the_next_step(clinic: Clinic) -> None:
     bring_to(over, Status.NO_SHOW, clinic=clinic, now=over.period.lower)
     page = page_of(signed_in(clinic, NURSE).get("/today/"))
     groups = {name: page.index(f'id="{name}-title"') for name in ("here", "come", "over")}
-    names = {visit.pk: page.index(f"/visits/{visit.pk}/") for visit in (expected, here, over)}
+    names = {visit.pk: page.index(f'href="/visits/{visit.pk}/"') for visit in (expected, here, over)}
     order = sorted([*groups.items(), *names.items()], key=lambda item: item[1])
     assert [name for name, _ in order] == ["here", here.pk, "come", expected.pk, "over", over.pk]
     assert f'aria-label="Start infusion: {here.patient.shown_name}"' in page
@@ -33,7 +33,9 @@ def test_visits_stand_where_they_are_with_the_next_step(clinic: Clinic) -> None:
 
 def test_step_from_the_list_leads_back_to_it(clinic: Clinic) -> None:
     visit = book(factories.create_order(clinic), clinic)[0]
-    answer = signed_in(clinic, NURSE).post(f"/visits/{visit.pk}/step/", {"to": "arrived", "back": "today"})
+    answer = signed_in(clinic, NURSE).post(
+        f"/visits/{visit.pk}/step/", {"to": "arrived", "back": "today", "identity": "photo_id"}
+    )
     visit.refresh_from_db()
     assert (answer.headers["Location"], visit.status) == ("/today/", Status.ARRIVED)
 

@@ -61,8 +61,8 @@ def write(client: Client, visit: Appointment, **said: object) -> str:
 
 
 def test_todays_list_leads_there(client: Client, visit: Appointment) -> None:
-    page = page_of(client.get("/today/"))
-    assert f'aria-label="Longer, other chair or nurse: {visit.patient.shown_name}"' in page
+    assert f'aria-label="More: {visit.patient.shown_name}"' in page_of(client.get("/today/"))
+    assert f'href="/visits/{visit.pk}/under-way/"' in page_of(client.get(f"/visits/{visit.pk}/next/"))
 
 
 def test_longer_stay_shows_who_loses_the_chair_and_writes_nothing(
@@ -79,7 +79,7 @@ def test_longer_stay_is_written_and_the_other_waits_for_a_chair_on_today_and_boa
 ) -> None:
     page = write(client, visit, what="longer", until="11:30")
     assert visit.period.upper == NINE + minutes(150)
-    assert page.index('id="waiting-title"') < page.index(f"/visits/{behind.pk}/") < page.index('id="here-title"')
+    assert page.index('id="waiting-title"') < page.rindex(f"/visits/{behind.pk}/") < page.index('id="here-title"')
     assert f'aria-label="Give a chair: {behind.patient.shown_name}"' in page
     for view in ("chairs", "list"):
         board = page_of(client.get(f"/?view={view}"))

@@ -1,0 +1,102 @@
+"""What stands in the way of a step: what the signed order demands before a start and before the patient leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from scheduling.events import Actor
+from scheduling.models import Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
+from scheduling.visit_checks import Said, Word, heard_or_own, latest_checks
+from scheduling.visit_demands import Blocker, Demands, blocker
+from scheduling.visit_steps import NotIdentified, NotReady
+
+ASKS_WHO = (Status.ARRIVED, Status.INFUSING)
+
+
+def demands_of(visit: Appointment) -> Demands:
+    """What is demanded of this visit, by the order as it is signed now."""
+    version = visit.order.current_version if visit.order and visit.kind == VisitKind.INFUSION else None
+    return Demands.of_order(version.content) if version else Demands()
+
+
+def meet_demands(
+    visit: Appointment,
+    to: Status,
+    *,
+    happened_at: datetime,
+    checks: Sequence[Said],
+    word: Word | None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Refuses a step with NotIdentified where nobody said who it is, and with NotReady where something the order
+    demands stands in its way; a prescriber's `word` clears the patient to leave. Other exits are always possible."""
+    if to in ASKS_WHO and not any(one.kind == CheckKind.IDENTITY and one.is_met for one in checks):
+        raise NotIdentified
+    found: list[Blocker] = []
+    if to == Status.INFUSING:
+        said = {one.kind: one for one in checks}
+        found = start_blockers(visit, said, latest_checks([visit.pk]), now=now)
+    elif to == Status.TURNED_AWAY and not any(one.kind == CheckKind.EXIT for one in checks):
+        found = [blocker("exit")]
+    elif to == Status.COMPLETED and visit.kind == VisitKind.INFUSION:
+        if word is not None:
+            heard_or_own(word, by, visit, "visit.pass_check")
+        is_cleared = word is not None or Role.PRESCRIBER in by.roles
+        found = leave_blockers(visit, latest_checks([visit.pk]), at=happened_at, is_cleared=is_cleared)
+    if found:
+        raise NotReady(found)
+
+
+def start_blockers(
+    visit: Appointment,
+    said: Mapping[CheckKind, Said],
+    known: Mapping[tuple[int, str], VisitCheck],
+    *,
+    now: datetime,
+) -> list[Blocker]:
+    """What stands in the way of the start, with what is `said` now and what is `known` of its checks."""
+    demands, found = demands_of(visit), []
+    if demands.ride and not _is_fine(visit, CheckKind.RIDE, said, known):
+        found.append(blocker("ride"))
+    if demands.fasting and not _is_fine(visit, CheckKind.FASTING, said, known):
+        row = known.get((visit.pk, CheckKind.FASTING))
+        found.append(blocker("fasting" if row is None and CheckKind.FASTING not in said else "fast_broken"))
+    return found
+
+
+def leave_blockers(
+    visit: Appointment, known: Mapping[tuple[int, str], VisitCheck], *, at: datetime, is_cleared: bool = False
+) -> list[Blocker]:
+    """What stands in the way of a discharge then."""
+    demands, found = demands_of(visit), []
+    until = observed_until(visit)
+    if until is not None and at < until and not _is_fine(visit, CheckKind.OBSERVED, {}, known):
+        found.append(blocker("observed"))
+    if demands.cleared_by == "prescriber" and not is_cleared:
+        row = known.get((visit.pk, CheckKind.CLEARANCE))
+        # A clearance before the infusion was said to be over was of another end.
+        if row is None or (visit.finished_at is not None and row.said_at < visit.finished_at):
+            found.append(blocker("clearance"))
+    return found
+
+
+def observed_until(visit: Appointment) -> datetime | None:
+    """Until when the ordered observation lasts, once the infusion is over; None without one."""
+    minutes = demands_of(visit).observe_minutes
+    if not minutes or visit.finished_at is None:
+        return None
+    return visit.finished_at + timedelta(minutes=minutes)
+
+
+def _is_fine(
+    visit: Appointment,
+    kind: CheckKind,
+    said: Mapping[CheckKind, Said],
+    known: Mapping[tuple[int, str], VisitCheck],
+) -> bool:
+    if kind in said:
+        return said[kind].is_met
+    row = known.get((visit.pk, kind))
+    return row is not None and (row.is_met or row.passed_by_id is not None)

@@ -1,0 +1,166 @@
+"""What people look at before a patient goes on or leaves, and a prescriber's word that lets something pass."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from scheduling import permissions
+from scheduling.events import Actor, Entry, record
+from scheduling.locking import writing
+from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Status, TaskKind, User, VisitCheck
+from scheduling.tasks_of_visits import close_tasks
+from scheduling.visit_demands import EXIT_REASONS, SECOND_IDENTIFIERS
+from scheduling.visit_steps import NotPossibleFromHere, lock_visit
+
+DETAILS = {CheckKind.IDENTITY: SECOND_IDENTIFIERS, CheckKind.EXIT: EXIT_REASONS}
+# What a prescriber may let pass, with a reason.
+MAY_PASS = (CheckKind.FASTING, CheckKind.RIDE, CheckKind.OBSERVED)
+CHECKED_AT = (Status.BOOKED, *PATIENT_IS_THERE)
+
+
+class NotReadBack(Exception):
+    """A prescriber's word by mouth counts only when it was read back."""
+
+
+class NoSuchCheck(Exception):
+    """Not one of the things that are checked so, or its detail is none of the known ones."""
+
+
+class ReasonNeeded(Exception):
+    """Nothing is let pass without a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody looked at and found. `words` belong to an exit alone; clinical staff read them."""
+
+    kind: CheckKind
+    is_met: bool = True
+    detail: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A prescriber's word. Heard by mouth it is written down by a nurse who read it back."""
+
+    prescriber: User
+    reason: str = ""
+    was_read_back: bool = False
+
+
+def check(*, appointment: Appointment, checks: Sequence[Said], by: Actor, now: datetime) -> None:
+    """Writes down what was looked at: of a visit that is booked or under way. A later check says it anew.
+
+    Refuses with NotPossibleFromHere, NoSuchCheck. Records `appointment.checked` without what was found.
+    """
+    permissions.check(by, "visit.check", organisation_id=appointment.organisation_id, clinic_id=appointment.clinic_id)
+    if any(one.kind not in (CheckKind.IDENTITY, CheckKind.FASTING, CheckKind.RIDE) for one in checks):
+        raise NoSuchCheck
+    with writing():
+        visit = _lock(appointment)
+        written = write_checks(visit, visit.status, checks, by=by, now=now)
+        _record("appointment.checked", visit, written, by=by, now=now)
+    appointment.refresh_from_db()
+
+
+def let_pass(*, appointment: Appointment, kind: CheckKind, word: Word, by: Actor, now: datetime) -> None:
+    """A prescriber lets a fast that was not kept, a missing ride or a shorter observation pass, with the reason.
+
+    On their own account, or by word of mouth that a nurse writes down and read back. Refuses with NotAllowed,
+    NotReadBack, ReasonNeeded, NoSuchCheck and NotPossibleFromHere; AgainstTheOrder for one who is no prescriber.
+    Records `appointment.check_passed`; the reason stays with clinical staff.
+    """
+    heard_or_own(word, by, appointment, "visit.pass_check")
+    if kind not in MAY_PASS:
+        raise NoSuchCheck
+    if not word.reason.strip():
+        raise ReasonNeeded
+    with writing():
+        visit = _lock(appointment)
+        written = _create(visit, visit.status, Said(kind, is_met=False), by=by, now=now, word=word)
+        closed = [TaskKind.LEAVES_EARLY] if kind == CheckKind.OBSERVED else []
+        entries = close_tasks(visit, closed, by=by, now=now)
+        _record("appointment.check_passed", visit, [written.pk], by=by, now=now, more=entries)
+    appointment.refresh_from_db()
+
+
+def clear_to_leave(*, appointment: Appointment, word: Word, by: Actor, now: datetime) -> None:
+    """A prescriber clears a patient who recovers to leave, or a nurse writes down that they did and read it back.
+
+    Refuses as `let_pass` does, without a reason to give. Records `appointment.cleared`.
+    """
+    heard_or_own(word, by, appointment, "visit.pass_check")
+    with writing():
+        visit = _lock(appointment)
+        if visit.status != Status.RECOVERING:
+            raise NotPossibleFromHere(visit.status)
+        written = _create(visit, visit.status, Said(CheckKind.CLEARANCE), by=by, now=now, word=word)
+        _record("appointment.cleared", visit, [written.pk], by=by, now=now)
+    appointment.refresh_from_db()
+
+
+def heard_or_own(word: Word, by: Actor, visit: Appointment, verb: str) -> None:
+    """Refuses with NotAllowed a word that is neither of `by`, a prescriber, nor written down by a nurse; with
+    NotReadBack one that was not read back."""
+    is_own = by.user_id == word.prescriber.pk and permissions.may(by, verb)
+    needed = verb if is_own else "visit.write_down"
+    permissions.check(by, needed, organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
+    if not is_own and not word.was_read_back:
+        raise NotReadBack
+
+
+def write_checks(
+    visit: Appointment, step: str, checks: Iterable[Said], *, word: Word | None = None, by: Actor, now: datetime
+) -> list[int]:
+    """Writes checks in a verb's transaction and gives their ids, for its event. A prescriber's `word` is that of a
+    clearance. Refuses with NoSuchCheck."""
+    return [
+        _create(visit, step, one, by=by, now=now, word=word if one.kind == CheckKind.CLEARANCE else None).pk
+        for one in checks
+    ]
+
+
+def latest_checks(visit_ids: Collection[int]) -> dict[tuple[int, str], VisitCheck]:
+    """The last word on each kind of check, by visit and kind."""
+    rows = VisitCheck.objects.filter(appointment__in=visit_ids).select_related("passed_by", "said_by").order_by("pk")
+    return {(row.appointment_id, row.kind): row for row in rows}
+
+
+def _create(
+    visit: Appointment, step: str, said: Said, *, by: Actor, now: datetime, word: Word | None = None
+) -> VisitCheck:
+    known = DETAILS.get(said.kind)
+    if (known is not None and said.detail not in known) or (said.words and said.kind != CheckKind.EXIT):
+        raise NoSuchCheck
+    heard = word.prescriber if word and (word.reason or word.prescriber.pk != by.user_id) else None
+    return VisitCheck.objects.create(
+        appointment=visit,
+        kind=said.kind,
+        step=step,
+        is_met=said.is_met,
+        detail=said.detail,
+        passed_by=heard,
+        reason=word.reason if word else said.words,
+        said_by_id=by.staff_id,
+        said_at=now,
+    )
+
+
+def _lock(appointment: Appointment) -> Appointment:
+    visit = lock_visit(appointment.pk)
+    if visit.status not in CHECKED_AT:
+        raise NotPossibleFromHere(visit.status)
+    Appointment.objects.filter(pk=visit.pk).update(row_version=F("row_version") + 1)
+    return visit
+
+
+def _record(
+    verb: str, visit: Appointment, written: list[int], *, by: Actor, now: datetime, more: Sequence[Entry] = ()
+) -> None:
+    entries = [Entry.of_visit(verb, visit, data={"checks": written}), *more]
+    record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)

@@ -1,0 +1,84 @@
+"""A prescriber's word about a visit, their own or heard by a nurse: what is let pass, and that a patient may leave."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.models import Appointment, CheckKind, User
+from scheduling.permissions import may
+from scheduling.tasks_of_visits import ask_to_leave_early
+from scheduling.visit_checks import MAY_PASS, NotReadBack, ReasonNeeded, Word, clear_to_leave, let_pass
+from scheduling.visit_steps import NotPossibleFromHere
+from web.at_clinic import actor, visit_or_404
+from web.current_clinic import ClinicRequest
+from web.step_form import LONGEST_WORDS, prescribers_of
+from web.visit_steps import words_for_refusal
+
+
+class WordForm(forms.Form):
+    """Whose word it is, what it lets pass and why, and that it was read back."""
+
+    kind = forms.TypedChoiceField(coerce=CheckKind, choices=[(kind.value, kind.label) for kind in MAY_PASS])
+    reason = forms.CharField(max_length=LONGEST_WORDS, required=False)
+    prescriber = forms.ModelChoiceField(User.objects.none(), required=False)
+    read_back = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, request: ClinicRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(pk__in=[one.pk for one in prescribers_of(request.clinic)])
+        cast("forms.ModelChoiceField[User]", self.fields["prescriber"]).queryset = people
+        self.own = request.user if may(actor(request), "visit.pass_check") else None
+
+    @property
+    def word(self) -> Word | None:
+        """The word: of the prescriber who is signed in, else of the one who was named."""
+        prescriber = self.own or self.cleaned_data["prescriber"]
+        data = self.cleaned_data
+        return Word(prescriber, data["reason"], data["read_back"]) if prescriber else None
+
+
+def pass_check(request: ClinicRequest, visit_id: int) -> HttpResponse:
+    """Let a fast, a missing ride or a shorter observation pass; or ask the prescriber about it (`do=ask`)."""
+    visit = visit_or_404(request, visit_id)
+    by, now = actor(request), timezone.now()
+    form = WordForm(request.POST, request=request)
+    if not form.is_valid():
+        messages.error(request, _("Something is missing. Look again, please."))
+        return redirect("visit_next", visit.pk)
+    try:
+        if request.POST.get("do") == "ask":
+            ask_to_leave_early(appointment=visit, words=form.cleaned_data["reason"], by=by, now=now)
+            messages.success(
+                request, _("The prescriber is asked. The patient may leave at any time: say so under “Ends otherwise”.")
+            )
+        elif word := form.word:
+            let_pass(appointment=visit, kind=form.cleaned_data["kind"], word=word, by=by, now=now)
+            messages.success(request, _("Written down."))
+        else:
+            messages.error(request, _("Say whose word it is."))
+    except NotReadBack:
+        messages.error(request, _("Read it back to the prescriber first, then say so here."))
+    except ReasonNeeded:
+        messages.error(request, _("Say why it is let pass."))
+    except NotPossibleFromHere as refusal:
+        messages.warning(request, words_for_refusal(refusal))
+    return redirect("visit_next", visit.pk)
+
+
+def clear_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
+    """A prescriber clears the patient to leave; the nurse discharges them."""
+    visit: Appointment = visit_or_404(request, visit_id)
+    try:
+        clear_to_leave(appointment=visit, word=Word(request.user), by=actor(request), now=timezone.now())
+    except NotPossibleFromHere as refusal:
+        messages.warning(request, words_for_refusal(refusal))
+    else:
+        messages.success(request, _("Cleared to leave."))
+    return redirect("visit_next", visit.pk)

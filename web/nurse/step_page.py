@@ -1,0 +1,110 @@
+"""One visit under the thumb: the next step with what it asks, and one tap further all else that may happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models import PatientAddress, RideHome
+from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
+from scheduling.permissions import may
+from scheduling.step_demands import demands_of, leave_blockers, observed_until, start_blockers
+from scheduling.visit_checks import latest_checks
+from scheduling.visit_demands import Blocker
+from web.at_clinic import actor, visit_or_404
+from web.current_clinic import ClinicRequest
+from web.frontdesk.board_rows import read_parts
+from web.nurse.taking_back import may_take_back
+from web.nurse.timers import timer_of
+from web.spoken import address, said, visit_name
+from web.step_form import prescribers_of
+from web.visit_steps import next_step, next_words
+
+IDENTIFIERS: Mapping[str, str | Promise] = {
+    "birth_date": _("Birth date"),
+    "phone": _("Phone number"),
+    "address": _("Home address"),
+    "photo_id": _("Photo ID"),
+}
+# What is asked, in the words of the page; `MAY_PASS` a prescriber may let pass.
+PASSABLE: Mapping[str, CheckKind] = {
+    "fast_broken": CheckKind.FASTING,
+    "ride": CheckKind.RIDE,
+    "observed": CheckKind.OBSERVED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """One thing that stands in the way, in words; `passable` is what a prescriber would let pass."""
+
+    words: str
+    passable: str
+
+
+def visit_next(request: ClinicRequest, visit_id: int) -> HttpResponse:
+    """The page of the next step of one visit."""
+    visit = visit_or_404(request, visit_id)
+    return TemplateResponse(request, "nurse/step.html", context_of(request, visit))
+
+
+def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
+    """The next step with what it asks, what was said already, what stands in its way, and the ways out."""
+    by, now, step = actor(request), timezone.now(), next_step(visit)
+    known = latest_checks([visit.pk])
+    demands, treats = demands_of(visit), may(by, "appointment.record_treatment")
+    asks_start = step in (Status.ARRIVED, Status.SEATED, Status.INFUSING)
+    blockers = blockers_of(visit, step, known, is_prescriber=Role.PRESCRIBER in by.roles)
+    waits_for_word = [one.rule for one in blockers] == ["clearance"]
+    return {
+        "visit": visit,
+        "what": visit_name(visit),
+        "step": step if step == Status.ARRIVED or treats else None,
+        "step_words": next_words(visit),
+        "asks_who": step in (Status.ARRIVED, Status.INFUSING),
+        "identifiers": list(IDENTIFIERS.items()),
+        "phone": phone_of(visit),
+        "fasting": demands.fasting if asks_start else None,
+        "fasting_said": known.get((visit.pk, CheckKind.FASTING)),
+        "ride": demands.ride and asks_start,
+        "ride_said": known.get((visit.pk, CheckKind.RIDE)),
+        "driver": RideHome.objects.filter(visit=visit).first() if demands.ride and asks_start else None,
+        "in_the_way": [InTheWay(said(one.words), PASSABLE.get(one.rule, "")) for one in blockers],
+        "is_stopped": bool(blockers) and not waits_for_word and step == Status.COMPLETED,
+        "waits_for_word": waits_for_word,
+        "is_prescriber": Role.PRESCRIBER in by.roles,
+        "prescribers": prescribers_of(request.clinic) if blockers else [],
+        "observed_until": observed_until(visit),
+        "timer": timer_of(visit, read_parts(visit), now=now),
+        "may_exit": treats and visit.status in PATIENT_IS_THERE,
+        "takes_back": may_take_back(visit, by, now),
+        "may_deviate": may(by, "deviation.sign") and visit.kind == VisitKind.INFUSION and asks_start,
+        "treats": treats,
+    }
+
+
+def blockers_of(
+    visit: Appointment, step: Status | None, known: Mapping[tuple[int, str], VisitCheck], *, is_prescriber: bool
+) -> list[Blocker]:
+    """What stands in the way of this step and is not asked on the page itself: of a start only what was answered no."""
+    now = timezone.now()
+    if step == Status.COMPLETED and visit.kind == VisitKind.INFUSION:
+        return leave_blockers(visit, known, at=now, is_cleared=is_prescriber)
+    if step in (Status.ARRIVED, Status.SEATED, Status.INFUSING):
+        answered = {kind for _visit, kind in known}
+        asked = {"fasting", *(() if CheckKind.RIDE in answered else ("ride",))}
+        return [one for one in start_blockers(visit, {}, known, now=now) if one.rule not in asked]
+    return []
+
+
+def phone_of(visit: Appointment) -> str:
+    """A number to compare with what the patient says; empty where none is on file."""
+    links = PatientAddress.objects.filter(patient=visit.patient_id, ended_at=None, address__kind="phone")
+    link = links.select_related("address").order_by("-preferred", "pk").first()
+    return address(link.address) if link else ""

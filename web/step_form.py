@@ -1,0 +1,61 @@
+"""What is said with a step of a visit: who it is, fasting, the ride home, when it happened, a prescriber's word."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+
+from scheduling.models import CheckKind, Clinic, Role, Status, User
+from scheduling.visit_checks import Said, Word
+from scheduling.visit_demands import EXIT_REASONS, SECOND_IDENTIFIERS
+
+STEPS = (
+    Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.COMPLETED, Status.NO_SHOW,
+    Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED, Status.TURNED_AWAY,
+)  # fmt: skip
+LONGEST_WORDS = 1000
+
+
+def prescribers_of(clinic: Clinic) -> list[User]:
+    """Whose word may be written down here, by name."""
+    people = User.objects.filter(memberships__clinic=clinic, memberships__role=Role.PRESCRIBER, is_active=True)
+    return list(people.order_by("display_name", "pk").distinct())
+
+
+class StepForm(forms.Form):
+    """Which step, what was looked at, when it happened if not just now, and where to go afterwards."""
+
+    to = forms.ChoiceField(choices=[(status.value, status.label) for status in STEPS])
+    happened_at = forms.TimeField(required=False)
+    back = forms.ChoiceField(choices=[("visit", ""), ("today", "")], required=False)
+    row_version = forms.IntegerField(required=False)
+    identity = forms.ChoiceField(choices=[(code, code) for code in SECOND_IDENTIFIERS], required=False)
+    fasting = forms.ChoiceField(choices=[("kept", ""), ("broken", "")], required=False)
+    ride = forms.ChoiceField(choices=[("settled", ""), ("open", "")], required=False)
+    why = forms.ChoiceField(choices=[(code, code) for code in EXIT_REASONS], required=False)
+    words = forms.CharField(required=False, max_length=LONGEST_WORDS)
+    prescriber = forms.ModelChoiceField(User.objects.none(), required=False)
+    read_back = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(memberships__clinic=clinic, memberships__role=Role.PRESCRIBER).distinct()
+        cast("forms.ModelChoiceField[User]", self.fields["prescriber"]).queryset = people
+
+    @property
+    def checks(self) -> list[Said]:
+        """What was looked at, as the verb takes it."""
+        data = self.cleaned_data
+        found = [Said(CheckKind.IDENTITY, detail=data["identity"])] if data["identity"] else []
+        found += [Said(CheckKind.FASTING, is_met=data["fasting"] == "kept")] if data["fasting"] else []
+        found += [Said(CheckKind.RIDE, is_met=data["ride"] == "settled")] if data["ride"] else []
+        return found + (
+            [Said(CheckKind.EXIT, is_met=False, detail=data["why"], words=data["words"])] if data["why"] else []
+        )
+
+    @property
+    def word(self) -> Word | None:
+        """The prescriber whose word was heard, if any."""
+        prescriber = self.cleaned_data["prescriber"]
+        return Word(prescriber, was_read_back=self.cleaned_data["read_back"]) if prescriber else None
