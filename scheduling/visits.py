@@ -30,6 +30,7 @@ from scheduling.visit_parts import (
     whole_steps,
 )
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen, check_version, lock_visit, next_steps
+from scheduling.visit_tasks import open_visit_tasks
 
 # Which time a step stamps; the others stay as they are.
 STAMPS: Final[dict[Status, str]] = {
@@ -65,7 +66,7 @@ def record_step(
 
     Refuses with NotPossibleFromHere (also a no-show before the start), NotThen, ChangedMeanwhile, and AgainstTheOrder
     for a start while the order is not active or past a review that does not say continue. Records
-    `appointment.<status>` and what it does to other visits; a start opens the follow-ups ordered for after it.
+    `appointment.<status>` and what it does to other visits; a start opens follow-ups and tasks ordered for after it.
     """
     needed = NEEDS.get(to, "appointment.record_treatment")
     _check(by, needed, appointment)
@@ -89,6 +90,7 @@ def record_step(
         entries = [Entry.of_visit(f"appointment.{to}", visit, happened_at=happened_at, tell=to == Status.NO_SHOW)]
         if to == Status.INFUSING and visit.order and visit.dose_number:
             entries += open_follow_ups(visit.order, visit.dose_number, visit.time_zone, now=happened_at)
+            entries += open_visit_tasks(visit, happened_at=happened_at)
         entries += carry_out([change], now=now, **changes)
         record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)
     appointment.refresh_from_db()
