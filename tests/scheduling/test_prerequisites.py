@@ -41,8 +41,8 @@ from tests.web.pages import book, bring_to
 pytestmark = pytest.mark.django_db
 TODAY = date(2027, 1, 4)
 ASKED: list[dict[str, Any]] = [
-    {"code": "labs", "name": "labs", "kind": "labs", "met_by": ["nurse", "prescriber"]},
-    {"code": "payer", "name": "authorisation", "kind": "authorisation", "counts_visits": True, "chase_days": 5},
+    {"code": "labs", "name": "labs", "kind": "labs", "met_by": ["nurse", "prescriber"], "chase_days": 1},
+    {"code": "payer", "name": "authorisation", "kind": "authorisation", "counts_visits": True, "chase_days": 3},
     {"code": "drug", "name": "drug on hand", "kind": "drug", "stops_start": False, "valid_days": 30},
 ]
 PLAN = factories.SIX | {"prerequisites": ASKED}
@@ -223,11 +223,9 @@ def test_not_ready_are_those_near_enough_in_one_query(
         book(factories.create_order(clinic, template=PLAN), clinic, how_many=3)
     with django_assert_num_queries(1):
         found = not_ready(clinic=clinic, now=NOW)
-    lacks = {
-        (one.visit.dose_number, one.visit.period.lower.date().day): [s.needs.code for s in one.lacks] for one in found
-    }
-    # On Monday all three things; of Thursday only what is run after five days before; next Monday is a week away.
-    assert lacks == {1: ["labs", "payer", "drug"], 2: ["payer"]}
+    lacks = {one.visit.dose_number: [lack.needs.code for lack in one.lacks] for one in found}
+    # Today all three; of the day after tomorrow what is run after two days before or more; of Friday nothing yet.
+    assert lacks == {1: ["labs", "payer", "drug"], 2: ["payer", "drug"]}
     assert len(found) == 2 * visits
 
 
