@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Func, IntegerField, Value
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Func, IntegerField, Q, Value
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.models import Appointment, Clinic, Status
@@ -38,12 +38,14 @@ def not_ready(*, clinic: Clinic, now: datetime) -> list[NotReady]:
     """
     today = ClinicTime(clinic.time_zone).local_day(now)
     longest = ExpressionWrapper(
-        LongestChase(F("terms__version__content__prerequisites")) * Value(timedelta(days=1)),
+        LongestChase(F("order__current_version__content__prerequisites")) * Value(timedelta(days=1)),
         output_field=DurationField(),
     )
     near = ExpressionWrapper(Value(now + A_DAY_MORE) + longest, output_field=DateTimeField())
     visits = Appointment.objects.at_clinic(clinic).filter(status=Status.BOOKED, period__startswith__gte=now)
-    visits = visits.filter(terms__version__content__has_key="prerequisites", period__startswith__lte=near)
+    visits = visits.filter(
+        dose__isnull=False, order__current_version__content__has_key="prerequisites", period__startswith__lte=near
+    )
     read = with_prerequisites(visits).select_related("patient", "order__current_version").order_by("period", "pk")
     found = [
         NotReady(visit, tuple(one for one in standing_of(visit, now=now) if one.is_chased_on(today))) for visit in read

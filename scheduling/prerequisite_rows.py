@@ -33,18 +33,18 @@ def using_up(orders: Any) -> QuerySet[Appointment]:
 def with_prerequisites(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
     """The visits with what `standing_of` reads. A visit whose order asks for nothing costs no look at other rows."""
     records = PrerequisiteRecord.objects.filter(order=OuterRef("order"))
-    asks = Q(terms__version__content__has_key="prerequisites")
+    asks = Q(dose__isnull=False, order__current_version__content__has_key="prerequisites")
     counts = asks & Q(Exists(records.filter(visits__isnull=False)))
     return visits.annotate(
-        asked_before=F("terms__version__content__prerequisites"),
+        asked_before=Case(When(asks, then=F("order__current_version__content__prerequisites"))),
         said_before=Case(When(asks, then=ArraySubquery(records.order_by("pk").values(json=SAID)))),
         counted_before=Case(When(counts, then=ArraySubquery(using_up(OuterRef("order")).values(json=COUNTED)))),
     )
 
 
 def standing_of(visit: Appointment, *, now: datetime) -> tuple[Stands, ...]:
-    """Where the prerequisites of a visit read by `with_prerequisites` stand, as its signed terms ask for them; none for
-    a visit that is no infusion."""
+    """Where the prerequisites of a visit read by `with_prerequisites` stand, as its order asks for them as it is signed
+    now; none for a visit that is no infusion."""
     asked: list[dict[str, Any]] | None = visit.asked_before  # type: ignore[attr-defined]  # annotated above
     if not asked:
         return ()

@@ -126,7 +126,7 @@ def may_say(needs: Prerequisite, answer: PrerequisiteAnswer, by: Actor) -> bool:
 
 
 def blocking_start(visit: Appointment, *, now: datetime) -> list[InTheWay]:
-    """What the visit's signed terms ask for before a start and is not there now, in the plan's order. One query.
+    """What the visit's order, as it is signed now, asks for before a start and is not there. One query.
 
     Asked under the lock of the visit's order it stays true until the transaction ends: whoever says another thing of a
     prerequisite takes that lock.

@@ -13,7 +13,7 @@ from scheduling import permissions
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
-from scheduling.models import Appointment, Clinic, DoseTerms, VisitTask
+from scheduling.models import Appointment, Clinic, Order, VisitTask
 
 
 class IsDone(Exception):
@@ -22,15 +22,15 @@ class IsDone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """One task with the name that the visit's signed terms give it."""
+    """One task with the name that the order gives it."""
 
     task: VisitTask
     name: str
 
 
 def open_visit_tasks(visit: Appointment, *, happened_at: datetime) -> list[Entry]:
-    """Opens what the visit's signed terms ask for after it was given, due so many clinic-local days later; gives the
-    events to record, `visit_task.opened`. Called in the transaction of the start; what stands already stays."""
+    """Opens what the order, as it is signed now, asks for after an infusion, due so many clinic-local days later; gives
+    the events to record, `visit_task.opened`. Called in the transaction of the start; what stands already stays."""
     asked = _asked_of(visit)
     if not asked or visit.order_id is None:
         return []
@@ -92,8 +92,12 @@ def tasks_done(*, clinic: Clinic, since: datetime) -> list[TaskLine]:
 def _lines(clinic: Clinic, **which: object) -> list[TaskLine]:
     tasks = VisitTask.objects.filter(appointment__clinic=clinic, **which).order_by("due_on", "pk")
     tasks = tasks.select_related("appointment__patient", "appointment__order__current_version", "done_by")
-    named = tasks.annotate(asked=F("appointment__terms__version__content__visit_tasks"))
-    return [TaskLine(task, _name(task.asked or (), task.code)) for task in named]
+    # An amendment may have dropped it since: the terms it was given under still name it.
+    named = tasks.annotate(
+        asked=F("appointment__order__current_version__content__visit_tasks"),
+        asked_then=F("appointment__terms__version__content__visit_tasks"),
+    )
+    return [TaskLine(task, _name([*(task.asked or ()), *(task.asked_then or ())], task.code)) for task in named]
 
 
 def _name(asked: Sequence[dict[str, str]], code: str) -> str:
@@ -101,7 +105,7 @@ def _name(asked: Sequence[dict[str, str]], code: str) -> str:
 
 
 def _asked_of(visit: Appointment) -> list[dict[str, Any]]:
-    if visit.terms_id is None:
+    if visit.order_id is None or visit.dose_id is None:
         return []
-    asked = DoseTerms.objects.filter(pk=visit.terms_id).values_list("version__content__visit_tasks", flat=True)
+    asked = Order.objects.filter(pk=visit.order_id).values_list("current_version__content__visit_tasks", flat=True)
     return asked.get() or []

@@ -32,9 +32,11 @@ from web.frontdesk.inbox import (
 from web.frontdesk.kept import settle_kept
 from web.frontdesk.messages import message_again, messages
 from web.frontdesk.moving_visit import move_visit
+from web.frontdesk.not_ready import not_ready_visits
 from web.frontdesk.openings import visit_openings
 from web.frontdesk.orders import orders
 from web.frontdesk.patients import change_address, new_patient, patient, patients, record_answer
+from web.frontdesk.prerequisites import before_visits
 from web.frontdesk.questions import answer_question, questions, withdraw_question
 from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
 from web.frontdesk.ride import name_driver_of
@@ -50,8 +52,10 @@ from web.manager.message_rules import end_reply, message_rules, new_reply, own_c
 from web.manager.posts import deal, hand_over_everybody, posts
 from web.manager.wording import word, wording
 from web.nurse.chairs import give_chair
+from web.nurse.huddle import huddle
 from web.nurse.today import today
 from web.nurse.under_way import under_way
+from web.nurse.visit_tasks import settle_visit_task, visit_tasks
 from web.outbox import outbox
 from web.patient.answers import (
     birth_date_linked,
@@ -95,6 +99,9 @@ ROUTES = (
     Route("", "home", home, SIGNED_IN, menu=_("Board"), icon="calendar-days"),
     Route("board/changes/", "board_changes", board_changes, STAFF),
     Route("today/", "today", today, CLINICAL, menu=_("Today"), icon="list-checks"),
+    Route("huddle/", "huddle", huddle, CLINICAL, menu=_("Tomorrow"), icon="sunrise"),
+    Route("due/", "visit_tasks", visit_tasks, CLINICAL, menu=_("Due after visits"), icon="file-clock"),
+    Route("due/<int:task_id>/", "settle_visit_task", settle_visit_task, CLINICAL, WRITE),
     Route("visits/<int:visit_id>/", "visit", visit, STAFF),
     Route("visits/<int:visit_id>/step/", "visit_step", step, STAFF, WRITE),
     Route("visits/<int:visit_id>/confirm/", "visit_confirm", confirm_visit, STAFF, WRITE),
@@ -122,6 +129,8 @@ ROUTES = (
     Route("orders/", "orders", orders, STAFF, menu=_("Orders to book"), icon="clipboard-list"),
     Route("series/<int:order_id>/", "series", series, STAFF),
     Route("series/<int:order_id>/book/", "book_series", book, STAFF, READ_WRITE),
+    Route("not-ready/", "not_ready", not_ready_visits, STAFF, menu=_("Not ready"), icon="hourglass"),
+    Route("series/<int:order_id>/before/", "before_visits", before_visits, STAFF, READ_WRITE),
     Route("series/<int:order_id>/move-rest/", "move_rest", move_the_rest, STAFF, READ_WRITE),
     Route("series/<int:order_id>/cancel-rest/", "cancel_rest", cancel_the_rest, STAFF, READ_WRITE),
     Route("series/<int:order_id>/ask/", "ask_for", ask_for_infusion, STAFF, READ_WRITE),

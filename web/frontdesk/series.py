@@ -11,21 +11,25 @@ from django.utils import timezone
 from notifications.contact_wishes import ways_open
 from notifications.notice_facts import ChannelName
 from scheduling.models import GONE, Appointment, Order, Patient, Status, VisitKind
+from scheduling.prerequisite_rows import prerequisites_of, with_prerequisites
 from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.kept import kept_options
 from web.messages_sent import CHANNELS
+from web.readiness_words import ready_words
 from web.spoken import infusion_of, read_aloud, visit_name
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One infusion of the series with its visit, if it has one; or, without a number, a review that has a visit."""
+    """One infusion of the series with its visit, if it has one; or, without a number, a review that has a visit.
+    `ready`: that the visit is, or what it waits for."""
 
     number: int | None
     what: str
     visit: Appointment | None
     waits: bool
+    ready: str = ""
 
 
 def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
@@ -45,6 +49,7 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "numbers": numbers,
         "kept": kept_options(order, request.clinic, request.user, now=now),
         "channels": channels_to(order.patient),
+        "asks_before": bool(prerequisites_of(order)),
         "now": now,
     }
     return TemplateResponse(request, "frontdesk/series.html", context)
@@ -66,7 +71,7 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
     visits = visits.exclude(held_until__lte=now).order_by("period")
     standing: dict[int, Appointment] = {}
     reviews: dict[int, Appointment] = {}
-    for visit in visits.select_related("clinic"):
+    for visit in with_prerequisites(visits).select_related("clinic"):
         if visit.dose_number and stands(visit):
             standing[visit.dose_number] = visit
         elif visit.review_after and (visit.live or visit.status == Status.COMPLETED):
@@ -75,7 +80,8 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
     for number in range(1, version.doses + 1):
         visit_there = standing.get(number)
         waits = bool(visit_there and visit_there.is_tentative)
-        lines.append(Line(number, infusion_of(number, version.doses), visit_there, waits))
+        ready = ready_words(visit_there, now) if visit_there else ""
+        lines.append(Line(number, infusion_of(number, version.doses), visit_there, waits, ready))
         if review := reviews.get(number):
             lines.append(Line(None, visit_name(review), review, waits=False))
     return lines
