@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Func, IntegerField, Q, Value
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Func, IntegerField, Value
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.models import Appointment, Clinic, Status
