@@ -5,6 +5,8 @@ A version that was approved or ordered from never changes (the database says so 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -32,20 +34,20 @@ class NameTaken(Exception):
 
 
 def draft_version(
-    *, protocol: Protocol, template: Mapping[str, Any], based_on: ProtocolVersion, by: Actor, now: datetime
+    *, protocol: Protocol, template: Mapping[str, Any], after: str, by: Actor, now: datetime
 ) -> ProtocolVersion:
     """Writes the next version of a plan, to be approved: the newest one anew where it is a draft nobody ordered from,
     else one more. The same again changes nothing.
 
-    Refuses with InvalidFields, which names every wrong field, and with DraftedMeanwhile unless `based_on` is still the
-    newest version and as it was read. Records `protocol.drafted`.
+    Refuses with InvalidFields, which names every wrong field, and with DraftedMeanwhile unless `after` is still the
+    fingerprint of the newest version. Records `protocol.drafted`.
     """
     permissions.check(by, "protocol.draft", organisation_id=protocol.organisation_id)
     ProtocolTemplate.from_dict(template)
     with writing():
         Protocol.objects.select_for_update().get(pk=protocol.pk)
         newest = ProtocolVersion.objects.filter(protocol=protocol).order_by("-number")[0]
-        if newest.pk != based_on.pk or newest.template != based_on.template:
+        if after != fingerprint(newest):
             raise DraftedMeanwhile
         if newest.template == template:
             return newest
@@ -92,6 +94,12 @@ def draft_plan(
         version = ProtocolVersion.objects.create(protocol=protocol, number=1, template=dict(template))
         _record("protocol.drafted", version, by=by, now=now)
     return version
+
+
+def fingerprint(version: ProtocolVersion) -> str:
+    """A word that changes when the version says another thing, or is another one."""
+    said = json.dumps([version.pk, version.is_approved, version.template], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def plans_on_offer(organisation_id: int) -> list[ProtocolVersion]:

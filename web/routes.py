@@ -9,8 +9,11 @@ from django.views.i18n import set_language
 from scheduling.models import Role
 from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
 from web.clinician.alerts import alert, have_alert
-from web.clinician.ordering import approve_plan, new_order, sign
+from web.clinician.ordering import new_order, sign
 from web.clinician.page import clinician
+from web.clinician.plan_approval import approve_plan
+from web.clinician.plan_draft import draft_next_version, new_plan
+from web.clinician.plans import plan, plan_version, plans
 from web.clinician.reviews import decide_review
 from web.current_clinic import choose_clinic
 from web.display import choose_text_size
@@ -178,7 +181,18 @@ ROUTES = (
     Route("clinician/", "clinician", clinician, CLINICAL, READ_WRITE, menu=_("Prescriber"), icon="signature"),
     Route("patients/<int:patient_id>/order/", "new_order", new_order, CLINICAL, READ_WRITE),
     Route("clinician/orders/<int:order_id>/sign/", "sign_order", sign, PRESCRIBER, READ_WRITE),
-    Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, WRITE),
+    Route("clinician/plans/", "plans", plans, CLINICAL | MANAGER, menu=_("Treatment plans"), icon="notebook-text"),
+    Route("clinician/plans/new/", "new_plan", new_plan, PRESCRIBER | MANAGER, READ_WRITE),
+    Route("clinician/plans/of/<int:protocol_id>/", "plan", plan, CLINICAL | MANAGER),
+    Route(
+        "clinician/plans/of/<int:protocol_id>/draft/",
+        "draft_plan",
+        draft_next_version,
+        PRESCRIBER | MANAGER,
+        READ_WRITE,
+    ),
+    Route("clinician/plans/<int:version_id>/", "plan_version", plan_version, CLINICAL | MANAGER),
+    Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, READ_WRITE),
     Route(
         "clinician/reviews/<int:order_id>/<int:after_number>/decide/", "decide_review", decide_review, PRESCRIBER, WRITE
     ),

@@ -1,4 +1,4 @@
-"""Drafting an order from an approved treatment plan, signing it with the password once more, approving a plan."""
+"""Drafting an order from an approved treatment plan, signing it with the password once more."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import OrderState, ProtocolVersion, Role, User
-from scheduling.orders import NotSignable, approve_protocol, draft_order, reasons_not_to_sign, sign_order
+from scheduling.orders import NotSignable, draft_order, reasons_not_to_sign, sign_order
+from scheduling.plans import plans_on_offer
 from web.at_clinic import actor, order_or_404, patient_or_404
 from web.clinician.order_words import order_words
-from web.clinician.page import latest_plans
 from web.current_clinic import ClinicRequest
 
 
@@ -72,7 +72,7 @@ class SignForm(forms.Form):
 def new_order(request: ClinicRequest, patient_id: int) -> HttpResponse:
     """Draft an order for a patient; a prescriber goes on to sign it."""
     patient = patient_or_404(request, patient_id)
-    plans = [plan for plan in latest_plans(request.clinic) if plan.is_approved]
+    plans = plans_on_offer(request.clinic.organisation_id)
     form = OrderForm(request.POST or None, plans=plans)
     if request.method == "POST" and form.is_valid():
         plan, doses = form.cleaned_data["plan"], form.cleaned_data["doses"]
@@ -111,13 +111,3 @@ def sign(request: ClinicRequest, order_id: int) -> HttpResponse:
             return redirect("clinician")
     context = {"order": order, "words": order_words(order.draft), "form": form, "reasons": reasons}
     return TemplateResponse(request, "clinician/sign.html", context)
-
-
-def approve_plan(request: ClinicRequest, version_id: int) -> HttpResponse:
-    """A prescriber approves a treatment plan for use."""
-    versions = ProtocolVersion.objects.filter(protocol__organisation=request.clinic.organisation_id)
-    version = get_object_or_404(versions.select_related("protocol"), pk=version_id)
-    approve_protocol(version=version, by=actor(request), now=timezone.now())
-    words = gettext("“%(plan)s” is approved. Orders can be made from it.")
-    messages.success(request, words % {"plan": version.protocol.name})
-    return redirect("clinician")
