@@ -103,7 +103,7 @@ ROUTES = (
     Route("board/changes/", "board_changes", board_changes, STAFF),
     Route("today/", "today", today, CLINICAL, menu=_("Today"), icon="list-checks"),
     Route("huddle/", "huddle", huddle, CLINICAL, menu=_("Tomorrow"), icon="sunrise"),
-    Route("due/", "visit_tasks", visit_tasks, CLINICAL, menu=_("Due after visits"), icon="file-clock"),
+    Route("due/", "visit_tasks", visit_tasks, CLINICAL, menu=_("Due"), icon="file-clock"),
     Route("due/<int:task_id>/", "settle_visit_task", settle_visit_task, CLINICAL, WRITE),
     Route("visits/<int:visit_id>/", "visit", visit, STAFF),
     Route("visits/<int:visit_id>/step/", "visit_step", step, STAFF, WRITE),
@@ -181,7 +181,7 @@ ROUTES = (
     Route("clinician/", "clinician", clinician, CLINICAL, READ_WRITE, menu=_("Prescriber"), icon="signature"),
     Route("patients/<int:patient_id>/order/", "new_order", new_order, CLINICAL, READ_WRITE),
     Route("clinician/orders/<int:order_id>/sign/", "sign_order", sign, PRESCRIBER, READ_WRITE),
-    Route("clinician/plans/", "plans", plans, CLINICAL | MANAGER, menu=_("Treatment plans"), icon="notebook-text"),
+    Route("clinician/plans/", "plans", plans, CLINICAL | MANAGER, menu=_("Plans"), icon="notebook-text"),
     Route("clinician/plans/new/", "new_plan", new_plan, PRESCRIBER | MANAGER, READ_WRITE),
     Route("clinician/plans/of/<int:protocol_id>/", "plan", plan, CLINICAL | MANAGER),
     Route(

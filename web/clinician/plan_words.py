@@ -86,12 +86,18 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
 
 
 def parts_that_differ(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The parts whose text is not the same, so that no difference goes unsaid."""
-    return [str(words) for key, words in PARTS.items() if before.get(key) != after.get(key)]
+    """The parts that are not the same, so that no difference goes unsaid; a default that is written out is none."""
+    try:
+        old, new = ProtocolTemplate.from_dict(before), ProtocolTemplate.from_dict(after)
+    except InvalidFields:
+        return [str(words) for key, words in PARTS.items() if before.get(key) != after.get(key)]
+    return [str(words) for key, words in PARTS.items() if getattr(old, key) != getattr(new, key)]
 
 
 def _beside(plan: ProtocolTemplate) -> Sections:
+    most = gettext("An order may have at most %(most)s infusions") % {"most": plan.doses_at_most}
     return [
+        (gettext("Infusions"), [most] if plan.doses_at_most else []),
         (gettext("Needed before"), [prerequisite_said(one) for one in plan.prerequisites]),
         (gettext("Questionnaires"), [questionnaire_said(one) for one in plan.questionnaires]),
         (gettext("Due after each infusion"), [_due(one.name, one.within_days) for one in plan.visit_tasks]),
