@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -116,7 +116,7 @@ def _records(data: Mapping[str, Any]) -> dict[str, Any]:
     """The parts that are small records, as the schema has found them right."""
     found: dict[str, Any] = {
         "reviews": tuple(Review(**entry) for entry in data.get("reviews", [])),
-        "prerequisites": tuple(_prerequisite(entry) for entry in data.get("prerequisites", [])),
+        "prerequisites": prerequisites_from(data.get("prerequisites", [])),
         "follow_ups": tuple(_follow_up(entry) for entry in data.get("follow_ups", [])),
         "questionnaires": tuple(QuestionnaireRule(**entry) for entry in data.get("questionnaires", [])),
         "visit_tasks": tuple(VisitTaskRule(**entry) for entry in data.get("visit_tasks", [])),
@@ -129,6 +129,11 @@ def _records(data: Mapping[str, Any]) -> dict[str, Any]:
     if "exits_close" in data:
         found["exits_close"] = tuple(data["exits_close"])
     return found
+
+
+def prerequisites_from(entries: Iterable[Mapping[str, Any]]) -> tuple[Prerequisite, ...]:
+    """The prerequisites of a plan or order that was found right before."""
+    return tuple(_prerequisite(entry) for entry in entries)
 
 
 def _prerequisite(entry: Mapping[str, Any]) -> Prerequisite:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from scheduling.events import Actor
 from scheduling.models import Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
+from scheduling.prerequisites import blocking_start
 from scheduling.visit_checks import Said, Word, heard_or_own, latest_checks
 from scheduling.visit_demands import Blocker, Demands, blocker
 from scheduling.visit_steps import NotIdentified, NotReady
@@ -63,7 +64,7 @@ def start_blockers(
     if demands.fasting and not _is_fine(visit, CheckKind.FASTING, said, known):
         row = known.get((visit.pk, CheckKind.FASTING))
         found.append(blocker("fasting" if row is None and CheckKind.FASTING not in said else "fast_broken"))
-    return found
+    return found + [Blocker("prerequisite", one.words) for one in blocking_start(visit, now=now)]
 
 
 def leave_blockers(

@@ -14,6 +14,7 @@ from scheduling.models import Appointment, CheckKind, Status, TaskKind, VisitChe
 from scheduling.repeat_misses import ask_about_misses
 from scheduling.tasks_of_visits import open_for_visit
 from scheduling.visit_checks import Said, Word, write_checks
+from scheduling.visit_tasks import open_visit_tasks
 
 # Which time a step stamps; the others stay as they are.
 STAMPS: Final[dict[Status, str]] = {
@@ -54,6 +55,7 @@ def write_step(
     entries = [Entry.of_visit(f"appointment.{to}", visit, happened_at=happened_at, data=data, tell=tell)]
     if to == Status.INFUSING and visit.order and visit.dose_number:
         entries += open_follow_ups(visit.order, visit.dose_number, visit.time_zone, now=happened_at)
+        entries += open_visit_tasks(visit, happened_at=happened_at)
     entries += settle_with_visit(visit, now=now) if to == Status.COMPLETED else []
     entries += ask_about_misses(visit, now=now) if to == Status.NO_SHOW else []
     entries += carry_out([change], now=now, **changes)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpResponse
 
 from scheduling.clinic_time import minutes_between
 from scheduling.intervals import Interval
-from scheduling.models import AFTER_GIVEN, HOLDS_PLACE, Appointment, Clinic, Status
+from scheduling.models import AFTER_GIVEN, HOLDS_PLACE, Appointment, Clinic, PrerequisiteRecord, Status
 
 # What a day shows: everything that takes, or took, its time. Who did not come stays visible, to be called.
 SHOWN = (*HOLDS_PLACE, *AFTER_GIVEN, Status.NO_SHOW, Status.TURNED_AWAY)
@@ -23,13 +23,24 @@ def shown_visits(clinic: Clinic, day: Interval, now: datetime) -> QuerySet[Appoi
 
 
 def day_version(clinic: Clinic, day: Interval, now: datetime) -> str:
-    """A word that changes when a visit of the day or its patient's record does, and every five minutes of today.
+    """A word that changes when a visit of the day, its patient's record or what was said of what it needs does, and
+    every five minutes of today.
 
     Counted from the rows themselves: events get their numbers before they commit, so the highest may hide a late one.
     One query.
     """
-    sums = shown_visits(clinic, day, now).aggregate(
-        count=Count("pk"), ids=Sum("pk"), versions=Sum("row_version"), patients=Sum("patient__row_version")
+    records = PrerequisiteRecord.objects.filter(order=OuterRef("order")).order_by().values("order")
+    said = Subquery(records.annotate(count=Count("pk")).values("count"))
+    sums = (
+        shown_visits(clinic, day, now)
+        .annotate(said=said)
+        .aggregate(
+            count=Count("pk"),
+            ids=Sum("pk"),
+            versions=Sum("row_version"),
+            patients=Sum("patient__row_version"),
+            words=Sum("said"),
+        )
     )
     return _word(*sums.values(), step_of(day, now))
 

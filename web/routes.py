@@ -17,9 +17,12 @@ from web.clinician.deviation import deviation
 from web.clinician.drafts import discard, edit_draft
 from web.clinician.more_clinics import more_clinics
 from web.clinician.order_page import order_page
-from web.clinician.ordering import approve_plan, new_order
+from web.clinician.ordering import new_order
 from web.clinician.page import clinician
 from web.clinician.patient_scores import scores
+from web.clinician.plan_approval import approve_plan
+from web.clinician.plan_draft import draft_next_version, new_plan
+from web.clinician.plans import plan, plan_version, plans
 from web.clinician.response import response
 from web.clinician.reviews import review
 from web.clinician.rulings import rule_exit
@@ -48,10 +51,12 @@ from web.frontdesk.inbox import (
 from web.frontdesk.kept import settle_kept
 from web.frontdesk.messages import message_again, messages
 from web.frontdesk.moving_visit import move_visit
+from web.frontdesk.not_ready import not_ready_visits
 from web.frontdesk.openings import visit_openings
 from web.frontdesk.orders import orders
 from web.frontdesk.patients import change_address, new_patient, patient, patients, record_answer
 from web.frontdesk.paused import settle_paused
+from web.frontdesk.prerequisites import before_visits
 from web.frontdesk.questions import answer_question, questions, withdraw_question
 from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
 from web.frontdesk.ride import name_driver_of
@@ -69,12 +74,14 @@ from web.manager.posts import deal, hand_over_everybody, posts
 from web.manager.wording import word, wording
 from web.nurse.chairs import give_chair
 from web.nurse.exits import visit_exit
+from web.nurse.huddle import huddle
 from web.nurse.letting_pass import clear_visit, pass_check
 from web.nurse.not_on_the_list import not_on_the_list
 from web.nurse.step_page import visit_next
 from web.nurse.taking_back import take_back
 from web.nurse.today import today, today_changes
 from web.nurse.under_way import under_way
+from web.nurse.visit_tasks import settle_visit_task, visit_tasks
 from web.outbox import outbox
 from web.patient.answers import (
     birth_date_linked,
@@ -124,6 +131,9 @@ ROUTES = (
     Route("today/", "today", today, CLINICAL, menu=_("Today"), icon="list-checks"),
     Route("today/changes/", "today_changes", today_changes, CLINICAL),
     Route("today/not-on-the-list/", "not_on_the_list", not_on_the_list, STAFF, READ_WRITE),
+    Route("huddle/", "huddle", huddle, CLINICAL, menu=_("Tomorrow"), icon="sunrise"),
+    Route("due/", "visit_tasks", visit_tasks, CLINICAL, menu=_("Due"), icon="file-clock"),
+    Route("due/<int:task_id>/", "settle_visit_task", settle_visit_task, CLINICAL, WRITE),
     Route("visits/<int:visit_id>/", "visit", visit, STAFF),
     Route("visits/<int:visit_id>/next/", "visit_next", visit_next, STAFF),
     Route("visits/<int:visit_id>/take-back/", "take_back", take_back, STAFF, WRITE),
@@ -157,6 +167,8 @@ ROUTES = (
     Route("orders/", "orders", orders, STAFF, menu=_("Orders to book"), icon="clipboard-list"),
     Route("series/<int:order_id>/", "series", series, STAFF),
     Route("series/<int:order_id>/book/", "book_series", book, STAFF, READ_WRITE),
+    Route("not-ready/", "not_ready", not_ready_visits, STAFF, menu=_("Not ready"), icon="hourglass"),
+    Route("series/<int:order_id>/before/", "before_visits", before_visits, STAFF, READ_WRITE),
     Route("series/<int:order_id>/move-rest/", "move_rest", move_the_rest, STAFF, READ_WRITE),
     Route("series/<int:order_id>/cancel-rest/", "cancel_rest", cancel_the_rest, STAFF, READ_WRITE),
     Route("series/<int:order_id>/ask/", "ask_for", ask_for_infusion, STAFF, READ_WRITE),
@@ -208,6 +220,18 @@ ROUTES = (
     Route("clinician/tasks/<int:task_id>/", "task", task, SIGNED_IN),
     Route("clinician/tasks/<int:task_id>/take/", "take_task", take, SIGNED_IN, WRITE),
     Route("clinician/tasks/<int:task_id>/close/", "close_task", close, SIGNED_IN, WRITE),
+    Route("clinician/plans/", "plans", plans, CLINICAL | MANAGER, menu=_("Plans"), icon="notebook-text"),
+    Route("clinician/plans/new/", "new_plan", new_plan, PRESCRIBER | MANAGER, READ_WRITE),
+    Route("clinician/plans/of/<int:protocol_id>/", "plan", plan, CLINICAL | MANAGER),
+    Route(
+        "clinician/plans/of/<int:protocol_id>/draft/",
+        "draft_plan",
+        draft_next_version,
+        PRESCRIBER | MANAGER,
+        READ_WRITE,
+    ),
+    Route("clinician/plans/<int:version_id>/", "plan_version", plan_version, CLINICAL | MANAGER),
+    Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, READ_WRITE),
     Route(
         "clinician/calls/", "follow_up_calls", follow_up_calls, CLINICAL, menu=_("Follow-up calls"), icon="phone-call"
     ),
@@ -221,7 +245,6 @@ ROUTES = (
     Route("clinician/orders/<int:order_id>/change/<str:change>/", "change_order", change_order, CLINICAL, READ_WRITE),
     Route("clinician/orders/<int:order_id>/clinics/", "more_clinics", more_clinics, PRESCRIBER, READ_WRITE),
     Route("clinician/sign/", "sign_several", sign_many, PRESCRIBER, READ_WRITE),
-    Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, WRITE),
     Route("clinician/reviews/<int:order_id>/<int:after_number>/", "review", review, CLINICAL, READ_WRITE),
     Route("clinician/said/<slug:what>/<int:said_id>/sign/", "sign_said", sign_said, PRESCRIBER, WRITE),
     Route("cover/", "cover", cover, PRESCRIBER | MANAGER, READ_WRITE),

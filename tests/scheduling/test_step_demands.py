@@ -62,7 +62,7 @@ def step(visit: Appointment, to: Status, by: Actor, at: datetime, *checks: Said,
 
 def bring(visit: Appointment, by: Actor, until: Status) -> datetime:
     """Up to a step, all in order; when that was."""
-    at = visit.period.lower
+    at: datetime = visit.period.lower
     for to in PLAN:
         at = visit.period.lower + minutes(PLAN[to])
         step(visit, to, by, at, *(IN_ORDER if to in (Status.ARRIVED, Status.INFUSING) else ()))

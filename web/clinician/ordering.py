@@ -1,4 +1,4 @@
-"""Drafting an order from an approved treatment plan: pick the plan, the number, and go on to sign. Approving a plan."""
+"""Drafting an order from an approved treatment plan: pick the plan, the number, and go on to sign."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import ProtocolVersion, Role
-from scheduling.orders import NotSignable, approve_protocol, draft_order
+from scheduling.orders import NotSignable, draft_order
+from scheduling.plans import plans_on_offer
 from web.at_clinic import actor, patient_or_404
-from web.clinician.page import latest_plans
 from web.current_clinic import ClinicRequest
 
 
@@ -55,7 +55,7 @@ class OrderForm(forms.Form):
 def new_order(request: ClinicRequest, patient_id: int) -> HttpResponse:
     """Draft an order for a patient; a prescriber goes on to sign it."""
     patient = patient_or_404(request, patient_id)
-    plans = [plan for plan in latest_plans(request.clinic) if plan.is_approved]
+    plans = plans_on_offer(request.clinic.organisation_id)
     form = OrderForm(request.POST or None, plans=plans)
     if request.method == "POST" and form.is_valid():
         plan, doses = form.cleaned_data["plan"], form.cleaned_data["doses"]
@@ -75,13 +75,3 @@ def new_order(request: ClinicRequest, patient_id: int) -> HttpResponse:
             return redirect("patient", patient.pk)
     context = {"patient": patient, "form": form, "plans": plans}
     return TemplateResponse(request, "clinician/new_order.html", context)
-
-
-def approve_plan(request: ClinicRequest, version_id: int) -> HttpResponse:
-    """A prescriber approves a treatment plan for use."""
-    versions = ProtocolVersion.objects.filter(protocol__organisation=request.clinic.organisation_id)
-    version = get_object_or_404(versions.select_related("protocol"), pk=version_id)
-    approve_protocol(version=version, by=actor(request), now=timezone.now())
-    words = gettext("“%(plan)s” is approved. Orders can be made from it.")
-    messages.success(request, words % {"plan": version.protocol.name})
-    return redirect("clinician")

@@ -20,6 +20,7 @@ from web.clinic_file import apply_data, data_of, read_file
 from web.demo.answers import tell_answers
 from web.demo.messages import tell_messages
 from web.demo.opening import open_now
+from web.demo.prerequisites import tell_what_is_needed
 from web.demo.replies import tell_replies
 from web.demo.stage import Stage
 from web.demo.stories import tell_background, tell_orders, tell_today
@@ -62,6 +63,7 @@ def bring_to_now(*, now: datetime) -> bool:
         tell_today(stage)
         tell_orders(stage)
         tell_replies(stage)
+        tell_what_is_needed(stage)
         if last is None:
             tell_background(stage)
             tell_answers(stage)

@@ -34,6 +34,7 @@ from scheduling.series_terms import Wish
 from scheduling.visit_checks import Said
 from scheduling.visit_steps import next_steps
 from web.demo import people
+from web.demo.prerequisites import bring_all, bring_what_is_missing
 from web.frontdesk.registration import register
 
 GRID: Final = timedelta(minutes=15)
@@ -120,12 +121,14 @@ class Stage:
             by=self.nurse, now=at,
         )  # fmt: skip
 
-    def order(self, code: str, *, at: datetime, doses: int | None = None) -> Order:
-        """A signed order of a new patient."""
+    def order(self, code: str, *, at: datetime, doses: int | None = None, ready: bool = True) -> Order:
+        """A signed order of a new patient, with all that its visits need."""
         patient = self.new_patient(days_ago=(self.now - at) / timedelta(days=1) + 1)
         order = self.draft(patient, code, at=at - timedelta(hours=1), doses=doses)
         orders.sign_order(order=order, by=self.doctor, now=at)
         order.refresh_from_db()
+        if ready:
+            bring_all(self, order, at=at)
         return order
 
     def book_one(
@@ -203,6 +206,7 @@ class Stage:
         for visit in begun.order_by("period"):
             if visit.order and visit.period.upper < self.today.start:
                 self._review_in_time(visit.order, visit)
+            bring_what_is_missing(self, visit)
             try:
                 with transaction.atomic():
                     self.play(visit)

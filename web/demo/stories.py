@@ -94,7 +94,8 @@ def begin_series(
 def tell_orders(stage: Stage) -> None:
     """Makes sure of two orders to book, a draft to sign and a review due; what nobody dealt with is still there."""
     if len(orders_to_book(clinic=stage.clinic)) < 2:
-        stage.order(KETAMINE, at=stage.ago(days=1))
+        # Whose forms are not there yet: booking it says so.
+        stage.order(KETAMINE, at=stage.ago(days=1), ready=False)
         stage.order(ESKETAMINE, at=stage.ago(days=0.2))
     if not Order.objects.filter(sites=stage.clinic, state=OrderState.DRAFT).exists():
         stage.draft(stage.new_patient(), KETAMINE, at=stage.ago(days=0.1))

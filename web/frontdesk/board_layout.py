@@ -14,6 +14,7 @@ from django.utils.translation import gettext, pgettext
 from scheduling.intervals import Interval, merge, subtract
 from scheduling.models import AFTER_GIVEN, PATIENT_IS_THERE, Appointment, Status
 from web.frontdesk.board_rows import DayRows, parts_of, seats_of
+from web.readiness_words import ready_words
 from web.spoken import look_alikes, short_birth_date, soon, visit_name
 from web.templatetags.visit_marks import waits
 
@@ -36,7 +37,7 @@ class Spot:
 @dataclass(frozen=True, slots=True)
 class Block:
     """One visit on the board. `alike`: the birth date, where two people of the day are easily mixed up; `moved`: which
-    chair it was moved from to make room, and when."""
+    chair it was moved from to make room, and when; `ready`: that it is, or what it waits for."""
 
     visit: Appointment
     what: str
@@ -45,6 +46,7 @@ class Block:
     chair: str
     alike: str
     moved: str
+    ready: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def lay_out(day: DayRows, *, now: datetime) -> Board:
     grid = Grid(_span(day))
     names = {chair.pk: chair.name for chair, _ in day.chairs}
     alike = look_alikes({visit.patient_id: visit.patient for visit in day.visits}.values())
-    blocks = [_block(visit, grid, names, alike, day.clock.local_day(now)) for visit in day.visits]
+    blocks = [_block(visit, grid, names, alike, now) for visit in day.visits]
     by_seat: dict[int | None, list[Block]] = {}
     for block in blocks:
         by_seat.setdefault(_column_of(block.visit), []).append(block)
@@ -141,7 +143,7 @@ def _column_of(visit: Appointment) -> int | None:
     return next(iter(seats_of(visit)), None if visit.is_placed or not visit.live else WAITING)
 
 
-def _block(visit: Appointment, grid: Grid, chairs: dict[int, str], alike: set[int], today: date) -> Block:
+def _block(visit: Appointment, grid: Grid, chairs: dict[int, str], alike: set[int], now: datetime) -> Block:
     patient, seats = visit.patient, seats_of(visit)
     born = short_birth_date(patient.birth_date) if patient.pk in alike and patient.birth_date else ""
     return Block(
@@ -151,7 +153,8 @@ def _block(visit: Appointment, grid: Grid, chairs: dict[int, str], alike: set[in
         band=tuple((BAND.get(name, ""), max(1, int(period.length // STEP))) for name, period in parts_of(visit)),
         chair=chairs.get(seats[0], "") if seats else "",
         alike=born,
-        moved=_moved(visit, chairs, today),
+        moved=_moved(visit, chairs, timezone.localdate(now)),
+        ready=ready_words(visit, now),
     )
 
 

@@ -23,6 +23,7 @@ from scheduling.models import (
     Resource,
     ResourceKind,
 )
+from scheduling.prerequisite_rows import with_prerequisites
 from web.live import shown_visits
 
 PERIOD = JSONObject(start=Lower("period"), end=Upper("period"))
@@ -59,7 +60,8 @@ def _visits(clinic: Clinic, bounds: Interval, now: datetime) -> list[Appointment
         seats=ArraySubquery(seats.values("resource_id")),
         parts=ArraySubquery(phases.values(json=JSONObject(name="name", start=Lower("period"), end=Upper("period")))),
     )
-    return list(visits.select_related("patient", "visit_type", "order__current_version").order_by("period", "pk"))
+    read = with_prerequisites(visits).select_related("patient", "visit_type", "order__current_version")
+    return list(read.order_by("period", "pk"))
 
 
 def seats_of(visit: Appointment) -> list[int]:

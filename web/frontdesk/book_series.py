@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.booking import BookingRefused, book_series
+from scheduling.booking_warnings import BookingWarnings
 from scheduling.events import Actor
 from scheduling.holding import hold_series
 from scheduling.idempotency import KeyUsedOtherwise
@@ -97,7 +98,8 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
     found = propose_beside(
         order=order, clinic=clinic, wish=form.wish, how_many=how_many, count=count, now=now, series=series
     )
-    shown = cards(found, clinic, wished=form.wish.time, key=lambda: uuid4().hex)
+    warnings = BookingWarnings(order, clinic, now=now)
+    shown = cards(found, clinic, wished=form.wish.time, key=lambda: uuid4().hex, warnings=warnings)
     left_over, review = series.to_book[(how_many or series.book_by_default) :], series.next_closed_review
     return {
         "form": form,

@@ -12,10 +12,12 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.booking_warnings import BookingWarnings
 from scheduling.choosing import Best, Choice, choose
 from scheduling.clinic_time import ClinicTime, week_start
 from scheduling.models import Clinic, Resource
 from scheduling.series_terms import Proposal, SearchResult
+from scheduling.why_not import WhyNot
 from web.frontdesk.wish_form import WEEKDAYS
 from web.spoken import read_aloud, wall_clock
 
@@ -66,6 +68,7 @@ class ProposalCard:
     weeks: tuple[tuple[Day, ...], ...]
     aloud: str
     outside: tuple[int, ...]
+    warnings: tuple[WhyNot, ...] = ()
 
     @property
     def numbers(self) -> list[int]:
@@ -73,11 +76,19 @@ class ProposalCard:
         return [line.number for line in self.lines if line.number is not None]
 
 
-def cards(found: SearchResult, clinic: Clinic, *, wished: time | None, key: Callable[[], str]) -> list[ProposalCard]:
-    """Three of the proposals found, each with a key of its own. One query where chairs change hands, else none."""
+def cards(
+    found: SearchResult,
+    clinic: Clinic,
+    *,
+    wished: time | None,
+    key: Callable[[], str],
+    warnings: BookingWarnings | None = None,
+) -> list[ProposalCard]:
+    """Three of the proposals found, each with a key of its own, and with what `warnings` says of it. One query where
+    chairs change hands, else none."""
     choices = choose(found.proposals, ClinicTime(clinic.time_zone), wished=wished is not None)
     chairs = _chair_names(choices)
-    return [_card(choice, wished, chairs, key()) for choice in choices]
+    return [_card(choice, wished, chairs, key(), warnings) for choice in choices]
 
 
 def _chair_names(choices: Sequence[Choice]) -> dict[str, str]:
@@ -86,7 +97,9 @@ def _chair_names(choices: Sequence[Choice]) -> dict[str, str]:
     return {str(pk): name for pk, name in Resource.objects.filter(pk__in=ids).values_list("pk", "name")} if ids else {}
 
 
-def _card(choice: Choice, wished: time | None, chairs: Mapping[str, str], key: str) -> ProposalCard:
+def _card(
+    choice: Choice, wished: time | None, chairs: Mapping[str, str], key: str, warnings: BookingWarnings | None
+) -> ProposalCard:
     proposal = choice.proposal
     days = {timezone.localdate(visit.start): visit.number for visit in proposal.visits}
     return ProposalCard(
@@ -101,6 +114,7 @@ def _card(choice: Choice, wished: time | None, chairs: Mapping[str, str], key: s
         weeks=_weeks(days, {timezone.localdate(review.start) for review in proposal.reviews}),
         aloud=read_aloud([visit.start for visit in proposal.visits], [review.start for review in proposal.reviews]),
         outside=proposal.outside_soft,
+        warnings=tuple(warnings.at({visit.number: visit.start for visit in proposal.visits})) if warnings else (),
     )
 
 

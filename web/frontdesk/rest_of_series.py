@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.booking_warnings import BookingWarnings
 from scheduling.cancelling import cancel_rest
 from scheduling.idempotency import KeyUsedOtherwise
 from scheduling.models import Appointment, Order, Status
@@ -48,11 +49,12 @@ def move_the_rest(request: ClinicRequest, order_id: int) -> HttpResponse:
             return answer
         reasons = answer
     form = WishForm(request.GET if "time" in request.GET else None, clinic=request.clinic)
-    visits = booked_from(order, from_number)
+    visits, now = booked_from(order, from_number), timezone.now()
     count = STARTS_FOUND if len(visits) == 1 else FOUND
     found = proposals_to_move_rest(
-        order=order, clinic=request.clinic, from_number=from_number, wish=form.wish, count=count, now=timezone.now()
+        order=order, clinic=request.clinic, from_number=from_number, wish=form.wish, count=count, now=now
     )
+    warnings = BookingWarnings(order, request.clinic, instead_of=[visit.pk for visit in visits], now=now)
     context = {
         "order": order,
         "patient": order.patient,
@@ -60,7 +62,7 @@ def move_the_rest(request: ClinicRequest, order_id: int) -> HttpResponse:
         "visits": visits,
         "form": form,
         "word": word_of(order.current_version),
-        "cards": cards(found, request.clinic, wished=form.wish.time, key=lambda: uuid4().hex),
+        "cards": cards(found, request.clinic, wished=form.wish.time, key=lambda: uuid4().hex, warnings=warnings),
         "why_not": found.problems,
         "refused": reasons,
     }

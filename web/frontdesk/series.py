@@ -12,25 +12,29 @@ from notifications.contact_wishes import ways_open
 from notifications.notice_facts import ChannelName
 from scheduling.amendment_effects import fits_no_longer
 from scheduling.models import GONE, Appointment, Order, OrderState, Patient, Status, VisitKind
+from scheduling.prerequisite_rows import prerequisites_of, with_prerequisites
 from scheduling.repeat_misses import waits_for_prescriber
 from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.kept import kept_options
 from web.frontdesk.orders import CLINICAL
 from web.messages_sent import CHANNELS
+from web.readiness_words import ready_words
 from web.spoken import infusion_of, read_aloud, visit_name, word_of
 from web.templatetags.visit_marks import waits as waits_for_review
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One infusion of the series with its visit, if it has one; or, without a number, a review that has a visit."""
+    """One infusion of the series with its visit, if it has one; or, without a number, a review that has a visit.
+    `ready`: that the visit is, or what it waits for."""
 
     number: int | None
     what: str
     visit: Appointment | None
     waits: bool
     no_longer_fits: bool = False
+    ready: str = ""
 
 
 def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
@@ -51,6 +55,7 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "kept": kept_options(order, request.clinic, request.user, now=now),
         "channels": channels_to(order.patient),
         "is_clinical": bool(request.membership_roles & CLINICAL),
+        "asks_before": bool(prerequisites_of(order)),
         "now": now,
         "waits": waits_for_prescriber(order),
         "word": word_of(order.current_version),
@@ -75,7 +80,7 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
     standing: dict[int, Appointment] = {}
     reviews: dict[int, Appointment] = {}
     broken_off: dict[int, list[Appointment]] = {}
-    for visit in visits.select_related("clinic", "terms", "order", "ruling"):
+    for visit in with_prerequisites(visits).select_related("clinic", "terms", "order", "ruling"):
         if visit.dose_number and visit.is_repeated:
             broken_off.setdefault(visit.dose_number, []).append(visit)
         elif visit.dose_number and stands(visit):
@@ -90,7 +95,8 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
         stale = bool(visit_there and fits_no_longer(visit_there))
         name = infusion_of(number, version.doses, word_of(version))
         lines += [Line(None, name, one, waits=False) for one in broken_off.get(number, [])]
-        lines.append(Line(number, name, visit_there, waits, stale))
+        ready = ready_words(visit_there, now) if visit_there else ""
+        lines.append(Line(number, name, visit_there, waits, stale, ready))
         if review := reviews.get(number):
             lines.append(Line(None, visit_name(review), review, waits=order.state == OrderState.PAUSED))
     return lines

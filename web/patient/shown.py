@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from notifications.cannot_come import cancelled_at_once
@@ -19,7 +20,8 @@ READ_WITH = ("clinic", "visit_type", "order", "terms__version")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One visit. `wishes`: the kinds of call that are open for it. `preparing` is shown to who knows the birth date.
+    """One visit. `wishes`: the kinds of call that are open for it. `preparing`, and `plan_says`, the signed order's own
+    instructions by language, are shown to who knows the birth date.
 
     `is_closed`: the clinic is closed then, so there is nothing to say yes or no to. `is_on_hold`: somebody calls
     before it takes place.
@@ -34,6 +36,7 @@ class Shown:
     ride_is_named: bool
     is_closed: bool = False
     is_on_hold: bool = False
+    plan_says: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_cancelled(self) -> bool:
@@ -104,6 +107,7 @@ def shown_visits(message: Message, *, now: datetime) -> list[Shown]:
             ride_is_named=visit.pk in named,
             is_closed=visit.pk in closed,
             is_on_hold=is_on_hold(visit),
+            plan_says=visit.terms.version.content.get("instructions", {}) if visit.terms else {},
         )
         for visit in visits
     ]

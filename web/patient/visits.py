@@ -21,7 +21,7 @@ from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import confirm
 from web.patient.birth_date import BirthDateForm, knows_birth_date
 from web.patient.choices import ChoiceForm
-from web.patient.instructions import instructions_of
+from web.patient.instructions import instructions_of, own_words_of
 from web.patient.linked import PRIVATE, Link, acting, reading
 from web.patient.ride import DriverForm, driver_text, text_link
 from web.patient.shown import Shown, shown_visit, shown_visits
@@ -74,7 +74,7 @@ def page(
     shown = shown_visits(link.message, now=link.now)
     to_come = [one for one in shown if not (one.is_cancelled or one.is_closed or one.is_missed)]
     first = to_come[0] if to_come else None
-    prepared = next((one for one in to_come if one.preparing), None)
+    prepared = next((one for one in to_come if one.preparing or one.plan_says), None)
     knows = knows_birth_date(request, link)
     text = driver_text(first.visit) if first and first.takes_place_there else ""
     context = {
@@ -88,6 +88,7 @@ def page(
         "prepared": prepared,
         "knows": knows,
         "instructions": instructions_of(prepared) if prepared and knows else [],
+        "own_words": own_words_of(prepared) if prepared and knows else None,
         "driven": next((one for one in to_come if one.needs_ride), None) if knows else None,
         "has_questions": bool(asked_of(link.message.patient, now=link.now)),
         "refused": form,

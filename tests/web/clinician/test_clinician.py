@@ -86,7 +86,7 @@ def test_plan_that_is_not_approved_can_not_be_ordered(clinic: Clinic, prescriber
     assert "No treatment plan is approved yet" in page_of(prescriber.get(f"/patients/{patient.pk}/order/"))
     assert prescriber.post(f"/patients/{patient.pk}/order/", {"plan": plan.pk}).status_code == 200
     assert Order.objects.count() == 0
-    approved = page_of(prescriber.post(f"/clinician/plans/{plan.pk}/approve/", follow=True))
+    approved = page_of(prescriber.post(f"/clinician/plans/{plan.pk}/approve/", {"password": "password"}, follow=True))
     plan.refresh_from_db()
     assert plan.is_approved
     assert "is approved. Orders can be made from it." in approved

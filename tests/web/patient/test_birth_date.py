@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 
 from scheduling.models import Event, Patient
+from tests import factories
 from tests.factories import NOW
 from tests.web.pages import page_of
-from tests.web.patient.world import PREPARED, body_of, clinic_with_links, told
+from tests.web.patient.world import PREPARED, body_of, clinic_with_links, knowing, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
 RIGHT, WRONG = {"birth_date": "1980-02-03"}, {"birth_date": "1980-02-04"}
@@ -94,3 +96,31 @@ def test_spanish_page_says_the_times_in_spanish() -> None:
     client = Client()
     client.post(f"{path}birth-date/", RIGHT)
     assert "Nada de comer después de las 02:00 del lunes." in page_of(client.get(path))
+
+
+OWN = {"instructions": {"en": "Bring a list of what you take.", "es": "Traiga una lista de lo que toma."}}
+
+
+@pytest.mark.parametrize("template", [PREPARED | OWN, factories.SIX | OWN])
+def test_what_the_order_says_to_its_patient_is_behind_the_birth_date_too(template: dict[str, Any]) -> None:
+    path, _ = told(clinic_with_links(), template=template)
+    client = Client()
+    assert "Bring a list" not in page_of(client.get(path))
+    client.post(f"{path}birth-date/", RIGHT)
+    assert "Bring a list of what you take." in body_of(page_of(client.get(path)))
+
+
+def test_it_is_said_in_the_patients_language_or_a_call_is_offered() -> None:
+    clinic = clinic_with_links()
+    path, _ = told(clinic, template=PREPARED | OWN, language="es")
+    assert "Traiga una lista de lo que toma." in page_of(knowing(path).get(path))
+    english = {"instructions": {"en": "Bring a list of what you take."}}
+    path, _ = told(clinic, template=PREPARED | english, language="es")
+    page = page_of(knowing(path).get(path))
+    assert '<div class="stack stack--tight" lang="en"><p>Bring a list of what you take.</p></div>' in page
+    assert "Llámenos y se lo diremos." in page
+
+
+def test_order_that_says_nothing_of_its_own_shows_nothing_more() -> None:
+    path, _ = told(clinic_with_links(), template=factories.SIX)
+    assert "Before you come" not in page_of(Client().get(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from psycopg.types.range import Range
 from notifications.notice_facts import Preparation
 from notifications.preparing import prepare
 from scheduling.models import Appointment
-from web.patient.instructions import instructions_of
+from web.patient.instructions import instructions_of, own_words_of
 from web.patient.shown import Shown
 
 
@@ -69,3 +70,23 @@ def test_spanish_uses_the_clock_of_24_hours() -> None:
         "Nada de comer después de las 23:59 del miércoles.",
         "Agua y otras bebidas claras hasta las 04:00 del jueves; después, nada más.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("page", "says", "expected"),
+    [
+        ("en", {"en": "Bring a list.", "es": "Traiga una lista."}, ("Bring a list.", "en", False)),
+        ("es", {"en": "Bring a list.", "es": "Traiga una lista."}, ("Traiga una lista.", "es", False)),
+        # Nobody translates on the way: English, and the offer of a call.
+        ("es", {"en": "Bring a list."}, ("Bring a list.", "en", True)),
+        ("en", {"es": "Traiga una lista."}, None),
+        ("es", {}, None),
+    ],
+)
+def test_orders_own_words_come_in_the_language_of_the_page(
+    page: str, says: dict[str, str], expected: tuple[str, str, bool] | None
+) -> None:
+    one = replace(shown((2027, 1, 7, 10, 0), "America/New_York", 6, 2), plan_says=says)
+    with translation.override(page):
+        found = own_words_of(one)
+    assert (found and (found.lines[0], found.language, found.is_other)) == expected

@@ -1,0 +1,182 @@
+"""The form of a treatment plan: fields for the common numbers, YAML for the lists, each fault at its field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import yaml
+from django import forms
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.marked_yaml import Lines, UnreadableFile, read
+from scheduling.protocol_template import ProtocolTemplate
+from scheduling.schema_errors import path_steps, path_text
+from scheduling.spacing import InvalidFields
+from web.clinician.plan_words import EXITS
+
+NUMBERS: Final = ("doses", "doses_at_most", "within_days", "per_week", "observe_minutes")
+TEXTS_OF: Final = {"instructions_en": "en", "instructions_es": "es"}
+# Keys of a plan that have fields of their own; all others are written as YAML.
+OWN_FIELDS: Final = frozenset(
+    {*NUMBERS, "cleared_by", "ride_home", "fasting", "exits_close", "instructions", "word", "note"}
+)
+# Dates and what was given belong to one patient's order.
+OF_ORDERS: Final = frozenset({"not_before", "not_after", "given_before"})
+
+
+class PlanForm(forms.Form):
+    """A plan. What it says as a whole is in `cleaned_data["template"]`."""
+
+    # Not required: a file may say it.
+    doses = forms.IntegerField(label=_("Number of infusions"), required=False, min_value=1, max_value=60)
+    doses_at_most = forms.IntegerField(
+        label=_("Most infusions that an order may have"), required=False, min_value=1, max_value=60
+    )
+    within_days = forms.IntegerField(label=_("All within so many days"), required=False, min_value=1)
+    per_week = forms.IntegerField(label=_("At most in a calendar week"), required=False, min_value=1, max_value=7)
+    observe_minutes = forms.IntegerField(
+        label=_("Minutes of observation"), required=False, min_value=0, help_text=_("In steps of 5.")
+    )
+    cleared_by = forms.ChoiceField(
+        label=_("Who clears the patient to leave"), choices=[("prescriber", _("Prescriber")), ("nurse", _("Nurse"))]
+    )
+    ride_home = forms.BooleanField(label=_("A ride home is settled before the start"), required=False)
+    solids_hours = forms.FloatField(
+        label=_("Hours without solid food before"), required=False, min_value=0, max_value=24,
+        help_text=_("Empty, both: nothing is asked."),
+    )  # fmt: skip
+    clear_liquids_hours = forms.FloatField(
+        label=_("Hours without clear liquids before"), required=False, min_value=0, max_value=24
+    )
+    exits_close = forms.MultipleChoiceField(
+        label=_("After which ends the next infusion waits for a prescriber's ruling"),
+        required=False, choices=list(EXITS.items()), widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    instructions_en = forms.CharField(
+        label=_("What the patient reads, in English"), required=False, max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Shown on the patient's page to who knows the birth date; never in a message."),
+    )  # fmt: skip
+    instructions_es = forms.CharField(
+        label=_("What the patient reads, in Spanish"), required=False, max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )  # fmt: skip
+    word = forms.CharField(
+        label=_("What one infusion is called"), required=False, max_length=40, help_text=_("Empty: Infusion.")
+    )
+    note = forms.CharField(label=_("Note for who orders"), required=False, max_length=300)
+    lists = forms.CharField(
+        label=_("Days between, parts of a visit, reviews, what is needed before, follow-ups: as YAML"),
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}), max_length=60_000, required=False,
+        help_text=_("As in a clinic's file, under “template”."),
+    )  # fmt: skip
+    file = forms.FileField(
+        label=_("Or a file with that part"), required=False, allow_empty_file=True,
+        help_text=_("A YAML file; it takes the place of the text above. Keys that have a field above may stand in it."),
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, template: Mapping[str, Any]) -> PlanForm:
+        """The form with what a version says."""
+        return cls(initial=initial_of(template))
+
+    def __init__(
+        self,
+        said: QueryDict | None = None,
+        files: MultiValueDict[str, Any] | None = None,
+        *,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(said, files, initial=dict(initial or {}))
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        lists, lines = self._lists(said)
+        if lists is None or self.errors:
+            return said
+        template = {**lists, **self._own(said, lists)}
+        try:
+            ProtocolTemplate.from_dict(template, "plan")
+        except InvalidFields as error:
+            self._say(error.errors, lines)
+        said["template"] = template
+        return said
+
+    def _lists(self, said: Mapping[str, Any]) -> tuple[dict[str, Any] | None, Lines]:
+        """What the YAML says; None where it can't be read, which is said at its field."""
+        uploaded = said.get("file")
+        text = uploaded.read() if uploaded else str(said.get("lists", "")).encode()
+        try:
+            data, lines = read(text) if text.strip() else ({}, Lines({}))
+        except UnreadableFile as error:
+            self.add_error("lists", [str(problem) for problem in error.problems])
+            return None, Lines({})
+        # A whole plan, as it stands in a clinic's file, is as good.
+        if isinstance(data, dict) and isinstance(data.get("template"), dict):
+            data, lines = data["template"], lines.below("template")
+        if not isinstance(data, dict):
+            self.add_error("lists", gettext("This is no list of keys and values."))
+            return None, lines
+        if of_orders := sorted(OF_ORDERS & data.keys()):
+            words = gettext("%(keys)s: belongs to an order, not to a plan.")
+            self.add_error("lists", words % {"keys": ", ".join(of_orders)})
+            return None, lines
+        return data, lines
+
+    def _own(self, said: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
+        """What the fields say; of an uploaded file its own keys stand."""
+        own = {name: said[name] for name in NUMBERS if said.get(name) is not None}
+        own |= {"cleared_by": said["cleared_by"], "ride_home": said["ride_home"], "exits_close": said["exits_close"]}
+        own |= {name: said[name] for name in ("word", "note") if said.get(name)}
+        if said.get("solids_hours") is not None or said.get("clear_liquids_hours") is not None:
+            own["fasting"] = {name: said.get(name) or 0 for name in ("solids_hours", "clear_liquids_hours")}
+        written = {code: said[name].strip() for name, code in TEXTS_OF.items() if said.get(name, "").strip()}
+        if written:
+            own["instructions"] = {code: text.replace("\r\n", "\n") for code, text in written.items()}
+        return {name: value for name, value in own.items() if not (said.get("file") and name in lists)}
+
+    def _say(self, errors: Mapping[str, str], lines: Lines) -> None:
+        for path, reason in errors.items():
+            steps = path_steps(path)[1:]
+            if field := self._field_of([str(step) for step in steps]):
+                self.add_error(field, gettext("This field %(reason)s.") % {"reason": reason})
+            else:
+                where = lines.problem(steps, reason)
+                self.add_error("lists", f"{path_text(steps)}: {reason} ({gettext('line')} {where.line})")
+
+    def _field_of(self, steps: Sequence[str]) -> str:
+        """The field that a path of the plan belongs to; empty for what is written as YAML."""
+        if not steps or steps[0] not in OWN_FIELDS:
+            return ""
+        wanted = (steps[0], steps[-1], "_".join(steps[:2]))
+        return next((name for name in wanted if name in self.fields), "")
+
+
+class NewPlanForm(PlanForm):
+    """A plan that is new: its names as well."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    code = forms.SlugField(label=_("Short name"), max_length=60, help_text=_("Such as ketamine-series. It stays."))
+    therapy = forms.SlugField(
+        label=_("What is given"), max_length=60,
+        help_text=_("Infusions of one kind keep their distance to each other, whichever order they are of."),
+    )  # fmt: skip
+    field_order = ("name", "code", "therapy")
+
+
+def initial_of(template: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a version."""
+    fasting, texts = template.get("fasting") or {}, template.get("instructions") or {}
+    rest = {key: value for key, value in template.items() if key not in OWN_FIELDS}
+    return {
+        **{name: template.get(name) for name in (*NUMBERS, "ride_home", "word", "note")},
+        "cleared_by": template.get("cleared_by", "prescriber"),
+        "exits_close": template.get("exits_close", list(EXITS)),
+        **fasting,
+        **{name: texts.get(code, "") for name, code in TEXTS_OF.items()},
+        "lists": yaml.safe_dump(rest, sort_keys=False, allow_unicode=True, width=110) if rest else "",
+    }
