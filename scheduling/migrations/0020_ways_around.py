@@ -135,9 +135,9 @@ BEGIN
     RAISE EXCEPTION 'what waits for a clinician stays where it was opened' USING ERRCODE = 'ID013';
   END IF;
   IF NEW.kind <> 'missed' AND (
-      (NEW.acknowledged_by_id IS DISTINCT FROM OLD.acknowledged_by_id
+      (NEW.acknowledged_by_id IS NOT NULL AND NEW.acknowledged_by_id IS DISTINCT FROM OLD.acknowledged_by_id
        AND NOT scheduling_is_clinician(NEW.acknowledged_by_id, organisation))
-      OR (NEW.closed_by_id IS DISTINCT FROM OLD.closed_by_id
+      OR (NEW.closed_by_id IS NOT NULL AND NEW.closed_by_id IS DISTINCT FROM OLD.closed_by_id
           AND NOT scheduling_is_clinician(NEW.closed_by_id, organisation))) THEN
     RAISE EXCEPTION 'only a clinician of the organisation takes or closes it' USING ERRCODE = 'ID001';
   END IF;

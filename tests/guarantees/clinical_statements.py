@@ -112,7 +112,7 @@ def cover(by: str = "prescriber", **columns: str) -> str:
     """Somebody who decides for a prescriber who is away."""
     values = {
         "organisation_id": "%(org)s",
-        "prescriber_id": "%(leaver)s",
+        "prescriber_id": "%(prescriber)s" if by == "leaver" else "%(leaver)s",
         "cover_id": f"%({by})s",
         "first_day": "'2027-02-01'",
         "last_day": "'2027-02-05'",

