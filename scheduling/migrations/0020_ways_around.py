@@ -19,32 +19,62 @@ CREATE FUNCTION scheduling_infusion_stays_one() RETURNS trigger LANGUAGE plpgsql
 BEGIN
   RAISE EXCEPTION 'an infusion stays that of its order' USING ERRCODE = 'ID013';
 END $$;
-CREATE TRIGGER infusion_stays_one BEFORE UPDATE ON scheduling_appointment
+CREATE TRIGGER infusion_stays_one AFTER UPDATE ON scheduling_appointment
   FOR EACH ROW WHEN (OLD.dose_id IS NOT NULL AND (
     NEW.dose_id IS NULL OR (OLD.given_at IS NOT NULL AND NEW.order_id IS DISTINCT FROM OLD.order_id)
     OR (OLD.given_where <> '' AND NEW.dose_id <> OLD.dose_id)))
   EXECUTE FUNCTION scheduling_infusion_stays_one();
 
--- An exit waits for a ruling whichever of its columns was written last, and when it is written at once.
-CREATE FUNCTION scheduling_exit_waits_however_written() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE closing jsonb;
+CREATE FUNCTION scheduling_exit_closes(terms bigint, status varchar) RETURNS boolean LANGUAGE sql STABLE AS $$
+  -- Where the plan says nothing, all exits wait: the software does not know what may go on.
+  SELECT coalesce(bool_or(jsonb_typeof(v.content -> 'exits_close') IS DISTINCT FROM 'array'
+                          OR v.content -> 'exits_close' ? status), true)
+  FROM scheduling_doseterms t JOIN scheduling_orderversion v ON v.id = t.version_id WHERE t.id = terms
+$$;
+
+-- After, not before as in 0012: a table with generated columns and a BEFORE trigger takes each changed row FOR UPDATE,
+-- and a start then deadlocks with whoever writes an event about the visit.
+DROP TRIGGER exit_waits_for_a_ruling ON scheduling_appointment;
+CREATE OR REPLACE FUNCTION scheduling_exit_waits_for_a_ruling() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  SELECT v.content -> 'exits_close' INTO closing FROM scheduling_doseterms t
-    JOIN scheduling_orderversion v ON v.id = t.version_id WHERE t.id = NEW.terms_id;
-  IF jsonb_typeof(closing) IS DISTINCT FROM 'array' OR closing ? NEW.status THEN
-    NEW.needs_ruling := true;
+  IF NEW.given_where IS DISTINCT FROM OLD.given_where THEN
+    RAISE EXCEPTION 'where an infusion was given is signed' USING ERRCODE = 'ID002';
   END IF;
+  IF NEW.is_repeated IS DISTINCT FROM OLD.is_repeated AND (OLD.is_repeated OR NOT EXISTS (
+      SELECT 1 FROM scheduling_exitruling r WHERE r.appointment_id = NEW.id AND NOT r.counts
+      AND r.written_in = pg_current_xact_id()::text::bigint)) THEN
+    RAISE EXCEPTION 'an infusion is repeated by a prescriber''s ruling alone' USING ERRCODE = 'ID002';
+  END IF;
+  -- Whichever of its columns was written last: the exit, that it was given, or whose infusion it is.
+  IF NEW.given_at IS NOT NULL AND NEW.status IN ('stopped_early', 'transferred', 'left_uncleared')
+      AND (NEW.status <> OLD.status OR OLD.given_at IS NULL OR OLD.dose_id IS DISTINCT FROM NEW.dose_id) THEN
+    IF NOT NEW.needs_ruling AND scheduling_exit_closes(NEW.terms_id, NEW.status) THEN
+      UPDATE scheduling_appointment SET needs_ruling = true WHERE id = NEW.id;
+    END IF;
+  ELSIF OLD.needs_ruling AND NOT NEW.needs_ruling AND (
+      NEW.status NOT IN ('seated', 'infusing', 'recovering', 'entered_in_error')
+      OR EXISTS (SELECT 1 FROM scheduling_exitruling r WHERE r.appointment_id = NEW.id)) THEN
+    -- Only an exit that is taken back needs none; what was ruled stays ruled.
+    RAISE EXCEPTION 'an exit waits for a prescriber''s ruling' USING ERRCODE = 'ID007';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER exit_waits_for_a_ruling AFTER UPDATE ON scheduling_appointment
+  FOR EACH ROW WHEN (NEW.dose_id IS NOT NULL AND (
+    NEW.status IS DISTINCT FROM OLD.status OR NEW.needs_ruling IS DISTINCT FROM OLD.needs_ruling
+    OR NEW.is_repeated IS DISTINCT FROM OLD.is_repeated OR NEW.given_where IS DISTINCT FROM OLD.given_where
+    OR NEW.given_at IS DISTINCT FROM OLD.given_at OR NEW.dose_id IS DISTINCT FROM OLD.dose_id))
+  EXECUTE FUNCTION scheduling_exit_waits_for_a_ruling();
+
+CREATE FUNCTION scheduling_exit_waits_from_the_start() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.needs_ruling := scheduling_exit_closes(NEW.terms_id, NEW.status);
   RETURN NEW;
 END $$;
-CREATE TRIGGER waits_for_a_ruling_however_written BEFORE INSERT ON scheduling_appointment
+CREATE TRIGGER waits_for_a_ruling_from_the_start BEFORE INSERT ON scheduling_appointment
   FOR EACH ROW WHEN (NEW.dose_id IS NOT NULL AND NEW.given_at IS NOT NULL AND NOT NEW.needs_ruling
     AND NEW.status IN ('stopped_early', 'transferred', 'left_uncleared'))
-  EXECUTE FUNCTION scheduling_exit_waits_however_written();
-CREATE TRIGGER waits_for_a_ruling_however_changed BEFORE UPDATE ON scheduling_appointment
-  FOR EACH ROW WHEN (NEW.dose_id IS NOT NULL AND NEW.given_at IS NOT NULL AND NOT NEW.needs_ruling
-    AND NEW.status IN ('stopped_early', 'transferred', 'left_uncleared') AND (OLD.status <> NEW.status
-      OR OLD.given_at IS NULL OR OLD.dose_id IS DISTINCT FROM NEW.dose_id))
-  EXECUTE FUNCTION scheduling_exit_waits_however_written();
+  EXECUTE FUNCTION scheduling_exit_waits_from_the_start();
 
 -- 0012 looks at the days of what is kept or booked. What is written as under way and taken back is planned as well.
 CREATE FUNCTION scheduling_planned_within_its_days() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -161,7 +191,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    """Triggers and checks beside those of 0012, none of which they replace."""
+    """Triggers and checks beside those of 0012; of its own only the one on exits is replaced."""
 
     dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0012_clinical_guarantees")]
 

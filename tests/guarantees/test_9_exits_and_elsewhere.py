@@ -129,7 +129,7 @@ ATTEMPTS = (
     Attempt("given elsewhere as another order is signed", version("ana", 2, 6)
             + booking("ben", 2, "2027-02-24 14:00", status="'completed'", **ENDED, **ELSEWHERE), NOT_SIGNED),
     Attempt("a booked one said to be given elsewhere",
-            "UPDATE scheduling_appointment SET given_where = 'Elsewhere' WHERE id = %(ana_visit_4)s;", NOT_SIGNED),
+            "UPDATE scheduling_appointment SET given_where = 'Elsewhere' WHERE id = %(ana_visit_4)s;", *IS_OVER),
     Attempt("a given one said to be given elsewhere",
             "UPDATE scheduling_appointment SET given_where = 'Elsewhere' WHERE id = %(ana_visit_1)s;", NOT_SIGNED),
     Attempt("a consultation said to be given elsewhere", IVYS.format("given_where = 'Elsewhere'"), *IS_OVER),
@@ -214,7 +214,7 @@ def test_what_was_not_begun_waits_for_no_ruling(fresh_world: World, status: str)
 
 
 OF_APPOINTMENTS = (
-    "exit_waits_for_a_ruling", "waits_for_a_ruling_however_written", "waits_for_a_ruling_however_changed",
+    "exit_waits_for_a_ruling", "waits_for_a_ruling_from_the_start",
     "no_start_past_a_review", "no_start_past_a_review_new", "given_elsewhere_is_signed", "infusion_stays_one",
 )  # fmt: skip
 

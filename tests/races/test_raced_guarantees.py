@@ -137,7 +137,7 @@ RACES = (
     Race("too near, in two orders at two clinics", booking("ana", 5, "2027-02-15 14:00"),
          booking("ana_again", 1, "2027-02-16 18:00", **AT_UPTOWN), TAKEN,
          "ALTER TABLE scheduling_appointment DROP CONSTRAINT gap_kept", other_way=TAKEN),
-    Race("an infusion booked twice", booking("ana", 5, "2027-02-15 14:00"), booking("ana", 5, "2027-02-11 14:00"),
+    Race("an infusion booked twice", booking("ana", 5, "2027-02-12 14:00"), booking("ana", 5, "2027-02-15 14:00"),
          TWICE, "DROP INDEX infusion_once", other_way=TWICE),
     Race("both of two chairs given up", gives_up("chair_1"), gives_up("chair_2"), NOT_COVERED,
          lock_in("check_claims", "FOR NO KEY UPDATE"), before=TWO_CHAIRS, other_way=NOT_COVERED),
