@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from tests import databases
+from tests import counts, databases
 from tests.guarantees.world import Application, World, build, connect
 
 
@@ -30,6 +30,21 @@ def owner(fresh_world: World) -> Iterator[Application]:
     """The owner's session in the fresh world, for controls that take a guard away."""
     with connect(fresh_world.url.replace("infusion_app", "infusion_owner")) as connection:
         yield connection
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Counts the attempts that were refused, by what they were at."""
+    report = yield
+    if (
+        report.when == "call"
+        and report.passed
+        and "attempt" in getattr(item, "callspec", item).__dict__.get("params", {})
+    ):
+        counts.count(f"attempts in SQL refused: {item.path.stem.removeprefix('test_').replace('_', ' ')}")
+    return report
 
 
 @contextmanager

@@ -9,6 +9,12 @@ from tests.guarantees.world import Application, World
 ONE_PLACE = (TAKEN, "patient_in_one_place")
 CLINIC_OWNER, PATIENT_OWNER = "appointment_clinic_organisation", "appointment_patient_organisation"
 
+DRAFT = {
+    "organisation_id": "%(org)s", "patient_id": "%(ivy)s", "therapy": "'ketamine'", "title": "''", "state": "'draft'",
+    "protocol_version_id": "%(org_protocol)s", "draft": "'{}'", "created_at": "now()", "created_by_id": "%(nurse)s",
+    "row_version": "1",
+}  # fmt: skip
+
 ATTEMPTS = (
     Attempt("at the same time", consultation("ana", "2027-02-03 14:00"), *ONE_PLACE),
     Attempt("a minute into another visit", consultation("ana", "2027-02-03 13:31"), *ONE_PLACE),
@@ -72,13 +78,11 @@ ATTEMPTS = (
     ),
     Attempt(
         "an order for another organisation's patient",
-        "UPDATE scheduling_order SET patient_id = %(zoe)s WHERE id = %(eve_order)s;",
-        REFERENCE, "order_patient_organisation",
+        insert("order", **{**DRAFT, "patient_id": "%(zoe)s"}), REFERENCE, "order_patient_organisation",
     ),
     Attempt(
         "an order of another organisation",
-        "UPDATE scheduling_order SET organisation_id = %(other_org)s WHERE id = %(eve_order)s;",
-        REFERENCE, "order_patient_organisation",
+        insert("order", **{**DRAFT, "organisation_id": "%(other_org)s"}), REFERENCE, "order_patient_organisation",
     ),
     Attempt("nobody's visit", consultation("ana", "2027-02-15 14:00", patient_id="NULL"), EMPTY),
 )  # fmt: skip

@@ -19,7 +19,17 @@ from tests.guarantees.attempts import (
     cases,
     refusal,
 )
-from tests.guarantees.statements import booking, cancelled, exception, finished, insert, shift, started, version
+from tests.guarantees.statements import (
+    booking,
+    cancelled,
+    changed,
+    exception,
+    finished,
+    insert,
+    shift,
+    started,
+    version,
+)
 from tests.guarantees.world import Application, World
 
 TOO_NEAR = (TAKEN, "gap_kept")
@@ -42,7 +52,8 @@ ATTEMPTS = (
             + shift("%(ana_visit_3)s", "-15 min"), *TOO_NEAR),
     Attempt("too near in another order of the therapy", booking("ana_again", 1, "2027-02-10 13:45"), *TOO_NEAR),
     Attempt("too near a kept one",
-            "UPDATE scheduling_order SET state = 'active' WHERE id = %(dan_order)s;"
+            changed("dan", "active", before="paused")
+            + "UPDATE scheduling_order SET state = 'active' WHERE id = %(dan_order)s;"
             + booking("dan", 3, "2027-02-08 13:45", chair="chair_2", nurse="nurse_2"), *TOO_NEAR),
     Attempt("a kept time too near",
             booking("ana", 5, "2027-02-10 13:45", status="'held'", held_until="now()"), *TOO_NEAR),

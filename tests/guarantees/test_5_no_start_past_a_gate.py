@@ -180,7 +180,7 @@ def test_a_paused_orders_visit_may_be_cancelled_and_its_arrival_recorded(fresh_w
 
 
 def test_a_resumed_order_is_booked_again(fresh_world: World) -> None:
-    fresh_world.state("dan", "active")
+    fresh_world.state("dan", "active", before="paused")
     fresh_world.run(booking("dan", 4, "2027-02-20 14:00"))
     fresh_world.commit()
 

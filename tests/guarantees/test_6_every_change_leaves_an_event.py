@@ -3,7 +3,29 @@
 from __future__ import annotations
 
 from tests.guarantees.attempts import CHECK, NO_EVENT, REFERENCE, TWICE, Attempt, assert_refused, cases
-from tests.guarantees.statements import booking, consultation, decision, deviation, event, exception, insert, version
+from tests.guarantees.clinical_statements import (
+    answered,
+    asked,
+    becomes,
+    cover,
+    prerequisite,
+    ruling,
+    task,
+    tried,
+    visit_check,
+    visit_task,
+)
+from tests.guarantees.statements import (
+    booking,
+    changed,
+    consultation,
+    decision,
+    deviation,
+    event,
+    exception,
+    insert,
+    version,
+)
 from tests.guarantees.world import World
 
 NOBODY = "tstzrange('2027-06-01 14:00Z', '2027-06-01 15:00Z')"
@@ -59,12 +81,22 @@ NEW_ROWS = {
     "askedfor": insert("askedfor", organisation_id="%(org)s", clinic_id="%(harbor)s", patient_id="%(ana)s",
                        order_id="%(ana_order)s", picks="'[]'", rules="'{hours}'", role="'manager'", reason="''",
                        state="'open'", asked_by_id="%(nurse)s", asked_at="now()", answer_reason="''"),
+    "orderchange": changed("ben", "paused") + becomes("ben", "paused"),
+    "prescribercover": cover(),
+    "visitcheck": visit_check(),
+    "exitruling": ruling("rex_visit_1"),
+    "visittask": visit_task(),
+    "prerequisiterecord": prerequisite("ana"),
+    "followuptry": tried(),
+    "questionnaire": asked("ana", "gad-7", key="again"),
+    "questionnaireresponse": answered("ana", "asked_phq", "0,0,0,0,0,0,0,0,0", 0),
+    "cliniciantask": task("ana", key="new"),
     "postname": insert("postname", post_id="%(nurse_1)s", day="'2027-06-01'", name="'Ana'"),
 }  # fmt: skip
 CHANGED = (
     "appointment", "appointmentphase", "claim", "order", "order_sites", "followup", "patient", "patientidentifier",
     "clinic", "clinichours", "closure", "resource", "place", "shift", "absence", "membership", "visittype",
-    "organisation", "protocol", "protocolversion",
+    "organisation", "protocol", "protocolversion", "questionnaire",
 )  # fmt: skip
 # Rows that nothing refers to; the others are kept by those that do.
 REMOVED = (

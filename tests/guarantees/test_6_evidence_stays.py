@@ -20,7 +20,8 @@ MUST_BE_EVIDENCE = {
     "scheduling_doseterms", "scheduling_dosegap", "scheduling_gate", "scheduling_gatedecision",
     "scheduling_countersignature", "scheduling_deviation", "scheduling_clinichistory", "scheduling_orderhistory",
     "scheduling_patienthistory",
-    "scheduling_userhistory",
+    "scheduling_userhistory", "scheduling_orderchange", "scheduling_exitruling", "scheduling_visitcheck",
+    "scheduling_prerequisiterecord", "scheduling_followuptry", "scheduling_questionnaireresponse",
 }  # fmt: skip
 
 ATTEMPTS = (

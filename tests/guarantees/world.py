@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from tests.guarantees.clinical_statements import answered, asked, exited, task
 from tests.guarantees.statements import (
     EVENTS,
     booking,
@@ -80,10 +81,10 @@ class World:
 
     def sign(
         self, who: str, *, number: int = 1, doses: int = 6, days: int = 0, gap: int = 2880, gates: tuple[int, ...] = (),
-        by: str = "prescriber", not_after: str = "NULL",
+        by: str = "prescriber", not_before: str = "NULL", not_after: str = "NULL",
     ) -> None:  # fmt: skip
         """Signs a version with its infusions, terms and gaps; the order becomes active."""
-        signed = version(who, number, doses, by=by, not_after=not_after)
+        signed = version(who, number, doses, by=by, not_before=not_before, not_after=not_after)
         self.name(f"{who}_version_{number}", signed.replace(";", " RETURNING id"))
         whose = {"patient_id": f"%({who})s", "therapy": "'ketamine'"}
         for dose in range(1, doses + 1):
@@ -122,9 +123,9 @@ class World:
         self.draft(who, organisation=organisation, sites=sites, of=of)
         self.sign(who, **terms)
 
-    def state(self, who: str, state: str) -> None:
-        """Another state for an active order, by the prescriber's word; the calendar alone lets one expire."""
-        self.run(changed(who, state))
+    def state(self, who: str, state: str, *, before: str = "active") -> None:
+        """Another state for an order, by the prescriber's word; the calendar alone lets one expire."""
+        self.run(changed(who, state, before=before))
         self.run(f"UPDATE scheduling_order SET state = '{state}' WHERE id = %({who}_order)s")
 
     def book(self, who: str, number: int, start: str, *, visit: str = "", **changes: str) -> None:
@@ -193,6 +194,7 @@ def build(url: str) -> World:
     world.resource("doctor", "harbor", "prescriber", {"with-patient": 1})
     times_at_harbor(world)
     patients(world)
+    clinical_side(world)
     world.commit()
     return world
 
@@ -249,3 +251,34 @@ def patients(world: World) -> None:
             "followup", order_id="%(ana_order)s", kind="'call'", after_number="1", offset_days="1", state="'waiting'"
         )
     )
+
+
+def clinical_side(world: World) -> None:
+    """Rex's first infusion was broken off and nobody has ruled on it. Kay's order is good for ten days. Of Ana's
+    questionnaires one is answered; a task about it is open, one is in hand, one is closed."""
+    world.ordered("rex", gap=0)
+    world.book("rex", 1, "2027-02-09 14:00")
+    world.run(exited("rex_visit_1", "stopped_early"))
+    world.book("rex", 2, "2027-02-11 14:00")
+    world.ordered("kay", gap=0, not_before="'2027-03-01'", not_after="'2027-03-10'")
+    world.book("kay", 1, "2027-03-02 14:00")
+    for name, instrument in (("asked_phq", "phq-9"), ("asked_gad", "gad-7"), ("answered_phq", "phq-9")):
+        world.name(name, asked("ana", instrument, key=name).replace(";", " RETURNING id"))
+    world.name("response", answered("ana", "answered_phq", "0,1,2,3,0,1,2,3,0", 12).replace(";", " RETURNING id"))
+    for name in ("task_open", "task_in_hand", "task_closed"):
+        world.name(name, task("ana", key=name, response_id="%(response)s").replace(";", " RETURNING id"))
+    in_hand = "acknowledged_by_id = %(nurse)s, acknowledged_at = now()"
+    closed = "closed_by_id = %(nurse)s, closed_at = now(), outcome = 'called'"
+    world.run(f"UPDATE scheduling_cliniciantask SET {in_hand} WHERE id = %(task_in_hand)s")
+    world.run(f"UPDATE scheduling_cliniciantask SET {in_hand}, {closed} WHERE id = %(task_closed)s")
+    world.name("call", "SELECT id FROM scheduling_followup WHERE order_id = %(ana_order)s")
+    for number, name in ((12, "fresh_plan"), (13, "ordered_plan")):
+        world.add(name, "protocolversion", protocol_id="%(org_plan)s", number=str(number), template="'{}'")
+    world.draft("jan")
+    world.draft("tom")
+    world.run(
+        "INSERT INTO scheduling_order (organisation_id, patient_id, therapy, title, state, protocol_version_id, draft,"
+        " created_at, created_by_id, row_version) SELECT organisation_id, patient_id, therapy, title, 'draft',"
+        " %(ordered_plan)s, '{}', now(), created_by_id, 1 FROM scheduling_order WHERE id = %(tom_order)s"
+    )
+    world.name("unapproved_order", "SELECT max(id) FROM scheduling_order")

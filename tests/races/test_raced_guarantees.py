@@ -10,13 +10,16 @@ from tests.guarantees.attempts import (
     NOT_ACTIVE,
     NOT_COVERED,
     NOT_CURRENT,
+    NOT_THAT_DAY,
     NUMBER_ORDER,
     REVIEW,
     TAKEN,
     TWICE,
 )
+from tests.guarantees.clinical_statements import becomes, signed_anew
 from tests.guarantees.statements import (
     booking,
+    changed,
     consultation,
     decision,
     events_of,
@@ -77,8 +80,15 @@ def lock_in(function: str, lock: str) -> str:
 
 
 ORDER_LOCK = lock_in("within_the_order", "FOR NO KEY UPDATE")
+START_LOCK = lock_in("no_start_past_a_review", "FOR SHARE")
+REVIEWED_ANEW = (
+    version("ana", 2, 6)
+    + insert("gate", version_id="(SELECT max(id) FROM scheduling_orderversion)", order_id="%(ana_order)s",
+             after_number="1", method="'video'", minutes="0")
+    + signed_anew("ana")
+)  # fmt: skip
 RACES = (
-    Race("booking while the order is paused", "UPDATE scheduling_order SET state = 'paused' WHERE id = %(ana_order)s;",
+    Race("booking while the order is paused", changed("ana", "paused") + becomes("ana", "paused"),
          booking("ana", 5, "2027-02-15 14:00"), NOT_ACTIVE, ORDER_LOCK),
     Race("booking while a new version is signed", SIGNED_ANEW, booking("ana", 5, "2027-02-15 14:00"), NOT_CURRENT,
          ORDER_LOCK),
@@ -86,9 +96,32 @@ RACES = (
          booking("cleo", 3, "2027-02-15 14:00"), NUMBER_ORDER, ORDER_LOCK, other_way=NUMBER_ORDER,
          who=("cleo", "cleo")),
     Race("starting while the review is being stopped", decision("ana", "stop"), started("ana_visit_4"), REVIEW,
-         lock_in("no_start_past_a_review", "FOR SHARE"), before=decision("ana", "continue")),
-    Race("starting while the order is paused", "UPDATE scheduling_order SET state = 'paused' WHERE id = %(ana_order)s;",
-         started("ana_visit_2"), NOT_ACTIVE, lock_in("no_start_past_a_review", "FOR SHARE")),
+         START_LOCK, before=decision("ana", "continue")),
+    Race("starting while the order is paused", changed("ana", "paused") + becomes("ana", "paused"),
+         started("ana_visit_2"), NOT_ACTIVE, START_LOCK),
+    Race("booking while the order is stopped", changed("ana", "stopped") + becomes("ana", "stopped"),
+         booking("ana", 5, "2027-02-15 14:00"), NOT_ACTIVE, ORDER_LOCK),
+    Race("starting while the order is stopped", changed("ana", "stopped") + becomes("ana", "stopped"),
+         started("ana_visit_2"), NOT_ACTIVE, START_LOCK),
+    Race("starting while the review is paused", decision("ana", "pause"), started("ana_visit_4"), REVIEW, START_LOCK,
+         before=decision("ana", "continue")),
+    Race("starting while the review is completed", decision("ana", "complete"), started("ana_visit_4"), REVIEW,
+         START_LOCK, before=decision("ana", "continue")),
+    Race("starting while an amendment puts a review before it", REVIEWED_ANEW, started("ana_visit_2"), REVIEW,
+         START_LOCK),
+    Race("booking past a last day that is being signed", version("ana", 2, 6, not_after="'2027-02-10'")
+         + signed_anew("ana"), shift("%(ana_visit_4)s", "7 days"), NOT_THAT_DAY, ORDER_LOCK),
+    Race("taken back to be planned past a last day that is being signed",
+         version("ana", 2, 6, not_after="'2027-02-01'") + signed_anew("ana"),
+         "UPDATE scheduling_appointment SET status = 'booked', arrived_at = NULL WHERE id = %(ana_visit_2)s;",
+         NOT_THAT_DAY, lock_in("planned_within_its_days", "FOR SHARE"),
+         before="UPDATE scheduling_appointment SET status = 'arrived', arrived_at = now() WHERE id = %(ana_visit_2)s;"),
+    Race("signed anew while it is stopped", changed("ana", "stopped") + becomes("ana", "stopped"),
+         version("ana", 2, 6), NOT_ACTIVE, lock_in("only_a_prescriber_signs", "FOR UPDATE")),
+    Race("starting while the one before is broken off",
+         "UPDATE scheduling_appointment SET status = 'stopped_early', left_at = now() WHERE id = %(ana_visit_2)s;",
+         started("ana_visit_3"), REVIEW, lock_in("exit_waits_for_a_ruling", "FOR NO KEY UPDATE"),
+         before=started("ana_visit_2")),
     Race("two claims of one place", booking("ben", 2, "2027-02-15 14:00"), booking("moe", 2, "2027-02-15 14:00"), TAKEN,
          "ALTER TABLE scheduling_claim DROP CONSTRAINT place_used_once", other_way=TAKEN, who=("ben", "moe")),
     Race("a cancel undone while the place is taken", booking("ben", 2, "2027-02-03 16:00"), uncancelled("cleo_visit_2"),
@@ -101,7 +134,7 @@ RACES = (
     Race("too near, in two orders at two clinics", booking("ana", 5, "2027-02-15 14:00"),
          booking("ana_again", 1, "2027-02-16 18:00", **AT_UPTOWN), TAKEN,
          "ALTER TABLE scheduling_appointment DROP CONSTRAINT gap_kept", other_way=TAKEN),
-    Race("an infusion booked twice", booking("ana", 5, "2027-02-15 14:00"), booking("ana", 5, "2027-02-11 14:00"),
+    Race("an infusion booked twice", booking("ana", 5, "2027-02-12 14:00"), booking("ana", 5, "2027-02-15 14:00"),
          TWICE, "DROP INDEX infusion_once", other_way=TWICE),
     Race("both of two chairs given up", gives_up("chair_1"), gives_up("chair_2"), NOT_COVERED,
          lock_in("check_claims", "FOR NO KEY UPDATE"), before=TWO_CHAIRS, other_way=NOT_COVERED),
