@@ -193,7 +193,7 @@ END $$;
 class Migration(migrations.Migration):
     """Triggers and checks beside those of 0012; of its own only the one on exits is replaced."""
 
-    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0012_clinical_guarantees")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0018_checks_at_the_end")]
 
     operations: ClassVar[list[migrations.RunSQL]] = [
         migrations.RunSQL(INFUSIONS),
