@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from scheduling import clinician_tasks
 from scheduling.changing_orders import Word, carry_out, check_word, enter_change
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, record
@@ -12,6 +13,7 @@ from scheduling.locking import BusyNow, writing
 from scheduling.models import PATIENT_IS_THERE, UNDER_WAY, Appointment, ChangeKind, Order, OrderChange
 from scheduling.order_effects import settle_visits
 from scheduling.order_states import change_state
+from scheduling.withdrawing import open_withdrawals
 
 log = logging.getLogger(__name__)
 BY = Actor.system("calendar of orders")
@@ -55,6 +57,9 @@ def _end(order: Order, kind: ChangeKind, word: Word, shown: str, *, by: Actor, n
     check_word(word, kind, order, by=by, now=now)
     with writing():
         change = carry_out(enter_change(order), kind, word, shown=shown, by=by, now=now)
+        # What a patient's withdrawal asked for is done with it.
+        for task in open_withdrawals(order, clinic_id=by.clinic_id):
+            clinician_tasks.close(task=task, outcome="", by=by, now=now)
     order.refresh_from_db()
     return change
 

@@ -64,6 +64,7 @@ from web.frontdesk.series import series
 from web.frontdesk.telling_them import tell_of_order, tell_of_visit
 from web.frontdesk.visits import cancel_visit, confirm_visit, visit
 from web.frontdesk.wishes import note_wish, wish_of_reply
+from web.frontdesk.withdrawing import withdraw_patient
 from web.gallery import gallery, patient_gallery
 from web.home import home
 from web.manager.absences import absences, end, reopen, tell_by_night
@@ -171,6 +172,7 @@ ROUTES = (
     Route("series/<int:order_id>/before/", "before_visits", before_visits, STAFF, READ_WRITE),
     Route("series/<int:order_id>/move-rest/", "move_rest", move_the_rest, STAFF, READ_WRITE),
     Route("series/<int:order_id>/cancel-rest/", "cancel_rest", cancel_the_rest, STAFF, READ_WRITE),
+    Route("series/<int:order_id>/withdraw/", "withdraw_patient", withdraw_patient, STAFF, READ_WRITE),
     Route("series/<int:order_id>/ask/", "ask_for", ask_for_infusion, STAFF, READ_WRITE),
     Route("patients/<int:patient_id>/visit/ask/", "ask_for_visit", ask_for_other_visit, STAFF, READ_WRITE),
     Route("series/<int:order_id>/told/", "tell_of_order", tell_of_order, CLINICAL, WRITE),

@@ -11,6 +11,7 @@ from notifications.order_news import still_to_tell
 from scheduling.models import ChangeKind, Order, OrderState
 from scheduling.order_states import next_changes
 from scheduling.permissions import may
+from scheduling.withdrawing import open_withdrawals
 from web.at_clinic import actor, order_or_404
 from web.clinician.order_story import changes, reviews, signatures, time_line, told_about
 from web.current_clinic import ClinicRequest
@@ -48,6 +49,7 @@ def order_page(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "changes": changes(order),
         "lines": time_line(order),
         "told": told_about(order),
+        "has_withdrawn": bool(open_withdrawals(order, clinic_id=request.clinic.pk)),
         "to_tell": still_to_tell(order, now=timezone.now()),
         "may_tell": may(actor(request), "order.tell_patient"),
     }

@@ -22,12 +22,14 @@ from scheduling.openings_to_move import proposals_to_move_rest
 from scheduling.picks import BookingRefused
 from scheduling.visit_steps import NotPossibleFromHere
 from scheduling.why_not import WhyNot
+from scheduling.withdrawing import REASON as WITHDREW
 from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.cancel_form import SIDES, ReasonForm
 from web.frontdesk.picked import Picked
 from web.frontdesk.proposal_cards import FOUND, STARTS_FOUND, cards
 from web.frontdesk.wish_form import WishForm
+from web.frontdesk.withdrawing import write_down
 from web.spoken import infusions, said, word_of
 from web.visit_steps import words_for_refusal
 
@@ -99,6 +101,9 @@ def cancel_the_rest(request: ClinicRequest, order_id: int) -> HttpResponse:
     form = CancelRestForm(request.POST or None, initial={"key": uuid4().hex})
     if request.method == "POST" and form.is_valid():
         reason, key = form.cleaned_data["reason"], form.cleaned_data["key"]
+        if reason == WITHDREW:
+            write_down(request, order, from_number=from_number)
+            return redirect("series", order.pk)
         by, now = actor(request), timezone.now()
         try:
             cancelled = cancel_rest(
