@@ -15,6 +15,7 @@ from tests.counts import say
 from tests.races.pairs import Two, run_all
 from tests.races.series_pairs import SERIES_PAIRS
 from tests.races.stage import Stage
+from tests.races.state_pairs import STATE_PAIRS
 from tests.races.stepping import at_most
 
 pytestmark = pytest.mark.faults
@@ -34,7 +35,10 @@ EVERY_DAY: Final = frozenset(
 )
 
 
-@pytest.mark.parametrize("two", SERIES_PAIRS, ids=[two.name for two in SERIES_PAIRS])
+ALL: Final = (*SERIES_PAIRS, *STATE_PAIRS)
+
+
+@pytest.mark.parametrize("two", ALL, ids=[two.name for two in ALL])
 def test_orders_with_few_changes_of_side(stage: Stage, two: Two) -> None:
     changes = 3 if two.name in EVERY_DAY or os.environ.get("INFUSION_ALL_ORDERS") else 2
     say(f"up to {changes} changes: {run_all(stage, two, at_most(changes))}")

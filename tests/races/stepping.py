@@ -20,11 +20,15 @@ import psycopg
 from django.db import connection, connections
 
 from scheduling.locking import AgainstTheOrder, BusyNow, JustTaken, TooNear
+from scheduling.order_states import OrderIsNot
 from scheduling.problems import Refused
-from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen, OrderOnHold
 
 # What a verb may answer instead of doing its work; each has words on a page. Anything else is an error.
-PLAIN: Final = (NotPossibleFromHere, ChangedMeanwhile, NotThen, AgainstTheOrder, BusyNow, JustTaken, TooNear)
+PLAIN: Final = (
+    NotPossibleFromHere, OrderOnHold, OrderIsNot, ChangedMeanwhile, NotThen, AgainstTheOrder, BusyNow, JustTaken,
+    TooNear,
+)  # fmt: skip
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
 OWN_AFFAIR: Final = "SELECT set_config("
 PATIENCE_SECONDS = 20.0
