@@ -10,10 +10,13 @@ from django.db.models import Max, QuerySet
 
 from scheduling.intervals import Interval
 from scheduling.models import Patient, Questionnaire, QuestionnaireResponse
-from scheduling.questionnaires.asking import BEFORE, BY_HAND, Asking
+from scheduling.questionnaires.asking import BEFORE, Asking
 from scheduling.questionnaires.before_visits import askings_before, before_visits, infusions_of
 from scheduling.questionnaires.instruments import INSTRUMENTS
 from scheduling.questionnaires.with_check_ins import askings_after, check_ins_of, with_check_ins
+
+# A longer number is nobody's id, and none that the database takes.
+LONGEST_ID = 18
 
 
 def asked_of(patient: Patient, *, now: datetime) -> list[Asking]:
@@ -39,35 +42,43 @@ def asked_of(patient: Patient, *, now: datetime) -> list[Asking]:
 
 def askings_of(patient: Patient) -> list[Asking]:
     """All that is asked of the patient, to come, open, answered or over, in the order in which they open."""
-    found = [*before_visits(patient), *with_check_ins(patient)]
     rows = {row.ask_key: row for row in _rows(patient)}
-    by_hand = [_by_hand(row) for row in rows.values() if row.ask_key.startswith(f"{BY_HAND}/")]
-    found = [replace(one, row=rows.get(one.key)) for one in found]
-    return sorted([*found, *by_hand], key=lambda one: (one.period.start, one.key))
+    computed = [*before_visits(patient), *with_check_ins(patient)]
+    found = [replace(one, row=rows.pop(one.key, None)) for one in computed]
+    return sorted([*found, *map(_from_row, rows.values())], key=lambda one: (one.period.start, one.key))
 
 
 def find_asking(patient: Patient, key: str) -> Asking | None:
     """The one of this key, whatever became of its visit or check-in since: what was answered is not lost. None for a
     key that was never the patient's."""
     row = _rows(patient).filter(ask_key=key).first()
-    if row is not None and row.ask_key.startswith(f"{BY_HAND}/"):
-        return _by_hand(row)
+    if row is not None:
+        return _from_row(row)
     what, _, rest = key.partition("/")
     number = rest.partition("/")[0]
-    if not number.isascii() or not number.isdigit() or len(number) > 18:
+    if not number.isascii() or not number.isdigit() or len(number) > LONGEST_ID:
         return None
     if what == BEFORE:
         found = askings_before(infusions_of(patient).filter(pk=number))
     else:
         found = askings_after(check_ins_of(patient).filter(pk=number))
-    return next((replace(one, row=row) for one in found if one.key == key), None)
+    return next((one for one in found if one.key == key), None)
 
 
 def _rows(patient: Patient) -> QuerySet[Questionnaire]:
     rows = Questionnaire.objects.filter(patient=patient, voided_at=None)
-    return rows.select_related("response__entered_by", "order", "clinic", "appointment").order_by("pk")
+    return rows.select_related("response__entered_by", "order", "clinic", "appointment", "follow_up").order_by("pk")
 
 
-def _by_hand(row: Questionnaire) -> Asking:
-    instrument, period = INSTRUMENTS[row.instrument], Interval(row.opens_at, row.closes_at)
-    return Asking(row.ask_key, instrument, row.order, row.clinic, period, visit=row.appointment, row=row)
+def _from_row(row: Questionnaire) -> Asking:
+    """As it was asked: by hand, or by what is computed no more, or otherwise now."""
+    return Asking(
+        row.ask_key,
+        INSTRUMENTS[row.instrument],
+        row.order,
+        row.clinic,
+        Interval(row.opens_at, row.closes_at),
+        visit=row.appointment,
+        follow_up=row.follow_up,
+        row=row,
+    )

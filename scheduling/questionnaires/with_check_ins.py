@@ -1,4 +1,4 @@
-"""What check-ins ask that are open, or were answered. Writes nothing."""
+"""What open check-ins ask. Writes nothing."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import QuerySet
 
-from scheduling.models import Appointment, FollowUp, FollowUpKind, FollowUpState, Patient, Questionnaire, Status
+from scheduling.models import Appointment, FollowUp, FollowUpKind, FollowUpState, Patient, Status
 from scheduling.questionnaires.asking import CHECK_IN, Asking
 from scheduling.questionnaires.instruments import INSTRUMENTS
 from scheduling.questionnaires.windows import after_due
 
 
 def with_check_ins(patient: Patient) -> Iterator[Asking]:
-    """Those of the patient's check-ins that ask something."""
-    # One that is settled without answers, as by a call, asks for none; one that was answered has its row.
-    answered = Questionnaire.objects.filter(patient=patient, follow_up__isnull=False).values("follow_up")
-    open_ones = check_ins_of(patient).filter(state=FollowUpState.OPEN)
-    return askings_after((open_ones | check_ins_of(patient).filter(pk__in=answered)).distinct())
+    """Those of the patient's open check-ins. One that is settled, by answers or by a call, asks for none."""
+    return askings_after(check_ins_of(patient).filter(state=FollowUpState.OPEN))
 
 
 def check_ins_of(patient: Patient) -> QuerySet[FollowUp]:
@@ -39,5 +36,7 @@ def askings_after(follow_ups: Iterable[FollowUp]) -> Iterator[Asking]:
         if visit is None or one.due_at is None:
             continue
         for code in one.instruments:
-            period, key = after_due(one.due_at), f"{CHECK_IN}/{one.pk}/{code}"
+            # One that opens again, because its infusion is given again, is another.
+            key = f"{CHECK_IN}/{one.pk}/{one.due_at:%Y%m%dT%H%M}/{code}"
+            period = after_due(one.due_at)
             yield Asking(key, INSTRUMENTS[code], one.order, visit.clinic, period, visit=visit, follow_up=one)

@@ -109,6 +109,23 @@ def test_a_check_in_asks_from_when_it_is_due_and_an_instrument_that_overlaps_onl
     assert codes_asked(order.patient, due + timedelta(minutes=1)) == ["gad-7"], "not the same again for the next visit"
 
 
+def test_a_check_in_that_opens_again_asks_again() -> None:
+    clinic = factories.create_clinic()
+    order = order_that_asks(clinic)
+    [visit] = booked(order, clinic)
+    give(visit)
+    due = FIRST + 7 * DAY
+    for code, count in (("phq-9", 9), ("gad-7", 7)):
+        by_link(one_asked(order.patient, due, code), [0] * count, due)
+    assert asked_of(order.patient, now=due + DAY) == []
+
+    again = due + 3 * DAY
+    FollowUp.objects.filter(order=order).update(state=FollowUpState.OPEN, due_at=again, settled_at=None)
+
+    assert codes_asked(order.patient, again) == ["gad-7", "phq-9"]
+    assert len(keys(order.patient)) == 5, "both times, and before the visit"
+
+
 def test_a_check_in_that_is_settled_by_a_call_asks_for_nothing() -> None:
     clinic = factories.create_clinic()
     order = order_that_asks(clinic)
