@@ -59,6 +59,7 @@ SIX: dict[str, Any] = {
 }
 # What a step is asked with, where nothing else is said.
 WHO: tuple[Said, ...] = (Said(CheckKind.IDENTITY, detail="birth_date"),)
+IN_ORDER: tuple[Said, ...] = (*WHO, Said(CheckKind.FASTING), Said(CheckKind.RIDE))
 NOT_TODAY: tuple[Said, ...] = (Said(CheckKind.EXIT, detail="unwell"),)
 
 
@@ -88,15 +89,16 @@ def create_clinic(
     time_zone: str = "America/New_York",
     opens: time = time(8),
     closes: time = time(18),
+    days: int = 5,
 ) -> Clinic:
-    """A clinic open Monday to Friday with everyone on duty whenever it is open."""
+    """A clinic open from Monday on, to Friday unless `days` says otherwise, with everyone on duty whenever it is open."""
     organisation = organisation or create_organisation()
     with transaction.atomic():
         clinic = Clinic.objects.create(
             organisation=organisation, name="Harbor Center", slug=f"clinic-{next(numbers)}", time_zone=time_zone,
             phone="+1 212 555 0100", address="1 Harbor Street",
         )  # fmt: skip
-        for weekday in Weekday.values[:5]:
+        for weekday in Weekday.values[:days]:
             ClinicHours.objects.create(clinic=clinic, weekday=weekday, opens=opens, closes=closes)
         for number in range(1, chairs + 1):
             _resource(clinic, ResourceKind.CHAIR, f"chair-{number}", {ClaimRole.SEAT: 1})
@@ -104,11 +106,11 @@ def create_clinic(
             nurse = _resource(
                 clinic, ResourceKind.NURSE, f"nurse-{number}", {ClaimRole.WATCH: 3, ClaimRole.ATTENTION: 1}
             )
-            _on_duty(nurse, clinic, opens, closes)
+            _on_duty(nurse, clinic, opens, closes, days)
         for number in range(1, prescribers + 1):
             _on_duty(
                 _resource(clinic, ResourceKind.PRESCRIBER, f"prescriber-{number}", {ClaimRole.WITH_PATIENT: 1}),
-                clinic, opens, closes,
+                clinic, opens, closes, days,
             )  # fmt: skip
         _set_up(clinic)
     return clinic
@@ -144,8 +146,8 @@ def _resource(clinic: Clinic, kind: ResourceKind, code: str, places: dict[ClaimR
     return resource
 
 
-def _on_duty(resource: Resource, clinic: Clinic, starts: time, ends: time) -> None:
-    for weekday in Weekday.values[:5]:
+def _on_duty(resource: Resource, clinic: Clinic, starts: time, ends: time, days: int) -> None:
+    for weekday in Weekday.values[:days]:
         Shift.objects.create(resource=resource, clinic=clinic, weekday=weekday, starts=starts, ends=ends)
 
 

@@ -20,6 +20,7 @@ from scheduling.crowding import fits
 from scheduling.events import Entry, record
 from scheduling.finding_places import nurse_limits
 from scheduling.models import Appointment, Clinic, Event, Resource, Status, VisitCheck
+from scheduling.running_visits import change_chair
 from scheduling.step_rows import write_step
 from scheduling.undoing import undo_step
 from scheduling.visit_rows import write_visits
@@ -29,7 +30,7 @@ from tests import factories
 from tests.databases import Committed
 from tests.factories import NOT_TODAY, NOW, WHO
 from tests.races.test_death_while_booking import in_thread
-from tests.scheduling.running import NINE, book, minutes, nurse, walk
+from tests.scheduling.running import NINE, book, chair, minutes, nurse, walk
 
 
 @pytest.fixture
@@ -100,6 +101,8 @@ def taken_back_while_booking(clinic: Clinic) -> tuple[Appointment, bool]:
     The visit, and whether it has room beside the booked one."""
     visit, by = book(clinic), nurse(clinic)
     record_step(appointment=visit, to=Status.ARRIVED, happened_at=NINE, checks=WHO, by=by, now=NINE)
+    # In the other chair than the booking will take: chairs are no matter of the locks alone.
+    change_chair(appointment=visit, chair=chair(clinic, 2), at=NINE, by=by, now=NINE)
     gone = NINE + minutes(5)
     record_step(appointment=visit, to=Status.TURNED_AWAY, happened_at=gone, checks=NOT_TODAY, by=by, now=gone)
     looked, may_write = Signal(), Signal()

@@ -25,7 +25,7 @@ from scheduling.visit_checks import (
 from scheduling.visit_steps import NotIdentified, NotPossibleFromHere, NotReady
 from scheduling.visits import record_step
 from tests import factories
-from tests.factories import NOT_TODAY, SIX, WHO
+from tests.factories import IN_ORDER, NOT_TODAY, SIX, WHO
 from tests.scheduling.running import NINE, PLAN, book, minutes, nurse
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,6 @@ STRICT: dict[str, Any] = {
     **SIX, "ride_home": True, "fasting": {"solids_hours": 6, "clear_liquids_hours": 2},
     "observe_minutes": 45, "cleared_by": "prescriber",
 }  # fmt: skip
-IN_ORDER = (*WHO, Said(CheckKind.FASTING), Said(CheckKind.RIDE))
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def may_take_back(visit: Appointment, by: Actor, now: datetime) -> bool:
 
 
 def last_step(request: ClinicRequest, visits: Iterable[Appointment], now: datetime) -> LastStep | None:
-    """What this person recorded in the last minutes of these visits, where the visit still stands so. One query."""
+    """What this person did with these visits in the last minutes, where it still stands so. At most one query."""
     verbs = [f"appointment.{status}" for status in TAKEN_BACK]
     shown = {visit.pk: visit for visit in visits if visit.status in TAKEN_BACK}
     if not shown:
