@@ -10,10 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.asking import ask_to_move
+from scheduling.booking_warnings import BookingWarnings
 from scheduling.idempotency import KeyUsedOtherwise
 from scheduling.models import Appointment, Status
 from scheduling.moving import move
@@ -29,7 +31,7 @@ from web.frontdesk.asking import ASK
 from web.frontdesk.free_times import LOOKED_AT, by_day
 from web.frontdesk.other_time import OtherTimeForm, instant_from
 from web.frontdesk.wish_form import WishForm
-from web.spoken import clock, long_day, visit_name
+from web.spoken import clock, long_day, said, visit_name
 from web.visit_steps import words_for_refusal
 
 
@@ -85,6 +87,14 @@ def asked_start(request: ClinicRequest) -> tuple[datetime | None, OtherTimeForm]
     return (other.cleaned_data["start"] if other.is_valid() else None), other
 
 
+def warn_of_lacks(request: ClinicRequest, moved: Appointment, now: datetime) -> None:
+    """Say what the visit will lack on its new day, such as an authorisation that ends before."""
+    if moved.order and moved.dose_number:
+        warnings = BookingWarnings(moved.order, request.clinic, instead_of=[moved.pk], now=now)
+        for warning in warnings.at({moved.dose_number: moved.period.lower}):
+            messages.warning(request, capfirst(said(warning)))
+
+
 def move_to(request: ClinicRequest, shown: Appointment, start: datetime) -> HttpResponse | list[WhyNot]:
     """Move the visit and lead back to it, or ask for it, or give the reasons why it can't be had."""
     post, by, now = request.POST, actor(request), timezone.now()
@@ -117,4 +127,5 @@ def move_to(request: ClinicRequest, shown: Appointment, start: datetime) -> Http
     else:
         at = moved.period.lower
         messages.success(request, gettext("Moved to %(day)s at %(time)s.") % {"day": long_day(at), "time": clock(at)})
+        warn_of_lacks(request, moved, now)
     return redirect("visit", shown.pk)

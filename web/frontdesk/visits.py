@@ -32,6 +32,7 @@ from web.frontdesk.unreached import unreached
 from web.messages_sent import notices_of
 from web.nurse.chairs import lacks_chair
 from web.nurse.taking_back import may_take_back
+from web.readiness_words import waiting_for
 from web.spoken import visit_name
 from web.templatetags.visit_marks import waits
 from web.visit_steps import next_step, next_words, words_for_refusal
@@ -65,6 +66,7 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "kept": kept_alone(shown, request.clinic, request.user, now=now),
         "lacks_chair": lacks_chair(shown),
         "no_longer_fits": fits_no_longer(shown),
+        "waits_for": waiting_for(shown, now),
         "ride": ride_of(shown),
         "is_under_way": status in PATIENT_IS_THERE and may(by, "appointment.record_treatment"),
         "can_miss": Status.NO_SHOW in next_steps(shown) and shown.period.lower <= now,

@@ -210,3 +210,27 @@ def test_proposals_of_a_ready_series_warn_of_nothing(clinic: Clinic, order: Orde
     page = page_of(signed_in(clinic, DESK).get(f"/series/{order.pk}/book/"))
     assert "triangle-alert" not in page
     assert "not there yet" not in page
+
+
+def test_visit_says_what_it_waits_for_until_it_has_started(clinic: Clinic, order: Order) -> None:
+    [visit] = book(order, clinic, how_many=1)
+    desk = signed_in(clinic, DESK)
+    page = page_of(desk.get(f"/visits/{visit.pk}/"))
+    assert "Labs: not there yet" in page
+    assert f"/series/{order.pk}/before/" in page
+    say_all(order, clinic)
+    assert "Labs:" not in page_of(desk.get(f"/visits/{visit.pk}/"))
+
+
+def test_move_past_the_end_of_an_authorisation_is_made_and_said(clinic: Clinic, order: Order) -> None:
+    say_all(order, clinic)
+    [visit] = book(order, clinic, how_many=1)
+    by = factories.create_actor(clinic, DESK)
+    record_met(order=order, code="payer", first=TODAY, last=TODAY, by=by, now=NOW)
+    start = visit.period.lower + timedelta(days=1)
+    page = page_of(signed_in(clinic, DESK).post(
+        f"/visits/{visit.pk}/move/", {"start": start.isoformat(), "row_version": visit.row_version}, follow=True
+    ))  # fmt: skip
+    visit.refresh_from_db()
+    assert visit.period.lower == start
+    assert "Authorisation: ends Mon, Jan 4, before infusion 1." in page
