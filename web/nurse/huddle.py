@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from notifications.models import RideHome
 from scheduling.clinic_time import ClinicTime
-from scheduling.models import Appointment, Status
+from scheduling.models import Appointment, Clinic, Status
 from scheduling.readiness import Stands
 from web.current_clinic import ClinicRequest
 from web.frontdesk.board import asked_day
@@ -32,10 +32,9 @@ class Row:
 
 
 def huddle(request: ClinicRequest) -> TemplateResponse:
-    """The day in the address, else tomorrow at the clinic."""
+    """The day in the address, else the next one on which anybody is booked."""
     now = timezone.now()
-    clock = ClinicTime(request.clinic.time_zone)
-    day = asked_day(request, now) if "day" in request.GET else clock.local_day(now) + timedelta(days=1)
+    day = asked_day(request, now) if "day" in request.GET else next_day(request.clinic, now)
     rows = rows_of(request, day, now)
     context = {
         "day": day,
@@ -51,6 +50,16 @@ def huddle(request: ClinicRequest) -> TemplateResponse:
         },
     }
     return TemplateResponse(request, "nurse/huddle.html", context)
+
+
+def next_day(clinic: Clinic, now: datetime) -> date:
+    """The next clinic-local day after today with a booked visit, on a Friday often Monday; tomorrow where none is."""
+    clock = ClinicTime(clinic.time_zone)
+    tomorrow = clock.local_day(now) + timedelta(days=1)
+    visits = Appointment.objects.at_clinic(clinic).filter(status=Status.BOOKED)
+    starts = visits.filter(period__startswith__gte=clock.day_start(tomorrow)).order_by("period")
+    first = starts.values_list("period", flat=True).first()
+    return clock.local_day(first.lower) if first else tomorrow
 
 
 def rows_of(request: ClinicRequest, day: date, now: datetime) -> list[Row]:

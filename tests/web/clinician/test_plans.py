@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from scheduling.models import Clinic, ProtocolVersion, Role
+from notifications.preparing import prepare
+from scheduling.models import Appointment, Clinic, ProtocolVersion, Role
 from scheduling.orders import approve_protocol
+from scheduling.plans import draft_version, fingerprint
+from scheduling.prerequisites import blocking_start
 from scheduling.protocol_template import ProtocolTemplate
 from tests import factories
 from tests.factories import NOW, SIX
-from tests.web.pages import DESK, NURSE, PRESCRIBER, naughty_strings, page_of, shows, signed_in
+from tests.web.pages import DESK, NURSE, PRESCRIBER, book, naughty_strings, page_of, shows, signed_in
 from web.clinician.plan_form import OWN_FIELDS, initial_of
 from web.clinician.plan_words import differences, parts_that_differ, plan_words
+from web.frontdesk.ride import ride_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
 MANAGER = Role.MANAGER
@@ -242,3 +247,27 @@ def test_no_difference_goes_unsaid() -> None:
 def test_every_field_of_the_form_is_a_part_of_a_plan() -> None:
     rest = yaml.safe_load(initial_of(FULL)["lists"])
     assert set(rest) | (OWN_FIELDS & set(FULL)) == set(FULL)
+
+
+def test_what_was_signed_stays_whatever_the_plan_says_later(clinic: Clinic) -> None:
+    """Fasting, ride, observation, who clears and what is needed before come from the signed version everywhere."""
+    doctor = factories.create_actor(clinic, PRESCRIBER)
+    signed = SIX | {"ride_home": True, "fasting": {"solids_hours": 6, "clear_liquids_hours": 2}}
+    order = factories.create_order(clinic, template=signed)
+    [visit] = book(order, clinic, how_many=1)
+    later = FULL | {"ride_home": False, "fasting": {"solids_hours": 8, "clear_liquids_hours": 4}, "cleared_by": "nurse"}
+    newest = draft_version(
+        protocol=order.protocol_version.protocol, template=later, after=fingerprint(order.protocol_version), by=doctor,
+        now=NOW,
+    )  # fmt: skip
+    approve_protocol(version=newest, by=doctor, now=NOW)
+    visit = Appointment.objects.select_related("terms__version", "order__current_version").get(pk=visit.pk)
+    for version in (visit.terms and visit.terms.version, visit.order and visit.order.current_version):
+        assert version
+        assert version.content == signed
+        asked = prepare(version.content, visit.period.lower)
+        assert asked
+        assert (asked.needs_ride, asked.food_until) == (True, visit.period.lower - timedelta(hours=6))
+    assert ride_of(visit) is not None
+    assert blocking_start(visit, now=NOW) == []
+    assert "ready" not in page_of(signed_in(clinic, DESK).get("/")).split('id="board"', 1)[1].split("<footer", 1)[0]

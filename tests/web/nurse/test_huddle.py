@@ -38,9 +38,11 @@ def test_next_day_says_who_lacks_what_in_seven_queries(
     assert f"<strong>{visits}</strong> without a ride home" in page
 
 
-def test_it_is_tomorrow_unless_another_day_is_asked(clinic: Clinic) -> None:
+def test_it_is_the_next_day_on_which_anybody_is_booked_unless_another_is_asked(clinic: Clinic) -> None:
     nurse = signed_in(clinic, NURSE)
     assert "Tuesday, January 5" in page_of(nurse.get("/huddle/"))
+    book(factories.create_order(clinic), clinic, how_many=2)
+    assert "Wednesday, January 6" in page_of(nurse.get("/huddle/"))
     assert "Monday, January 4" in page_of(nurse.get("/huddle/?day=2027-01-04"))
     assert "Tuesday, January 5" not in page_of(nurse.get("/huddle/?day=nonsense"))
 
