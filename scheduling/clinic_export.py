@@ -131,8 +131,11 @@ def _visit_type(row: VisitType) -> dict[str, Any]:
 
 
 def _protocols(clinic: Clinic) -> list[dict[str, Any]]:
-    """The latest version of each of the organisation's plans; approval is a person's act and is not exported."""
-    versions = ProtocolVersion.objects.filter(protocol__organisation=clinic.organisation_id)
+    """The latest version of each of the organisation's plans but those that are retired; approval is a person's act and
+    is not exported."""
+    versions = ProtocolVersion.objects.filter(
+        protocol__organisation=clinic.organisation_id, protocol__retired_at__isnull=True
+    )
     latest = versions.order_by("protocol_id", "-number").distinct("protocol_id").select_related("protocol")
     return [
         {"code": v.protocol.code, "name": v.protocol.name, "therapy": v.protocol.therapy, "template": v.template}

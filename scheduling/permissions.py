@@ -19,6 +19,7 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "patient.record_death": BOOKS,
     "patient.merge": DESK,
     "protocol.draft": frozenset({Role.MANAGER, Role.PRESCRIBER}),
+    "protocol.retire": frozenset({Role.MANAGER, Role.PRESCRIBER}),
     "protocol.approve": frozenset({Role.PRESCRIBER}),
     "order.draft": CLINICAL,
     "order.sign": frozenset({Role.PRESCRIBER}),

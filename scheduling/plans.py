@@ -96,6 +96,29 @@ def draft_plan(
     return version
 
 
+def retire_plan(*, protocol: Protocol, by: Actor, now: datetime) -> bool:
+    """Takes a plan off the list that orders are made from; orders under way stay as they are. Records
+    `protocol.retired`, nothing where it is retired already."""
+    return _retire(protocol, now, "protocol.retired", by=by, now=now)
+
+
+def offer_again(*, protocol: Protocol, by: Actor, now: datetime) -> bool:
+    """Orders are made from a retired plan again. Records `protocol.offered_again`, nothing where it is not retired."""
+    return _retire(protocol, None, "protocol.offered_again", by=by, now=now)
+
+
+def _retire(protocol: Protocol, at: datetime | None, verb: str, *, by: Actor, now: datetime) -> bool:
+    permissions.check(by, "protocol.retire", organisation_id=protocol.organisation_id)
+    with writing():
+        rows = Protocol.objects.filter(pk=protocol.pk, retired_at__isnull=at is not None)
+        if not rows.update(retired_at=at):
+            return False
+        entry = Entry(verb, clinic_id=by.clinic_id, data={"protocol": protocol.pk})
+        record(organisation_id=protocol.organisation_id, entries=[entry], by=by, now=now)
+    protocol.refresh_from_db()
+    return True
+
+
 def fingerprint(version: ProtocolVersion) -> str:
     """A word that changes when the version says another thing, or is another one."""
     said = json.dumps([version.pk, version.is_approved, version.template], sort_keys=True)
@@ -103,8 +126,9 @@ def fingerprint(version: ProtocolVersion) -> str:
 
 
 def plans_on_offer(organisation_id: int) -> list[ProtocolVersion]:
-    """What can be ordered from: the newest approved version of each plan, by name. One query."""
-    return _newest(organisation_id, approved_at__isnull=False)
+    """What can be ordered from: the newest approved version of each plan that is not retired, by name. One query."""
+    newest = _newest(organisation_id, approved_at__isnull=False)
+    return [version for version in newest if version.protocol.retired_at is None]
 
 
 def newest_versions(organisation_id: int) -> list[ProtocolVersion]:

@@ -22,7 +22,7 @@ from web.clinician.page import clinician
 from web.clinician.patient_scores import scores
 from web.clinician.plan_approval import approve_plan
 from web.clinician.plan_draft import draft_next_version, new_plan
-from web.clinician.plans import plan, plan_version, plans
+from web.clinician.plans import plan, plan_version, plans, settle_plan
 from web.clinician.response import response
 from web.clinician.reviews import review
 from web.clinician.rulings import rule_exit
@@ -232,6 +232,7 @@ ROUTES = (
         PRESCRIBER | MANAGER,
         READ_WRITE,
     ),
+    Route("clinician/plans/of/<int:protocol_id>/settle/", "settle_plan", settle_plan, PRESCRIBER | MANAGER, WRITE),
     Route("clinician/plans/<int:version_id>/", "plan_version", plan_version, CLINICAL | MANAGER),
     Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, READ_WRITE),
     Route(

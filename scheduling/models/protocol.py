@@ -12,12 +12,14 @@ from scheduling.models.user import User
 
 
 class Protocol(models.Model):
-    """A treatment plan of the organisation; what it says stands in its versions."""
+    """A treatment plan of the organisation; what it says stands in its versions. Nothing new is ordered from one that
+    is retired."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="protocols")
     code = models.SlugField(max_length=60)
     name = models.CharField(max_length=200)
     therapy = models.SlugField(max_length=60)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "code"], name="protocol_code_once")]

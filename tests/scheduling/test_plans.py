@@ -18,7 +18,9 @@ from scheduling.plans import (
     draft_version,
     fingerprint,
     newest_versions,
+    offer_again,
     plans_on_offer,
+    retire_plan,
 )
 from scheduling.spacing import InvalidFields
 from tests import factories
@@ -150,6 +152,19 @@ def test_newest_approved_is_offered_and_orders_keep_their_version(clinic: Clinic
     order = Order.objects.get()
     assert order.current_version
     assert (order.protocol_version, order.current_version.content["doses"]) == (version, 6)
+
+
+def test_retired_twice_is_recorded_once(clinic: Clinic, version: ProtocolVersion) -> None:
+    by = factories.create_actor(clinic, Role.MANAGER)
+    said: dict[str, Any] = {"protocol": version.protocol, "by": by, "now": NOW}
+    assert [retire_plan(**said), retire_plan(**said)] == [True, False]
+    assert plans_on_offer(clinic.organisation_id) == []
+    assert [offer_again(**said), offer_again(**said)] == [True, False]
+    assert plans_on_offer(clinic.organisation_id) == [version]
+    verbs = Event.objects.filter(verb__in=("protocol.retired", "protocol.offered_again")).order_by("pk")
+    assert list(verbs.values_list("verb", flat=True)) == ["protocol.retired", "protocol.offered_again"]
+    with pytest.raises(NotAllowed):
+        retire_plan(protocol=version.protocol, by=factories.create_actor(clinic, Role.NURSE), now=NOW)
 
 
 @pytest.mark.parametrize("plans", [1, 4])

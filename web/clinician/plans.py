@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.db.models import Count
-from django.shortcuts import get_object_or_404
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import Protocol, ProtocolVersion
 from scheduling.permissions import may
-from scheduling.plans import newest_versions, plans_on_offer
+from scheduling.plans import newest_versions, offer_again, plans_on_offer, retire_plan
 from scheduling.protocol_schema import LANGUAGES
 from web.at_clinic import actor
 from web.clinician.plan_words import differences, parts_that_differ, plan_words
@@ -50,10 +54,21 @@ def plan(request: ClinicRequest, protocol_id: int) -> TemplateResponse:
     context = {
         "protocol": protocol,
         "versions": found,
-        "offered": next((one for one in found if one.is_approved), None),
+        "offered": next((one for one in found if one.is_approved and not protocol.retired_at), None),
         "may_draft": may(actor(request), "protocol.draft"),
+        "may_retire": may(actor(request), "protocol.retire"),
     }
     return TemplateResponse(request, "clinician/plan.html", context)
+
+
+def settle_plan(request: ClinicRequest, protocol_id: int) -> HttpResponse:
+    """Take a plan off the list that orders are made from, or put it there again."""
+    protocol = get_object_or_404(Protocol, pk=protocol_id, organisation=request.clinic.organisation_id)
+    verb = offer_again if request.POST.get("do") == "offer" else retire_plan
+    verb(protocol=protocol, by=actor(request), now=timezone.now())
+    words = _("Nothing new is ordered from this plan.") if protocol.retired_at else _("It can be ordered from again.")
+    messages.success(request, words)
+    return redirect("plan", protocol.pk)
 
 
 def plan_version(request: ClinicRequest, version_id: int) -> TemplateResponse:

@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from notifications.preparing import prepare
-from scheduling.models import Appointment, Clinic, ProtocolVersion, Role
+from scheduling.models import Appointment, Clinic, Order, ProtocolVersion, Role
 from scheduling.orders import approve_protocol
 from scheduling.plans import draft_version, fingerprint
 from scheduling.prerequisites import blocking_start
@@ -271,3 +271,16 @@ def test_what_was_signed_stays_whatever_the_plan_says_later(clinic: Clinic) -> N
     assert ride_of(visit) is not None
     assert blocking_start(visit, now=NOW) == []
     assert "ready" not in page_of(signed_in(clinic, DESK).get("/")).split('id="board"', 1)[1].split("<footer", 1)[0]
+
+
+def test_retired_plan_is_not_ordered_from_until_it_is_offered_again(clinic: Clinic, version: ProtocolVersion) -> None:
+    manager, doctor = signed_in(clinic, MANAGER), signed_in(clinic, PRESCRIBER)
+    address = f"/clinician/plans/of/{version.protocol_id}/settle/"
+    order = f"/patients/{factories.create_patient(clinic).pk}/order/"
+    assert signed_in(clinic, NURSE).post(address, {"do": "retire"}).status_code == 403
+    assert "This plan is retired" in page_of(manager.post(address, {"do": "retire"}, follow=True))
+    assert f'value="{version.pk}"' not in page_of(doctor.get(order))
+    doctor.post(order, {"plan": version.pk})
+    assert not Order.objects.exists()
+    assert "This plan is retired" not in page_of(manager.post(address, {"do": "offer"}, follow=True))
+    assert f'value="{version.pk}"' in page_of(doctor.get(order))
