@@ -29,6 +29,7 @@ BEAT_SCHEDULE = {
     "answer and alert": every(timedelta(seconds=20), "notifications.tasks.answer"),
     "plan everyone anew": every(timedelta(minutes=5), "notifications.tasks.plan_everyone"),
     "seal events": every(timedelta(minutes=1), "scheduling.tasks.seal_events"),
+    "alert prescribers": every(timedelta(minutes=5), "notifications.tasks.alert_prescribers"),
     "reviews past their day": every(timedelta(minutes=5), "scheduling.tasks.reach_review_limits"),
 }
 

@@ -183,6 +183,7 @@ def page(
     made = list(order.decisions.filter(after_number=gate.after_number).select_related("decided_by", "heard_by"))
     made.sort(key=lambda one: one.pk)
     kind = CHANGES.get(look) if look else None
+    form.fields["note"].required = look in (Decision.PAUSE, Decision.STOP)
     effect = effect_of(order, kind, now=now) if kind else None
     version = order.current_version
     context = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from scheduling.clinic_time import ClinicTime
 from scheduling.models import Appointment, Clinic, Order, Role
 from scheduling.orders import orders_to_book
-from scheduling.reviews import reviews_due
+from scheduling.reviews import ReviewDue, reviews_due
 from scheduling.spacing import OpenDaysUnknown, Spacing, Window, window_for
 from web.current_clinic import ClinicRequest
 from web.spoken import look_alikes
@@ -30,11 +31,22 @@ class ToBook:
     waits: bool
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingOrder:
+    """An order that waits for the prescriber: since when, by when, and the next of its visits that waits with it."""
+
+    due: ReviewDue
+    is_overdue: bool
+    next_visit: datetime | None
+
+
 def orders(request: ClinicRequest) -> TemplateResponse:
     """The list. Desk roles read that an order waits for the prescriber, clinical ones that a review is due."""
-    rows = rows_to_book(request.clinic)
+    due = reviews_due(clinic=request.clinic)
+    rows = rows_to_book(request.clinic, due)
     context = {
         "rows": rows,
+        "waiting": waiting_orders(due, now=timezone.now()),
         "alike": look_alikes(row.order.patient for row in rows),
         "is_clinical": bool(request.membership_roles & CLINICAL),
         "today": timezone.localdate(),
@@ -42,7 +54,16 @@ def orders(request: ClinicRequest) -> TemplateResponse:
     return TemplateResponse(request, "frontdesk/orders.html", context)
 
 
-def rows_to_book(clinic: Clinic) -> list[ToBook]:
+def waiting_orders(due: Sequence[ReviewDue], *, now: datetime) -> list[WaitingOrder]:
+    """What waits for the prescriber, past its day first."""
+    ahead = Appointment.objects.filter(order__in=[one.order for one in due], live=True, is_tentative=True)
+    starts: dict[int | None, datetime] = {}
+    for order_id, period in ahead.filter(period__startswith__gt=now).values_list("order_id", "period"):
+        starts[order_id] = min(period.lower, starts.get(order_id, period.lower))
+    return [WaitingOrder(one, one.is_overdue(now), starts.get(one.order.pk)) for one in due]
+
+
+def rows_to_book(clinic: Clinic, due: Sequence[ReviewDue]) -> list[ToBook]:
     """What is left to book at a clinic, most pressing first."""
     found = orders_to_book(clinic=clinic)
     starts: dict[int, dict[int, datetime]] = {order.pk: {} for order in found}
@@ -50,7 +71,7 @@ def rows_to_book(clinic: Clinic) -> list[ToBook]:
     for order_id, number, given_at, period in settled.values_list("order_id", "dose_number", "given_at", "period"):
         if order_id and number:
             starts[order_id][number] = given_at or period.lower
-    waiting = {review.order.pk for review in reviews_due(clinic=clinic)}
+    waiting = {review.order.pk for review in due}
     clock = ClinicTime(clinic.time_zone)
     rows = [_row(order, starts[order.pk], clock, waits=order.pk in waiting) for order in found]
     return sorted(rows, key=lambda row: (row.window.latest or FAR, row.order.pk))
