@@ -18,10 +18,11 @@ from notifications.clinic_rules import sender_name
 from notifications.models import StaffAlert, StaffContact
 from notifications.notice_facts import ChannelName
 from scheduling.clinic_time import ClinicTime
-from scheduling.covering import covers_on
+from scheduling.covers import covers_on
+from scheduling.decisions_made import latest_decisions
 from scheduling.models import Clinic, User
 from scheduling.review_limits import reviews_at_their_limit
-from scheduling.reviews import ReviewDue, latest_decisions
+from scheduling.reviews import ReviewDue
 
 log = logging.getLogger(__name__)
 KEY: Final = "review/"

@@ -11,6 +11,7 @@ from django.db import connection
 
 from scheduling.capacity import Phase
 from scheduling.clinic_time import ClinicTime
+from scheduling.decisions_made import opened_reviews
 from scheduling.intervals import Interval
 from scheduling.models import (
     DoseGap,
@@ -20,7 +21,6 @@ from scheduling.models import (
     OrderVersion,
     VisitKind,
 )
-from scheduling.reviews import opened_reviews
 from scheduling.series_terms import DoseRequest, SeriesTerms
 from scheduling.spacing import Spacing, rules_for
 

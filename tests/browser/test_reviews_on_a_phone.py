@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from scheduling.booking import Pick, book_series
 from scheduling.clinic_time import ClinicTime
@@ -19,7 +19,7 @@ from tests.scheduling.reviewed import hear, say, with_limit
 
 pytestmark = pytest.mark.browser
 THROUGH_THE_DAY = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.COMPLETED)
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -60,10 +60,6 @@ def due_since_days(clinic: Clinic, name: str, *, limit: int | None, hour: int) -
     return order
 
 
-def the_page(page: Page) -> None:
-    fits_a_phone(page)
-
-
 def test_reviews_are_decided_on_a_phone(browser: Browser, served: str, clinic: Clinic) -> None:
     first = due_since_days(clinic, "Rosa", limit=0, hour=0)
     second = due_since_days(clinic, "Walter", limit=9, hour=3)
@@ -75,23 +71,23 @@ def test_reviews_are_decided_on_a_phone(browser: Browser, served: str, clinic: C
     page.set_viewport_size(PHONE)
     page.goto("/clinician/")
     expect(page.get_by_role("heading", name="Reviews due")).to_be_visible()
-    the_page(page)
+    fits_a_phone(page)
     page.get_by_role("button", name="Sign for Walter").click()
     expect(page.get_by_text("Nothing that you said waits for your signature.")).to_be_visible()
     page.get_by_role("link", name="Review: Rosa").click()
-    the_page(page)
+    fits_a_phone(page)
     page.get_by_label("Note for clinical staff").fill("Blood pressure first.")
     page.get_by_text("Pause or stop").click()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("heading", name="If you stop the order")).to_be_visible()
-    the_page(page)
+    fits_a_phone(page)
     page.get_by_role("button", name="Back").click()
     expect(page.get_by_label("Note for clinical staff")).to_have_value("Blood pressure first.")
     page.get_by_role("button", name="Continue with infusion 4").click()
     expect(page.get_by_text("goes on with infusion 4.")).to_be_visible()
     assert GateDecision.objects.filter(order=first).count() == 2
     page.goto("/cover/")
-    the_page(page)
+    fits_a_phone(page)
     first.refresh_from_db()
     assert first.state == OrderState.ACTIVE
 
@@ -101,7 +97,7 @@ def test_a_nurse_writes_down_what_was_heard_on_a_phone(browser: Browser, served:
     page = signed_in(browser, served, "kim")
     page.set_viewport_size(PHONE)
     page.goto(f"/clinician/reviews/{order.pk}/3/")
-    the_page(page)
+    fits_a_phone(page)
     page.get_by_label("Who decided?").select_option(label="Okafor")
     page.get_by_label("I read it back, and they said yes").check()
     page.get_by_role("button", name="Continue with infusion 4").click()
@@ -111,4 +107,4 @@ def test_a_nurse_writes_down_what_was_heard_on_a_phone(browser: Browser, served:
     assert made.heard_by.username == "kim"
     desk = signed_in(browser, served, "dana")
     desk.goto("/orders/")
-    the_page(desk)
+    fits_a_phone(desk)

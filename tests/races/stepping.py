@@ -19,12 +19,17 @@ from unittest.mock import patch
 import psycopg
 from django.db import connection, connections
 
+from scheduling.gates import DecidedMeanwhile
 from scheduling.locking import AgainstTheOrder, BusyNow, JustTaken, TooNear
+from scheduling.order_states import OrderIsNot
 from scheduling.problems import Refused
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen
 
 # What a verb may answer instead of doing its work; each has words on a page. Anything else is an error.
-PLAIN: Final = (NotPossibleFromHere, ChangedMeanwhile, NotThen, AgainstTheOrder, BusyNow, JustTaken, TooNear)
+PLAIN: Final = (
+    NotPossibleFromHere, ChangedMeanwhile, NotThen, AgainstTheOrder, BusyNow, JustTaken, TooNear, DecidedMeanwhile,
+    OrderIsNot,
+)  # fmt: skip
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
 OWN_AFFAIR: Final = "SELECT set_config("
 PATIENCE_SECONDS = 20.0

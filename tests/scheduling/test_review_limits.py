@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduling.covering import arrange_cover, covers_on
+from scheduling.covering import arrange_cover
+from scheduling.covers import covers_on
 from scheduling.events import Actor
-from scheduling.models import Appointment, Clinic, Decision, Event, Order, Status
+from scheduling.models import Appointment, Clinic, Decision, Event, Order, Role, Status
 from scheduling.patients import record_death
 from scheduling.review_limits import PASSED, reach_limits, reviews_at_their_limit
 from scheduling.reviews import reviews_due
@@ -101,7 +102,7 @@ def test_what_is_decided_or_closed_reaches_no_limit(clinic: Clinic) -> None:
     paused = reviewed(clinic, 4, template=with_limit(2, "free"))
     say(paused, Decision.PAUSE, prescriber(clinic), clinic)
     died = reviewed(clinic, template=with_limit(2, "free"))
-    record_death(patient=died.patient, died_at=AFTER_THREE, by=factories.create_actor(clinic, "nurse"), now=LIMIT)
+    record_death(patient=died.patient, died_at=AFTER_THREE, by=factories.create_actor(clinic, Role.NURSE), now=LIMIT)
     assert reach_limits(now=LIMIT) == 0
     assert states(decided) == states(paused) == [(4, Status.BOOKED)]
 

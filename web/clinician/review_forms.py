@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.clinic_time import ClinicTime, NonexistentTime
-from scheduling.covering import prescribers_of
+from scheduling.covers import prescribers_of
 from scheduling.gates import KEEP_PLACES
 from scheduling.models import Clinic, Decision
 
