@@ -30,6 +30,7 @@ BEAT_SCHEDULE = {
     "plan everyone anew": every(timedelta(minutes=5), "notifications.tasks.plan_everyone"),
     "end orders past their last day": every(timedelta(minutes=10), "scheduling.tasks.expire_orders"),
     "seal events": every(timedelta(minutes=1), "scheduling.tasks.seal_events"),
+    "alert prescribers": every(timedelta(minutes=5), "notifications.tasks.alert_prescribers"),
     "reviews past their day": every(timedelta(minutes=5), "scheduling.tasks.reach_review_limits"),
 }
 

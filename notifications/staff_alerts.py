@@ -101,6 +101,8 @@ def _take(now: datetime) -> StaffAlert | None:
     """Counts the round and commits before anything is sent: a crash costs one round, never the alert."""
     with transaction.atomic():
         due = _unanswered().filter(next_at__lte=now).order_by("next_at", "pk")
+        # Reviews have a time and people of their own (`review_alerts`).
+        due = due.exclude(alert_key__startswith="review/")
         alert = due.select_for_update(skip_locked=True, of=("self",)).select_related("clinic").first()
         if alert is None:
             return None

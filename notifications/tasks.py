@@ -18,6 +18,7 @@ from notifications.inbound import act_on_waiting
 from notifications.models import Notice
 from notifications.planning import plan_everyone, plan_waiting
 from notifications.rescue import free_left_behind, rescue_expired
+from notifications.review_alerts import alert_about_reviews
 from notifications.staff_alerts import send_due_alerts
 from notifications.task_alerts import count_unraised, raise_missing
 from notifications.unconfirmed import ask_about_unconfirmed
@@ -91,3 +92,9 @@ def answer(**legacy: Any) -> None:
     act_on_waiting(now=timezone.now())
     raise_missing(now=timezone.now())
     send_due_alerts(clock=timezone.now, until=timezone.now() + ALERT_FOR)
+
+
+@shared_task(name="notifications.tasks.alert_prescribers")
+def alert_prescribers(**legacy: Any) -> None:
+    """Alerts who is to decide a review today or was to: once a day each."""
+    alert_about_reviews(clock=timezone.now, until=timezone.now() + ALERT_FOR)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
-from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from scheduling import permissions
-from scheduling.covering import covers_for
+from scheduling.covers import covers_for
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
 from scheduling.models import CounterSignature, GateDecision, Order, OrderChange, User
-
-# What is written of spoken orders asks for 48 to 72 hours; the shorter of them shows soonest.
-DUE_WITHIN: Final = timedelta(hours=48)
 
 
 class NotTheirs(Exception):
@@ -35,64 +29,6 @@ class SignedAlready(Exception):
     def __init__(self, signature: CounterSignature) -> None:
         self.signature = signature
         super().__init__(f"counter-signature {signature.pk}")
-
-
-@dataclass(frozen=True, slots=True)
-class ToSign:
-    """Something said by word of mouth, as it was written down: a decision at a review, or a change of an order."""
-
-    said: GateDecision | OrderChange
-
-    @property
-    def order(self) -> Order:
-        return self.said.order
-
-    @property
-    def decision(self) -> GateDecision | None:
-        return self.said if isinstance(self.said, GateDecision) else None
-
-    @property
-    def words(self) -> str:
-        """What was written down with it, for clinical staff alone."""
-        return self.said.note if isinstance(self.said, GateDecision) else self.said.reason
-
-    @property
-    def due_at(self) -> datetime:
-        return self.said.recorded_at + DUE_WITHIN
-
-    def is_overdue(self, now: datetime) -> bool:
-        return self.due_at <= now
-
-
-def counter_signatures_due(*, user: User, organisation_id: int, today: date) -> list[ToSign]:
-    """What this prescriber said, or somebody they cover for today, and nobody has signed; the longest waiting first,
-    so that what is overdue stands on top."""
-    return _waiting([user.pk, *(one.pk for one in covers_for(user, today))], organisation_id)
-
-
-def counter_signatures_of_order(order: Order) -> list[ToSign]:
-    """What of this order was said by word of mouth and is not signed yet."""
-    decisions, changes = _spoken()
-    return _by_time(decisions.filter(order=order), changes.filter(order=order))
-
-
-def _waiting(user_ids: Collection[int], organisation_id: int) -> list[ToSign]:
-    decisions, changes = _spoken()
-    theirs = Q(decided_by__in=user_ids, order__organisation=organisation_id)
-    return _by_time(decisions.filter(theirs), changes.filter(theirs))
-
-
-def _by_time(decisions: Iterable[GateDecision], changes: Iterable[OrderChange]) -> list[ToSign]:
-    waiting = [*(ToSign(said) for said in decisions), *(ToSign(said) for said in changes)]
-    return sorted(waiting, key=lambda one: one.said.recorded_at)
-
-
-def _spoken() -> tuple[QuerySet[GateDecision], QuerySet[OrderChange]]:
-    """Unsigned ones. A change that was decided at a review is signed with that decision."""
-    waits = Q(heard_by__isnull=False, counter_signature__isnull=True)
-    decisions = GateDecision.objects.filter(waits).select_related("order__patient", "decided_by", "heard_by")
-    changes = OrderChange.objects.filter(waits, decision__isnull=True)
-    return decisions, changes.select_related("order__patient", "decided_by", "heard_by")
 
 
 def counter_sign(*, said: GateDecision | OrderChange, today: date, by: Actor, now: datetime) -> CounterSignature:

@@ -1,17 +1,17 @@
-"""Who decides for a prescriber that is away: arranged by days, ended early, and asked for by a day."""
+"""Arranging who decides for a prescriber that is away, by days, and ending it early."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from scheduling import permissions
+from scheduling.covers import prescribers_of, standing_covers
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
-from scheduling.models import Membership, PrescriberCover, Role, User
+from scheduling.models import PrescriberCover, Role, User
 
 LONGEST: Final = timedelta(days=366)
 
@@ -90,38 +90,12 @@ def end_cover(*, cover: PrescriberCover, today: date, by: Actor, now: datetime) 
     cover.refresh_from_db()
 
 
-def covers_on(day: date, prescriber_ids: Iterable[int]) -> dict[int, User]:
-    """Of these prescribers those who are away on a clinic-local day, with who decides for them."""
-    standing = _standing().filter(prescriber__in=list(prescriber_ids), first_day__lte=day, last_day__gte=day)
-    return {one.prescriber_id: one.cover for one in standing.select_related("cover")}
-
-
-def covers_for(user: User, day: date) -> list[User]:
-    """The prescribers for whom this one decides on a clinic-local day."""
-    standing = _standing().filter(cover=user, first_day__lte=day, last_day__gte=day)
-    return [one.prescriber for one in standing.select_related("prescriber").order_by("pk")]
-
-
-def covers_ahead(organisation_id: int, today: date) -> list[PrescriberCover]:
-    """What is arranged from a day on, the next first."""
-    ahead = _standing().filter(organisation=organisation_id, last_day__gte=today)
-    return list(ahead.select_related("prescriber", "cover", "arranged_by").order_by("first_day", "pk"))
-
-
-def prescribers_of(organisation_id: int) -> QuerySet[User]:
-    """The prescribers of an organisation who still work there."""
-    held = Membership.objects.filter(clinic__organisation=organisation_id, role=Role.PRESCRIBER)
-    return User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("display_name", "username")
-
-
-def _standing() -> QuerySet[PrescriberCover]:
-    return PrescriberCover.objects.filter(ended_at__isnull=True)
-
-
 def _refuse_others(prescriber: User, cover: User, first_day: date, last_day: date, organisation_id: int) -> None:
     """One who is away has one cover; who covers is there, and is not covering for somebody who in turn covers."""
     away = Q(prescriber__in=(prescriber, cover)) | Q(cover=prescriber)
-    same_days = _standing().filter(away, organisation=organisation_id, first_day__lte=last_day, last_day__gte=first_day)
+    same_days = standing_covers().filter(
+        away, organisation=organisation_id, first_day__lte=last_day, last_day__gte=first_day
+    )
     other = same_days.select_related("prescriber", "cover").order_by("first_day", "pk").first()
     if other is not None:
         raise CoveredAlready(other)

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import F
-
 from scheduling import permissions
+from scheduling.decisions_made import latest_decisions
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import lock_patients, writing
 from scheduling.models import (
-    Appointment,
     ChangeKind,
     Decision,
     Gate,
@@ -23,8 +21,9 @@ from scheduling.models import (
 )
 from scheduling.order_effects import effect_of, lock_visits, settle_visits
 from scheduling.order_states import OrderIsNot, change_state
-from scheduling.reviews import latest_decisions, opened_reviews, settled_at
+from scheduling.reviews import settled_at
 from scheduling.visit_steps import NotThen
+from scheduling.waiting_visits import settle_waiting
 
 # What these decisions do to the order. The others let the series go on.
 CHANGES: Final[dict[Decision, ChangeKind]] = {
@@ -183,26 +182,3 @@ def _check_nobody_was_quicker(order: Order, after_number: int, said_at: datetime
     # What was said before the latest decision and is written down after it must not count for later.
     if said_at and latest and said_at + A_MINUTE <= latest.decided_at:
         raise DecidedMeanwhile(latest)
-
-
-def settle_waiting(order: Order) -> list[Entry]:
-    """Says anew of each visit of the order that is not started whether it waits for a review, in the transaction of a
-    verb that decided one or signed a change, with the order and its visits locked; gives the events to record.
-
-    A visit that no longer waits becomes firm and its reminders are planned anew; one that waits again is tentative.
-    """
-    gates = Gate.objects.filter(version=order.current_version_id).values_list("after_number", flat=True)
-    opened = {after for _, after in opened_reviews([order.pk])}
-    first_closed = min((after for after in gates if after not in opened), default=None)
-    visits = Appointment.objects.filter(order=order, live=True, given_at__isnull=True, dose_number__isnull=False)
-    entries = []
-    for visit in visits.order_by("pk"):
-        waits = first_closed is not None and (visit.dose_number or 0) > first_closed
-        if waits == visit.is_tentative:
-            continue
-        Appointment.objects.filter(pk=visit.pk).update(
-            is_tentative=waits, row_version=F("row_version") + 1, told_version=F("told_version") + 1
-        )
-        verb = "appointment.made_tentative" if waits else "appointment.made_firm"
-        entries.append(Entry.of_visit(verb, visit, data={"told_version": visit.told_version + 1}, tell=True))
-    return entries

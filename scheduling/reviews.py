@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from django.db.models import F, QuerySet
 
 from scheduling.clinic_time import ClinicTime
+from scheduling.decisions_made import Key, latest_decisions, lets_go_on
 from scheduling.models import (
     Appointment,
     Clinic,
-    Decision,
     Gate,
     GateDecision,
     Order,
@@ -21,8 +21,6 @@ from scheduling.models import (
     Status,
     User,
 )
-
-Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,31 +130,3 @@ def _settled(order_ids: Iterable[int]) -> dict[Key, _Settled]:
         for order_id, number, at, clinic_id, zone in rows
         if number is not None and at is not None
     }
-
-
-def latest_decisions(order_ids: Iterable[int]) -> dict[Key, GateDecision]:
-    """(order, after number) of each review that was decided, with the decision that counts: the latest."""
-    decisions = GateDecision.objects.filter(order_id__in=list(order_ids)).select_related("decided_by", "heard_by")
-    return {(made.order_id, made.after_number): made for made in decisions.order_by("pk")}
-
-
-def opened_reviews(order_ids: Iterable[int]) -> set[Key]:
-    """(order, after number) of the reviews whose latest decision lets the series go on.
-
-    "Continue with changed order" does so once the change is signed: under another version than it was decided under.
-    """
-    rows = GateDecision.objects.filter(order_id__in=list(order_ids)).order_by("pk")
-    latest = {
-        (order_id, after): (decision, under, current)
-        for order_id, after, decision, under, current in rows.values_list(
-            "order_id", "after_number", "decision", "under_version_id", "order__current_version_id"
-        )
-    }
-    return {key for key, (decision, under, current) in latest.items() if lets_go_on(decision, under, current)}
-
-
-def lets_go_on(decision: str, under_version_id: int | None, current_version_id: int | None) -> bool:
-    """Whether a latest decision lets the series go on under the version that is signed now."""
-    if decision == Decision.CONTINUE_CHANGED:
-        return under_version_id != current_version_id
-    return decision == Decision.CONTINUE

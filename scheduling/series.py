@@ -11,6 +11,7 @@ from django.db import connection
 
 from scheduling.capacity import Phase
 from scheduling.clinic_time import ClinicTime
+from scheduling.decisions_made import opened_reviews
 from scheduling.intervals import Interval
 from scheduling.models import (
     DoseGap,
@@ -21,7 +22,6 @@ from scheduling.models import (
     VisitKind,
 )
 from scheduling.repeated_infusions import counted_from_broken_off
-from scheduling.reviews import opened_reviews
 from scheduling.series_terms import DoseRequest, SeriesTerms
 from scheduling.spacing import Spacing, rules_for
 

@@ -89,6 +89,11 @@ def short_day(day: date) -> str:
     return _formatted(_local(day), pgettext("date format", "D, M j"))
 
 
+def month_day(day: date) -> str:
+    """Dec 7: where there is no room for more."""
+    return _formatted(_local(day), pgettext("date format", "M j"))
+
+
 def full_date(day: date) -> str:
     """December 7, 1960: with the year, as birth dates need it."""
     return _formatted(_local(day), pgettext("date format", "F j, Y"))

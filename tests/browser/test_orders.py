@@ -79,7 +79,7 @@ def the_desk_reads_no_reason(browser: Browser, served: str, order: Order) -> Non
     for path in (f"/series/{order.pk}/", "/orders/", f"/series/{order.pk}/withdraw/"):
         desk.goto(path)
         assert "Blood pressure" not in desk.content()
-        looked_at(desk))
+        looked_at(desk)
     desk.goto("/orders/")
     desk.get_by_role("button", name="Keep them").click()
     expect(desk.get_by_text("days more.")).to_be_visible()

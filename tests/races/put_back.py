@@ -15,8 +15,8 @@ from tests.plugin_servers import run_places
 # What verbs write. A write to another table would stay, and the next schedule would see it.
 WRITTEN: Final = (
     "absence", "appointment", "appointmentphase", "askedfor", "claim", "clinic", "clinichours", "closure", "event",
-    "eventtoplan", "eventtoseal", "followup", "gatedecision", "idempotencykey", "order", "override", "patient",
-    "postname", "resource", "shift",
+    "eventtoplan", "eventtoseal", "followup", "gatedecision", "idempotencykey", "order", "orderchange", "override",
+    "patient", "postname", "resource", "shift",
 )  # fmt: skip
 # The primary key, and the columns that are not generated.
 COLUMNS = """

@@ -7,14 +7,10 @@ from datetime import timedelta
 import pytest
 
 from scheduling.counter_signing import (
-    DUE_WITHIN,
     NothingToSign,
     NotTheirs,
     SignedAlready,
-    ToSign,
     counter_sign,
-    counter_signatures_due,
-    counter_signatures_of_order,
 )
 from scheduling.covering import arrange_cover
 from scheduling.events import Actor, record
@@ -22,6 +18,7 @@ from scheduling.locking import writing
 from scheduling.models import ChangeKind, Clinic, CounterSignature, Decision, Event, Order, OrderChange, Role, User
 from scheduling.order_states import change_state
 from scheduling.permissions import NotAllowed
+from scheduling.said_by_word import DUE_WITHIN, ToSign, counter_signatures_due, counter_signatures_of_order
 from tests import factories
 from tests.scheduling.planned import meets_the_constraints
 from tests.scheduling.reviewed import AFTER_THREE, hear, prescriber, reviewed, say

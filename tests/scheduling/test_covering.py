@@ -13,11 +13,9 @@ from scheduling.covering import (
     NoPrescriber,
     NotThoseDays,
     arrange_cover,
-    covers_ahead,
-    covers_for,
-    covers_on,
     end_cover,
 )
+from scheduling.covers import covers_ahead, covers_for, covers_on
 from scheduling.events import Actor
 from scheduling.models import Clinic, Event, Membership, PrescriberCover, Role, User
 from scheduling.permissions import NotAllowed

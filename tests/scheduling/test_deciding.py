@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from scheduling.decisions_made import opened_reviews
 from scheduling.events import record
 from scheduling.gates import (
     DecidedMeanwhile,
@@ -14,7 +15,6 @@ from scheduling.gates import (
     ReasonMissing,
     Seen,
     decide,
-    settle_waiting,
 )
 from scheduling.locking import AgainstTheOrder, writing
 from scheduling.models import (
@@ -35,9 +35,10 @@ from scheduling.models import (
 from scheduling.order_effects import effect_of
 from scheduling.order_states import OrderIsNot, change_state
 from scheduling.permissions import NotAllowed
-from scheduling.reviews import opened_reviews, reviews_due
+from scheduling.reviews import reviews_due
 from scheduling.visit_steps import NotThen
 from scheduling.visits import record_step
+from scheduling.waiting_visits import settle_waiting
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import at, booked, give

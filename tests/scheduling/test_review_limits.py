@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduling.covering import arrange_cover, covers_on
+from scheduling.covering import arrange_cover
+from scheduling.covers import covers_on
 from scheduling.events import Actor
 from scheduling.models import Appointment, Clinic, Decision, Event, Order, Role, Status
 from scheduling.patients import record_death

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.decisions_made import latest_decisions, lets_go_on
 from scheduling.models import Appointment, Gate, Order, Status, VisitKind
-from scheduling.reviews import latest_decisions, lets_go_on
 
 MISSED = (Status.NO_SHOW, Status.TURNED_AWAY)
 

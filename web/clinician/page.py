@@ -12,15 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from notifications.order_news import untold_at
 from scheduling.asking import open_questions
 from scheduling.clinic_time import ClinicTime
-from scheduling.counter_signing import counter_signatures_due
-from scheduling.covering import covers_for
+from scheduling.covers import covers_for
 from scheduling.drafting import drafts_to_sign
 from scheduling.models import Clinic, ClinicianTask, Order, Patient, ProtocolVersion, Role
 from scheduling.owed_today import Owed, owed_now
 from scheduling.patients import find_patients
+from scheduling.said_by_word import counter_signatures_due
 from web.clinician.order_words import order_words
 from web.clinician.review_cards import review_cards
-from web.clinician.said import said_cards
+from web.clinician.said_cards import said_cards
 from web.current_clinic import ClinicRequest
 from web.frontdesk.patient_forms import SearchForm
 from web.spoken import look_alikes, visit_name

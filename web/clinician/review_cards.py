@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from scheduling.covering import covers_on
+from scheduling.covers import covers_on
 from scheduling.models import Clinic, Decision, Order, User
 from scheduling.reviews import ReviewDue, reviews_due
 from web.clinician.course import Stop, courses_of

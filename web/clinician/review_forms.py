@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.clinic_time import ClinicTime, NonexistentTime
-from scheduling.covering import prescribers_of
+from scheduling.covers import prescribers_of
 from scheduling.gates import KEEP_PLACES
 from scheduling.models import Clinic, Decision
 
@@ -25,7 +25,7 @@ class DecisionForm(forms.Form):
         label=_("Note for clinical staff"),
         required=False,
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 1}),
     )
     keep_days = forms.IntegerField(
         label=_("Ask after so many days whether the times stay kept"),
@@ -65,7 +65,8 @@ class HeardForm(DecisionForm):
         super().__init__(*args, **kwargs)
         self.clinic = clinic
         self.people = {str(one.pk): one for one in prescribers_of(clinic.organisation_id)}
-        choices = [(key, one.shown_name) for key, one in self.people.items()]
+        # Nobody is chosen beforehand: one press must not say what nobody meant.
+        choices = [("", _("Choose")), *((key, one.shown_name) for key, one in self.people.items())]
         cast("forms.ChoiceField", self.fields["who"]).choices = choices
 
     def clean(self) -> dict[str, Any]:

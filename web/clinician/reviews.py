@@ -1,4 +1,4 @@
-"""One review on one screen: the series, scores and notes, and what the prescriber decides; or what a nurse heard."""
+"""Deciding a review by its page: what the prescriber says, or what a nurse heard, is written down and carried out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -21,19 +20,15 @@ from scheduling.gates import (
     Seen,
     decide,
 )
-from scheduling.models import Decision, Gate, GateDecision, Order, OrderState, Role
-from scheduling.order_effects import effect_of
+from scheduling.models import Decision, Gate, GateDecision, Order, Role
 from scheduling.order_states import OrderIsNot
-from scheduling.reviews import ReviewDue, due_among, settled_at
 from scheduling.visit_steps import NotThen
 from web.at_clinic import actor, order_or_404
-from web.clinician.course import courses_of
-from web.clinician.effects import effect_lines
 from web.clinician.review_cards import review_cards
 from web.clinician.review_forms import DecisionForm, HeardForm
-from web.clinician.review_notes import notes_of
+from web.clinician.review_page import change_page, page
+from web.clinician.review_words import decided_by_another, why_not_now, written_down
 from web.current_clinic import ClinicRequest
-from web.spoken import clock, infusion_of, infusions, short_day
 
 # A second press within this time finds what the first wrote down.
 PRESSED_TWICE = timedelta(minutes=2)
@@ -122,96 +117,7 @@ def go_on(request: ClinicRequest, order: Order, made: GateDecision) -> HttpRespo
     return redirect(reverse("clinician") + at)
 
 
-def change_page(order: Order) -> str:
-    """Where a change of the order is drafted."""
-    try:
-        return reverse("amend_order", args=[order.pk])
-    except NoReverseMatch:
-        return ""
-
-
 def is_ours(latest: GateDecision, request: ClinicRequest, decision: Decision, now: datetime) -> bool:
     """Whether what stands there is what this person just sent, by a second press."""
     who = latest.heard_by_id or latest.decided_by_id
     return (who, latest.decision) == (request.user.pk, decision) and latest.recorded_at > now - PRESSED_TWICE
-
-
-def written_down(order: Order, made: GateDecision) -> str:
-    """What was done, in a sentence."""
-    following = infusions([made.after_number + 1]).lower()
-    words = {
-        Decision.CONTINUE: gettext("Written down: %(name)s goes on with %(next)s."),
-        Decision.CONTINUE_CHANGED: gettext(
-            "Written down: %(name)s goes on once the changed order is signed. Until then %(next)s waits."
-        ),
-        Decision.PAUSE: gettext("Written down: the order of %(name)s is paused."),
-        Decision.STOP: gettext("Written down: the order of %(name)s is stopped."),
-        Decision.COMPLETE: gettext("Written down: the order of %(name)s is completed."),
-    }
-    return words[Decision(made.decision)] % {"name": order.patient.shown_name, "next": following}
-
-
-def decided_by_another(latest: GateDecision) -> str:
-    """Who decided what, and when."""
-    words = gettext(
-        "%(who)s decided “%(what)s” on %(day)s at %(time)s. Nothing of yours was written down, and what you typed is"
-        " still here: a decision from now on stands beside theirs and counts."
-    )
-    when = {"day": short_day(latest.decided_at), "time": clock(latest.decided_at)}
-    return words % {"who": latest.decided_by.shown_name, "what": latest.get_decision_display(), **when}
-
-
-def why_not_now(refusal: Exception) -> str:
-    """Why this review can't be decided as it stands."""
-    if isinstance(refusal, OrderIsNot):
-        words = gettext("The order is “%(state)s” by now. Nothing was written down.")
-        return words % {"state": OrderState(refusal.state).label}
-    return gettext("This review is due once the infusion before it is given. Nothing was written down.")
-
-
-def page(
-    request: ClinicRequest,
-    order: Order,
-    gate: Gate,
-    form: DecisionForm,
-    *,
-    look: Decision | None = None,
-    refused: str = "",
-) -> TemplateResponse:
-    """The review as it is now. With `look` the effect of that decision is shown before it can be made."""
-    now = timezone.now()
-    made = list(order.decisions.filter(after_number=gate.after_number).select_related("decided_by", "heard_by"))
-    made.sort(key=lambda one: one.pk)
-    kind = CHANGES.get(look) if look else None
-    effect = effect_of(order, kind, now=now) if kind else None
-    version = order.current_version
-    context = {
-        "order": order,
-        "patient": order.patient,
-        "gate": gate,
-        "after": infusion_of(gate.after_number, version.doses) if version and gate.after_number else "",
-        "next_number": gate.after_number + 1,
-        "due": due_now(request, gate),
-        "since": settled_at(order, gate.after_number),
-        "is_open_order": order.state in (OrderState.ACTIVE, OrderState.PAUSED),
-        "course": courses_of([order], now=now)[order.pk],
-        "decisions": made,
-        "latest_id": made[-1].pk if made else 0,
-        "notes": notes_of(order, without=made),
-        "form": form,
-        "heard": isinstance(form, HeardForm),
-        "look": look,
-        "effect": effect,
-        "effect_lines": effect_lines(effect) if effect else [],
-        "refused": refused,
-        "change_page": change_page(order),
-        "now": now,
-    }
-    return TemplateResponse(request, "clinician/review.html", context)
-
-
-def due_now(request: ClinicRequest, gate: Gate) -> ReviewDue | None:
-    """The review if it is due."""
-    this = Gate.objects.filter(pk=gate.pk, order__state=OrderState.ACTIVE)
-    this = this.select_related("order__patient", "version__signed_by")
-    return next(iter(due_among(this, {}, request.clinic)), None)

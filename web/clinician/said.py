@@ -1,10 +1,6 @@
-"""What a prescriber said by word of mouth, as a nurse wrote it down, and the one tap that signs it."""
+"""The one tap that signs what a prescriber said by word of mouth and a nurse wrote down."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.contrib import messages
 from django.db.models import Q
@@ -14,48 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.counter_signing import NothingToSign, NotTheirs, SignedAlready, ToSign, counter_sign
-from scheduling.models import GateDecision, OrderChange, User
+from scheduling.counter_signing import NothingToSign, NotTheirs, SignedAlready, counter_sign
+from scheduling.models import GateDecision, OrderChange
 from web.at_clinic import actor
+from web.clinician.said_cards import ORDER, REVIEW
 from web.current_clinic import ClinicRequest
-from web.spoken import clock, infusion, short_day
-
-REVIEW, ORDER = "review", "order"
-
-
-@dataclass(frozen=True, slots=True)
-class SaidCard:
-    """One thing to sign. `as_cover`: it was said by somebody who is away."""
-
-    to_sign: ToSign
-    kind: str
-    what: str
-    as_cover: bool
-    is_overdue: bool
-
-
-def said_cards(to_sign: Iterable[ToSign], user: User, *, now: datetime) -> list[SaidCard]:
-    """What waits for a signature, in words."""
-    return [
-        SaidCard(
-            one,
-            REVIEW if one.decision else ORDER,
-            what_was_said(one),
-            one.said.decided_by_id != user.pk,
-            one.is_overdue(now),
-        )
-        for one in to_sign
-    ]
-
-
-def what_was_said(one: ToSign) -> str:
-    """Continue, at the review after infusion 3; or what became of the order."""
-    if isinstance(one.said, OrderChange):
-        return str(one.said.get_kind_display())
-    if not one.said.after_number:
-        return gettext("%(what)s, at the review before the first infusion") % {"what": one.said.get_decision_display()}
-    words = gettext("%(what)s, at the review after %(infusion)s")
-    return words % {"what": one.said.get_decision_display(), "infusion": infusion(one.said.after_number).lower()}
+from web.spoken import clock, short_day
 
 
 def said_or_404(request: ClinicRequest, what: str, said_id: int) -> GateDecision | OrderChange:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,7 +17,7 @@ from scheduling.models import Appointment, Clinic, Order, Role
 from scheduling.orders import orders_to_book
 from scheduling.pausing import places_to_settle
 from scheduling.repeated_infusions import counted_from_broken_off
-from scheduling.reviews import reviews_due
+from scheduling.reviews import ReviewDue, reviews_due
 from scheduling.spacing import OpenDaysUnknown, Spacing, Window, window_for
 from web.current_clinic import ClinicRequest
 from web.spoken import infusion_of, look_alikes, word_of
@@ -38,15 +39,26 @@ class ToBook:
     until: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingOrder:
+    """An order that waits for the prescriber: since when, by when, and the next of its visits that waits with it."""
+
+    due: ReviewDue
+    is_overdue: bool
+    next_visit: datetime | None
+
+
 def orders(request: ClinicRequest) -> TemplateResponse:
     """The list. Desk roles read that an order waits for the prescriber, clinical ones that a review is due."""
-    rows, now = rows_to_book(request.clinic), timezone.now()
+    now, due = timezone.now(), reviews_due(clinic=request.clinic)
+    rows = rows_to_book(request.clinic, due)
     context = {
         "to_settle": places_to_settle(clinic=request.clinic, now=now),
         "untold": untold_at(request.clinic, now=now),
         "rows": rows,
         "not_fitting": orders_not_fitting(clinic=request.clinic),
         "reviews": reviews_to_book(clinic=request.clinic),
+        "waiting": waiting_orders(due, now=now),
         "alike": look_alikes(row.order.patient for row in rows),
         "is_clinical": bool(request.membership_roles & CLINICAL),
         "today": timezone.localdate(),
@@ -54,13 +66,22 @@ def orders(request: ClinicRequest) -> TemplateResponse:
     return TemplateResponse(request, "frontdesk/orders.html", context)
 
 
-def rows_to_book(clinic: Clinic) -> list[ToBook]:
+def waiting_orders(due: Sequence[ReviewDue], *, now: datetime) -> list[WaitingOrder]:
+    """What waits for the prescriber, past its day first."""
+    ahead = Appointment.objects.filter(order__in=[one.order for one in due], live=True, is_tentative=True)
+    starts: dict[int | None, datetime] = {}
+    for order_id, period in ahead.filter(period__startswith__gt=now).values_list("order_id", "period"):
+        starts[order_id] = min(period.lower, starts.get(order_id, period.lower))
+    return [WaitingOrder(one, one.is_overdue(now), starts.get(one.order.pk)) for one in due]
+
+
+def rows_to_book(clinic: Clinic, due: Sequence[ReviewDue]) -> list[ToBook]:
     """What is left to book at a clinic, most pressing first."""
     found = orders_to_book(clinic=clinic)
     starts: dict[int, dict[int, datetime]] = {order.pk: {} for order in found}
     again: dict[int, dict[int, datetime]] = {order.pk: {} for order in found}
     had = Appointment.objects.had_of_order(Order.objects.filter(pk__in=list(starts)))
-    waiting = {review.order.pk for review in reviews_due(clinic=clinic)}
+    waiting = {review.order.pk for review in due}
     columns = ("order_id", "dose_number", "given_at", "period", "is_repeated", "needs_ruling", "ruling")
     for order_id, number, given_at, period, is_repeated, needs_ruling, ruling in had.values_list(*columns):
         if order_id and number:

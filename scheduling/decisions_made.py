@@ -1,0 +1,38 @@
+"""What was decided at reviews, and which of them let the series go on. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scheduling.models import Decision, GateDecision
+
+# An order and the number after which the review stands.
+Key = tuple[int, int]
+
+
+def latest_decisions(order_ids: Iterable[int]) -> dict[Key, GateDecision]:
+    """(order, after number) of each review that was decided, with the decision that counts: the latest."""
+    decisions = GateDecision.objects.filter(order_id__in=list(order_ids)).select_related("decided_by", "heard_by")
+    return {(made.order_id, made.after_number): made for made in decisions.order_by("pk")}
+
+
+def opened_reviews(order_ids: Iterable[int]) -> set[Key]:
+    """(order, after number) of the reviews whose latest decision lets the series go on.
+
+    "Continue with changed order" does so once the change is signed: under another version than it was decided under.
+    """
+    rows = GateDecision.objects.filter(order_id__in=list(order_ids)).order_by("pk")
+    latest = {
+        (order_id, after): (decision, under, current)
+        for order_id, after, decision, under, current in rows.values_list(
+            "order_id", "after_number", "decision", "under_version_id", "order__current_version_id"
+        )
+    }
+    return {key for key, (decision, under, current) in latest.items() if lets_go_on(decision, under, current)}
+
+
+def lets_go_on(decision: str, under_version_id: int | None, current_version_id: int | None) -> bool:
+    """Whether a latest decision lets the series go on under the version that is signed now."""
+    if decision == Decision.CONTINUE_CHANGED:
+        return under_version_id != current_version_id
+    return decision == Decision.CONTINUE
