@@ -25,6 +25,7 @@ from scheduling.order_content import (
 )
 
 CHANGED = "The draft was changed meanwhile. This is what it says now: please read it again."
+SIGNED_MEANWHILE = "The draft was signed meanwhile. What is in force is changed by an amendment."
 DISCARDED = "This draft was discarded."
 OVER = "This order is over. Order anew from the treatment plan."
 
@@ -86,12 +87,15 @@ def change_draft(
     it begins an amendment of what is in force. The same again changes nothing.
 
     Refuses with NotSignable what contradicts itself, clinics that are not the organisation's, a draft that was
-    discarded and an order that is over; with DraftChanged when `read`, the hash of what was read, is not what it says.
-    Records `order.draft_changed`, or `order.amendment_drafted`.
+    discarded and an order that is over; with SignedAlready a draft that was signed meanwhile; with DraftChanged when
+    `read`, the hash of what was read, is not what it says. Records `order.draft_changed` or `order.amendment_drafted`.
     """
     permissions.check(by, "order.draft", organisation_id=order.organisation_id)
+    seen = order.state
     with writing():
         order = lock_draft(order)
+        if seen == OrderState.DRAFT and order.state != OrderState.DRAFT:
+            raise SignedAlready([SIGNED_MEANWHILE])
         was, begins = order.draft, not order.draft
         content = what_is_signed(order)
         if read is not None and read != content_hash(content):

@@ -122,6 +122,8 @@ RACES = (
          "UPDATE scheduling_appointment SET status = 'stopped_early', left_at = now() WHERE id = %(ana_visit_2)s;",
          started("ana_visit_3"), REVIEW, lock_in("exit_waits_for_a_ruling", "FOR NO KEY UPDATE"),
          before=started("ana_visit_2")),
+    Race("starting while a new version is signed", SIGNED_ANEW, started("ana_visit_2"), NOT_CURRENT,
+         lock_in("no_start_on_old_terms", "FOR SHARE")),
     Race("two claims of one place", booking("ben", 2, "2027-02-15 14:00"), booking("moe", 2, "2027-02-15 14:00"), TAKEN,
          "ALTER TABLE scheduling_claim DROP CONSTRAINT place_used_once", other_way=TAKEN, who=("ben", "moe")),
     Race("a cancel undone while the place is taken", booking("ben", 2, "2027-02-03 16:00"), uncancelled("cleo_visit_2"),

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.drafting import change_draft, discard_draft, what_is_signed
-from scheduling.models import UNDER_WAY, Clinic, OrderState, Role
-from scheduling.order_content import DraftChanged, NotSignable, content_hash
+from scheduling.models import UNDER_WAY, Clinic, Order, OrderState, Role
+from scheduling.order_content import DraftChanged, NotSignable, SignedAlready, content_hash
 from scheduling.order_sites import other_clinics
 from web.at_clinic import actor, order_or_404
 from web.clinician.draft_form import DraftForm
@@ -30,22 +30,9 @@ def edit_draft(request: ClinicRequest, order_id: int) -> HttpResponse:
         request.POST or None, content=content, clinics=clinics, initial={"read": content_hash(content)}
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        by, now, read = actor(request), timezone.now(), form.cleaned_data["read"]
-        try:
-            order = change_draft(order=order, changes=form.said(), read=read, by=by, now=now)
-        except DraftChanged as refusal:
-            messages.warning(request, " ".join(refusal.reasons))
-            return redirect("edit_draft", order.pk)
-        except NotSignable as refusal:
-            form.add_error(None, refusal.reasons)
-        else:
-            if order.state != OrderState.DRAFT and not order.draft:
-                messages.info(request, _("Nothing was changed."))
-                return redirect("patient", order.patient_id)
-            if Role.PRESCRIBER in request.membership_roles:
-                return redirect("sign_order", order.pk)
-            messages.success(request, _("The draft waits for the prescriber's signature."))
-            return redirect("clinician")
+        answer = keep(request, order, form)
+        if answer is not None:
+            return answer
     context = {
         "order": order,
         "form": form,
@@ -54,6 +41,26 @@ def edit_draft(request: ClinicRequest, order_id: int) -> HttpResponse:
         "other_clinics": other_clinics(order) if Role.PRESCRIBER in request.membership_roles else [],
     }
     return TemplateResponse(request, "clinician/draft.html", context)
+
+
+def keep(request: ClinicRequest, order: Order, form: DraftForm) -> HttpResponse | None:
+    """Write down what the form says and lead on; None where the form says why not."""
+    by, now, read = actor(request), timezone.now(), form.cleaned_data["read"]
+    try:
+        order = change_draft(order=order, changes=form.said(), read=read, by=by, now=now)
+    except (DraftChanged, SignedAlready) as refusal:
+        messages.warning(request, " ".join(refusal.reasons))
+        return redirect("edit_draft" if isinstance(refusal, DraftChanged) else "series", order.pk)
+    except NotSignable as refusal:
+        form.add_error(None, refusal.reasons)
+        return None
+    if order.state != OrderState.DRAFT and not order.draft:
+        messages.info(request, _("Nothing was changed."))
+        return redirect("patient", order.patient_id)
+    if Role.PRESCRIBER in request.membership_roles:
+        return redirect("sign_order", order.pk)
+    messages.success(request, _("The draft waits for the prescriber's signature."))
+    return redirect("clinician")
 
 
 def discard(request: ClinicRequest, order_id: int) -> HttpResponse:
