@@ -14,12 +14,12 @@ from django.db.models import F
 
 from scheduling.availability import snapshot
 from scheduling.clinic_time import ClinicTime
+from scheduling.decisions_made import opened_reviews
 from scheduling.intervals import Interval
 from scheduling.models import AFTER_GIVEN, UNDER_WAY, Appointment, Clinic, Order, Override
 from scheduling.order_fit import PlannedVisit, reasons_against_visits
 from scheduling.protocol_parts import PlanParts
 from scheduling.protocol_template import ProtocolTemplate
-from scheduling.reviews import opened_reviews
 from scheduling.signed_rows import reviews_of
 from scheduling.spacing import Gap, OpenDays, minimum_gap_after
 

@@ -13,12 +13,13 @@ from scheduling.capacity import STEP_SECONDS, Phase
 from scheduling.claim_rows import resources_of
 from scheduling.clinic_capacity import ClinicCapacity
 from scheduling.clinic_time import ClinicTime
+from scheduling.drafted_series import read_drafted
 from scheduling.models import Appointment, Clinic, Order, Patient, VisitType
 from scheduling.order_visits import visit_of_order
 from scheduling.overrides import Allowed, overruled, sort_out
 from scheduling.picks import AnyPick, BookingRefused, Pick, ReviewPick, number_of, pick_of
 from scheduling.problems import because, find_problems, presence, visit_problems
-from scheduling.proposals import patient_busy, reasons_not_to_book
+from scheduling.proposals import patient_busy, reasons_not_to_book, reasons_not_to_pencil
 from scheduling.repack_rows import Room, find_room
 from scheduling.repeat_misses import waits_for_prescriber
 from scheduling.review_visits import review_problems
@@ -39,19 +40,22 @@ def check_series(
     keep: Mapping[AnyPick, frozenset[str]] | None = None,
     allow: Sequence[Allowed] = (),
     repack: bool = False,
+    pencil: bool = False,
 ) -> list[NewVisit]:
-    """The visits to write for these picks, in their order; refuses with BookingRefused.
+    """The visits to write for these picks, in their order; refuses with BookingRefused. With `pencil` of a draft, whose
+    times can be kept and not booked.
 
     `without` are visits that count as not there at all, for they are about to move; `beside` are another option's: they
     hold their places, but neither the order nor the patient is bound by them. `keep` are the resources a pick would
     like to have again. `as_of`: starts from then on are not past, though they may be before `now`. What `allow` lets
     pass stands in the visits' `overruled`. With `repack` others may change their chair where none is free: `moves`.
     """
-    reasons = reasons_not_to_book(order, clinic)
+    reasons = reasons_not_to_pencil(order, clinic) if pencil else reasons_not_to_book(order, clinic)
     if reasons:
         raise BookingRefused(reasons)
     gone = [*without, *beside]
-    series = read_series(order, now=now, without=gone)
+    read = read_series(order, now=now, without=gone) if not pencil else None
+    series = read or read_drafted(order, clinic, now=now, without=gone)
     days = [ClinicTime(clinic.time_zone).local_day(pick.start) for pick in picks]
     first = series.first_day_needed(min(days), ClinicTime(clinic.time_zone))
     around = snapshot(clinic=clinic, first_day=first, last_day=max(days), now=now, without=list(without))
@@ -150,6 +154,7 @@ def check_again(
         keep=keep,
         allow=allow,
         repack=repack,
+        pencil=False,
         **gone,
     )
 

@@ -13,8 +13,10 @@ from django.db.models import F, Q
 
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
+from scheduling.holds import let_go
 from scheduling.locking import writing
 from scheduling.models import UNDER_WAY, Clinic, Order, OrderState, Patient, ProtocolVersion
+from scheduling.options import options_of
 from scheduling.order_content import (
     DraftChanged,
     NotSignable,
@@ -116,6 +118,7 @@ def change_draft(
 
 def discard_draft(*, order: Order, by: Actor, now: datetime) -> None:
     """Nobody will sign it: a draft is kept as discarded, an amendment is taken away and what is in force stays so.
+    Times that were pencilled for it are let go.
 
     Refuses with NotSignable one that is discarded or has nothing to discard, SignedAlready one that was signed
     meanwhile. Records `order.draft_discarded`, with what it said as a hash; its history keeps the words.
@@ -129,6 +132,8 @@ def discard_draft(*, order: Order, by: Actor, now: datetime) -> None:
             raise SignedAlready(reasons) if seen == OrderState.DRAFT else NotSignable(reasons)
         data = {"content_hash": content_hash(what_is_signed(order))}
         if order.state == OrderState.DRAFT:
+            kept = [visit for option in options_of(order, now=now) for visit in option.visits]
+            let_go(kept, patient_id=order.patient_id, by=by, now=now)
             Order.objects.filter(pk=order.pk).update(discarded_at=now, row_version=F("row_version") + 1)
         else:
             _write(order, {})

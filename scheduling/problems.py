@@ -15,6 +15,8 @@ from scheduling.why_not import WhyNot
 
 TEXTS: Final = {
     "order_not_active": "This order is not active, so nothing can be booked from it now.",
+    "not_a_draft": "This order is no longer a draft: book it, or look at it again.",
+    "not_sound": "The draft contradicts itself. Its prescriber or nurse has to look at it first.",
     "not_for_clinic": "The order is not for this clinic.",
     "patient_gone": "This patient's record is closed.",
     "nothing_picked": "Pick at least one time to book.",

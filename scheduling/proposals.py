@@ -57,6 +57,18 @@ def reasons_not_to_book(order: Order, clinic: Clinic) -> list[WhyNot]:
     return reasons
 
 
+def reasons_not_to_pencil(order: Order, clinic: Clinic) -> list[WhyNot]:
+    """What stands against keeping times for an unsigned draft at this clinic, whatever the time."""
+    reasons = []
+    if order.state != OrderState.DRAFT or order.discarded_at is not None:
+        reasons.append(because("not_a_draft"))
+    if order.patient.is_gone:
+        reasons.append(because("patient_gone"))
+    if not order.sites.filter(pk=clinic.pk).exists():
+        reasons.append(because("not_for_clinic"))
+    return reasons
+
+
 def patient_busy(patient: Patient, *, now: datetime, without: Collection[int] = ()) -> list[Interval]:
     """When the patient is at any clinic of the organisation from `now` on; visits with ids in `without` left out."""
     visits = Appointment.objects.filter(patient=patient, live=True, period__endswith__gt=now)

@@ -167,6 +167,20 @@ def read_series(order: Order, *, now: datetime, without: Collection[int] = ()) -
     # Each infusion's terms have one signed gap, so one statement reads both.
     signed = DoseGap.objects.filter(terms__version=version, signed_exception_by__isnull=True)
     gaps = {gap.terms.dose.number: gap for gap in signed.select_related("terms__dose")}
+    gates = {gate.after_number: gate for gate in Gate.objects.filter(version=version)}
+    return series_of(order, version, gaps, gates, now=now, without=without)
+
+
+def series_of(
+    order: Order,
+    version: OrderVersion,
+    gaps: Mapping[int, DoseGap],
+    gates: Mapping[int, Gate],
+    *,
+    now: datetime,
+    without: Collection[int] = (),
+) -> Series:
+    """The visits of the patient seen against these terms, which are in force or, of a draft, would be."""
     longest_gap = max((gap.days, gap.minutes) for gap in gaps.values())
     given: dict[int, datetime] = {}
     booked: dict[int, datetime] = {}
@@ -193,7 +207,6 @@ def read_series(order: Order, *, now: datetime, without: Collection[int] = ()) -
             given[row.number] = max(row.given_at, row.period.start)
         elif row.number is not None and row.live:
             booked[row.number] = row.period.start
-    gates = {gate.after_number: gate for gate in Gate.objects.filter(version=version)}
     return Series(
         order=order,
         version=version,

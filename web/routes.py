@@ -56,6 +56,7 @@ from web.frontdesk.openings import visit_openings
 from web.frontdesk.orders import orders
 from web.frontdesk.patients import change_address, new_patient, patient, patients, record_answer
 from web.frontdesk.paused import settle_paused
+from web.frontdesk.pencil import pencil
 from web.frontdesk.prerequisites import before_visits
 from web.frontdesk.questions import answer_question, questions, withdraw_question
 from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
@@ -167,6 +168,7 @@ ROUTES = (
     Route("patients/<int:patient_id>/visit/", "visit_openings", visit_openings, STAFF, READ_WRITE),
     Route("orders/", "orders", orders, STAFF, menu=_("Orders to book"), icon="clipboard-list"),
     Route("series/<int:order_id>/", "series", series, STAFF),
+    Route("series/<int:order_id>/pencil/", "pencil", pencil, STAFF, READ_WRITE),
     Route("series/<int:order_id>/book/", "book_series", book, STAFF, READ_WRITE),
     Route("not-ready/", "not_ready", not_ready_visits, STAFF, menu=_("Not ready"), icon="hourglass"),
     Route("series/<int:order_id>/before/", "before_visits", before_visits, STAFF, READ_WRITE),

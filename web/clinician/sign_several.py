@@ -16,6 +16,7 @@ from web.at_clinic import actor
 from web.clinician.sign_form import SignForm
 from web.clinician.signing import read_draft
 from web.current_clinic import ClinicRequest
+from web.frontdesk.pencil import ink_after_signing
 
 
 def sign_many(request: ClinicRequest) -> HttpResponse:
@@ -30,6 +31,9 @@ def sign_many(request: ClinicRequest) -> HttpResponse:
         else:
             outcomes = sign_several(drafts=ticked, reauthenticated_at=now, by=actor(request), now=now)
             say(request, outcomes, gone=len(chosen) - len(ticked))
+            for outcome in outcomes:
+                if outcome.version:
+                    ink_after_signing(request, outcome.order, now)
             if all(outcome.version for outcome in outcomes) and len(ticked) == len(chosen):
                 return redirect("clinician")
             form = SignForm(user=request.user)

@@ -23,6 +23,7 @@ from web.at_clinic import actor, order_or_404
 from web.clinician.order_words import changed_words, order_words
 from web.clinician.sign_form import SignForm
 from web.current_clinic import ClinicRequest
+from web.frontdesk.pencil import ink_after_signing
 
 WHY_NOT = {
     "number": _("the order has no such infusion any more"),
@@ -76,6 +77,7 @@ def sign(request: ClinicRequest, order_id: int) -> HttpResponse:
         else:
             words = gettext("Signed. The front desk can book %(name)s now.")
             messages.success(request, words % {"name": order.patient.shown_name})
+            ink_after_signing(request, order, now)
             return redirect("clinician")
     if order.discarded_at is not None:
         messages.info(request, _("This draft was discarded."))
