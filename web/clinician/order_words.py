@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.capacity import Phase
-from scheduling.models import Role, Status
-from scheduling.protocol_parts import FollowUpRule, GivenBefore, Prerequisite, QuestionnaireRule, Review
+from scheduling.models import Status
+from scheduling.protocol_parts import FollowUpRule, GivenBefore, Review
 from scheduling.protocol_schema import EXITS
 from scheduling.protocol_template import ProtocolTemplate
 from scheduling.signed_rows import reviews_of
 from scheduling.spacing import Back, InvalidFields, Spacing
-from web.spoken import full_date, infusions
+from web.clinician.visit_words import before_said, needs_said, other_visits_said, visit_said
+from web.spoken import full_date
 
 METHODS: Mapping[str, str | Promise] = {
     "at_chair": _("at the chair"),
@@ -29,6 +29,7 @@ KINDS: Mapping[str, str | Promise] = {
     "review": _("Review"),
     "as_needed": _("As-needed infusion"),
 }
+SIDES: Mapping[str, str | Promise] = {"min": _("least"), "target": _("best"), "max": _("most")}
 UNITS: Mapping[str, str | Promise] = {"days": _("days"), "hours": _("hours"), "open_days": _("open days")}
 AT_LIMIT: Mapping[str, str | Promise] = {
     "keep": _("; after that the times stay kept"),
@@ -50,7 +51,7 @@ def order_words(content: Mapping[str, Any], clinics: Mapping[str, str] | None = 
             [infusions_said(plan), *called_said(plan), *spacing_lines(plan), *limits_said(plan), *days_said(plan)],
         ),
         (gettext("Given before"), [given_said(one) for one in plan.given_before]),
-        (gettext("Each visit"), [visit_said(plan.phases), *other_visits_said(plan)]),
+        (gettext("Each visit"), [visit_said(plan.phases), *needs_said(plan.phases), *other_visits_said(plan)]),
         (
             gettext("Reviews"),
             [review_said(review) for review in plan.reviews if review.after in reviews_of(plan)],
@@ -100,6 +101,10 @@ def spacing_said(rule: Spacing, each: str) -> str:
     }  # fmt: skip
     if rule.target is not None:
         words += gettext(", best %(target)s") % {"target": rule.target}
+    if rule.soft:
+        words += gettext(" (where possible: %(sides)s)") % {
+            "sides": ", ".join(str(SIDES[one]) for one in sorted(rule.soft))
+        }
     return words
 
 
@@ -146,62 +151,6 @@ def days_said(plan: ProtocolTemplate) -> list[str]:
 def given_said(one: GivenBefore) -> str:
     values = {"number": one.number, "day": full_date(one.on), "where": one.where}
     return gettext("Infusion %(number)s on %(day)s, %(where)s") % values
-
-
-def visit_said(phases: Sequence[Phase]) -> str:
-    """120 minutes: arrive 10, infuse 40."""
-    present = [phase for phase in phases if not phase.is_turnover]
-    words = gettext("%(minutes)s minutes: %(parts)s") % {
-        "minutes": sum(phase.minutes for phase in present),
-        "parts": ", ".join(f"{phase.name} {phase.minutes}" for phase in present),
-    }
-    needs = sorted({feature for phase in present for feature in (*phase.features, *phase.equipment)})
-    return words + (gettext("; with %(things)s") % {"things": ", ".join(needs)} if needs else "")
-
-
-def other_visits_said(plan: ProtocolTemplate) -> list[str]:
-    """The parts of infusions that differ, those of one kind together."""
-    numbers: dict[str, list[int]] = {}
-    for number, phases in sorted(plan.phases_of.items()):
-        if number <= plan.doses:
-            numbers.setdefault(visit_said(phases), []).append(number)
-    return [f"{infusions(found)}: {words}" for words, found in numbers.items()]
-
-
-def before_said(plan: ProtocolTemplate) -> list[str]:
-    lines = []
-    if plan.fasting:
-        words = gettext("No solid food for %(solids)g hours, no clear liquids for %(liquids)g hours before")
-        lines.append(words % {"solids": plan.fasting.solids_hours, "liquids": plan.fasting.clear_liquids_hours})
-    if plan.ride_home:
-        lines.append(gettext("A ride home is settled before the start"))
-    lines += [prerequisite_said(one) for one in plan.prerequisites]
-    return lines + [asked_said(one) for one in plan.questionnaires]
-
-
-def prerequisite_said(one: Prerequisite) -> str:
-    """Labs, there 24 hours before; good for 90 days; without it nothing is started."""
-    parts = [one.name]
-    if one.hours_before:
-        parts.append(gettext("there %(hours)g hours before") % {"hours": one.hours_before})
-    if one.valid_days:
-        parts.append(ngettext("good for a day", "good for %(n)s days", one.valid_days) % {"n": one.valid_days})
-    if one.counts_visits:
-        parts.append(gettext("for so many visits"))
-    parts.append(gettext("no start without it") if one.stops_start else gettext("a start without it is allowed"))
-    who = {"met": roles_said(one.met_by), "waived": roles_said(one.waived_by)}
-    return ", ".join(parts) + gettext(". Said to be there by %(met)s, waived by %(waived)s") % who
-
-
-def roles_said(roles: Sequence[str]) -> str:
-    return ", ".join(str(Role(role).label).lower() for role in roles)
-
-
-def asked_said(rule: QuestionnaireRule) -> str:
-    values = {"name": rule.instrument.upper(), "days": rule.days, "number": rule.before}
-    if rule.before == "each":
-        return gettext("%(name)s from %(days)s days before each infusion") % values
-    return gettext("%(name)s from %(days)s days before infusion %(number)s") % values
 
 
 def afterwards_said(plan: ProtocolTemplate) -> list[str]:
