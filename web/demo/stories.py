@@ -7,10 +7,11 @@ from typing import Final
 
 from django.db import transaction
 
-from scheduling.models import Appointment, Order, OrderState, Status, VisitKind
+from scheduling.models import Appointment, Status, VisitKind
 from scheduling.orders import orders_to_book
 from scheduling.reviews import reviews_due
 from scheduling.series_terms import Wish
+from web.demo.ordering import tell_drafts
 from web.demo.stage import EARLIER, NEARBY, SOON, Stage
 
 KETAMINE, ESKETAMINE, INFLIXIMAB = "ketamine-series", "esketamine-series", "infliximab-series"
@@ -97,8 +98,7 @@ def tell_orders(stage: Stage) -> None:
         # Whose forms are not there yet: booking it says so.
         stage.order(KETAMINE, at=stage.ago(days=1), ready=False)
         stage.order(ESKETAMINE, at=stage.ago(days=0.2))
-    if not Order.objects.filter(sites=stage.clinic, state=OrderState.DRAFT).exists():
-        stage.draft(stage.new_patient(), KETAMINE, at=stage.ago(days=0.1))
+    tell_drafts(stage, KETAMINE)
     if not reviews_due(clinic=stage.clinic):
         tell_series(stage, KETAMINE, days_ago=12, how_many=6, wish=Wish(time(10)))
 
