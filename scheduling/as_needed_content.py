@@ -13,7 +13,7 @@ from scheduling.protocol_parts import AsNeeded
 OF_THE_SERIES: Final = frozenset(
     {
         "doses", "doses_at_most", "within_days", "per_week", "spacing", "reviews", "phases_of", "given_before",
-        "not_before", "not_after", "word",
+        "not_before", "not_after", "word", "sites",
     }
 )  # fmt: skip
 # From how many days before an infusion its check-in may be answered, so that it can be read before it is allowed.

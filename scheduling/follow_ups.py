@@ -1,9 +1,11 @@
 """What was ordered for after an infusion: calls, check-ins, reviews, further infusions as needed. They open by what was
-given, and are void where it turns out not to have been."""
+given, and wait again where it turns out not to have been."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+
+from django.db.models import Q
 
 from scheduling.clinic_time import AmbiguousTime, ClinicTime, NonexistentTime
 from scheduling.clinician_tasks import as_needed_key, close_unneeded, open_task
@@ -25,12 +27,15 @@ BY = Actor.system("follow-ups")
 def open_follow_ups(order: Order, number: int, time_zone: str, *, now: datetime) -> list[Entry]:
     """Opens what was ordered for after this infusion, due so many clinic-local days after it was given.
 
-    Also what was done or void before: then the infusion is given once more. A further infusion as needed is a task for
-    the prescriber, never a booking. Gives `follow_up.opened` for each, and `task.opened`.
+    Of an infusion that is given again after it was broken off, also what the first one opened. A further infusion as
+    needed is a task for the prescriber, never a booking. Gives `follow_up.opened` for each, and `task.opened`.
     """
     clock = ClinicTime(time_zone)
     entries: list[Entry] = []
-    for follow_up in FollowUp.objects.filter(order=order, after_number=number).order_by("pk"):
+    opens = Q(state=FollowUpState.WAITING)
+    if Appointment.objects.filter(order=order, dose_number=number, is_repeated=True).exists():
+        opens |= Q(state__in=(FollowUpState.OPEN, FollowUpState.DONE), opened_at__lt=now)
+    for follow_up in FollowUp.objects.filter(opens, order=order, after_number=number).order_by("pk"):
         due = _days_later(clock, now, follow_up.offset_days)
         FollowUp.objects.filter(pk=follow_up.pk).update(
             state=FollowUpState.OPEN, opened_at=now, due_at=due, settled_at=None, snoozed_until=None, taken_by=None
@@ -42,16 +47,18 @@ def open_follow_ups(order: Order, number: int, time_zone: str, *, now: datetime)
 
 
 def close_follow_ups_of(order: Order, number: int, *, by: Actor, now: datetime) -> list[Entry]:
-    """In the transaction of a verb that takes an infusion back: what it opened and is still open is void, with its
-    unanswered questionnaires, and the prescriber's task is closed.
+    """In the transaction of a verb that takes an infusion back: what it opened and is still open waits again, its
+    unanswered questionnaires are void, and the prescriber's task is closed.
 
-    What was done stays done. Gives the events to record: `follow_up.voided` for each, and `task.closed`.
+    What was done stays done. Gives the events to record: `follow_up.waits_again` for each, and `task.closed`.
     """
     opened = list(FollowUp.objects.filter(order=order, after_number=number, state=FollowUpState.OPEN).order_by("pk"))
     ids = [follow_up.pk for follow_up in opened]
-    FollowUp.objects.filter(pk__in=ids).update(state=FollowUpState.VOID, settled_at=now)
+    FollowUp.objects.filter(pk__in=ids).update(
+        state=FollowUpState.WAITING, opened_at=None, due_at=None, snoozed_until=None, taken_by=None
+    )
     Questionnaire.objects.filter(follow_up__in=ids, response__isnull=True, voided_at=None).update(voided_at=now)
-    entries = [_entry("follow_up.voided", follow_up, order) for follow_up in opened]
+    entries = [_entry("follow_up.waits_again", follow_up, order) for follow_up in opened]
     for follow_up in opened:
         tasks = ClinicianTask.objects.filter(task_key__startswith=as_needed_key(follow_up.pk))
         entries += close_unneeded(tasks, by=by, now=now)

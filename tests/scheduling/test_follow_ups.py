@@ -1,4 +1,4 @@
-"""What was ordered for after an infusion opens by what was given, and is void where it was not given after all."""
+"""What was ordered for after an infusion opens by what was given, and waits again where it was not given after all."""
 
 from __future__ import annotations
 
@@ -71,19 +71,21 @@ def test_another_infusion_as_needed_is_a_task_for_the_prescriber_and_no_booking(
     assert FollowUp.objects.get(kind="as_needed").state == "done"
 
 
-def test_infusion_taken_back_voids_what_it_opened_and_closes_the_task(clinic: Clinic) -> None:
+def test_what_an_infusion_taken_back_opened_waits_again_and_its_task_is_closed(clinic: Clinic) -> None:
     order, nurse = given_two(clinic), factories.create_actor(clinic, Role.NURSE)
     check_in = FollowUp.objects.get(order=order, kind="check_in")
     asked = _ask(clinic, check_in)
     EventToPlan.objects.all().delete()
     take_back(order, 2, nurse)
-    assert {state for _, after, state in states(order) if after == 2} == {"void"}
+    assert {state for _, after, state in states(order) if after == 2} == {"waiting"}
     assert {state for _, after, state in states(order) if after == 1} == {"open"}
     asked.refresh_from_db()
     assert asked.voided_at == GIVEN
     [task] = ClinicianTask.objects.all()
     assert (task.closed_by_id, task.outcome) == (nurse.user_id, TAKEN_BACK)
-    assert EventToPlan.objects.filter(event__verb="follow_up.voided").count() == 1, "the check-in is not sent any more"
+    assert EventToPlan.objects.filter(event__verb="follow_up.waits_again").count() == 1, (
+        "the check-in is not sent any more"
+    )
     meets_the_constraints()
 
 
