@@ -13,11 +13,13 @@ from scheduling.events import Entry, record
 from scheduling.follow_up_work import book_review_as, record_follow_up_try
 from scheduling.follow_ups import open_follow_ups
 from scheduling.models import (
+    Appointment,
     CallOutcome,
     Clinic,
     ClinicianTask,
     Event,
     EventToPlan,
+    ExitRuling,
     FollowUp,
     Order,
     Questionnaire,
@@ -133,3 +135,30 @@ def _ask(clinic: Clinic, check_in: FollowUp) -> Questionnaire:
         entry = Entry("questionnaire.asked", patient_id=check_in.order.patient_id)
         record(organisation_id=clinic.organisation_id, entries=[entry], by=factories.system(), now=GIVEN)
     return asked
+
+
+def test_infusion_given_again_after_one_that_does_not_count_opens_it_all_anew(clinic: Clinic) -> None:
+    order, nurse = given_two(clinic), factories.create_actor(clinic, Role.NURSE)
+    call = FollowUp.objects.get(order=order, kind="call", after_number=2)
+    record_follow_up_try(follow_up=call, outcome=CallOutcome.SPOKE, clinic=clinic, by=nurse, now=GIVEN)
+    _rule_that_it_does_not_count(visits_of(order)[1])
+    again = GIVEN + timedelta(days=3)
+    with transaction.atomic():
+        entries = open_follow_ups(order, 2, clinic.time_zone, now=again)
+        entries += open_follow_ups(order, 2, clinic.time_zone, now=again)
+        record(organisation_id=order.organisation_id, entries=entries, by=nurse, now=again)
+    assert {row.state for row in FollowUp.objects.filter(order=order, after_number=2)} == {"open"}
+    call.refresh_from_db()
+    assert call.due_at == again + timedelta(days=1)
+    assert sum(entry.verb == "follow_up.opened" for entry in entries) == 4, "asked twice it opens once"
+
+
+def _rule_that_it_does_not_count(visit: Appointment) -> None:
+    """As a prescriber's ruling leaves it; it was broken off for the purpose."""
+    prescriber = factories.create_user(visit.clinic, Role.PRESCRIBER)
+    with transaction.atomic():
+        Appointment.objects.filter(pk=visit.pk).update(status=Status.STOPPED_EARLY)
+        ExitRuling.objects.create(appointment=visit, counts=False, decided_by=prescriber, decided_at=GIVEN)
+        Appointment.objects.filter(pk=visit.pk).update(is_repeated=True)
+        entry = Entry.of_visit("exit.ruled", visit)
+        record(organisation_id=visit.organisation_id, entries=[entry], by=factories.system(), now=GIVEN)

@@ -17,6 +17,7 @@ from scheduling.marked_yaml import Lines
 from scheduling.models import Clinic, Event, ProtocolVersion, User
 from scheduling.orders import approve_protocol
 from web.clinic_file import apply_data, data_of, read_file
+from web.demo.afterwards import tell_afterwards
 from web.demo.answers import tell_answers
 from web.demo.messages import tell_messages
 from web.demo.opening import open_now
@@ -68,6 +69,7 @@ def bring_to_now(*, now: datetime) -> bool:
             tell_background(stage)
             tell_answers(stage)
             tell_messages(stage)
+        tell_afterwards(stage)
         # What is answered in the story was written a while ago, and has waited for a worker only from now on.
         Notice.objects.due(now).filter(planned_at__lt=now).update(planned_at=now)
         entry = Entry(VERB, clinic_id=clinic.pk, data={"patients": stage.made})
