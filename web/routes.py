@@ -237,9 +237,7 @@ ROUTES = (
     Route("clinician/plans/of/<int:protocol_id>/settle/", "settle_plan", settle_plan, PRESCRIBER | MANAGER, WRITE),
     Route("clinician/plans/<int:version_id>/", "plan_version", plan_version, CLINICAL | MANAGER),
     Route("clinician/plans/<int:version_id>/approve/", "approve_plan", approve_plan, PRESCRIBER, READ_WRITE),
-    Route(
-        "clinician/calls/", "follow_up_calls", follow_up_calls, CLINICAL, menu=_("Follow-up calls"), icon="phone-call"
-    ),
+    Route("clinician/calls/", "follow_up_calls", follow_up_calls, CLINICAL, menu=_("Follow-ups"), icon="phone-call"),
     Route("clinician/calls/<int:follow_up_id>/", "work_follow_up", work_follow_up, CLINICAL, WRITE),
     Route("series/<int:order_id>/as-needed/", "order_as_needed", order_as_needed, CLINICAL, READ_WRITE),
     Route("patients/<int:patient_id>/order/", "new_order", new_order, CLINICAL, READ_WRITE),

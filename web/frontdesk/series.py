@@ -11,10 +11,12 @@ from django.utils import timezone
 from notifications.contact_wishes import ways_open
 from notifications.notice_facts import ChannelName
 from scheduling.amendment_effects import fits_no_longer
+from scheduling.as_needed import as_needed_of
 from scheduling.models import GONE, Appointment, Order, OrderState, Patient, Status, VisitKind
+from scheduling.permissions import may
 from scheduling.prerequisite_rows import prerequisites_of, with_prerequisites
 from scheduling.repeat_misses import waits_for_prescriber
-from web.at_clinic import order_or_404
+from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.kept import kept_options
 from web.frontdesk.orders import CLINICAL
@@ -59,6 +61,7 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "now": now,
         "waits": waits_for_prescriber(order),
         "word": word_of(order.current_version),
+        "as_needed": as_needed_of(order) if may(actor(request), "order.draft") else None,
     }
     return TemplateResponse(request, "frontdesk/series.html", context)
 
