@@ -131,3 +131,10 @@ def test_reason_says_its_days_and_times_as_the_page_does() -> None:
     )
     with timezone.override(NEW_YORK), translation.override("en"):
         assert spoken.said(reason) == "from Wed, Jan 6 to Fri, Jan 8: 1:30 PM, 8:00 AM, Wed, Jan 6 and Thu, Jan 7"
+
+
+def test_infusions_after_a_series_are_called_by_their_plans_word() -> None:
+    assert spoken.infusion_of(1, 4, "Booster") == "Booster 1 of 4"
+    assert [spoken.infusions(numbers, "Booster") for numbers in ([2], [1, 2, 3], [1, 3])] == [
+        "Booster 2", "Booster 1–3", "Booster 1, 3",
+    ]  # fmt: skip
