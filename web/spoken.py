@@ -127,9 +127,9 @@ def infusion_of(number: int, doses: int, word: str = "") -> str:
     return gettext("Infusion %(number)s of %(doses)s") % {"number": number, "doses": doses}
 
 
-def infusion(number: int) -> str:
-    """Infusion 2."""
-    return infusions([number])
+def infusion(number: int, word: str = "") -> str:
+    """Infusion 2; Booster 2."""
+    return infusions([number], word)
 
 
 def infusions(numbers: Iterable[int], word: str = "") -> str:
