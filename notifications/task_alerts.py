@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -18,7 +19,7 @@ from scheduling.models import Clinic, ClinicianTask, Event
 
 log = logging.getLogger(__name__)
 BY = Actor.system("alerts")
-# After the commit it has an alert at once; the sweep comes every ten seconds.
+# After the commit it has an alert at once; what a crash has lost is looked for every twenty seconds.
 RAISED_WITHIN = timedelta(minutes=1)
 
 
@@ -33,13 +34,15 @@ class Unanswered:
 
 
 def raise_after_commit(*, event_ids: Sequence[int], now: datetime) -> None:
-    """Alerts about the urgent tasks that these events opened, right after their commit. Raises nothing: what fails is
-    raised by the sweep."""
+    """Alerts about the urgent tasks that these events opened, right after their commit. Raises nothing but the time limit
+    of the task it may run in: what fails is raised within seconds by `raise_missing`."""
     try:
         opened = Event.objects.filter(pk__in=event_ids, verb="task.opened").values_list("data", flat=True)
         ids = [data["task"] for data in opened]
         if ids:
             _raise(_waiting().filter(pk__in=ids), now)
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:
         log.warning("raising an alert after commit failed, left to the sweep", exc_info=True)
 

@@ -43,11 +43,11 @@ def inbox(request: ClinicRequest) -> TemplateResponse:
     replies = replies_at(request.clinic).select_related(*ROWS)
     to_read = list(replies.filter(handled_at=None).order_by("received_at", "pk")[:MOST_OPEN])
     over = list(replies.filter(handled_at__isnull=False).order_by("-handled_at", "-pk")[:MOST_OVER])
-    alerts = StaffAlert.objects.filter(clinic=request.clinic, acknowledged_at=None).order_by("raised_at")
+    handed = StaffAlert.objects.filter(clinic=request.clinic, acknowledged_at=None, reply__isnull=False)
     context = {
         "to_read": rows_of(to_read, request.clinic),
         "over": rows_of(over, request.clinic),
-        "alerts": list(alerts) if may(actor(request), "alert.acknowledge") else [],
+        "alerts": list(handed.order_by("raised_at")) if may(actor(request), "alert.acknowledge") else [],
     }
     return TemplateResponse(request, "frontdesk/inbox.html", context)
 
