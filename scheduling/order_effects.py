@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry
 from scheduling.freeing import cancel_rows, release_rows
+from scheduling.going_on import no_longer_fit
 from scheduling.models import (
     PATIENT_IS_THERE,
     Appointment,
@@ -35,6 +36,8 @@ class Becomes(StrEnum):
     RELEASED = "released"
     KEEPS_ITS_PLACE = "keeps_its_place"
     GOES_AHEAD = "goes_ahead"
+    # The order goes on, and days went by: it has to be moved first.
+    NO_LONGER_FITS = "no_longer_fits"
     # The patient is there already: staff see to it, and the database lets no infusion begin that the order forbids.
     UNDER_WAY = "under_way"
     # Its time has passed and nobody said what happened: that stays to be said.
@@ -94,7 +97,11 @@ def effect_of(order: Order, kind: ChangeKind, *, now: datetime) -> OrderEffect:
     """
     asked = AskedFor.objects.filter(order=order, state=AskState.OPEN).count() if kind in ENDS else 0
     visits = Appointment.objects.filter(order=order, live=True).order_by("period", "pk")
-    return OrderEffect(kind, tuple(_effect_on(visits, kind, now=now)), asked)
+    effects = list(_effect_on(visits, kind, now=now))
+    if kind == ChangeKind.RESUME:
+        unfit = no_longer_fit(order, now=now)
+        effects = [replace(one, becomes=Becomes.NO_LONGER_FITS) if one.visit_id in unfit else one for one in effects]
+    return OrderEffect(kind, tuple(effects), asked)
 
 
 def lock_visits(order: Order) -> None:

@@ -18,6 +18,7 @@ from scheduling.visits import record_step
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import WITH_REVIEW, at, booked, desk, events_of, give, picks
+from tests.scheduling.words import changed
 
 pytestmark = pytest.mark.django_db
 ENDS = (ChangeKind.STOP, ChangeKind.COMPLETE)
@@ -105,3 +106,19 @@ def test_what_is_shown_changes_with_the_visits() -> None:
     come = first.period.lower
     record_step(appointment=first, to=Status.ARRIVED, happened_at=come, by=nurse, now=come)
     assert before != effect_of(order, ChangeKind.STOP, now=come).shown
+
+
+def test_what_no_longer_keeps_its_distance_after_a_pause_is_shown_before_it_goes_on() -> None:
+    clinic = factories.create_clinic()
+    order = factories.create_order(clinic)
+    first, second, third = booked(order, clinic, 1, 2, 3)
+    give(first, clinic)
+    changed(order, clinic, ChangeKind.PAUSE, now=first.period.lower + timedelta(hours=3))
+    # The second's time passes in the pause, so the third is five days after the first, and four at most were ordered.
+    then = second.period.lower + timedelta(hours=1)
+    effect = effect_of(order, ChangeKind.RESUME, now=then)
+    said = {one.visit_id: one.becomes for one in effect.visits}
+    assert said[second.pk] == Becomes.TIME_PASSED
+    assert said[third.pk] == Becomes.NO_LONGER_FITS
+    before = effect_of(order, ChangeKind.RESUME, now=second.period.lower - timedelta(hours=1))
+    assert [one.becomes for one in before.visits if one.visit_id != first.pk] == [Becomes.GOES_AHEAD] * 2

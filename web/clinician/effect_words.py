@@ -23,6 +23,7 @@ BECOMES: Mapping[Becomes, str | Promise] = {
     Becomes.RELEASED: _("is no longer kept"),
     Becomes.KEEPS_ITS_PLACE: _("keeps its time; it can't be confirmed or started"),
     Becomes.GOES_AHEAD: _("goes ahead"),
+    Becomes.NO_LONGER_FITS: _("no longer fits the order: it has to be moved before it can take place"),
     Becomes.UNDER_WAY: _("the patient is there: what happens is written down as it is"),
     Becomes.TIME_PASSED: _("its time has passed and nobody said what happened; it is not changed"),
 }
