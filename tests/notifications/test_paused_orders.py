@@ -10,11 +10,13 @@ from notifications import reply_outcomes
 from notifications.confirming import confirm_told
 from notifications.dispatch import dispatch_due
 from notifications.models import CallKind, CallTask, Notice
-from notifications.order_news import still_to_tell, untold_at
+from notifications.notice_facts import ChannelName
+from notifications.order_news import messages_of, still_to_tell, untold_at
 from notifications.telling import told_in_person
 from scheduling.booking import Pick, book_series
 from scheduling.events import Actor
 from scheduling.models import Appointment, ChangeKind, Clinic, Event, Order, Patient, Role
+from scheduling.order_effects import effect_of
 from scheduling.pausing import settle_places
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway
@@ -241,3 +243,17 @@ def test_in_spanish_too(gateway: TwilioGateway) -> None:
     before = len(gateway.ledger)
     world.texts(LATER + 2 * HOUR)
     assert "por favor no venga antes de que le llamemos" in gateway.ledger[before].body
+
+
+@pytest.mark.parametrize("kind", [ChangeKind.PAUSE, ChangeKind.STOP])
+def test_what_a_change_would_do_to_messages_is_known_before_it_is_made(world: World, kind: ChangeKind) -> None:
+    found = messages_of(world.order, effect_of(world.order, kind, now=LATER), now=LATER)
+    assert {notice.purpose for notice in found.withheld} == {"reminder"}
+    assert found.heard == {visit.pk for visit in world.visits}
+    assert (found.goes_at, found.channels) == (LATER + 2 * HOUR, [ChannelName.SMS])
+    world.say(kind, LATER)
+    plan(LATER)
+    left = Notice.objects.filter(pk__in=[notice.pk for notice in found.withheld], state="planned")
+    assert not left.exists()
+    later = messages_of(world.order, effect_of(world.order, ChangeKind.RESUME, now=LATER), now=LATER)
+    assert (later.withheld, later.goes_at) == ((), None)
