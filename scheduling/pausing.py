@@ -1,36 +1,14 @@
-"""Pausing an order and letting it go on; and whether its visits keep their places meanwhile."""
+"""Pausing an order and letting it go on. Its visits keep their places meanwhile (`paused_places`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef
-
-from scheduling import permissions
 from scheduling.changing_orders import Word, carry_out, check_word, enter_change, refuse_closed
-from scheduling.events import Actor, Entry, record
-from scheduling.freeing import cancel_rows
+from scheduling.events import Actor
 from scheduling.locking import writing
-from scheduling.models import Appointment, CancelledBy, ChangeKind, Clinic, Order, OrderChange, OrderState, Status
-from scheduling.order_effects import REASON
-from scheduling.order_states import OrderIsNot
-
-MOST_DAYS: Final = 30
-
-
-class NotSoLong(Exception):
-    """Places of a paused order are kept for one day at least and 30 at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacesToSettle:
-    """A paused order whose kept places somebody should ask about; `visits` are those at this clinic."""
-
-    order: Order
-    since: datetime
-    visits: tuple[Appointment, ...]
+from scheduling.models import ChangeKind, Clinic, Order, OrderChange
+from scheduling.paused_places import kept_until
 
 
 def pause_order(
@@ -45,7 +23,7 @@ def pause_order(
     check_word(word, ChangeKind.PAUSE, order, by=by, now=now)
     with writing():
         entered = enter_change(order)
-        until = _until(_own_days(by) if keep_days is None else keep_days, now)
+        until = kept_until(_own_days(by) if keep_days is None else keep_days, now)
         change = carry_out(entered, ChangeKind.PAUSE, word, shown=shown, keep_places_until=until, by=by, now=now)
     order.refresh_from_db()
     return change
@@ -65,56 +43,8 @@ def resume_order(*, order: Order, word: Word, shown: str = "", by: Actor, now: d
     return change
 
 
-def settle_places(*, order: Order, keep_days: int | None, by: Actor, now: datetime) -> None:
-    """A paused order's visits keep their places so many days more, or with None are cancelled on the clinician's side,
-    whose news waits for somebody to tell the patient.
-
-    Refuses with OrderIsNot unless it is paused, and NotSoLong. Records `order.places_kept` or `order.places_freed` and
-    `appointment.cancelled`.
-    """
-    permissions.check(by, "order.settle_places", organisation_id=order.organisation_id)
-    with writing():
-        entered = enter_change(order)
-        if entered.state != OrderState.PAUSED:
-            raise OrderIsNot(entered.state)
-        until = None if keep_days is None else _until(keep_days, now)
-        Order.objects.filter(pk=order.pk).update(keep_places_until=until, row_version=F("row_version") + 1)
-        what = "order.places_freed" if until is None else "order.places_kept"
-        data = {} if until is None else {"until": until.isoformat()}
-        entries = [
-            Entry(what, clinic_id=by.clinic_id, order_id=order.pk, patient_id=order.patient_id, data=data, tell=True)
-        ]
-        if until is None:
-            booked = Appointment.objects.filter(order=order, status=Status.BOOKED, period__startswith__gt=now)
-            entries += cancel_rows(list(booked.order_by("pk")), CancelledBy.CLINICIAN, REASON, now=now)
-        record(organisation_id=order.organisation_id, entries=entries, by=by, now=now)
-    order.refresh_from_db()
-
-
-def places_to_settle(*, clinic: Clinic, now: datetime) -> list[PlacesToSettle]:
-    """Paused orders with visits here whose places are kept no longer than now; the longest waiting first."""
-    ahead = Appointment.objects.filter(clinic=clinic, status=Status.BOOKED, period__startswith__gt=now)
-    due = Order.objects.filter(state=OrderState.PAUSED, keep_places_until__lte=now)
-    due = due.filter(Exists(ahead.filter(order=OuterRef("pk")))).select_related("patient", "current_version")
-    orders = list(due.order_by("keep_places_until", "pk"))
-    visits: dict[int | None, list[Appointment]] = {}
-    for visit in ahead.filter(order__in=orders).order_by("period", "pk"):
-        visits.setdefault(visit.order_id, []).append(visit)
-    return [
-        PlacesToSettle(order, order.keep_places_until, tuple(visits[order.pk]))
-        for order in orders
-        if order.keep_places_until is not None
-    ]
-
-
 def _own_days(by: Actor) -> int:
     """The number of the clinic where it is said."""
     if by.clinic_id is None:
         raise RuntimeError("a word is written down at a clinic")
     return Clinic.objects.get(pk=by.clinic_id).keep_places_days
-
-
-def _until(days: int, now: datetime) -> datetime:
-    if not 1 <= days <= MOST_DAYS:
-        raise NotSoLong
-    return now + timedelta(days=days)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from scheduling import ending_orders, review_limits, sealing
+from scheduling import expiring_orders, review_limits, sealing
 
 
 @shared_task(name="scheduling.tasks.seal_events")
@@ -17,7 +17,7 @@ def seal_events(**legacy: object) -> None:
 @shared_task(name="scheduling.tasks.expire_orders")
 def expire_orders(**legacy: object) -> None:
     """Ends orders whose last signed day is over; what remains is taken next time."""
-    ending_orders.expire_orders(now=timezone.now())
+    expiring_orders.expire_orders(now=timezone.now())
 
 
 @shared_task(name="scheduling.tasks.reach_review_limits")

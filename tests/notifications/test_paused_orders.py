@@ -11,13 +11,14 @@ from notifications.confirming import confirm_told
 from notifications.dispatch import dispatch_due
 from notifications.models import CallKind, CallTask, Notice
 from notifications.notice_facts import ChannelName
-from notifications.order_news import messages_of, still_to_tell, untold_at
+from notifications.order_news import messages_of
 from notifications.telling import told_in_person
+from notifications.untold import still_to_tell, untold_at
 from scheduling.booking import Pick, book_series
 from scheduling.events import Actor
 from scheduling.models import Appointment, ChangeKind, Clinic, Event, Order, Patient, Role
 from scheduling.order_effects import effect_of
-from scheduling.pausing import settle_places
+from scheduling.paused_places import settle_places
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway
 from tests.notifications.world import NOON, clinic_that_writes, new_york, plan, reachable_patient

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from scheduling.asking import ask_for
 from scheduling.booking import Pick, book_series
-from scheduling.ending_orders import expire_orders
 from scheduling.events import Actor
+from scheduling.expiring_orders import expire_orders
 from scheduling.locking import AgainstTheOrder
 from scheduling.models import AskState, ChangeKind, Clinic, Event, OrderChange, OrderState, Role, Status
 from scheduling.visits import record_step

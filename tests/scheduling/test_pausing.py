@@ -25,7 +25,7 @@ from scheduling.models import (
 )
 from scheduling.order_states import OrderIsNot
 from scheduling.patients import record_death
-from scheduling.pausing import NotSoLong, places_to_settle, settle_places
+from scheduling.paused_places import NotSoLong, places_to_settle, settle_places
 from scheduling.permissions import NotAllowed
 from scheduling.visit_steps import OrderOnHold
 from scheduling.visits import confirm, record_step

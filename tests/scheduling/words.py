@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from scheduling.changing_orders import Word
-from scheduling.ending_orders import complete_order, expire_orders, stop_order
+from scheduling.ending_orders import complete_order, stop_order
 from scheduling.events import Actor
+from scheduling.expiring_orders import expire_orders
 from scheduling.models import ChangeKind, Clinic, Order, OrderState, Role, User
 from scheduling.pausing import pause_order, resume_order
 from tests import factories

@@ -7,13 +7,14 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from notifications.order_news import still_to_tell
+from notifications.untold import still_to_tell
 from scheduling.models import ChangeKind, Order, OrderState
 from scheduling.order_states import next_changes
 from scheduling.permissions import may
 from scheduling.withdrawing import open_withdrawals
 from web.at_clinic import actor, order_or_404
-from web.clinician.order_story import changes, reviews, signatures, time_line, told_about
+from web.clinician.order_story import changes, reviews, signatures, told_about
+from web.clinician.order_time_line import time_line
 from web.current_clinic import ClinicRequest
 
 # What the button of a change says, and its icon. The calendar's own change has none.

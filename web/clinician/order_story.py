@@ -1,4 +1,4 @@
-"""What has become of an order so far, for clinicians: signatures, decisions, changes with their reasons, infusions."""
+"""What has become of an order so far, for clinicians: signatures, decisions, changes with their reasons."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from notifications.models import ToldInPerson
-from scheduling.models import Appointment, ExitRuling, Gate, GateDecision, Order, OrderChange, OrderVersion, VisitKind
+from scheduling.models import Gate, GateDecision, Order, OrderChange, OrderVersion
 from web.clinician.order_words import order_words
-from web.spoken import infusion_of, visit_name
+from web.spoken import infusion_of
 
 SHORT_HASH = 12
 
@@ -51,20 +51,6 @@ class Review:
     decisions: list[Said]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One infusion or review on the time line, with every visit that it had; the last one stands."""
-
-    number: int | None
-    what: str
-    visits: list[Appointment]
-    ruling: ExitRuling | None = None
-
-    @property
-    def given_at(self) -> datetime | None:
-        return next((visit.given_at for visit in reversed(self.visits) if visit.given_at), None)
-
-
 def signatures(order: Order) -> list[Signature]:
     """The signed versions, the latest first."""
     versions = OrderVersion.objects.filter(order=order).select_related("signed_by").order_by("-number")
@@ -98,30 +84,6 @@ def changes(order: Order) -> list[Said]:
     """How the order changed its state, the latest first."""
     rows = OrderChange.objects.filter(order=order).select_related("decided_by", "heard_by", "counter_signature")
     return [_said_of_order(change) for change in rows.order_by("-pk")]
-
-
-def time_line(order: Order) -> list[Line]:
-    """Every infusion of the current version in order, each followed by its review where that has a visit."""
-    version = order.current_version
-    if version is None:
-        return []
-    visits = Appointment.objects.filter(order=order).exclude(kind=VisitKind.KEPT).select_related("clinic", "order")
-    of_number: dict[int, list[Appointment]] = {}
-    of_review: dict[int, list[Appointment]] = {}
-    for visit in visits.order_by("period", "pk"):
-        if visit.dose_number:
-            of_number.setdefault(visit.dose_number, []).append(visit)
-        elif visit.review_after is not None:
-            of_review.setdefault(visit.review_after, []).append(visit)
-    rulings = {one.appointment_id: one for one in ExitRuling.objects.filter(appointment__order=order)}
-    lines = []
-    for number in range(1, version.doses + 1):
-        mine = of_number.get(number, [])
-        ruling = next((rulings[visit.pk] for visit in reversed(mine) if visit.pk in rulings), None)
-        lines.append(Line(number, infusion_of(number, version.doses), mine, ruling))
-        if number in of_review:
-            lines.append(Line(None, visit_name(of_review[number][-1]), of_review[number]))
-    return lines
 
 
 def told_about(order: Order) -> Sequence[ToldInPerson]:

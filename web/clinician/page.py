@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from notifications.order_news import untold_at
+from notifications.untold import untold_at
 from scheduling.asking import open_questions
 from scheduling.clinic_time import ClinicTime
 from scheduling.covers import covers_for

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.changing_orders import WRITTEN_DOWN_WITHIN, Word
 from scheduling.clinic_time import ClinicTime, NonexistentTime
 from scheduling.models import ChangeKind, Clinic, Role, User
-from scheduling.pausing import MOST_DAYS
+from scheduling.paused_places import MOST_DAYS
 
 NEEDS_REASON = (ChangeKind.PAUSE, ChangeKind.STOP)
 

@@ -1,0 +1,82 @@
+"""Whether a paused order's visits keep their places: for a while, then the desk is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Exists, F, OuterRef
+
+from scheduling import permissions
+from scheduling.changing_orders import enter_change
+from scheduling.events import Actor, Entry, record
+from scheduling.freeing import cancel_rows
+from scheduling.locking import writing
+from scheduling.models import Appointment, CancelledBy, Clinic, Order, OrderState, Status
+from scheduling.order_effects import REASON
+from scheduling.order_states import OrderIsNot
+
+MOST_DAYS: Final = 30
+
+
+class NotSoLong(Exception):
+    """Places of a paused order are kept for one day at least and 30 at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesToSettle:
+    """A paused order whose kept places somebody should ask about; `visits` are those at this clinic."""
+
+    order: Order
+    since: datetime
+    visits: tuple[Appointment, ...]
+
+
+def settle_places(*, order: Order, keep_days: int | None, by: Actor, now: datetime) -> None:
+    """A paused order's visits keep their places so many days more, or with None are cancelled on the clinician's side,
+    whose news waits for somebody to tell the patient.
+
+    Refuses with OrderIsNot unless it is paused, and NotSoLong. Records `order.places_kept` or `order.places_freed` and
+    `appointment.cancelled`.
+    """
+    permissions.check(by, "order.settle_places", organisation_id=order.organisation_id)
+    with writing():
+        entered = enter_change(order)
+        if entered.state != OrderState.PAUSED:
+            raise OrderIsNot(entered.state)
+        until = None if keep_days is None else kept_until(keep_days, now)
+        Order.objects.filter(pk=order.pk).update(keep_places_until=until, row_version=F("row_version") + 1)
+        what = "order.places_freed" if until is None else "order.places_kept"
+        data = {} if until is None else {"until": until.isoformat()}
+        entries = [
+            Entry(what, clinic_id=by.clinic_id, order_id=order.pk, patient_id=order.patient_id, data=data, tell=True)
+        ]
+        if until is None:
+            booked = Appointment.objects.filter(order=order, status=Status.BOOKED, period__startswith__gt=now)
+            entries += cancel_rows(list(booked.order_by("pk")), CancelledBy.CLINICIAN, REASON, now=now)
+        record(organisation_id=order.organisation_id, entries=entries, by=by, now=now)
+    order.refresh_from_db()
+
+
+def places_to_settle(*, clinic: Clinic, now: datetime) -> list[PlacesToSettle]:
+    """Paused orders with visits here whose places are kept no longer than now; the longest waiting first."""
+    ahead = Appointment.objects.filter(clinic=clinic, status=Status.BOOKED, period__startswith__gt=now)
+    due = Order.objects.filter(state=OrderState.PAUSED, keep_places_until__lte=now)
+    due = due.filter(Exists(ahead.filter(order=OuterRef("pk")))).select_related("patient", "current_version")
+    orders = list(due.order_by("keep_places_until", "pk"))
+    visits: dict[int | None, list[Appointment]] = {}
+    for visit in ahead.filter(order__in=orders).order_by("period", "pk"):
+        visits.setdefault(visit.order_id, []).append(visit)
+    return [
+        PlacesToSettle(order, order.keep_places_until, tuple(visits[order.pk]))
+        for order in orders
+        if order.keep_places_until is not None
+    ]
+
+
+def kept_until(days: int, now: datetime) -> datetime:
+    """Until when places are kept. Refuses with NotSoLong."""
+    if not 1 <= days <= MOST_DAYS:
+        raise NotSoLong
+    return now + timedelta(days=days)
