@@ -8,14 +8,15 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from scheduling.models import AnsweredHow, Appointment, Clinic, QuestionnaireResponse, Role
+from scheduling.models import AnsweredHow, Appointment, Clinic, Patient, QuestionnaireResponse, Role
 from scheduling.questionnaires.answering import answer
 from scheduling.questionnaires.askings import askings_of
 from scheduling.questionnaires.by_hand import ask
 from tests import factories
 from tests.browser.people import fits_a_phone, is_accessible, signed_in
 from tests.browser.test_patient_page import clinic, link, phone, picture, visits
-from tests.scheduling.questionnaires.world import PATIENT
+from tests.scheduling.questionnaires.world import ASKS, PATIENT, WAY
+from tests.web.pages import book, bring_to
 
 __all__ = ["clinic", "link", "visits"]
 
@@ -23,11 +24,10 @@ pytestmark = pytest.mark.browser
 SUMS = ((3,) * 9, (2,) * 9, (2, None, *(1,) * 7), (1,) * 9)
 
 
-def ask_by_hand(visit: Appointment, *, days_ago: float = 0) -> None:
-    now = timezone.now() - timedelta(days=days_ago)
+def ask_by_hand(visit: Appointment) -> None:
     nurse = factories.create_actor(visit.clinic, Role.NURSE)
     assert visit.order is not None
-    ask(order=visit.order, clinic=visit.clinic, instrument="phq-9", days=7, by=nurse, now=now)
+    ask(order=visit.order, clinic=visit.clinic, instrument="phq-9", days=7, by=nurse, now=timezone.now())
 
 
 def open_questions(page: Page, link: str) -> None:
@@ -79,20 +79,27 @@ def test_the_questions_are_accessible_and_fit_a_phone(
     fits_a_phone(page)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_drawing_of_the_answers(
-    browser: Browser, served: str, clinic: Clinic, visits: list[Appointment], dark: bool
-) -> None:
-    patient = visits[0].patient
-    for number, sums in enumerate(SUMS):
-        at = timezone.now() - timedelta(days=16 - 5 * number)
-        ask_by_hand(visits[0], days_ago=16 - 5 * number)
-        asking = next(one for one in askings_of(patient) if one.response is None)
+def answered_series(clinic: Clinic) -> Patient:
+    """Four infusions of the last weeks, each with answers from the day before; the third time half of them."""
+    signed = timezone.now() - timedelta(days=21)
+    order = factories.create_order(clinic, template=ASKS, now=signed)
+    for visit, sums in zip(book(order, clinic, how_many=4, now=signed), SUMS, strict=True):
+        start = visit.period.lower
+        asking = next(one for one in askings_of(order.patient) if one.key == f"before/{visit.pk}/phq-9")
+        at = start - timedelta(minutes=40)
         answer(asking=asking, answers=sums, language="en", how=AnsweredHow.LINK, by=PATIENT, now=at)
+        bring_to(visit, *WAY, clinic=clinic, now=start)
+    return order.patient
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_drawing_of_the_answers(browser: Browser, served: str, clinic: Clinic, dark: bool) -> None:
+    patient = answered_series(clinic)
     factories.create_user(clinic, Role.PRESCRIBER, username=f"doctor-{dark}")
     page = signed_in(browser, served, f"doctor-{dark}", in_the_dark=dark)
     page.goto(f"/clinician/patients/{patient.pk}/scores/")
     expect(page.locator("svg.chart circle")).to_have_count(3)
+    expect(page.locator("svg.chart .chart__triangle")).to_have_count(4)
     picture(page, f"scores-{'dark' if dark else 'light'}")
     is_accessible(page)
     fits_a_phone(page)
