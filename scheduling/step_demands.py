@@ -18,7 +18,7 @@ ASKS_WHO = (Status.ARRIVED, Status.INFUSING)
 def demands_of(visit: Appointment) -> Demands:
     """What is demanded of this visit, by the order as it is signed now."""
     version = visit.order.current_version if visit.order and visit.kind == VisitKind.INFUSION else None
-    return Demands.of_order(version.content) if version else Demands()
+    return Demands.of_order(version.content, visit.dose_number or 0) if version else Demands()
 
 
 def meet_demands(
@@ -85,10 +85,11 @@ def leave_blockers(
 
 def observed_until(visit: Appointment) -> datetime | None:
     """Until when the ordered observation lasts, once the infusion is over; None without one."""
-    minutes = demands_of(visit).observe_minutes
-    if not minutes or visit.finished_at is None:
+    demands = demands_of(visit)
+    since = visit.given_at if demands.observed_from_start else visit.finished_at
+    if not demands.observe_minutes or since is None or visit.finished_at is None:
         return None
-    return visit.finished_at + timedelta(minutes=minutes)
+    return since + timedelta(minutes=demands.observe_minutes)
 
 
 def _is_fine(

@@ -50,7 +50,9 @@ def write_step(
     if to == Status.COMPLETED and visit.kind == VisitKind.INFUSION and (word is not None or not _is_cleared(visit)):
         checks = [*checks, Said(CheckKind.CLEARANCE)]
     written = write_checks(visit, to, checks, by=by, now=now, word=word)
-    data = {"checks": written} if written else {}
+    data: dict[str, Any] = {"checks": written} if written else {}
+    if word is not None and word.was_read_back:
+        data["read_back"] = True
     tell = to == Status.NO_SHOW
     entries = [Entry.of_visit(f"appointment.{to}", visit, happened_at=happened_at, data=data, tell=tell)]
     if to == Status.INFUSING and visit.order and visit.dose_number:

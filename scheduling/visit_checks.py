@@ -85,7 +85,7 @@ def let_pass(*, appointment: Appointment, kind: CheckKind, word: Word, by: Actor
         written = _create(visit, visit.status, Said(kind, is_met=False), by=by, now=now, word=word)
         closed = [TaskKind.LEAVES_EARLY] if kind == CheckKind.OBSERVED else []
         entries = close_tasks(visit, closed, by=by, now=now)
-        _record("appointment.check_passed", visit, [written.pk], by=by, now=now, more=entries)
+        _record("appointment.check_passed", visit, [written.pk], word=word, by=by, now=now, more=entries)
     appointment.refresh_from_db()
 
 
@@ -100,7 +100,7 @@ def clear_to_leave(*, appointment: Appointment, word: Word, by: Actor, now: date
         if visit.status != Status.RECOVERING:
             raise NotPossibleFromHere(visit.status)
         written = _create(visit, visit.status, Said(CheckKind.CLEARANCE), by=by, now=now, word=word)
-        _record("appointment.cleared", visit, [written.pk], by=by, now=now)
+        _record("appointment.cleared", visit, [written.pk], word=word, by=by, now=now)
     appointment.refresh_from_db()
 
 
@@ -160,7 +160,15 @@ def _lock(appointment: Appointment) -> Appointment:
 
 
 def _record(
-    verb: str, visit: Appointment, written: list[int], *, by: Actor, now: datetime, more: Sequence[Entry] = ()
+    verb: str,
+    visit: Appointment,
+    written: list[int],
+    *,
+    word: Word | None = None,
+    by: Actor,
+    now: datetime,
+    more: Sequence[Entry] = (),
 ) -> None:
-    entries = [Entry.of_visit(verb, visit, data={"checks": written}), *more]
+    data = {"checks": written, **({"read_back": True} if word and word.was_read_back else {})}
+    entries = [Entry.of_visit(verb, visit, data=data), *more]
     record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)

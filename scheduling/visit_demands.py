@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from scheduling.protocol_parts import Fasting
+from scheduling.visit_parts import INFUSE, RECOVER
 from scheduling.why_not import Words
 
 # What is asked for beside the name, so that two people of one name are told apart.
@@ -41,20 +42,33 @@ def blocker(rule: str) -> Blocker:
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What is demanded of a visit. `observe_minutes`: from the end of the infusion until the patient leaves."""
+    """What is demanded of a visit. `observe_minutes`: from the end of the infusion until the patient leaves; from its
+    start where the visit has no recovery after it, for there the observation is what the visit is made of."""
 
     ride: bool = False
     fasting: Fasting | None = None
     observe_minutes: int = 0
+    observed_from_start: bool = False
     cleared_by: Literal["prescriber", "nurse"] = "nurse"
 
     @classmethod
-    def of_order(cls, content: Mapping[str, Any]) -> Demands:
-        """What the signed content of an order demands of each of its infusions; unsaid, a prescriber clears."""
+    def of_order(cls, content: Mapping[str, Any], number: int) -> Demands:
+        """What the signed content of an order demands of one of its infusions; unsaid, a prescriber clears."""
         fasting = content.get("fasting")
         return cls(
             ride=bool(content.get("ride_home")),
             fasting=Fasting(**fasting) if fasting else None,
             observe_minutes=content.get("observe_minutes") or 0,
+            observed_from_start=not _recovers(content, number),
             cleared_by=content.get("cleared_by", "prescriber"),
         )
+
+
+def _recovers(content: Mapping[str, Any], number: int) -> bool:
+    """Whether the signed phases have a recovery after the infusion: after the part of that name, else the longest."""
+    own = [entry["phases"] for entry in content.get("phases_of", []) if number in entry["doses"]]
+    phases = own[0] if own else content.get("phases", [])
+    names = [phase["name"] for phase in phases]
+    lengths = [phase["minutes"] for phase in phases]
+    infuse = names.index(INFUSE) if INFUSE in names else lengths.index(max(lengths, default=0)) if lengths else 0
+    return any(name in RECOVER for name in names[infuse + 1 :])

@@ -91,7 +91,7 @@ def create_clinic(
     closes: time = time(18),
     days: int = 5,
 ) -> Clinic:
-    """A clinic open from Monday on, to Friday unless `days` says otherwise, with everyone on duty whenever it is open."""
+    """A clinic open on so many days of the week from Monday on, with everyone on duty whenever it is open."""
     organisation = organisation or create_organisation()
     with transaction.atomic():
         clinic = Clinic.objects.create(

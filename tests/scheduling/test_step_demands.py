@@ -196,6 +196,20 @@ def test_discharge_waits_for_the_observation_and_for_whom_the_order_says(
     assert (row.passed_by_id, row.said_by_id) == (doctor.pk, by.user_id)
 
 
+def test_an_observation_without_recovery_counts_from_the_start(clinic: Clinic, by: Actor, doctor: User) -> None:
+    phases = [
+        {"name": "set up", "minutes": 15, "nurse": "attention", "prescriber": "present"},
+        {"name": "observe", "minutes": 120, "nurse": "watch"},
+    ]
+    visit = book(clinic, template={**SIX, "phases": phases, "observe_minutes": 120})
+    for after, to in ((0, Status.ARRIVED), (0, Status.SEATED), (15, Status.INFUSING), (120, Status.RECOVERING)):
+        step(visit, to, by, NINE + minutes(after), *(WHO if to in (Status.ARRIVED, Status.INFUSING) else ()))
+    with pytest.raises(NotReady) as refusal:
+        step(visit, Status.COMPLETED, by, NINE + minutes(134))
+    assert rules(refusal) == ["observed"]
+    step(visit, Status.COMPLETED, by, NINE + minutes(135))
+
+
 def test_a_prescriber_clears_and_the_nurse_discharges(visit: Appointment, by: Actor, doctor: User) -> None:
     own = Actor.staff(doctor, visit.clinic)
     with pytest.raises(NotPossibleFromHere):
