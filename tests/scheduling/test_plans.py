@@ -11,17 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 from scheduling.models import Clinic, Event, Order, ProtocolVersion, Role
 from scheduling.orders import approve_protocol, draft_order, sign_order
 from scheduling.permissions import NotAllowed
-from scheduling.plans import (
-    DraftedMeanwhile,
-    NameTaken,
-    draft_plan,
-    draft_version,
-    fingerprint,
-    newest_versions,
-    offer_again,
-    plans_on_offer,
-    retire_plan,
-)
+from scheduling.plan_drafts import DraftedMeanwhile, NameTaken, draft_plan, draft_version
+from scheduling.plan_retiring import offer_again, retire_plan
+from scheduling.plans import fingerprint, newest_versions, plans_on_offer
 from scheduling.spacing import InvalidFields
 from tests import factories
 from tests.factories import NOW, SIX

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.protocol_parts import Prerequisite
-from scheduling.readiness import BOOKING_TEXTS, READY, STANDING_TEXTS, Needing, Said, Stands, stand, word_that_counts
+from scheduling.readiness import READY, Needing, Said, Stands, stand, word_that_counts
+from scheduling.readiness_texts import BOOKING_TEXTS, STANDING_TEXTS
 
 NEW_YORK, AUCKLAND = ClinicTime("America/New_York"), ClinicTime("Pacific/Auckland")
 LONG_BEFORE = datetime(2027, 1, 1, 12, tzinfo=UTC)
@@ -26,12 +27,12 @@ def needing(text: str, visit_id: int | None = None, clock: ClinicTime = NEW_YORK
     return Needing(visit_id, datetime.fromisoformat(text).replace(tzinfo=clock.zone).astimezone(UTC), clock)
 
 
-def said(number: int, first: str, last: str = "", *, answer: str = "met", **more: Any) -> Said:
+def said(number: int, first: str, last: str = "", *, answer: Any = "met", **more: Any) -> Said:
     one = Said(
         number, "payer", "met", date.fromisoformat(first), date.fromisoformat(last) if last else None, None, None,
         LONG_BEFORE + timedelta(minutes=number),
     )  # fmt: skip
-    return replace(one, **{"answer": answer, **more})
+    return replace(one, answer=answer, **more)
 
 
 def where(

@@ -16,10 +16,9 @@ from scheduling.visit_tasks import (
     do_visit_task,
     open_visit_tasks,
     take_back_visit_task,
-    tasks_done,
-    tasks_due,
     void_visit_tasks,
 )
+from scheduling.visit_tasks_due import tasks_done, tasks_due
 from tests import factories
 from tests.factories import NOW, system
 from tests.web.pages import NURSE, book, bring_to

@@ -13,10 +13,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import Protocol, ProtocolVersion
-from scheduling.plans import DraftedMeanwhile, NameTaken, draft_plan, draft_version, fingerprint
+from scheduling.plan_drafts import DraftedMeanwhile, NameTaken, draft_plan, draft_version
+from scheduling.plans import fingerprint
 from scheduling.spacing import InvalidFields
 from web.at_clinic import actor
-from web.clinician.plan_form import NewPlanForm, PlanForm, initial_of
+from web.clinician.plan_fields import initial_of
+from web.clinician.plan_form import NewPlanForm, PlanForm
 from web.current_clinic import ClinicRequest
 
 SAVED = _("Drafted. A prescriber has to approve it before anything can be ordered from it.")

@@ -1,10 +1,9 @@
-"""What a treatment plan asks for beside the infusions themselves, in sentences; and what one version says that another
-does not. Taken from the plan, word for word."""
+"""What a treatment plan asks for beside the infusions themselves, in sentences: taken from the plan, word for
+word."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
@@ -25,39 +24,6 @@ EXITS: Mapping[str, str | Promise] = {
     "transferred": _("transferred"),
     "left_uncleared": _("left without clearance"),
 }
-# Parts of a plan, as a page names them.
-PARTS: Mapping[str, str | Promise] = {
-    "doses": _("number of infusions"),
-    "doses_at_most": _("most infusions of an order"),
-    "within_days": _("days of the whole series"),
-    "per_week": _("infusions a week"),
-    "spacing": _("days between infusions"),
-    "phases": _("parts of a visit"),
-    "phases_of": _("parts of visits that differ"),
-    "reviews": _("reviews"),
-    "ride_home": _("ride home"),
-    "fasting": _("fasting"),
-    "observe_minutes": _("observation"),
-    "cleared_by": _("who clears"),
-    "prerequisites": _("what is needed before"),
-    "follow_ups": _("follow-ups"),
-    "questionnaires": _("questionnaires"),
-    "visit_tasks": _("what is due after a visit"),
-    "exits_close": _("what waits for a ruling"),
-    "instructions": _("what the patient reads"),
-    "as_needed": _("single infusions afterwards"),
-    "word": _("what an infusion is called"),
-    "note": _("note"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What two versions say differently under one heading."""
-
-    heading: str
-    gone: tuple[str, ...]
-    new: tuple[str, ...]
 
 
 def plan_words(template: Mapping[str, Any]) -> Sections:
@@ -71,27 +37,6 @@ def plan_words(template: Mapping[str, Any]) -> Sections:
     for heading, lines in sections:
         said[heading] += [line for line in lines if line not in said[heading]]
     return [(heading, lines) for heading, lines in said.items() if lines]
-
-
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Sentence by sentence, in the order of the later version."""
-    old, new = dict(plan_words(before)), dict(plan_words(after))
-    found = []
-    for heading in [*new, *(one for one in old if one not in new)]:
-        gone = tuple(line for line in old.get(heading, ()) if line not in new.get(heading, ()))
-        added = tuple(line for line in new.get(heading, ()) if line not in old.get(heading, ()))
-        if gone or added:
-            found.append(Difference(heading, gone, added))
-    return found
-
-
-def parts_that_differ(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The parts that are not the same, so that no difference goes unsaid; a default that is written out is none."""
-    try:
-        old, new = ProtocolTemplate.from_dict(before), ProtocolTemplate.from_dict(after)
-    except InvalidFields:
-        return [str(words) for key, words in PARTS.items() if before.get(key) != after.get(key)]
-    return [str(words) for key, words in PARTS.items() if getattr(old, key) != getattr(new, key)]
 
 
 def _beside(plan: ProtocolTemplate) -> Sections:

@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import Protocol, ProtocolVersion
 from scheduling.permissions import may
-from scheduling.plans import newest_versions, offer_again, plans_on_offer, retire_plan
+from scheduling.plan_retiring import offer_again, retire_plan
+from scheduling.plans import newest_versions, plans_on_offer
 from scheduling.protocol_schema import LANGUAGES
 from web.at_clinic import actor
-from web.clinician.plan_words import differences, parts_that_differ, plan_words
+from web.clinician.plan_differences import differences, parts_that_differ
+from web.clinician.plan_words import plan_words
 from web.current_clinic import ClinicRequest
 from web.spoken import language_name
 

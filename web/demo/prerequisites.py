@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from scheduling.models import Appointment, Order, PrerequisiteAnswer, Status
 from scheduling.prerequisite_rows import prerequisites_of
 from scheduling.prerequisites import blocking_start, may_say, record_met, withdraw
-from scheduling.visit_tasks import do_visit_task, tasks_due
+from scheduling.visit_tasks import do_visit_task
+from scheduling.visit_tasks_due import tasks_due
 
 if TYPE_CHECKING:
     from scheduling.events import Actor

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.models import VisitTask
-from scheduling.visit_tasks import IsDone, TaskLine, do_visit_task, take_back_visit_task, tasks_done, tasks_due
+from scheduling.visit_tasks import IsDone, do_visit_task, take_back_visit_task
+from scheduling.visit_tasks_due import TaskLine, tasks_done, tasks_due
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.spoken import visit_name

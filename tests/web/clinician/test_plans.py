@@ -14,14 +14,16 @@ from pytest_django import DjangoAssertNumQueries
 from notifications.preparing import prepare
 from scheduling.models import Appointment, Clinic, Order, ProtocolVersion, Role
 from scheduling.orders import approve_protocol
-from scheduling.plans import draft_version, fingerprint
+from scheduling.plan_drafts import draft_version
+from scheduling.plans import fingerprint
 from scheduling.prerequisites import blocking_start
 from scheduling.protocol_template import ProtocolTemplate
 from tests import factories
 from tests.factories import NOW, SIX
 from tests.web.pages import DESK, NURSE, PRESCRIBER, book, naughty_strings, page_of, shows, signed_in
-from web.clinician.plan_form import OWN_FIELDS, initial_of
-from web.clinician.plan_words import differences, parts_that_differ, plan_words
+from web.clinician.plan_differences import differences, parts_that_differ
+from web.clinician.plan_fields import OWN_FIELDS, initial_of
+from web.clinician.plan_words import plan_words
 from web.frontdesk.ride import ride_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
