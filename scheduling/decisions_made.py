@@ -16,14 +16,15 @@ def latest_decisions(order_ids: Iterable[int]) -> dict[Key, GateDecision]:
     return {(made.order_id, made.after_number): made for made in decisions.order_by("pk")}
 
 
-def opened_reviews(order_ids: Iterable[int]) -> set[Key]:
+def opened_reviews(order_ids: Iterable[int], *, once_signed: bool = False) -> set[Key]:
     """(order, after number) of the reviews whose latest decision lets the series go on.
 
     "Continue with changed order" does so once the change is signed: under another version than it was decided under.
+    `once_signed`: as it will be when a change is signed now.
     """
     rows = GateDecision.objects.filter(order_id__in=list(order_ids)).order_by("pk")
     latest = {
-        (order_id, after): (decision, under, current)
+        (order_id, after): (decision, under, None if once_signed else current)
         for order_id, after, decision, under, current in rows.values_list(
             "order_id", "after_number", "decision", "under_version_id", "order__current_version_id"
         )

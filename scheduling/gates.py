@@ -99,7 +99,7 @@ def decide(
     DecidedMeanwhile, EffectChanged, NotReadBack, ReasonMissing (a pause or stop without a note), NotThen (said in the
     future, longer ago than a day, or before the infusion), NotAllowed when `by` is neither the prescriber nor, by word
     of mouth, a nurse; AgainstTheOrder when `decided_by` is no prescriber.
-    Records `review.decided`, `order.<change>`, `appointment.made_firm` or `made_tentative`, and what became of the
+    Records `review.decided`, `order.<change>`, `appointment.made_firm` or `waits_for_review`, and what became of the
     visits; the note stays with clinical staff.
     """
     verb = "review.write_down" if heard_by_word_of_mouth else "review.decide"

@@ -39,7 +39,7 @@ def reach_limits(*, now: datetime) -> int:
     for review in due:
         if _mark(review) not in known:
             try:
-                reached += _reach(review, now=now)
+                reached += reach_limit(review, now=now)
             except BusyNow:
                 log.info(
                     "a review past its limit is being written, left to the next look", extra={"gate": review.gate.pk}
@@ -47,7 +47,8 @@ def reach_limits(*, now: datetime) -> int:
     return reached
 
 
-def _reach(review: ReviewDue, *, now: datetime) -> bool:
+def reach_limit(review: ReviewDue, *, now: datetime) -> bool:
+    """As `reach_limits`, for one that was found; False where it is decided or reached by now. It looks again."""
     with writing():
         lock_patients(review.order.patient_id)
         order = Order.objects.select_for_update(no_key=True).get(pk=review.order.pk)

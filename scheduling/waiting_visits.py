@@ -27,6 +27,6 @@ def settle_waiting(order: Order) -> list[Entry]:
         Appointment.objects.filter(pk=visit.pk).update(
             is_tentative=waits, row_version=F("row_version") + 1, told_version=F("told_version") + 1
         )
-        verb = "appointment.made_tentative" if waits else "appointment.made_firm"
+        verb = "appointment.waits_for_review" if waits else "appointment.made_firm"
         entries.append(Entry.of_visit(verb, visit, data={"told_version": visit.told_version + 1}, tell=True))
     return entries

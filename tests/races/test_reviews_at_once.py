@@ -15,7 +15,6 @@ from scheduling.booking import book_series
 from scheduling.events import Actor, events_committed
 from scheduling.gates import Seen, decide
 from scheduling.models import Decision, Role, Status
-from scheduling.review_limits import reach_limits
 from scheduling.visits import record_step
 from tests import databases, factories
 from tests.counts import say
@@ -26,13 +25,10 @@ from tests.races.put_back import kept
 from tests.races.stage import THROUGH, People, Stage, Wide, on, picks
 from tests.races.stepping import at_most, pair_of_sides
 
-LIMITED: Final = SIX | {
-    "doses": 3,
-    "reviews": [{"after": 1, "method": "at_chair", "decide_within_days": 1, "at_limit": "free"}],
-}
+THREE: Final = SIX | {"doses": 3, "reviews": [{"after": 1, "method": "at_chair"}]}
 ONE: Final = frozenset({FIRST, SECOND})
-# After the first infusion, on the day of the second, and when the review's last day is over.
-THEN, SEATED_AT, PAST = on(4, "16:00"), on(7, "13:20"), on(6, "00:05")
+# After the first infusion, and on the day of the second.
+THEN, SEATED_AT = on(4, "16:00"), on(7, "13:20")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +56,7 @@ def stage(postgres: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stage]
 
 
 def _given_once(people: People, who: str, wall: str) -> None:
-    order = people.order(who, LIMITED)
+    order = people.order(who, THREE)
     people.visits[who] = book_series(
         order=order, clinic=people.clinic, picks=picks(4, 7, wall=wall), by=people.by, now=NOW
     )
@@ -88,10 +84,6 @@ def _starts(people: People) -> None:
     record_step(appointment=visit, to=Status.INFUSING, happened_at=SEATED_AT, by=people.by, now=SEATED_AT)
 
 
-def _reaches_limits(people: People) -> None:
-    reach_limits(now=PAST)
-
-
 CONTINUE, STOP, PAUSE = (_decides("fay", one, 0) for one in (Decision.CONTINUE, Decision.STOP, Decision.PAUSE))
 TWICE: Final = Two("continue / stop, both having read nothing", CONTINUE, STOP, ONE)
 PAIRS: Final = (
@@ -99,8 +91,6 @@ PAIRS: Final = (
     Two("pause / pause", PAUSE, PAUSE, ONE),
     Two("start / pause", _starts, _decides("gus", Decision.PAUSE, None), frozenset({BOTH, SECOND})),
     Two("start / changed order", _starts, _decides("gus", Decision.CONTINUE_CHANGED, None), frozenset({BOTH, SECOND})),
-    Two("limit / limit", _reaches_limits, _reaches_limits, frozenset({BOTH})),
-    Two("limit / continue", _reaches_limits, CONTINUE, frozenset({BOTH})),
 )
 
 

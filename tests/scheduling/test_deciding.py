@@ -98,6 +98,7 @@ def test_a_changed_order_opens_nothing_before_it_is_signed(clinic: Clinic) -> No
     made = say(order, Decision.CONTINUE_CHANGED, prescriber(clinic), clinic)
     assert made.under_version_id == order.current_version_id
     assert opened_reviews([order.pk]) == set()
+    assert opened_reviews([order.pk], once_signed=True) == {(order.pk, 3)}
     assert [one.latest for one in reviews_due(clinic=clinic)] == [made]
     assert fourth(order).is_tentative
     with pytest.raises(AgainstTheOrder) as refusal:
@@ -154,7 +155,7 @@ def test_a_changed_mind_stands_beside_the_earlier_word_and_makes_visits_wait_aga
     visit = fourth(order)
     assert visit.is_tentative
     assert list(visit.events.order_by("pk").values_list("verb", flat=True))[-2:] == [
-        "appointment.made_firm", "appointment.made_tentative",
+        "appointment.made_firm", "appointment.waits_for_review",
     ]  # fmt: skip
     with pytest.raises(AgainstTheOrder):
         give(visit, clinic)

@@ -11,7 +11,7 @@ from scheduling.covers import covers_on
 from scheduling.events import Actor
 from scheduling.models import Appointment, Clinic, Decision, Event, Order, Role, Status
 from scheduling.patients import record_death
-from scheduling.review_limits import PASSED, reach_limits, reviews_at_their_limit
+from scheduling.review_limits import PASSED, reach_limit, reach_limits, reviews_at_their_limit
 from scheduling.reviews import reviews_due
 from tests import factories
 from tests.factories import NOW
@@ -126,3 +126,14 @@ def test_the_cover_is_asked_by_the_day_of_the_clinic(clinic: Clinic) -> None:
     )  # fmt: skip
     assert covers_on(at("2027-01-05", "20:30").date(), [due.signer.pk]) == {}
     assert covers_on(at("2027-01-06", "00:30").date(), [due.signer.pk]) == {due.signer.pk: okafor}
+
+
+def test_two_who_found_the_same_reach_it_once_and_a_decision_in_between_counts(clinic: Clinic) -> None:
+    """Each looks again under the locks: what both had found is reached by the first alone."""
+    order, decided = (reviewed(clinic, 5, template=with_limit(2, "free")) for _ in range(2))
+    found = reviews_at_their_limit(now=LIMIT)
+    say(decided, Decision.CONTINUE, prescriber(clinic), clinic, now=LIMIT)
+    reached = [(one.order, reach_limit(one, now=LIMIT)) for one in (*found, *found)]
+    assert reached == [(order, True), (decided, False), (order, False), (decided, False)]
+    assert (states(order), states(decided)) == ([(5, Status.CANCELLED)], [(5, Status.BOOKED)])
+    assert Event.objects.filter(verb=PASSED).count() == 1

@@ -22,7 +22,7 @@ from scheduling.covering import (
 from scheduling.covers import covers_ahead
 from scheduling.models import PrescriberCover, Role
 from web.at_clinic import actor
-from web.clinician.cover_form import CoverForm
+from web.clinician.cover_form import CoverForm, why_not
 from web.current_clinic import ClinicRequest
 from web.spoken import short_day
 
@@ -69,17 +69,3 @@ def take_cover_back(request: ClinicRequest, cover_id: int) -> HttpResponse:
     else:
         messages.success(request, gettext("%(name)s decides again.") % {"name": one.prescriber.shown_name})
     return redirect("cover")
-
-
-def why_not(refusal: Exception) -> tuple[str, str]:
-    """At which field, and in which words, a cover can't be arranged."""
-    if isinstance(refusal, CoversOneself):
-        return "cover", gettext("Nobody covers for themselves: choose somebody else.")
-    if isinstance(refusal, NoPrescriber):
-        return "cover", gettext("Only a prescriber of this organisation can decide meanwhile.")
-    if isinstance(refusal, CoveredAlready):
-        other = refusal.cover
-        words = gettext("%(who)s decides for %(away)s from %(first)s to %(last)s already. End that first.")
-        days = {"first": short_day(other.first_day), "last": short_day(other.last_day)}
-        return "first_day", words % {"who": other.cover.shown_name, "away": other.prescriber.shown_name, **days}
-    return "last_day", gettext("The last day lies on or after the first, is not over yet, and within a year.")

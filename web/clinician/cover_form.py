@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.covering import CoveredAlready, CoversOneself, NoPrescriber
 from scheduling.covers import prescribers_of
 from scheduling.models import Clinic, User
+from web.spoken import short_day
 
 
 class CoverForm(forms.Form):
@@ -31,3 +34,17 @@ class CoverForm(forms.Form):
             self.fields["away"].initial = str(away.pk)
             others = [choice for choice in everybody if choice[0] != str(away.pk)]
             cast("forms.ChoiceField", self.fields["cover"]).choices = others
+
+
+def why_not(refusal: Exception) -> tuple[str, str]:
+    """At which field, and in which words, a cover can't be arranged."""
+    if isinstance(refusal, CoversOneself):
+        return "cover", gettext("Nobody covers for themselves: choose somebody else.")
+    if isinstance(refusal, NoPrescriber):
+        return "cover", gettext("Only a prescriber of this organisation can decide meanwhile.")
+    if isinstance(refusal, CoveredAlready):
+        other = refusal.cover
+        words = gettext("%(who)s decides for %(away)s from %(first)s to %(last)s already. End that first.")
+        days = {"first": short_day(other.first_day), "last": short_day(other.last_day)}
+        return "first_day", words % {"who": other.cover.shown_name, "away": other.prescriber.shown_name, **days}
+    return "last_day", gettext("The last day lies on or after the first, is not over yet, and within a year.")

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from notifications.untold import untold_at
-from scheduling.asking import open_questions
-from scheduling.clinic_time import ClinicTime
-from scheduling.covers import covers_for
 from scheduling.drafting import drafts_to_sign
-from scheduling.models import Clinic, ClinicianTask, Order, Patient, ProtocolVersion, Role
-from scheduling.owed_today import Owed, owed_now
+from scheduling.models import Clinic, Order, Patient, ProtocolVersion, Role
 from scheduling.patients import find_patients
-from scheduling.said_by_word import counter_signatures_due
 from web.clinician.order_words import order_words
 from web.clinician.review_cards import review_cards
-from web.clinician.said_cards import said_cards
+from web.clinician.waits_for_prescriber import open_tasks, what_waits
 from web.current_clinic import ClinicRequest
 from web.frontdesk.patient_forms import SearchForm
-from web.spoken import look_alikes, visit_name
-
-OWED: Mapping[Owed, str | Promise] = {
-    Owed.REVIEW: _("waits for review"),
-    Owed.RULING: _("an infusion was broken off: does it count?"),
-    Owed.CHECK: _("something is not met before the start"),
-    Owed.PRESENCE: _("the start needs you there"),
-    Owed.CLEARANCE: _("waits for your clearance"),
-}
+from web.spoken import look_alikes
 
 
 def clinician(request: ClinicRequest) -> TemplateResponse:
@@ -57,29 +40,6 @@ def clinician(request: ClinicRequest) -> TemplateResponse:
         "may_sign": is_prescriber,
     }
     return TemplateResponse(request, "clinician/clinician.html", context)
-
-
-def what_waits(request: ClinicRequest) -> dict[str, object]:
-    """What only a prescriber settles."""
-    clinic, now = request.clinic, timezone.now()
-    today = ClinicTime(clinic.time_zone).local_day(now)
-    to_sign = counter_signatures_due(user=request.user, organisation_id=clinic.organisation_id, today=today)
-    return {
-        "owed": [
-            (one, visit_name(one.visit), [OWED[owed] for owed in one.owed], one.earliest and one.earliest > now)
-            for one in owed_now(clinic=clinic)
-        ],
-        "said": said_cards(to_sign, request.user, now=now),
-        "questions": open_questions(clinic=clinic, role=Role.PRESCRIBER),
-        "covers_for": covers_for(request.user, today),
-    }
-
-
-def open_tasks(clinic: Clinic) -> list[ClinicianTask]:
-    """What waits for a clinician here: urgent first, then the longest open."""
-    tasks = ClinicianTask.objects.filter(clinic=clinic, closed_at__isnull=True)
-    tasks = tasks.select_related("patient", "acknowledged_by")
-    return list(tasks.order_by("-is_urgent", "opened_at", "pk"))
 
 
 def drafts_at(clinic: Clinic) -> list[Order]:

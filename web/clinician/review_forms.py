@@ -22,10 +22,7 @@ class DecisionForm(forms.Form):
     """The prescriber's own decision. `latest` and `effect` say what the page had shown."""
 
     note = forms.CharField(
-        label=_("Note for clinical staff"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 1}),
+        label=_("Note for clinical staff"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 1})
     )
     keep_days = forms.IntegerField(
         label=_("Ask after so many days whether the times stay kept"),

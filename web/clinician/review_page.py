@@ -70,6 +70,6 @@ def due_now(request: ClinicRequest, gate: Gate) -> ReviewDue | None:
 def change_page(order: Order) -> str:
     """Where a change of the order is drafted."""
     try:
-        return reverse("amend_order", args=[order.pk])
+        return reverse("edit_draft", args=[order.pk])
     except NoReverseMatch:
         return ""

@@ -16,7 +16,7 @@ from web.templatetags.visit_marks import MARKS
 WORDS: Mapping[str, str | Promise] = {
     "appointment.confirmed": _("confirmed"),
     "appointment.made_firm": _("certain now"),
-    "appointment.made_tentative": _("waits for review"),
+    "appointment.waits_for_review": _("waits for review"),
     "appointment.moved": _("moved"),
     "appointment.move_wanted": _("asked for another time"),
     "appointment.cancel_wanted": _("asked to cancel"),
