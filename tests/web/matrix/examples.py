@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import time, timedelta
 
 from django.db import transaction
@@ -45,30 +44,17 @@ from scheduling.models import (
 )
 from tests import factories
 from tests.factories import NOW
+from tests.web.matrix.clinical_examples import clinical_side
+from tests.web.matrix.example import Example
 from tests.web.pages import book
 
 LATER = DateTimeTZRange(NOW + timedelta(days=20), NOW + timedelta(days=20, hours=1))
 
 
-@dataclass
-class Example:
-    """One clinic with one of everything; `values` is what addresses are made of, by argument."""
-
-    clinic: Clinic
-    values: dict[str, object] = field(default_factory=dict)
-    # Where one argument names different things, or a page wants it in another state: by route, then argument.
-    of_route: dict[str, dict[str, object]] = field(default_factory=dict)
-
-    def arguments(self, route: str, names: tuple[str, ...]) -> dict[str, object]:
-        """What the address of this route is made of; KeyError for an argument nobody thought of."""
-        own = self.of_route.get(route, {})
-        return {name: own[name] if name in own else self.values[name] for name in names}
-
-
 # Whose an object is: a person of another clinic of the organisation meets these as the clinic's own.
-OF_THE_ORGANISATION = frozenset({"patient_id", "address_id", "version_id"})
+OF_THE_ORGANISATION = frozenset({"patient_id", "address_id", "version_id", "protocol_id"})
 # What is no object: the words an address may hold, or a secret that is its own permission.
-NO_OBJECT = frozenset({"purpose", "channel", "language", "token", "provider", "after_number"})
+NO_OBJECT = frozenset({"purpose", "channel", "language", "token", "provider", "after_number", "change", "what"})
 
 
 def make_example(organisation: Organisation, name: str) -> Example:
@@ -104,6 +90,7 @@ def make_example(organisation: Organisation, name: str) -> Example:
     }
     messages_and_calls(example, patient, visits[0], staff)
     losses(example)
+    clinical_side(example, order, visits[0], staff)
     example.values["question_id"] = question(clinic, patient, staff).pk
     return example
 
@@ -135,7 +122,7 @@ def messages_and_calls(example: Example, patient: Patient, visit: Appointment, s
     example.of_route |= {"unsubscribe": {"token": token_of(message.pk)}, "calendar_feed": {"token": feed}}
     reply = InboundMessage.objects.create(
         provider="twilio", reference=f"r{clinic.pk}", channel="sms", sender=link.address.value or "", patient=patient,
-        address=link.address, clinic=clinic, text="Hello", intent="none", received_at=NOW,
+        address=link.address, clinic=clinic, text="Hello", intent="other", received_at=NOW,
     )  # fmt: skip
     end = NOW + timedelta(hours=8)
     call = CallTask.objects.create(
