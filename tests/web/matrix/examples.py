@@ -1,11 +1,8 @@
-"""An example of everything an address can name, at one clinic: a route whose argument has none here fails the matrix."""
+"""An example of everything an address can name, at one clinic; a route whose argument has none fails the matrix."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import partial
+from datetime import time, timedelta
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -47,38 +44,26 @@ from scheduling.models import (
 )
 from tests import factories
 from tests.factories import NOW
+from tests.web.matrix.clinical_examples import clinical_side
+from tests.web.matrix.example import Example
 from tests.web.pages import book
 
 LATER = DateTimeTZRange(NOW + timedelta(days=20), NOW + timedelta(days=20, hours=1))
 
 
-@dataclass
-class Example:
-    """One clinic with one of everything; `values` is what addresses are made of, by argument."""
-
-    clinic: Clinic
-    values: dict[str, object] = field(default_factory=dict)
-    # Where one argument names different things, or a page wants it in another state: by route, then argument.
-    of_route: dict[str, dict[str, object]] = field(default_factory=dict)
-
-    def arguments(self, route: str, names: tuple[str, ...]) -> dict[str, object]:
-        """What the address of this route is made of; KeyError for an argument nobody thought of."""
-        own = self.of_route.get(route, {})
-        return {name: own[name] if name in own else self.values[name] for name in names}
-
-
 # Whose an object is: a person of another clinic of the organisation meets these as the clinic's own.
-OF_THE_ORGANISATION = frozenset({"patient_id", "address_id", "version_id"})
+OF_THE_ORGANISATION = frozenset({"patient_id", "address_id", "version_id", "protocol_id"})
 # What is no object: the words an address may hold, or a secret that is its own permission.
-NO_OBJECT = frozenset({"purpose", "channel", "language", "token", "provider", "after_number"})
+NO_OBJECT = frozenset({"purpose", "channel", "language", "token", "provider", "after_number", "change", "what"})
 
 
 def make_example(organisation: Organisation, name: str) -> Example:
     """A clinic of the organisation with patient, order, visits, messages, calls, and all the rest."""
     clinic = factories.create_clinic(organisation, chairs=4, nurses=2, prescribers=2)
-    Clinic.objects.filter(pk=clinic.pk)
     example = Example(clinic)
-    MessageRules.objects.create(clinic=clinic, sender_name=f"Center {name}", texts_per_minute=0)
+    MessageRules.objects.create(
+        clinic=clinic, sender_name=f"Center {name}", texts_per_minute=0, quiet_from=time(0), quiet_until=time(0)
+    )
     staff = factories.create_user(clinic, *Role, username=f"all-{name}")
     patient = reachable(clinic, f"+1212555{clinic.pk % 100:02}99", f"rosa-{name}@patients.test")
     order = factories.create_order(clinic, patient)
@@ -105,6 +90,7 @@ def make_example(organisation: Organisation, name: str) -> Example:
     }
     messages_and_calls(example, patient, visits[0], staff)
     losses(example)
+    clinical_side(example, order, visits[0], staff)
     example.values["question_id"] = question(clinic, patient, staff).pk
     return example
 
@@ -122,7 +108,7 @@ def reachable(clinic: Clinic, phone: str, mailbox: str) -> Patient:
 
 def cancelled_visit(clinic: Clinic, visit: Appointment) -> Appointment:
     by = factories.create_actor(clinic, Role.FRONT_DESK)
-    cancel(appointment=visit, on_side=CancelledBy.PATIENT, reason="no_ride", by=by, now=NOW)
+    cancel(appointment=visit, side=CancelledBy.PATIENT, reason="no_ride", by=by, now=NOW)
     return visit
 
 
@@ -131,18 +117,17 @@ def messages_and_calls(example: Example, patient: Patient, visit: Appointment, s
     link = PatientAddress.objects.filter(patient=patient).earliest("pk")
     message = Message.objects.filter(patient=patient, body__contains="/v/").latest("written_at")
     token = message.body.split("/v/")[1].split()[0].strip("/")
-    mail = Message.objects.filter(patient=patient, channel="email").latest("written_at")
     feed = make_feed(message=message, by=factories.system(), now=NOW)
     example.values |= {"token": token}
-    example.of_route |= {"unsubscribe": {"token": token_of(mail)}, "calendar_feed": {"token": feed}}
+    example.of_route |= {"unsubscribe": {"token": token_of(message.pk)}, "calendar_feed": {"token": feed}}
     reply = InboundMessage.objects.create(
         provider="twilio", reference=f"r{clinic.pk}", channel="sms", sender=link.address.value or "", patient=patient,
-        address=link.address, clinic=clinic, text="Hello", intent="none", received_at=NOW,
+        address=link.address, clinic=clinic, text="Hello", intent="other", received_at=NOW,
     )  # fmt: skip
     end = NOW + timedelta(hours=8)
     call = CallTask.objects.create(
-        task_key=f"c{clinic.pk}", kind=CallKind.CANNOT_REACH, clinic=clinic, patient=patient, visit=visit, opened_at=NOW,
-        due_at=NOW,
+        task_key=f"c{clinic.pk}", kind=CallKind.CANNOT_REACH, clinic=clinic, patient=patient, visit=visit,
+        opened_at=NOW, due_at=NOW,
     )  # fmt: skip
     example.values |= {
         "reply_id": reply.pk,
@@ -172,9 +157,9 @@ def losses(example: Example) -> None:
 def question(clinic: Clinic, patient: Patient, staff: User) -> AskedFor:
     with transaction.atomic():
         asked = AskedFor.objects.create(
-            organisation=clinic.organisation, clinic=clinic, patient=patient, picks=[[1, (NOW + timedelta(days=30)).isoformat()]],
-            rules=["hours"], role=Role.MANAGER, asked_by=staff, asked_at=NOW,
-            order=factories.create_order(clinic, patient),
+            organisation=clinic.organisation, clinic=clinic, patient=patient, rules=["hours"],
+            role=Role.MANAGER, asked_by=staff, asked_at=NOW,
+            picks=[[1, (NOW + timedelta(days=30)).isoformat()]], order=factories.create_order(clinic, patient),
         )  # fmt: skip
         told(clinic)
     return asked
@@ -183,9 +168,3 @@ def question(clinic: Clinic, patient: Patient, staff: User) -> AskedFor:
 def told(clinic: Clinic) -> None:
     entry = Entry("clinic.set_up", clinic_id=clinic.pk)
     record(organisation_id=clinic.organisation_id, entries=[entry], by=factories.system(), now=NOW)
-
-
-MAKERS: Mapping[str, Callable[[], Organisation]] = {
-    "ours": partial(factories.create_organisation, "Ours"),
-    "theirs": partial(factories.create_organisation, "Theirs"),
-}

@@ -1,0 +1,67 @@
+"""The clinician's side of an example: a task, a call, a questionnaire, its answers, a cover, a form that is due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from scheduling.events import Entry, record
+from scheduling.models import (
+    Appointment,
+    ClinicianTask,
+    FollowUp,
+    Order,
+    PrescriberCover,
+    Questionnaire,
+    QuestionnaireResponse,
+    Role,
+    TaskKind,
+    User,
+    VisitTask,
+)
+from tests import factories
+from tests.factories import NOW
+from tests.web.matrix.example import Example
+
+
+def clinical_side(example: Example, order: Order, visit: Appointment, staff: User) -> None:
+    """Adds to the values of an example what only clinicians open."""
+    clinic, patient = example.clinic, order.patient
+    key = str(clinic.pk)
+    with transaction.atomic():
+        follow_up = FollowUp.objects.filter(order=order, kind="call").earliest("pk")
+        FollowUp.objects.filter(pk=follow_up.pk).update(state="open", opened_at=NOW, due_at=NOW)
+        asked, answered = (
+            Questionnaire.objects.create(
+                ask_key=f"{key}/{name}", clinic=clinic, patient=patient, order=order, instrument="phq-9", opens_at=NOW,
+                closes_at=NOW + timedelta(days=7),
+            )
+            for name in ("asked", "answered")
+        )  # fmt: skip
+        response = QuestionnaireResponse.objects.create(
+            questionnaire=answered, patient=patient, instrument="phq-9", version="1", language="en", recall_days=14,
+            answers=[1, 1, 1, 1, 1, 0, 0, 0, 0], score=5, how="link", answered_at=NOW,
+        )  # fmt: skip
+        task = ClinicianTask.objects.create(
+            task_key=key, kind=TaskKind.WISH, clinic=clinic, patient=patient, order=order, opened_at=NOW
+        )
+        form = VisitTask.objects.create(appointment=visit, order=order, code="form", due_on=NOW.date())
+        cover = PrescriberCover.objects.create(
+            organisation=clinic.organisation, prescriber=staff, cover=factories.create_user(clinic, Role.PRESCRIBER),
+            first_day=NOW.date(), last_day=NOW.date(), arranged_by=staff, arranged_at=NOW,
+        )  # fmt: skip
+        told = {"patient_id": patient.pk, "order_id": order.pk, "appointment_id": visit.pk, "clinic_id": clinic.pk}
+        entries = [Entry("test.written", **told)]
+        record(organisation_id=clinic.organisation_id, entries=entries, by=factories.system(), now=NOW)
+    example.values |= {
+        "follow_up_id": follow_up.pk,
+        "questionnaire_id": asked.pk,
+        "response_id": response.pk,
+        "task_id": task.pk,
+        "cover_id": cover.pk,
+        "protocol_id": order.protocol_version.protocol_id,
+        "change": "pause",
+        "what": "decision",
+    }
+    example.of_route["settle_visit_task"] = {"task_id": form.pk}

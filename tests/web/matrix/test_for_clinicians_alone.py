@@ -1,0 +1,154 @@
+"""No reason, note, score, answer or instrument's name reaches the front desk, a manager or a patient, on any way."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoDbBlocker
+
+from notifications.models import CallTask, Message, Notice
+from scheduling.models import Event, Role
+from tests import databases, factories
+from tests.counts import count
+from tests.factories import NOW
+from tests.web.matrix.example import Example
+from tests.web.matrix.examples import make_example
+from tests.web.matrix.markers import MARKERS, mark
+from tests.web.matrix.test_every_route import WITH, arguments_of
+from web.access import PUBLIC, Route
+from web.routes import ROUTES
+
+INSTRUMENT = re.compile(r"\bphq\b|phq-?9|gad-?7", re.IGNORECASE)
+MOST_PAGES = 150
+# What a clinician sees of it: the control grows with the pages. A marker that nobody could see would prove nothing.
+SEEN_BY_CLINICIANS: frozenset[str] = frozenset()
+
+
+@pytest.fixture(scope="module")
+def example(postgres: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Example]:
+    """One clinic with a marker in every clinical field."""
+    database = databases.clone(databases.next_name())
+    with (
+        django_db_blocker.unblock(),
+        databases.default_connection_at(database.name),
+        time_machine.travel(NOW, tick=False),
+    ):
+        one = make_example(factories.create_organisation("Ours"), "marked")
+        mark(one)
+        yield one
+    databases.drop(database.name)
+
+
+def addresses(example: Example, routes: list[Route]) -> list[str]:
+    """Every page of these routes, at the example's own things."""
+    found = []
+    for route in routes:
+        names = tuple(name for _, name in arguments_of(route))
+        if "GET" in route.methods:
+            found.append(reverse(route.name, kwargs=example.arguments(route.name, names)) + WITH.get(route.name, ""))
+    return found
+
+
+def crawl(client: Client, start: list[str]) -> dict[str, str]:
+    """The pages there are from these on, links followed, by address; their text with headers."""
+    seen: dict[str, str] = {}
+    ahead = list(start)
+    while ahead and len(seen) < MOST_PAGES:
+        path = ahead.pop(0)
+        if path in seen:
+            continue
+        answer = client.get(path)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+        text = unescape(body.decode(errors="replace"))
+        seen[path] = f"{path}\n{answer.headers}\n{text}"
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            ahead += [link for link in re.findall(r'href="(/[^"#]*)', text) if not link.startswith("/static/")]
+        if "Location" in answer.headers:
+            ahead.append(answer.headers["Location"])
+    return seen
+
+
+def markers_in(text: str) -> set[str]:
+    return {field for field, marker in MARKERS.items() if marker in text.lower()}
+
+
+def pages_for(example: Example, *roles: Role) -> dict[str, str]:
+    client = Client(raise_request_exception=False)
+    routes = [route for route in ROUTES if route.roles is not PUBLIC]
+    if roles:
+        client.force_login(factories.create_user(example.clinic, *roles))
+    else:
+        routes = [route for route in ROUTES if route.roles is PUBLIC]
+        client.post(f"/v/{example.values['token']}/birth-date/", {"birth_date": "1980-02-03"})
+    return crawl(client, addresses(example, routes))
+
+
+READERS = {
+    "front desk": (Role.FRONT_DESK,), "manager": (Role.MANAGER,), "auditor": (Role.AUDITOR,), "patient": (),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("roles", READERS.values(), ids=READERS)
+def test_no_page_shows_what_is_for_clinicians(
+    example: Example, roles: tuple[Role, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Pages, lists, files, feeds and fragments; and the log that was written meanwhile."""
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("django.db.backends").setLevel(logging.INFO)
+        pages = pages_for(example, *roles)
+    count("pages looked through for what is for clinicians alone", len(pages))
+    assert len(pages) > 10
+    shown = {path: sorted(markers_in(text)) for path, text in pages.items() if markers_in(text)}
+    assert shown == {}
+    # A patient is asked in the instrument's own words, never by its name; staff outside clinical roles not at all.
+    assert [path for path, text in pages.items() if INSTRUMENT.search(text)] == []
+    assert markers_in(caplog.text) == set()
+    assert not INSTRUMENT.search(caplog.text)
+
+
+def test_no_message_call_or_event_says_it(example: Example) -> None:
+    rows = [f"{one.subject} {one.body}" for one in Message.objects.all()]
+    rows += [one.words for one in Notice.objects.all()] + [one.words for one in CallTask.objects.all()]
+    events = [f"{one.verb} {one.reason} {json.dumps(one.data)}" for one in Event.objects.all()]
+    assert len(events) > 20
+    for text in rows + events:
+        assert not markers_in(text)
+        assert not INSTRUMENT.search(text)
+
+
+def test_searches_find_nothing_by_it(example: Example) -> None:
+    client = Client()
+    client.force_login(factories.create_user(example.clinic, Role.FRONT_DESK, Role.MANAGER))
+    for marker in (*MARKERS.values(), "phq-9", "gad-7"):
+        page = client.get("/patients/", {"q": marker}).content.decode()
+        posted = client.post("/patients/", {"q": marker}).content.decode()
+        assert f"/patients/{example.values['patient_id']}/" not in page + posted
+
+
+def test_every_marker_is_in_the_database(example: Example) -> None:
+    """Control: each is there to be found."""
+    found = set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND table_name LIKE 'scheduling\\_%%' AND data_type IN ('text', 'character varying')"
+        )
+        for table, column in cursor.fetchall():
+            cursor.execute(f'SELECT DISTINCT "{column}" FROM "{table}" WHERE "{column}" LIKE %s', ["zq%qz"])
+            found |= {row[0] for row in cursor.fetchall()}
+    assert found == set(MARKERS.values())
+
+
+def test_a_clinician_does_see_it(example: Example) -> None:
+    """Control: the same crawl as a prescriber finds what clinicians are to read."""
+    pages = pages_for(example, Role.PRESCRIBER)
+    assert markers_in("\n".join(pages.values())) >= SEEN_BY_CLINICIANS
