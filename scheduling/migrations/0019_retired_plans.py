@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """One column, empty for every plan there is."""
 
-    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0012_clinical_guarantees")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0018_checks_at_the_end")]
 
     operations: ClassVar[list[migrations.AddField]] = [
         migrations.AddField(

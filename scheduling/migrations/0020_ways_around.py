@@ -193,7 +193,7 @@ END $$;
 class Migration(migrations.Migration):
     """Triggers and checks beside those of 0012; of its own only the one on exits is replaced."""
 
-    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0018_checks_at_the_end")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0019_retired_plans")]
 
     operations: ClassVar[list[migrations.RunSQL]] = [
         migrations.RunSQL(INFUSIONS),
