@@ -46,8 +46,9 @@ def draft_order(
     """A draft from a protocol, to be given at `clinics`; `doses` and `changes` are what this patient's order says
     otherwise. `follows`: the series after which it is ordered. Not bookable yet.
 
-    Refuses with NotSignable a patient whose record is closed, a protocol or clinic of another organisation, and changes
-    that contradict what the plan says. Records `order.drafted`.
+    Refuses with NotSignable a patient whose record is closed, a protocol or clinic of another organisation, a plan that
+    is retired (but for what follows a series of it), and changes that contradict what the plan says. Records
+    `order.drafted`.
     """
     permissions.check(by, "order.draft", organisation_id=patient.organisation_id)
     ours = {protocol_version.protocol.organisation_id, *(clinic.organisation_id for clinic in clinics)}
@@ -55,6 +56,8 @@ def draft_order(
         raise NotSignable(["The protocol, the clinics and the patient belong to one organisation."])
     if patient.is_gone:
         raise NotSignable(["This patient's record is closed."])
+    if protocol_version.protocol.retired_at is not None and follows is None:
+        raise NotSignable(["This treatment plan is retired: order from another one."])
     said = {**(changes or {}), **({"doses": doses} if doses is not None else {})}
     content = with_changes(protocol_version.template, said) | {"sites": _short_names(clinics)}
     if changes and (reasons := reasons_against(content)):

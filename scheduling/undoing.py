@@ -22,6 +22,7 @@ from scheduling.tasks_of_visits import close_tasks
 from scheduling.visit_course import Course
 from scheduling.visit_locks import lock_changes
 from scheduling.visit_steps import NotPossibleFromHere, check_version
+from scheduling.visit_tasks import void_visit_tasks
 
 # Who did not come is had again by a verb of its own (`restoring.un_no_show`).
 TAKEN_BACK: Final = (*PATIENT_IS_THERE, *(Status(step) for step in STAMPS if step not in PATIENT_IS_THERE))
@@ -74,6 +75,7 @@ def undo_step(*, appointment: Appointment, by: Actor, now: datetime, row_version
         to, entries = stood_before(visit), [Entry.of_visit("appointment.undone", visit, data={"step": was}, tell=True)]
         if was == Status.INFUSING and visit.order and visit.dose_number:
             entries += close_follow_ups_of(visit.order, visit.dose_number, by=by, now=now)
+            entries += void_visit_tasks(visit)
         if visit.needs_ruling:
             entries += close_tasks(visit, [TaskKind.RULING], outcome=OUTCOME, by=by, now=now)
         fields: dict[str, Any] = {"status": to, STAMPS[was]: None, "needs_ruling": False}
