@@ -28,7 +28,7 @@ CREATE TRIGGER discarded_stays BEFORE UPDATE ON scheduling_order
 
 # A visit that an amendment no longer fits keeps the terms it was booked under, and with them its place, and waits.
 OLD_TERMS = """
-CREATE FUNCTION scheduling_no_start_on_old_terms() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION scheduling_no_start_under_old_terms() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE current_version bigint;
 BEGIN
   IF NEW.given_where <> '' OR EXISTS (SELECT 1 FROM scheduling_deviation d WHERE d.appointment_id = NEW.id) THEN
@@ -42,13 +42,13 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER no_start_on_old_terms AFTER UPDATE ON scheduling_appointment
+CREATE TRIGGER no_start_under_old_terms AFTER UPDATE ON scheduling_appointment
   FOR EACH ROW WHEN (NEW.given_at IS NOT NULL AND NEW.dose_id IS NOT NULL
                      AND (OLD.given_at IS NULL OR OLD.dose_id IS DISTINCT FROM NEW.dose_id))
-  EXECUTE FUNCTION scheduling_no_start_on_old_terms();
-CREATE TRIGGER no_start_on_old_terms_new AFTER INSERT ON scheduling_appointment
+  EXECUTE FUNCTION scheduling_no_start_under_old_terms();
+CREATE TRIGGER no_start_under_old_terms_new AFTER INSERT ON scheduling_appointment
   FOR EACH ROW WHEN (NEW.given_at IS NOT NULL AND NEW.dose_id IS NOT NULL)
-  EXECUTE FUNCTION scheduling_no_start_on_old_terms();
+  EXECUTE FUNCTION scheduling_no_start_under_old_terms();
 """
 
 # As in 0012; a paused order's visits keep their places, and so may be carried over to the version being signed.

@@ -201,7 +201,7 @@ def test_the_database_does_not_believe_a_table_of_ones_own(fresh_world: World, o
     ("triggers", "state"),
     [
         (("within_the_order", "no_start_past_a_review", "no_start_past_a_review_new"), NOT_ACTIVE),
-        (("no_start_past_a_review", "no_start_past_a_review_new"), REVIEW),
+        (("no_start_past_a_review", "no_start_past_a_review_new", "no_start_under_old_terms"), REVIEW),
     ],
 )
 def test_without_the_triggers_it_starts(

@@ -144,7 +144,7 @@ def test_control_without_the_triggers_the_visit_is_started_against_the_order(
 ) -> None:
     visit, sign = amended(order, by)
     with psycopg.connect(committed_database.owner_url, autocommit=True) as owner:
-        owner.execute("ALTER TABLE scheduling_appointment DISABLE TRIGGER no_start_on_old_terms")
+        owner.execute("ALTER TABLE scheduling_appointment DISABLE TRIGGER no_start_under_old_terms")
     first, second = race(sign, starts(visit, by))
     assert first.result().number == 2
     assert second.exception() is None
