@@ -34,8 +34,10 @@ class Unanswered:
 
 
 def raise_after_commit(*, event_ids: Sequence[int], now: datetime) -> None:
-    """Alerts about the urgent tasks that these events opened, right after their commit. Raises nothing but the time limit
-    of the task it may run in: what fails is raised within seconds by `raise_missing`."""
+    """Alerts about the urgent tasks that these events opened, right after their commit.
+
+    Raises nothing but the time limit of the task it may run in: what fails is raised by `raise_missing` within seconds.
+    """
     try:
         opened = Event.objects.filter(pk__in=event_ids, verb="task.opened").values_list("data", flat=True)
         ids = [data["task"] for data in opened]
