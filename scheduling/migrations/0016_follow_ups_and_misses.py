@@ -4,6 +4,18 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+# As in 0012: a session's temporary table would be found before the real one of its name, and a trigger would believe it.
+OWN_TABLES_ONLY = """
+DO $$
+DECLARE own regprocedure;
+BEGIN
+  FOR own IN SELECT p.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+             WHERE p.pronamespace = current_schema()::regnamespace AND l.lanname IN ('plpgsql', 'sql') LOOP
+    EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', own, current_schema());
+  END LOOP;
+END $$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -80,4 +92,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.RunSQL(OWN_TABLES_ONLY, migrations.RunSQL.noop),
     ]
