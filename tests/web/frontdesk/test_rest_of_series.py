@@ -62,7 +62,7 @@ def test_rest_is_cancelled_with_one_reason(desk: Client, order: Order) -> None:
     assert "Cancel these 2 visits" in page
     assert "Friday, January 8, 9:00 AM" in page
     assert "Please look at this again" in page_of(desk.post(address, {"key": "k"}))
-    page = page_of(desk.post(address, {"key": "k", "reason": "patient_withdrew"}, follow=True))
+    page = page_of(desk.post(address, {"key": "k", "reason": "patient_asked"}, follow=True))
     assert "Infusions 2–3: cancelled." in page
     statuses = Appointment.objects.filter(order=order).order_by("dose_number").values_list("status", flat=True)
     assert list(statuses) == [Status.BOOKED, Status.CANCELLED, Status.CANCELLED]
