@@ -13,8 +13,10 @@ from typing import Final
 
 from scheduling.questionnaires.series import Answered, Given, ScoreSeries
 
-WIDTH, HEIGHT = 720, 300
-LEFT, RIGHT, TOP, BOTTOM = 44, 72, 34, 62
+WIDTH, HEIGHT = 720, 316
+LEFT, RIGHT, TOP, BOTTOM = 44, 72, 50, 62
+# The tip of an infusion's triangle, above the highest sum and its number.
+TIP: Final = TOP - 18
 # Words nearer than this to those before them would run into them.
 APART: Final = 44
 NUMBERS_APART: Final = 18
@@ -61,11 +63,7 @@ class Chart:
     @property
     def numbers_y(self) -> int:
         """Where the numbers of the infusions stand."""
-        return self.top - 16
-
-    @property
-    def without_y(self) -> int:
-        return self.bottom + 16
+        return TIP - 14
 
     @property
     def days_y(self) -> int:
@@ -120,7 +118,7 @@ def _day(one: Answered, along: Callable[[datetime], int]) -> Mark:
 
 
 def _infusion(one: Given, along: Callable[[datetime], int]) -> Mark:
-    return Mark(along(one.at), TOP, str(one.number), one.at)
+    return Mark(along(one.at), TIP, str(one.number), one.at)
 
 
 def _line(low: int, high: int, up: Callable[[float], int]) -> Line:
