@@ -9,9 +9,9 @@ from scheduling import permissions
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
 from scheduling.models import Appointment, Deviation, Status, VisitKind
+from scheduling.passing_checks import ReasonNeeded
 from scheduling.step_courses import started_course
 from scheduling.step_rows import write_step
-from scheduling.visit_checks import ReasonNeeded
 from scheduling.visit_course import Course
 from scheduling.visit_locks import lock_changes
 from scheduling.visit_steps import NotPossibleFromHere, NotThen, check_version, fits_the_day

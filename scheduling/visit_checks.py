@@ -11,14 +11,11 @@ from django.db.models import F
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
-from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Status, TaskKind, User, VisitCheck
-from scheduling.tasks_of_visits import close_tasks
+from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Status, User, VisitCheck
 from scheduling.visit_demands import EXIT_REASONS, SECOND_IDENTIFIERS
 from scheduling.visit_steps import NotPossibleFromHere, lock_visit
 
 DETAILS = {CheckKind.IDENTITY: SECOND_IDENTIFIERS, CheckKind.EXIT: EXIT_REASONS}
-# What a prescriber may let pass, with a reason.
-MAY_PASS = (CheckKind.FASTING, CheckKind.RIDE, CheckKind.OBSERVED)
 CHECKED_AT = (Status.BOOKED, *PATIENT_IS_THERE)
 
 
@@ -28,10 +25,6 @@ class NotReadBack(Exception):
 
 class NoSuchCheck(Exception):
     """Not one of the things that are checked so, or its detail is none of the known ones."""
-
-
-class ReasonNeeded(Exception):
-    """Nothing is let pass without a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,45 +55,9 @@ def check(*, appointment: Appointment, checks: Sequence[Said], by: Actor, now: d
     if any(one.kind not in (CheckKind.IDENTITY, CheckKind.FASTING, CheckKind.RIDE) for one in checks):
         raise NoSuchCheck
     with writing():
-        visit = _lock(appointment)
+        visit = lock_checked(appointment)
         written = write_checks(visit, visit.status, checks, by=by, now=now)
-        _record("appointment.checked", visit, written, by=by, now=now)
-    appointment.refresh_from_db()
-
-
-def let_pass(*, appointment: Appointment, kind: CheckKind, word: Word, by: Actor, now: datetime) -> None:
-    """A prescriber lets a fast that was not kept, a missing ride or a shorter observation pass, with the reason.
-
-    On their own account, or by word of mouth that a nurse writes down and read back. Refuses with NotAllowed,
-    NotReadBack, ReasonNeeded, NoSuchCheck and NotPossibleFromHere; AgainstTheOrder for one who is no prescriber.
-    Records `appointment.check_passed`; the reason stays with clinical staff.
-    """
-    heard_or_own(word, by, appointment, "visit.pass_check")
-    if kind not in MAY_PASS:
-        raise NoSuchCheck
-    if not word.reason.strip():
-        raise ReasonNeeded
-    with writing():
-        visit = _lock(appointment)
-        written = _create(visit, visit.status, Said(kind, is_met=False), by=by, now=now, word=word)
-        closed = [TaskKind.LEAVES_EARLY] if kind == CheckKind.OBSERVED else []
-        entries = close_tasks(visit, closed, by=by, now=now)
-        _record("appointment.check_passed", visit, [written.pk], word=word, by=by, now=now, more=entries)
-    appointment.refresh_from_db()
-
-
-def clear_to_leave(*, appointment: Appointment, word: Word, by: Actor, now: datetime) -> None:
-    """A prescriber clears a patient who recovers to leave, or a nurse writes down that they did and read it back.
-
-    Refuses as `let_pass` does, without a reason to give. Records `appointment.cleared`.
-    """
-    heard_or_own(word, by, appointment, "visit.pass_check")
-    with writing():
-        visit = _lock(appointment)
-        if visit.status != Status.RECOVERING:
-            raise NotPossibleFromHere(visit.status)
-        written = _create(visit, visit.status, Said(CheckKind.CLEARANCE), by=by, now=now, word=word)
-        _record("appointment.cleared", visit, [written.pk], word=word, by=by, now=now)
+        record_checks("appointment.checked", visit, written, by=by, now=now)
     appointment.refresh_from_db()
 
 
@@ -120,7 +77,7 @@ def write_checks(
     """Writes checks in a verb's transaction and gives their ids, for its event. A prescriber's `word` is that of a
     clearance. Refuses with NoSuchCheck."""
     return [
-        _create(visit, step, one, by=by, now=now, word=word if one.kind == CheckKind.CLEARANCE else None).pk
+        create_check(visit, step, one, by=by, now=now, word=word if one.kind == CheckKind.CLEARANCE else None).pk
         for one in checks
     ]
 
@@ -131,9 +88,10 @@ def latest_checks(visit_ids: Collection[int]) -> dict[tuple[int, str], VisitChec
     return {(row.appointment_id, row.kind): row for row in rows}
 
 
-def _create(
+def create_check(
     visit: Appointment, step: str, said: Said, *, by: Actor, now: datetime, word: Word | None = None
 ) -> VisitCheck:
+    """One check as a row, in a verb's transaction. Refuses with NoSuchCheck."""
     known = DETAILS.get(said.kind)
     if (known is not None and said.detail not in known) or (said.words and said.kind != CheckKind.EXIT):
         raise NoSuchCheck
@@ -151,7 +109,8 @@ def _create(
     )
 
 
-def _lock(appointment: Appointment) -> Appointment:
+def lock_checked(appointment: Appointment) -> Appointment:
+    """The visit, locked and with a new `row_version`. Refuses with NotPossibleFromHere what is over."""
     visit = lock_visit(appointment.pk)
     if visit.status not in CHECKED_AT:
         raise NotPossibleFromHere(visit.status)
@@ -159,7 +118,7 @@ def _lock(appointment: Appointment) -> Appointment:
     return visit
 
 
-def _record(
+def record_checks(
     verb: str,
     visit: Appointment,
     written: list[int],
@@ -169,6 +128,7 @@ def _record(
     now: datetime,
     more: Sequence[Entry] = (),
 ) -> None:
+    """The event of written checks: their ids, and never what they say."""
     data = {"checks": written, **({"read_back": True} if word and word.was_read_back else {})}
     entries = [Entry.of_visit(verb, visit, data=data), *more]
     record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)

@@ -9,8 +9,8 @@ import pytest
 from scheduling.deviations import sign_deviation
 from scheduling.events import Actor
 from scheduling.models import Appointment, Clinic, Event, FollowUp, Role, Status, User
+from scheduling.passing_checks import ReasonNeeded
 from scheduling.permissions import NotAllowed
-from scheduling.visit_checks import ReasonNeeded
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen
 from tests import factories
 from tests.factories import SIX

@@ -10,18 +10,10 @@ import pytest
 from scheduling.events import Actor
 from scheduling.locking import AgainstTheOrder
 from scheduling.models import Appointment, CheckKind, Clinic, Event, Role, Status, User, VisitCheck
+from scheduling.passing_checks import ReasonNeeded, clear_to_leave, let_pass
 from scheduling.permissions import NotAllowed
 from scheduling.tasks_of_visits import ask_to_leave_early
-from scheduling.visit_checks import (
-    NoSuchCheck,
-    NotReadBack,
-    ReasonNeeded,
-    Said,
-    Word,
-    check,
-    clear_to_leave,
-    let_pass,
-)
+from scheduling.visit_checks import NoSuchCheck, NotReadBack, Said, Word, check
 from scheduling.visit_steps import NotIdentified, NotPossibleFromHere, NotReady
 from scheduling.visits import record_step
 from tests import factories

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.deviations import sign_deviation
-from scheduling.visit_checks import ReasonNeeded
+from scheduling.passing_checks import ReasonNeeded
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest

@@ -14,7 +14,7 @@ from scheduling.models import Appointment, CheckKind, ExitRuling
 from scheduling.visit_checks import latest_checks
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
-from web.nurse.exits import WHY
+from web.nurse.exit_form import WHY
 from web.spoken import visit_name
 
 LONGEST_NOTE = 2000

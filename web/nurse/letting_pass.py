@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import Appointment, CheckKind, User
+from scheduling.passing_checks import MAY_PASS, ReasonNeeded, clear_to_leave, let_pass
 from scheduling.permissions import may
 from scheduling.tasks_of_visits import ask_to_leave_early
-from scheduling.visit_checks import MAY_PASS, NotReadBack, ReasonNeeded, Word, clear_to_leave, let_pass
+from scheduling.visit_checks import NotReadBack, Word
 from scheduling.visit_steps import NotPossibleFromHere
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest

@@ -1,0 +1,64 @@
+"""A prescriber's word about a visit: what is let pass, and that a patient may leave. Their own, or heard by a nurse."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from scheduling.events import Actor
+from scheduling.locking import writing
+from scheduling.models import Appointment, CheckKind, Status, TaskKind
+from scheduling.tasks_of_visits import close_tasks
+from scheduling.visit_checks import (
+    NoSuchCheck,
+    Said,
+    Word,
+    create_check,
+    heard_or_own,
+    lock_checked,
+    record_checks,
+)
+from scheduling.visit_steps import NotPossibleFromHere
+
+# What a prescriber may let pass, with a reason.
+MAY_PASS: Final = (CheckKind.FASTING, CheckKind.RIDE, CheckKind.OBSERVED)
+
+
+class ReasonNeeded(Exception):
+    """Nothing is let pass without a reason."""
+
+
+def let_pass(*, appointment: Appointment, kind: CheckKind, word: Word, by: Actor, now: datetime) -> None:
+    """A prescriber lets a fast that was not kept, a missing ride or a shorter observation pass, with the reason.
+
+    On their own account, or by word of mouth that a nurse writes down and read back. Refuses with NotAllowed,
+    NotReadBack, ReasonNeeded, NoSuchCheck and NotPossibleFromHere; AgainstTheOrder for one who is no prescriber.
+    Records `appointment.check_passed`; the reason stays with clinical staff.
+    """
+    heard_or_own(word, by, appointment, "visit.pass_check")
+    if kind not in MAY_PASS:
+        raise NoSuchCheck
+    if not word.reason.strip():
+        raise ReasonNeeded
+    with writing():
+        visit = lock_checked(appointment)
+        written = create_check(visit, visit.status, Said(kind, is_met=False), by=by, now=now, word=word)
+        closed = [TaskKind.LEAVES_EARLY] if kind == CheckKind.OBSERVED else []
+        entries = close_tasks(visit, closed, by=by, now=now)
+        record_checks("appointment.check_passed", visit, [written.pk], word=word, by=by, now=now, more=entries)
+    appointment.refresh_from_db()
+
+
+def clear_to_leave(*, appointment: Appointment, word: Word, by: Actor, now: datetime) -> None:
+    """A prescriber clears a patient who recovers to leave, or a nurse writes down that they did and read it back.
+
+    Refuses as `let_pass` does, without a reason to give. Records `appointment.cleared`.
+    """
+    heard_or_own(word, by, appointment, "visit.pass_check")
+    with writing():
+        visit = lock_checked(appointment)
+        if visit.status != Status.RECOVERING:
+            raise NotPossibleFromHere(visit.status)
+        written = create_check(visit, visit.status, Said(CheckKind.CLEARANCE), by=by, now=now, word=word)
+        record_checks("appointment.cleared", visit, [written.pk], word=word, by=by, now=now)
+    appointment.refresh_from_db()
