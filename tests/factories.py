@@ -64,9 +64,9 @@ NOT_TODAY: tuple[Said, ...] = (Said(CheckKind.EXIT, detail="unwell"),)
 
 
 def checks_for(to: str) -> tuple[Said, ...]:
-    """What any order has looked at with this step."""
-    asks_who = to in (Status.ARRIVED, Status.INFUSING)
-    return WHO if asks_who else NOT_TODAY if to == Status.TURNED_AWAY else ()
+    """What any order has looked at with this step, and found in order."""
+    said = {Status.ARRIVED: WHO, Status.INFUSING: IN_ORDER, Status.TURNED_AWAY: NOT_TODAY}
+    return said.get(Status(to), ())
 
 
 def system() -> Actor:
