@@ -34,14 +34,15 @@ def page(
     kind = CHANGES.get(look) if look else None
     form.fields["note"].required = look in (Decision.PAUSE, Decision.STOP)
     effect = effect_of(order, kind, now=now) if kind else None
-    version = order.current_version
+    version, due = order.current_version, due_now(request, gate)
     context = {
         "order": order,
         "patient": order.patient,
         "gate": gate,
         "after": infusion_of(gate.after_number, version.doses) if version and gate.after_number else "",
         "next_number": gate.after_number + 1,
-        "due": due_now(request, gate),
+        "due": due,
+        "is_overdue": due is not None and due.is_overdue(now),
         "since": settled_at(order, gate.after_number),
         "is_open_order": order.state in (OrderState.ACTIVE, OrderState.PAUSED),
         "course": courses_of([order], now=now)[order.pk],

@@ -257,6 +257,14 @@ def test_a_review_whose_infusion_is_not_given_says_when_it_is_due(clinic: Clinic
     assert "This review is due once the infusion before it is given." in answer
 
 
+def test_a_last_day_that_is_over_is_said(clinic: Clinic) -> None:
+    order = reviewed(clinic, template=with_limit(1))
+    with time_machine.travel(AFTER_THREE + timedelta(days=2), tick=False):
+        lee = signed_in(clinic, PRESCRIBER)
+        for page in (lee.get("/clinician/"), lee.get(address(order))):
+            assert "was due by Tue, Jan 12" in page_of(page)
+
+
 def test_an_order_that_is_over_offers_nothing_more(clinic: Clinic, lee: Client) -> None:
     order = reviewed(clinic)
     say(order, Decision.STOP, prescriber(clinic, "okafor"), clinic)
