@@ -16,12 +16,13 @@ from tests.guarantees.attempts import (
     TAKEN,
     TWICE,
 )
-from tests.guarantees.clinical_statements import becomes, signed_anew
+from tests.guarantees.clinical_statements import becomes, ruling, signed_anew
 from tests.guarantees.statements import (
     booking,
     changed,
     consultation,
     decision,
+    event,
     events_of,
     insert,
     minutes,
@@ -118,10 +119,6 @@ RACES = (
          before="UPDATE scheduling_appointment SET status = 'arrived', arrived_at = now() WHERE id = %(ana_visit_2)s;"),
     Race("signed anew while it is stopped", changed("ana", "stopped") + becomes("ana", "stopped"),
          version("ana", 2, 6), NOT_ACTIVE, lock_in("only_a_prescriber_signs", "FOR UPDATE")),
-    Race("starting while the one before is broken off",
-         "UPDATE scheduling_appointment SET status = 'stopped_early', left_at = now() WHERE id = %(ana_visit_2)s;",
-         started("ana_visit_3"), REVIEW, lock_in("exit_waits_for_a_ruling", "FOR NO KEY UPDATE"),
-         before=started("ana_visit_2")),
     Race("starting while a new version is signed", SIGNED_ANEW, started("ana_visit_2"), NOT_CURRENT,
          lock_in("no_start_on_old_terms", "FOR SHARE")),
     Race("two claims of one place", booking("ben", 2, "2027-02-15 14:00"), booking("moe", 2, "2027-02-15 14:00"), TAKEN,
@@ -171,3 +168,39 @@ def test_without_its_guard_the_race_is_lost(begun: World, owner: Application, ra
     owner.execute(raced.guard.encode())
     owner.commit()
     assert race(begun, *raced.both, must_wait=False) == ""
+
+
+BREAKS_OFF = (
+    "UPDATE scheduling_appointment SET status = 'stopped_early', left_at = now() WHERE id = %(ana_visit_2)s;"
+    + event("appointment_id", "%(ana_visit_2)s")
+)
+STARTS_NEXT = started("ana_visit_3") + event("appointment_id", "%(ana_visit_3)s")
+
+
+@pytest.fixture
+def infusing(fresh_world: World) -> World:
+    """Ana's second infusion runs, and her third is booked."""
+    fresh_world.run(started("ana_visit_2"))
+    fresh_world.commit()
+    return fresh_world
+
+
+def test_a_start_waits_for_the_one_before_that_is_being_broken_off(infusing: World) -> None:
+    assert race(infusing, BREAKS_OFF, STARTS_NEXT, must_wait=True) == REVIEW
+
+
+def test_a_start_that_came_first_stands(infusing: World) -> None:
+    assert race(infusing, STARTS_NEXT, BREAKS_OFF, must_wait=True) == ""
+
+
+def test_without_its_lock_a_start_goes_past_what_is_being_broken_off(infusing: World, owner: Application) -> None:
+    """Control: both go through."""
+    owner.execute(lock_in("exit_waits_for_a_ruling", "FOR NO KEY UPDATE").encode())
+    owner.commit()
+    assert race(infusing, BREAKS_OFF, STARTS_NEXT, must_wait=False) == ""
+
+
+def test_a_start_waits_for_the_ruling_that_is_being_written(fresh_world: World) -> None:
+    ruled = ruling("rex_visit_1") + event("appointment_id", "%(rex_visit_1)s")
+    starts = started("rex_visit_2") + event("appointment_id", "%(rex_visit_2)s")
+    assert race(fresh_world, ruled, starts, must_wait=True) == ""

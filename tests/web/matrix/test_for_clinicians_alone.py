@@ -10,12 +10,12 @@ from html import unescape
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
-from notifications.models import CallTask, Message, Notice
+from notifications.models import CallTask, InboundMessage, Message, Notice
 from scheduling.models import Event, Role
 from tests import databases, factories
 from tests.counts import count
@@ -152,3 +152,13 @@ def test_a_clinician_does_see_it(example: Example) -> None:
     """Control: the same crawl as a prescriber finds what clinicians are to read."""
     pages = pages_for(example, Role.PRESCRIBER)
     assert markers_in("\n".join(pages.values())) >= SEEN_BY_CLINICIANS
+
+
+def test_a_marker_where_the_desk_reads_is_found(example: Example) -> None:
+    """Control: the crawl of the desk does look into what it is shown."""
+    reply = InboundMessage.objects.get(pk=example.values["reply_id"])
+    with transaction.atomic():
+        InboundMessage.objects.filter(pk=reply.pk).update(text=f"Hello {MARKERS['taskwords']}, PHQ-9")
+        pages = pages_for(example, Role.FRONT_DESK)
+        transaction.set_rollback(True)
+    assert any(markers_in(text) == {"taskwords"} and INSTRUMENT.search(text) for text in pages.values())
