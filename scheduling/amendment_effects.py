@@ -58,7 +58,7 @@ def effect_of(order: Order, content: Mapping[str, Any], *, now: datetime) -> Eff
     near = _near_another_order(order, plan, booked)
     found = {visit.pk: (*against.get(visit.pk, ()), *(["other_order"] * (visit.pk in near))) for visit in booked}
     fitting = tuple(visit for visit in booked if not found[visit.pk])
-    closed = reviews_of(plan) - {after for _, after in opened_reviews([order.pk])}
+    closed = reviews_of(plan) - {after for _, after in opened_reviews([order.pk], once_signed=True)}
     first_closed = min(closed, default=plan.doses)
     waits = {visit.pk for visit in fitting if (visit.dose_number or 0) > first_closed}
     return Effect(

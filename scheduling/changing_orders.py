@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from scheduling import permissions
 from scheduling.events import Actor, record
-from scheduling.gates import NotReadBack
 from scheduling.locking import lock_patients
 from scheduling.models import ChangeKind, Order, OrderChange, Patient, User
-from scheduling.order_effects import OrderEffect, effect_of, lock_visits, settle_visits
+from scheduling.order_effects import EffectChanged, effect_of, lock_visits, settle_visits
 from scheduling.order_states import change_state
 from scheduling.visit_steps import NotThen
-
-# A word that was heard is written down within the day.
-WRITTEN_DOWN_WITHIN = timedelta(days=1)
-
-
-class EffectChanged(Exception):
-    """What the change would do is no longer what was shown; `effect` is what it would do now."""
-
-    def __init__(self, effect: OrderEffect) -> None:
-        self.effect = effect
-        super().__init__("the effect changed")
-
-
-class ReasonMissing(Exception):
-    """A pause and a stop say why, for clinical staff."""
+from scheduling.word_of_mouth import WRITTEN_DOWN_WITHIN, NotReadBack, ReasonMissing
 
 
 class RecordClosed(Exception):

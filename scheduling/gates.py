@@ -9,6 +9,7 @@ from typing import Final
 from scheduling import permissions
 from scheduling.decisions_made import latest_decisions
 from scheduling.events import Actor, Entry, record
+from scheduling.keeping_places import kept_until, own_days
 from scheduling.locking import lock_patients, writing
 from scheduling.models import (
     ChangeKind,
@@ -19,11 +20,12 @@ from scheduling.models import (
     OrderState,
     User,
 )
-from scheduling.order_effects import effect_of, lock_visits, settle_visits
+from scheduling.order_effects import EffectChanged, effect_of, lock_visits, settle_visits
 from scheduling.order_states import OrderIsNot, change_state
 from scheduling.reviews import settled_at
 from scheduling.visit_steps import NotThen
 from scheduling.waiting_visits import settle_waiting
+from scheduling.word_of_mouth import WRITTEN_DOWN_WITHIN, NotReadBack, ReasonMissing
 
 # What these decisions do to the order. The others let the series go on.
 CHANGES: Final[dict[Decision, ChangeKind]] = {
@@ -33,22 +35,10 @@ CHANGES: Final[dict[Decision, ChangeKind]] = {
 }
 # What is said by word of mouth is said to the minute.
 A_MINUTE: Final = timedelta(minutes=1)
-# A word that was heard is written down within the day.
-WRITTEN_DOWN_WITHIN: Final = timedelta(days=1)
-# For how long the visits of an order that is paused at a review keep their places before somebody asks, if nobody says.
-KEEP_PLACES: Final = timedelta(days=3)
 
 
 class NothingToDecide(Exception):
     """There is no review to decide after this infusion now: none is ordered, or the infusion is not given yet."""
-
-
-class NotReadBack(Exception):
-    """A decision heard by word of mouth counts only when it was read back."""
-
-
-class ReasonMissing(Exception):
-    """A pause and a stop say why, for clinical staff."""
 
 
 class DecidedMeanwhile(Exception):
@@ -57,10 +47,6 @@ class DecidedMeanwhile(Exception):
     def __init__(self, latest: GateDecision) -> None:
         self.latest = latest
         super().__init__(f"decision {latest.pk}")
-
-
-class EffectChanged(Exception):
-    """The visits are no longer those whose fate was shown before this decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +78,8 @@ def decide(
 
     Continue makes the visits that waited firm. Continue with changed order leaves them waiting until the change is
     signed. Pause, stop and complete change the order and settle its visits (`order_effects`), with the note as the
-    reason; after a pause somebody asks at `keep_places_until`, three days later without one, whether the places are
-    kept. A later decision stands beside an earlier one and counts.
+    reason; after a pause somebody asks at `keep_places_until`, the clinic's days later without one, whether the places
+    are kept. A later decision stands beside an earlier one and counts.
 
     Refuses with NothingToDecide, OrderIsNot (it is not active; a paused one may be stopped or completed),
     DecidedMeanwhile, EffectChanged, NotReadBack, ReasonMissing (a pause or stop without a note), NotThen (said in the
@@ -121,8 +107,8 @@ def decide(
         # order's at its commit.
         lock_visits(order)
         kind = CHANGES.get(decision)
-        if kind and seen and seen.effect and seen.effect != effect_of(order, kind, now=now).shown:
-            raise EffectChanged
+        if kind and seen and seen.effect and seen.effect != (effect := effect_of(order, kind, now=now)).shown:
+            raise EffectChanged(effect)
         entries = settle_visits(order, kind, by=by, now=now) if kind else []
         made = GateDecision.objects.create(
             order=order,
@@ -145,7 +131,7 @@ def decide(
                 reason=note,
                 decision=made,
                 heard_by_id=made.heard_by_id,
-                keep_places_until=keep_places_until or now + KEEP_PLACES,
+                keep_places_until=keep_places_until or kept_until(own_days(by), now),
                 clinic_id=by.clinic_id,
                 now=now,
             )

@@ -90,6 +90,14 @@ class OrderEffect:
         return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
+class EffectChanged(Exception):
+    """What the change would do is no longer what was shown; `effect` is what it would do now."""
+
+    def __init__(self, effect: OrderEffect) -> None:
+        self.effect = effect
+        super().__init__("the effect changed")
+
+
 def effect_of(order: Order, kind: ChangeKind, *, now: datetime) -> OrderEffect:
     """What this change of the order would do to its visits, the earliest first. Reads only.
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef
 
@@ -12,16 +11,11 @@ from scheduling import permissions
 from scheduling.changing_orders import enter_change
 from scheduling.events import Actor, Entry, record
 from scheduling.freeing import cancel_rows
+from scheduling.keeping_places import kept_until
 from scheduling.locking import writing
 from scheduling.models import Appointment, CancelledBy, Clinic, Order, OrderState, Status
 from scheduling.order_effects import REASON
 from scheduling.order_states import OrderIsNot
-
-MOST_DAYS: Final = 30
-
-
-class NotSoLong(Exception):
-    """Places of a paused order are kept for one day at least and 30 at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +67,3 @@ def places_to_settle(*, clinic: Clinic, now: datetime) -> list[PlacesToSettle]:
         for order in orders
         if order.keep_places_until is not None
     ]
-
-
-def kept_until(days: int, now: datetime) -> datetime:
-    """Until when places are kept. Refuses with NotSoLong."""
-    if not 1 <= days <= MOST_DAYS:
-        raise NotSoLong
-    return now + timedelta(days=days)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from scheduling.changing_orders import Word, carry_out, check_word, enter_change, refuse_closed
 from scheduling.events import Actor
+from scheduling.keeping_places import kept_until, own_days
 from scheduling.locking import writing
-from scheduling.models import ChangeKind, Clinic, Order, OrderChange
-from scheduling.paused_places import kept_until
+from scheduling.models import ChangeKind, Order, OrderChange
 
 
 def pause_order(
@@ -23,7 +23,7 @@ def pause_order(
     check_word(word, ChangeKind.PAUSE, order, by=by, now=now)
     with writing():
         entered = enter_change(order)
-        until = kept_until(_own_days(by) if keep_days is None else keep_days, now)
+        until = kept_until(own_days(by) if keep_days is None else keep_days, now)
         change = carry_out(entered, ChangeKind.PAUSE, word, shown=shown, keep_places_until=until, by=by, now=now)
     order.refresh_from_db()
     return change
@@ -41,10 +41,3 @@ def resume_order(*, order: Order, word: Word, shown: str = "", by: Actor, now: d
         change = carry_out(entered, ChangeKind.RESUME, word, shown=shown, by=by, now=now)
     order.refresh_from_db()
     return change
-
-
-def _own_days(by: Actor) -> int:
-    """The number of the clinic where it is said."""
-    if by.clinic_id is None:
-        raise RuntimeError("a word is written down at a clinic")
-    return Clinic.objects.get(pk=by.clinic_id).keep_places_days

@@ -14,13 +14,10 @@ from scheduling.locking import writing
 from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Status, User, VisitCheck
 from scheduling.visit_demands import EXIT_REASONS, SECOND_IDENTIFIERS
 from scheduling.visit_steps import NotPossibleFromHere, lock_visit
+from scheduling.word_of_mouth import NotReadBack
 
 DETAILS = {CheckKind.IDENTITY: SECOND_IDENTIFIERS, CheckKind.EXIT: EXIT_REASONS}
 CHECKED_AT = (Status.BOOKED, *PATIENT_IS_THERE)
-
-
-class NotReadBack(Exception):
-    """A prescriber's word by mouth counts only when it was read back."""
 
 
 class NoSuchCheck(Exception):

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.clinic_time import ClinicTime, NonexistentTime
 from scheduling.locking import AgainstTheOrder
 from scheduling.models import Appointment, CheckKind, Status, VisitKind
-from scheduling.visit_checks import NotReadBack, check
+from scheduling.visit_checks import check
 from scheduling.visit_steps import ChangedMeanwhile, NotIdentified, NotPossibleFromHere, NotReady, NotThen
 from scheduling.visits import record_step
+from scheduling.word_of_mouth import NotReadBack
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.spoken import said

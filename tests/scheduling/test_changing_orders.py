@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling.changing_orders import EffectChanged, ReasonMissing, Word
+from scheduling.changing_orders import Word
 from scheduling.events import Actor
-from scheduling.gates import NotReadBack
 from scheduling.models import ChangeKind, Clinic, Event, Order, OrderChange, OrderState, Role
-from scheduling.order_effects import effect_of
+from scheduling.order_effects import EffectChanged, effect_of
 from scheduling.order_states import LEADS_TO, OrderIsNot, next_changes
 from scheduling.pausing import pause_order
 from scheduling.permissions import NotAllowed
 from scheduling.visit_steps import NotThen
+from scheduling.word_of_mouth import NotReadBack, ReasonMissing
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import booked

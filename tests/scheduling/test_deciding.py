@@ -8,14 +8,7 @@ import pytest
 
 from scheduling.decisions_made import opened_reviews
 from scheduling.events import record
-from scheduling.gates import (
-    DecidedMeanwhile,
-    EffectChanged,
-    NothingToDecide,
-    ReasonMissing,
-    Seen,
-    decide,
-)
+from scheduling.gates import DecidedMeanwhile, NothingToDecide, Seen, decide
 from scheduling.locking import AgainstTheOrder, writing
 from scheduling.models import (
     Appointment,
@@ -32,13 +25,14 @@ from scheduling.models import (
     Role,
     Status,
 )
-from scheduling.order_effects import effect_of
+from scheduling.order_effects import EffectChanged, effect_of
 from scheduling.order_states import OrderIsNot, change_state
 from scheduling.permissions import NotAllowed
 from scheduling.reviews import reviews_due
 from scheduling.visit_steps import NotThen
 from scheduling.visits import record_step
 from scheduling.waiting_visits import settle_waiting
+from scheduling.word_of_mouth import ReasonMissing
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import at, booked, give

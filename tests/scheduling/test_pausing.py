@@ -10,6 +10,7 @@ from django.db import transaction
 from scheduling.booking import book_series
 from scheduling.changing_orders import RecordClosed
 from scheduling.events import Actor
+from scheduling.keeping_places import NotSoLong
 from scheduling.locking import AgainstTheOrder, writing
 from scheduling.models import (
     Appointment,
@@ -25,7 +26,7 @@ from scheduling.models import (
 )
 from scheduling.order_states import OrderIsNot
 from scheduling.patients import record_death
-from scheduling.paused_places import NotSoLong, places_to_settle, settle_places
+from scheduling.paused_places import places_to_settle, settle_places
 from scheduling.permissions import NotAllowed
 from scheduling.visit_steps import OrderOnHold
 from scheduling.visits import confirm, record_step

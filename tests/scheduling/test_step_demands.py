@@ -13,9 +13,10 @@ from scheduling.models import Appointment, CheckKind, Clinic, Event, Role, Statu
 from scheduling.passing_checks import ReasonNeeded, clear_to_leave, let_pass
 from scheduling.permissions import NotAllowed
 from scheduling.tasks_of_visits import ask_to_leave_early
-from scheduling.visit_checks import NoSuchCheck, NotReadBack, Said, Word, check
+from scheduling.visit_checks import NoSuchCheck, Said, Word, check
 from scheduling.visit_steps import NotIdentified, NotPossibleFromHere, NotReady
 from scheduling.visits import record_step
+from scheduling.word_of_mouth import NotReadBack
 from tests import factories
 from tests.factories import IN_ORDER, NOT_TODAY, SIX, WHO
 from tests.scheduling.running import NINE, PLAN, book, minutes, nurse

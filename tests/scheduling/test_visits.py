@@ -10,7 +10,7 @@ import pytest
 from scheduling.booking import Pick, book_series
 from scheduling.cancelling import cancel
 from scheduling.events import Actor
-from scheduling.gates import NothingToDecide, NotReadBack, decide
+from scheduling.gates import NothingToDecide, decide
 from scheduling.locking import AgainstTheOrder
 from scheduling.models import (
     PATIENT_IS_THERE,
@@ -30,6 +30,7 @@ from scheduling.permissions import NotAllowed
 from scheduling.reviews import reviews_due
 from scheduling.visit_steps import NEXT_OF_INFUSION, NEXT_OF_OTHERS, ChangedMeanwhile, NotPossibleFromHere, NotThen
 from scheduling.visits import confirm, record_step
+from scheduling.word_of_mouth import NotReadBack
 from tests import factories
 from tests.factories import NOW, WHO, checks_for
 

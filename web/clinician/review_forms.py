@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.clinic_time import ClinicTime, NonexistentTime
 from scheduling.covers import prescribers_of
-from scheduling.gates import KEEP_PLACES
+from scheduling.keeping_places import MOST_DAYS
 from scheduling.models import Clinic, Decision
 
 TODAY, YESTERDAY = "today", "yesterday"
-MOST_DAYS = 30
 
 
 class DecisionForm(forms.Form):
@@ -29,7 +28,7 @@ class DecisionForm(forms.Form):
         required=False,
         min_value=1,
         max_value=MOST_DAYS,
-        initial=KEEP_PLACES.days,
+        help_text=_("Empty: the clinic's own number of days."),
     )
     decision = forms.ChoiceField(choices=Decision.choices, required=False, widget=forms.HiddenInput)
     latest = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

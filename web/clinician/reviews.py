@@ -11,18 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from scheduling.gates import (
-    CHANGES,
-    DecidedMeanwhile,
-    EffectChanged,
-    NothingToDecide,
-    ReasonMissing,
-    Seen,
-    decide,
-)
+from scheduling.gates import CHANGES, DecidedMeanwhile, NothingToDecide, Seen, decide
 from scheduling.models import Decision, Gate, GateDecision, Order, Role
+from scheduling.order_effects import EffectChanged
 from scheduling.order_states import OrderIsNot
 from scheduling.visit_steps import NotThen
+from scheduling.word_of_mouth import ReasonMissing
 from web.at_clinic import actor, order_or_404
 from web.clinician.review_cards import review_cards
 from web.clinician.review_forms import DecisionForm, HeardForm

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.changing_orders import WRITTEN_DOWN_WITHIN, Word
 from scheduling.clinic_time import ClinicTime, NonexistentTime
+from scheduling.keeping_places import MOST_DAYS
 from scheduling.models import ChangeKind, Clinic, Role, User
-from scheduling.paused_places import MOST_DAYS
 
 NEEDS_REASON = (ChangeKind.PAUSE, ChangeKind.STOP)
 

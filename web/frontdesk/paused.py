@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.keeping_places import MOST_DAYS
 from scheduling.order_states import OrderIsNot
-from scheduling.paused_places import MOST_DAYS, settle_places
+from scheduling.paused_places import settle_places
 from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
 

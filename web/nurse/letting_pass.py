@@ -15,8 +15,9 @@ from scheduling.models import Appointment, CheckKind, User
 from scheduling.passing_checks import MAY_PASS, ReasonNeeded, clear_to_leave, let_pass
 from scheduling.permissions import may
 from scheduling.tasks_of_visits import ask_to_leave_early
-from scheduling.visit_checks import NotReadBack, Word
+from scheduling.visit_checks import Word
 from scheduling.visit_steps import NotPossibleFromHere
+from scheduling.word_of_mouth import NotReadBack
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.step_form import LONGEST_WORDS, prescribers_of
