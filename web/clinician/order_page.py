@@ -15,6 +15,7 @@ from scheduling.withdrawing import open_withdrawals
 from web.at_clinic import actor, order_or_404
 from web.clinician.order_story import changes, reviews, signatures, told_about
 from web.clinician.order_time_line import time_line
+from web.clinician.scores import scores_of
 from web.current_clinic import ClinicRequest
 
 # What the button of a change says, and its icon. The calendar's own change has none.
@@ -48,6 +49,7 @@ def order_page(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "signatures": signatures(order),
         "reviews": reviews(order),
         "changes": changes(order),
+        "scores": scores_of(order.patient),
         "lines": time_line(order),
         "told": told_about(order),
         "has_withdrawn": bool(open_withdrawals(order, clinic_id=request.clinic.pk)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from scheduling.gates import CHANGES
@@ -14,6 +14,7 @@ from web.clinician.course import courses_of
 from web.clinician.effects import effect_lines
 from web.clinician.review_forms import DecisionForm, HeardForm
 from web.clinician.review_notes import notes_of
+from web.clinician.scores import scores_of
 from web.current_clinic import ClinicRequest
 from web.spoken import infusion_of
 
@@ -49,6 +50,7 @@ def page(
         "decisions": made,
         "latest_id": made[-1].pk if made else 0,
         "notes": notes_of(order, without=made),
+        "scores": scores_of(order.patient),
         "form": form,
         "heard": isinstance(form, HeardForm),
         "look": look,
@@ -70,7 +72,4 @@ def due_now(request: ClinicRequest, gate: Gate) -> ReviewDue | None:
 
 def change_page(order: Order) -> str:
     """Where a change of the order is drafted."""
-    try:
-        return reverse("edit_draft", args=[order.pk])
-    except NoReverseMatch:
-        return ""
+    return reverse("edit_draft", args=[order.pk])
