@@ -16,7 +16,7 @@ from scheduling.protocol_template import ProtocolTemplate
 from scheduling.signed_rows import reviews_of
 from scheduling.spacing import Back, InvalidFields, Spacing
 from web.clinician.visit_words import before_said, needs_said, other_visits_said, visit_said
-from web.spoken import full_date
+from web.spoken import full_date, language_name
 
 METHODS: Mapping[str, str | Promise] = {
     "at_chair": _("at the chair"),
@@ -61,7 +61,7 @@ def order_words(content: Mapping[str, Any], clinics: Mapping[str, str] | None = 
         (gettext("If an infusion is broken off"), exits_said(plan)),
         (
             gettext("Told to the patient"),
-            [f"{language}: {text}" for language, text in sorted(plan.instructions.items())],
+            [f"{language_name(language)}: {text}" for language, text in sorted(plan.instructions.items())],
         ),
         (gettext("Clinics"), [(clinics or {}).get(site, site) for site in plan.sites]),
         (gettext("Note"), [plan.note] if plan.note else []),
