@@ -49,6 +49,9 @@ BEGIN
   IF NEW.given_at IS NOT NULL AND NEW.status IN ('stopped_early', 'transferred', 'left_uncleared')
       AND (NEW.status <> OLD.status OR OLD.given_at IS NULL OR OLD.dose_id IS DISTINCT FROM NEW.dose_id) THEN
     IF NOT NEW.needs_ruling AND scheduling_exit_closes(NEW.terms_id, NEW.status) THEN
+      -- A start of the next infusion holds the order FOR SHARE, so it comes before or after, never beside.
+      PERFORM scheduling_reads_what_is_committed();
+      PERFORM 1 FROM scheduling_order o WHERE o.id = NEW.order_id FOR NO KEY UPDATE;
       UPDATE scheduling_appointment SET needs_ruling = true WHERE id = NEW.id;
     END IF;
   ELSIF OLD.needs_ruling AND NOT NEW.needs_ruling AND (

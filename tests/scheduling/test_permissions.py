@@ -64,7 +64,7 @@ def calls_of_check() -> list[tuple[str, ast.expr]]:
 
 def test_every_verb_that_is_asked_for_is_in_the_table() -> None:
     unknown = [
-        f"{where}: {verb.value}"
+        f"{where}: {verb.value!r}"
         for where, verb in calls_of_check()
         if isinstance(verb, ast.Constant) and verb.value not in ALLOWED
     ]

@@ -51,8 +51,11 @@ def clinical_side(example: Example, order: Order, visit: Appointment, staff: Use
             organisation=clinic.organisation, prescriber=staff, cover=factories.create_user(clinic, Role.PRESCRIBER),
             first_day=NOW.date(), last_day=NOW.date(), arranged_by=staff, arranged_at=NOW,
         )  # fmt: skip
-        told = {"patient_id": patient.pk, "order_id": order.pk, "appointment_id": visit.pk, "clinic_id": clinic.pk}
-        entries = [Entry("test.written", **told)]
+        entries = [
+            Entry(
+                "test.written", clinic_id=clinic.pk, order_id=order.pk, patient_id=patient.pk, appointment_id=visit.pk
+            )
+        ]
         record(organisation_id=clinic.organisation_id, entries=entries, by=factories.system(), now=NOW)
     example.values |= {
         "follow_up_id": follow_up.pk,

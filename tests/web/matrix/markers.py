@@ -50,8 +50,10 @@ def mark(example: Example) -> None:
     said = {"decided_by": doctor, "decided_at": NOW}
     with transaction.atomic():
         locked = Order.objects.select_for_update().get(pk=paused.pk)
-        change = {"reason": mine["orderchange"], "clinic_id": clinic.pk, "now": NOW, **said}
-        _, entry = change_state(locked, ChangeKind.PAUSE, **change)
+        _, entry = change_state(
+            locked, ChangeKind.PAUSE, decided_by=doctor, decided_at=NOW, reason=mine["orderchange"],
+            clinic_id=clinic.pk, now=NOW,
+        )  # fmt: skip
         GateDecision.objects.create(
             order=order, after_number=3, decision="continue", note=mine["gatedecision"], recorded_at=NOW, **said
         )
@@ -62,6 +64,7 @@ def mark(example: Example) -> None:
         )  # fmt: skip
         Deviation.objects.create(appointment=visit, signed_by=doctor, signed_at=NOW, reason=mine["deviation"])
         terms = visit.terms
+        assert terms is not None
         DoseGap.objects.create(
             terms=terms, patient=order.patient, therapy=order.therapy, days=1, minutes=0, reason=mine["dosegap"],
             signed_exception_by=doctor, signed_exception_at=NOW,
@@ -77,8 +80,13 @@ def mark(example: Example) -> None:
 
 
 def about(order: Order, visit: Appointment) -> Entry:
-    told = {"patient_id": order.patient_id, "order_id": order.pk, "appointment_id": visit.pk}
-    return Entry("test.written", clinic_id=visit.clinic_id, **told)
+    return Entry(
+        "test.written",
+        clinic_id=visit.clinic_id,
+        order_id=order.pk,
+        patient_id=order.patient_id,
+        appointment_id=visit.pk,
+    )
 
 
 def an_exit(example: Example) -> Appointment:

@@ -19,7 +19,8 @@ from scheduling.models import Role
 from tests import databases, factories
 from tests.counts import count
 from tests.factories import NOW
-from tests.web.matrix.examples import NO_OBJECT, OF_THE_ORGANISATION, Example, make_example
+from tests.web.matrix.example import Example
+from tests.web.matrix.examples import NO_OBJECT, OF_THE_ORGANISATION, make_example
 from web.access import PUBLIC, Route
 from web.routes import ROUTES
 
@@ -27,7 +28,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PLACES = ("own", "other clinic", "other organisation")
 PEOPLE = (*Role.values, "no role", "signed out", "deactivated")
 LET_IN = {200, 204, 302, 303, 400, 409, 410, 422}
-NOBODYS: dict[str, object] = {"int": 999_999_999, "str": "nobodys", "slug": "nobodys"}
+NOBODYS: dict[str, str | int] = {"int": 999_999_999, "str": "nobodys", "slug": "nobodys"}
 # Providers prove themselves by a signature, which nobody here has: let in by the table, and then told no.
 SIGNED_BY_PROVIDERS = {"twilio_status", "twilio_inbound", "inbound_mail", "postmark", "mail_events"}
 # What is written into an empty form names nobody and nothing: let in, and then told that there is no such thing.
@@ -38,7 +39,7 @@ NAMED_IN_THE_FORM = {
 # Whose rule or whose loss it is, the row says and not the route: a question is its owner's, an absence a nurse's.
 THE_ROW_SAYS_WHO = {"answer_question", "end_absence"}
 # A clinician may open these wherever they are one; for others they are not there.
-FOR_CLINICIANS_ANYWHERE = {"alert", "have_alert"}
+FOR_CLINICIANS_ANYWHERE = {"alert", "have_alert", "task", "take_task", "close_task"}
 WITH = {"move_rest": "?from=1", "cancel_rest": "?from=1"}
 # Signing in and out writes sessions; nothing of these is a patient's or a clinic's.
 WRITES = re.compile(r'^\s*(INSERT INTO|UPDATE|DELETE FROM) "(scheduling|notifications)_', re.IGNORECASE)
