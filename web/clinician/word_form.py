@@ -9,10 +9,11 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.changing_orders import WRITTEN_DOWN_WITHIN, Word
+from scheduling.changing_orders import Word
 from scheduling.clinic_time import ClinicTime, NonexistentTime
 from scheduling.keeping_places import MOST_DAYS
 from scheduling.models import ChangeKind, Clinic, Role, User
+from scheduling.word_of_mouth import WRITTEN_DOWN_WITHIN
 
 NEEDS_REASON = (ChangeKind.PAUSE, ChangeKind.STOP)
 

@@ -73,8 +73,8 @@ def test_one_version_is_said_in_full(clinic: Clinic, version: ProtocolVersion) -
         "6 infusions", "After infusion 3, at the chair",
         ("labs, there 24 hours before, good for 90 days, no start without it, asked for at booking, chased from 2 days "
          "before. Said to be there by nurse, waived by prescriber"),
-        ("authorisation, for so many visits, no start without it, asked for at booking, chased from 5 days before. Said "
-         "to be there by front desk, nurse, prescriber, manager, waived by manager"),
+        ("authorisation, for so many visits, no start without it, asked for at booking, chased from 5 days before. "
+         "Said to be there by front desk, nurse, prescriber, manager, waived by manager"),
         "PHQ-9 from 2 days before each infusion", "monitoring form, within 7 days after each infusion",
         "The next infusion waits for the prescriber after: transferred",
         "may be ordered after it: at most 2, 21 days apart", "English: Bring a list.", "Spanish: Traiga una lista.",
