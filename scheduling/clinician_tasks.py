@@ -26,6 +26,7 @@ from scheduling.models import (
 
 # What stands as the outcome where nobody had to do anything: what it was about was taken back.
 TAKEN_BACK: Final = "taken_back"
+DONE_WITH_IT: Final = "done with it"
 
 
 class TaskIsClosed(Exception):
@@ -114,11 +115,20 @@ def close(*, task: ClinicianTask, outcome: str, by: Actor, now: datetime) -> Non
     task.refresh_from_db()
 
 
-def close_unneeded(tasks: QuerySet[ClinicianTask], *, by: Actor, now: datetime) -> list[Entry]:
+def close_unneeded(
+    tasks: QuerySet[ClinicianTask], *, outcome: str = TAKEN_BACK, by: Actor, now: datetime
+) -> list[Entry]:
     """In the transaction of a verb by staff: closes those of these tasks that are open, for what they were about was
-    taken back. Gives the events to record, `task.closed`."""
+    taken back, or was done by the verb (`outcome`). Gives the events to record, `task.closed`."""
     open_still = tasks.filter(closed_at=None).select_for_update(of=("self",)).order_by("pk")
-    return [entry for task in open_still for entry in _close(task, TAKEN_BACK, by=by, now=now)]
+    return [entry for task in open_still for entry in _close(task, outcome, by=by, now=now)]
+
+
+def close_withdrawals(order: Order, *, by: Actor, now: datetime) -> list[Entry]:
+    """In the transaction of a verb that stops or completes the order: what a patient's withdrawal asked for is done.
+    Gives the events to record."""
+    tasks = ClinicianTask.objects.filter(order=order, kind=TaskKind.WITHDREW)
+    return close_unneeded(tasks, outcome=DONE_WITH_IT, by=by, now=now)
 
 
 def open_tasks(*, clinics: Iterable[Clinic]) -> QuerySet[ClinicianTask]:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
 
-from scheduling.models import Decision, GateDecision
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, QuerySet
+
+from scheduling.models import Appointment, Decision, GateDecision, Status
+
+# What is said by word of mouth is said to the minute.
+A_MINUTE: Final = timedelta(minutes=1)
 
 # An order and the number after which the review stands.
 Key = tuple[int, int]
@@ -12,8 +19,21 @@ Key = tuple[int, int]
 
 def latest_decisions(order_ids: Iterable[int]) -> dict[Key, GateDecision]:
     """(order, after number) of each review that was decided, with the decision that counts: the latest."""
-    decisions = GateDecision.objects.filter(order_id__in=list(order_ids)).select_related("decided_by", "heard_by")
-    return {(made.order_id, made.after_number): made for made in decisions.order_by("pk")}
+    decisions = that_count(order_ids).select_related("decided_by", "heard_by")
+    return {(made.order_id, made.after_number): made for made in decisions}
+
+
+def that_count(order_ids: Iterable[int]) -> QuerySet[GateDecision]:
+    """Decisions of these orders, the earlier first, without those that were made before the infusion they are about was
+    given, as it stands now: it was taken back, or is given again. As `scheduling_review_lets_go_on` has it."""
+    given_since = Appointment.objects.filter(
+        order=OuterRef("order"),
+        dose_number=OuterRef("after_number"),
+        given_at__gt=ExpressionWrapper(OuterRef("decided_at") + A_MINUTE, output_field=DateTimeField()),
+        given_where="",
+        is_repeated=False,
+    ).exclude(status=Status.ENTERED_IN_ERROR)
+    return GateDecision.objects.filter(~Exists(given_since), order_id__in=list(order_ids)).order_by("pk")
 
 
 def opened_reviews(order_ids: Iterable[int], *, once_signed: bool = False) -> set[Key]:
@@ -22,7 +42,7 @@ def opened_reviews(order_ids: Iterable[int], *, once_signed: bool = False) -> se
     "Continue with changed order" does so once the change is signed: under another version than it was decided under.
     `once_signed`: as it will be when a change is signed now.
     """
-    rows = GateDecision.objects.filter(order_id__in=list(order_ids)).order_by("pk")
+    rows = that_count(order_ids)
     latest = {
         (order_id, after): (decision, under, None if once_signed else current)
         for order_id, after, decision, under, current in rows.values_list(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduling import clinician_tasks
 from scheduling.changing_orders import Word, carry_out, check_word, enter_change
-from scheduling.events import Actor
+from scheduling.clinician_tasks import close_withdrawals
+from scheduling.events import Actor, record
 from scheduling.locking import writing
 from scheduling.models import ChangeKind, Order, OrderChange
-from scheduling.withdrawing import open_withdrawals
 
 
 def stop_order(*, order: Order, word: Word, shown: str = "", by: Actor, now: datetime) -> OrderChange:
@@ -30,8 +29,7 @@ def _end(order: Order, kind: ChangeKind, word: Word, shown: str, *, by: Actor, n
     check_word(word, kind, order, by=by, now=now)
     with writing():
         change = carry_out(enter_change(order), kind, word, shown=shown, by=by, now=now)
-        # What a patient's withdrawal asked for is done with it.
-        for task in open_withdrawals(order, clinic_id=by.clinic_id):
-            clinician_tasks.close(task=task, outcome="", by=by, now=now)
+        closed = close_withdrawals(order, by=by, now=now)
+        record(organisation_id=order.organisation_id, entries=closed, by=by, now=now)
     order.refresh_from_db()
     return change

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from scheduling import permissions
-from scheduling.decisions_made import latest_decisions
+from scheduling.clinician_tasks import close_withdrawals
+from scheduling.decisions_made import A_MINUTE, latest_decisions
 from scheduling.events import Actor, Entry, record
 from scheduling.keeping_places import kept_until, own_days
 from scheduling.locking import lock_patients, writing
@@ -33,8 +34,6 @@ CHANGES: Final[dict[Decision, ChangeKind]] = {
     Decision.STOP: ChangeKind.STOP,
     Decision.COMPLETE: ChangeKind.COMPLETE,
 }
-# What is said by word of mouth is said to the minute.
-A_MINUTE: Final = timedelta(minutes=1)
 
 
 class NothingToDecide(Exception):
@@ -136,6 +135,7 @@ def decide(
                 now=now,
             )
             entries.append(changed)
+            entries += close_withdrawals(order, by=by, now=now) if kind != ChangeKind.PAUSE else []
         entry = Entry(
             "review.decided",
             clinic_id=by.clinic_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -18,8 +18,12 @@ from scheduling.models import (
     VisitCheck,
     VisitKind,
 )
+from scheduling.step_demands import leave_blockers, observed_until
 
 HERE = (Status.ARRIVED, Status.SEATED)
+BEFORE_A_START = (CheckKind.FASTING, CheckKind.RIDE)
+# After any observation: only the clearance is asked for.
+FAR = datetime.max.replace(tzinfo=UTC)
 
 
 class Owed(StrEnum):
@@ -50,7 +54,7 @@ def owed_now(*, clinic: Clinic) -> list[OwedNow]:
     visits = Appointment.objects.at_clinic(clinic).filter(kind=VisitKind.INFUSION)
     with_order = visits.select_related("patient", "order__current_version").order_by("pk")
     go = [one for visit in _may_start(with_order) if (one := _go(visit)).owed]
-    cleared = map(_clearance, with_order.filter(status=Status.RECOVERING))
+    cleared = map(_clearance, with_order.filter(status=Status.RECOVERING).prefetch_related("checks"))
     leave = [one for one in cleared if one is not None]
     return [*sorted(go, key=_longest_first), *sorted(leave, key=_longest_first)]
 
@@ -78,7 +82,7 @@ def _go(visit: Appointment) -> OwedNow:
 
 def _has_unmet_check(checks: list[VisitCheck]) -> bool:
     """Of each kind the latest row counts."""
-    latest = {CheckKind(check.kind): check for check in sorted(checks, key=lambda check: check.pk)}
+    latest = {check.kind: check for check in sorted(checks, key=lambda check: check.pk) if check.kind in BEFORE_A_START}
     return any(not check.is_met and check.passed_by_id is None for check in latest.values())
 
 
@@ -91,12 +95,12 @@ def _start_needs_presence(phases: list[AppointmentPhase]) -> bool:
 
 
 def _clearance(visit: Appointment) -> OwedNow | None:
-    content = visit.order.current_version.content if visit.order and visit.order.current_version else {}
-    if content.get("cleared_by", "prescriber") != "prescriber":
-        return None
     since = visit.finished_at or visit.period.lower
-    earliest = since + timedelta(minutes=content.get("observe_minutes", 0))
-    return OwedNow(visit, (Owed.CLEARANCE,), since, earliest)
+    known = {(visit.pk, check.kind): check for check in sorted(visit.checks.all(), key=lambda check: check.pk)}
+    blockers = leave_blockers(visit, known, at=FAR)
+    if not any(one.rule == "clearance" for one in blockers):
+        return None
+    return OwedNow(visit, (Owed.CLEARANCE,), since, observed_until(visit) or since)
 
 
 def _longest_first(one: OwedNow) -> tuple[datetime, int]:

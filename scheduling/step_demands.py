@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor
 from scheduling.models import Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
 from scheduling.prerequisites import blocking_start
@@ -63,6 +64,7 @@ def start_blockers(
         found.append(blocker("ride"))
     if demands.fasting and not _is_fine(visit, CheckKind.FASTING, said, known):
         row = known.get((visit.pk, CheckKind.FASTING))
+        row = row if row is not None and is_of_that_day(visit, row) else None
         found.append(blocker("fasting" if row is None and CheckKind.FASTING not in said else "fast_broken"))
     return found + [Blocker("prerequisite", one.words) for one in blocking_start(visit, now=now)]
 
@@ -101,4 +103,10 @@ def _is_fine(
     if kind in said:
         return said[kind].is_met
     row = known.get((visit.pk, kind))
-    return row is not None and (row.is_met or row.passed_by_id is not None)
+    return row is not None and is_of_that_day(visit, row) and (row.is_met or row.passed_by_id is not None)
+
+
+def is_of_that_day(visit: Appointment, row: VisitCheck) -> bool:
+    """Whether something was looked at on the day of the visit: moved to another day, it is looked at again."""
+    clock = ClinicTime(visit.time_zone)
+    return clock.local_day(row.said_at) >= clock.local_day(visit.period.lower)

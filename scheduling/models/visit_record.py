@@ -14,14 +14,18 @@ from scheduling.models.user import User
 
 
 class Deviation(models.Model):
-    """A prescriber's signed word that an infusion was in truth started against a review or an order, and why."""
+    """A prescriber's signed word that an infusion was in truth started against a review or an order, and why.
+
+    It lets the start pass that is recorded with it, and no other: one that was taken back is signed anew.
+    """
 
     append_only: ClassVar[bool] = True
 
-    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="deviation")
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="deviations")
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
     reason = models.TextField()
+    written_in = models.BigIntegerField(db_default=CURRENT_TRANSACTION, editable=False)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(reason=""), name="deviation_has_reason")]

@@ -11,7 +11,7 @@ from scheduling.models import Decision, Gate, Order, OrderState
 from scheduling.order_effects import effect_of
 from scheduling.reviews import ReviewDue, due_among, settled_at
 from web.clinician.course import courses_of
-from web.clinician.effects import effect_lines
+from web.clinician.effect_words import words_of
 from web.clinician.review_forms import DecisionForm, HeardForm
 from web.clinician.review_notes import notes_of
 from web.clinician.scores import scores_of
@@ -55,7 +55,7 @@ def page(
         "heard": isinstance(form, HeardForm),
         "look": look,
         "effect": effect,
-        "effect_lines": effect_lines(effect) if effect else [],
+        "does": words_of(order, effect, now=now) if effect else None,
         "refused": refused,
         "change_page": change_page(order),
         "now": now,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.events import Actor
+from scheduling.locking import AgainstTheOrder
 from scheduling.models import Appointment, Event, Status
 from scheduling.permissions import may
 from scheduling.undoing import TAKEN_BACK, RuledAlready, TooLate, undo_step, was_recorded_today
@@ -74,6 +75,8 @@ def take_back(request: ClinicRequest, visit_id: int) -> HttpResponse:
         messages.warning(request, _("Someone changed this visit since you opened it. It is shown as it is now."))
     except TooLate:
         messages.warning(request, _("That step was recorded on an earlier day. It stays."))
+    except AgainstTheOrder:
+        messages.warning(request, _("The order has ended or was changed since: this can't be taken back. It stays."))
     except RuledAlready:
         messages.warning(request, _("The prescriber has ruled on how this visit ended. It stays."))
     else:

@@ -70,7 +70,7 @@ def _take_answers(request: HttpRequest, link: Link) -> HttpResponse:
     if asking is None or link.now < asking.period.start:
         return _end(request, link, asked_of(link.message.patient, now=link.now), not_asked=True)
     sheet = Sheet.from_post(asking, request.POST, _language(link))
-    if asking.response is None and (sheet.is_empty or (sheet.missing and "as_it_is" not in request.POST)):
+    if asking.response is None and sheet.waits_for_more(request.POST):
         return _page(request, link, sheet)
     try:
         answer(asking=asking, answers=sheet.answers, language=sheet.language, how=AnsweredHow.LINK, by=BY, now=link.now)

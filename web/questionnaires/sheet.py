@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from scheduling.questionnaires.asking import Asking
 from scheduling.questionnaires.instruments import POINTS
-from scheduling.questionnaires.scoring import Answers, missing
+from scheduling.questionnaires.scoring import Answers, missing, needs_clinician
 from scheduling.questionnaires.wording import Wording
 
 MARKS = {str(points): points for points in POINTS}
@@ -65,6 +65,14 @@ class Sheet:
     @property
     def is_empty(self) -> bool:
         return len(self.missing) == len(self.answers)
+
+    def waits_for_more(self, posted: Mapping[str, str]) -> bool:
+        """Whether the person is shown what is missing before anything is kept: not where they said that this is all,
+        and not where a clinician has to look at once, for who closes the page now is never asked again."""
+        if self.is_empty:
+            return True
+        is_all = "as_it_is" in posted or needs_clinician(self.asking.instrument, self.answers)
+        return bool(self.missing) and not is_all
 
     @property
     def questions(self) -> list[Question]:

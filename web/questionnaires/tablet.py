@@ -75,7 +75,7 @@ def _take(request: HttpRequest, handed: HandedOver, now: datetime) -> HttpRespon
     if asking is None or now < asking.period.start:
         return _end(request, handed, now, not_asked=True)
     sheet = Sheet.from_post(asking, request.POST, translation.get_language() or "en")
-    if asking.response is None and (sheet.is_empty or (sheet.missing and "as_it_is" not in request.POST)):
+    if asking.response is None and sheet.waits_for_more(request.POST):
         return _page(request, handed, sheet)
     try:
         answer(
