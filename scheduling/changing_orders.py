@@ -35,7 +35,7 @@ def check_word(word: Word, kind: ChangeKind, order: Order, *, by: Actor, now: da
     ahead or longer ago than a day; ReasonMissing for a pause or a stop without one."""
     heard = word.heard_at is not None
     verb = "order.write_down" if heard else "order.change"
-    permissions.check(by, verb, organisation_id=order.organisation_id)
+    permissions.check_of_order(by, verb, order)
     if not heard and by.user_id != word.decided_by.pk:
         raise permissions.NotAllowed(verb)
     if heard and not word.read_back:

@@ -16,6 +16,7 @@ from scheduling.models import (
     Appointment,
     Clinic,
     ClinicianTask,
+    ExitRuling,
     FollowUp,
     FollowUpState,
     Order,
@@ -40,6 +41,10 @@ class OutcomeNeeded(Exception):
 def as_needed_key(follow_up_id: int) -> str:
     """How the keys of the tasks begin that a follow-up opened, one each time its infusion was given."""
     return f"{TaskKind.AS_NEEDED}/{follow_up_id}/"
+
+
+class RulingNeeded(Exception):
+    """A prescriber says whether the infusion counts; that closes it, and nothing else does."""
 
 
 def open_task(
@@ -100,13 +105,16 @@ def close(*, task: ClinicianTask, outcome: str, by: Actor, now: datetime) -> Non
     """A clinician closes it and says what was done, for clinical staff alone; who closes it has it in hand. The
     follow-up that it came from is done.
 
-    Refuses with OutcomeNeeded where nothing is said, and with TaskIsClosed. Records `task.closed` without the words.
+    Refuses with OutcomeNeeded where nothing is said, with RulingNeeded where only a ruling on a broken-off infusion
+    settles it, and with TaskIsClosed. Records `task.closed` without the words.
     """
     if not outcome.strip():
         raise OutcomeNeeded
     permissions.check(by, "task.close", organisation_id=task.clinic.organisation_id, clinic_id=task.clinic_id)
     with writing():
         locked = _locked(task)
+        if locked.kind == TaskKind.RULING and _waits_for_ruling(locked.appointment):
+            raise RulingNeeded
         entries = _close(locked, outcome.strip(), by=by, now=now)
         if locked.kind == TaskKind.AS_NEEDED:
             came_from = FollowUp.objects.filter(pk=int(locked.task_key.split("/")[1]), state=FollowUpState.OPEN)
@@ -136,6 +144,10 @@ def open_tasks(*, clinics: Iterable[Clinic]) -> QuerySet[ClinicianTask]:
     rows = ClinicianTask.objects.filter(clinic__in=list(clinics), closed_at=None)
     rows = rows.select_related("patient", "clinic", "order__current_version", "acknowledged_by", "opened_by")
     return rows.order_by("-is_urgent", Coalesce("due_at", "opened_at"), "pk")
+
+
+def _waits_for_ruling(visit: Appointment | None) -> bool:
+    return visit is not None and visit.needs_ruling and not ExitRuling.objects.filter(appointment=visit).exists()
 
 
 def _close(task: ClinicianTask, outcome: str, *, by: Actor, now: datetime) -> list[Entry]:

@@ -44,7 +44,7 @@ def draft_order(
     now: datetime,
 ) -> Order:
     """A draft from a protocol, to be given at `clinics`; `doses` and `changes` are what this patient's order says
-    otherwise. `follows`: the series after which it is ordered. Not bookable yet.
+    otherwise. `follows`: the series after which it is ordered, and then all may be said otherwise. Not bookable yet.
 
     Refuses with NotSignable a patient whose record is closed, a protocol or clinic of another organisation, a plan that
     is retired (but for what follows a series of it), and changes that contradict what the plan says. Records
@@ -59,7 +59,9 @@ def draft_order(
     if protocol_version.protocol.retired_at is not None and follows is None:
         raise NotSignable(["This treatment plan is retired: order from another one."])
     said = {**(changes or {}), **({"doses": doses} if doses is not None else {})}
-    content = with_changes(protocol_version.template, said) | {"sites": _short_names(clinics)}
+    content = with_changes(protocol_version.template, said, all_of_it=follows is not None) | {
+        "sites": _short_names(clinics)
+    }
     if changes and (reasons := reasons_against(content)):
         raise NotSignable(reasons)
     with writing():

@@ -88,7 +88,7 @@ def decide(
     visits; the note stays with clinical staff.
     """
     verb = "review.write_down" if heard_by_word_of_mouth else "review.decide"
-    permissions.check(by, verb, organisation_id=order.organisation_id)
+    permissions.check_of_order(by, verb, order)
     if not heard_by_word_of_mouth and by.user_id != decided_by.pk:
         raise permissions.NotAllowed(verb)
     if heard_by_word_of_mouth and not read_back:

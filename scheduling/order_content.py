@@ -52,9 +52,10 @@ def content_hash(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def with_changes(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The content with other values; None takes one away. Refuses with NotSignable what an order may not change."""
-    if unknown := sorted(changes.keys() - MAY_CHANGE):
+def with_changes(content: Mapping[str, Any], changes: Mapping[str, Any], *, all_of_it: bool = False) -> dict[str, Any]:
+    """The content with other values; None takes one away. Refuses with NotSignable what an order may not change, but
+    where it says `all_of_it` anew."""
+    if not all_of_it and (unknown := sorted(changes.keys() - MAY_CHANGE)):
         raise NotSignable([f"An order does not say {name}." for name in unknown])
     changed = {**content, **changes}
     return {name: value for name, value in changed.items() if value is not None}

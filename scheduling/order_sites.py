@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from scheduling import permissions
+from scheduling.decisions_made import latest_decisions
 from scheduling.drafting import clinics_of, in_force
 from scheduling.events import Actor
 from scheduling.locking import lock_patients, writing
-from scheduling.models import UNDER_WAY, Clinic, Order, OrderState, OrderVersion
+from scheduling.models import UNDER_WAY, Clinic, Decision, Order, OrderState, OrderVersion
 from scheduling.order_content import NotSignable, SignedAlready
 from scheduling.signing import clinic_of_signer, lock_with_visits, reasons_about_patient, sign_content
 
@@ -21,7 +22,7 @@ def continue_at(
     waits for its signature waits on, and names the clinic too.
 
     Refuses with NotSignable a draft (whose clinics are the draft's to say), a closed record and a clinic of another
-    organisation, with SignedAlready when the order is for that clinic. Records `order.signed`.
+    organisation, and while a review waits for the change it was decided with; with SignedAlready when the order is for that clinic. Records `order.signed`.
     """
     permissions.check(by, "order.sign", organisation_id=order.organisation_id)
     with writing():
@@ -34,6 +35,13 @@ def continue_at(
             raise SignedAlready([f"The order is for {clinic.name} already."])
         content = in_force(order) | {"sites": sorted(was | {clinic.slug})}
         sites = clinics_of(order, content)
+        # Another version would open a review to the terms that the decision there wants changed.
+        made = latest_decisions([order.pk]).values()
+        if any(
+            one.decision == Decision.CONTINUE_CHANGED and one.under_version_id == order.current_version_id
+            for one in made
+        ):
+            raise NotSignable(["A review was decided as “continue with changed order”: sign that change first."])
         if reasons := reasons_about_patient(order):
             raise NotSignable(reasons)
         return sign_content(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from scheduling.events import Actor
-from scheduling.models import ActorKind, Role
+from scheduling.models import ActorKind, Order, Role
 
 DESK: Final = frozenset({Role.FRONT_DESK, Role.MANAGER})
 CLINICAL: Final = frozenset({Role.NURSE, Role.PRESCRIBER})
@@ -118,6 +118,13 @@ def may(by: Actor, verb: str) -> bool:
     if by.kind == ActorKind.PATIENT:
         return verb in BY_PATIENT
     return bool(by.roles & ALLOWED[verb])
+
+
+def check_of_order(by: Actor, verb: str, order: Order) -> None:
+    """As `check`, and staff act for orders that may be given at their clinic alone."""
+    check(by, verb, organisation_id=order.organisation_id)
+    if by.kind == ActorKind.STAFF and not order.sites.filter(pk=by.clinic_id).exists():
+        raise NotAllowed(verb)
 
 
 def check(by: Actor, verb: str, *, organisation_id: int, clinic_id: int | None = None) -> None:

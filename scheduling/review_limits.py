@@ -12,7 +12,7 @@ from django.db.models import DurationField, ExpressionWrapper, F, OuterRef, Q, Q
 from scheduling.events import Actor, Entry, record
 from scheduling.freeing import cancel_rows, release_rows
 from scheduling.locking import BusyNow, lock_patients, writing
-from scheduling.models import Appointment, AtLimit, CancelledBy, Clinic, Event, Gate, Order, Status
+from scheduling.models import Appointment, AtLimit, CancelledBy, Clinic, Decision, Event, Gate, Order, Status
 from scheduling.order_effects import REASON, lock_visits
 from scheduling.reviews import ReviewDue, due_among, gates_under_way
 
@@ -24,7 +24,12 @@ PASSED: Final = "review.limit_passed"
 def reviews_at_their_limit(*, now: datetime, ahead: timedelta = timedelta(0)) -> list[ReviewDue]:
     """Reviews of all clinics whose last day is over, or will be `ahead` from now, and that nobody decided."""
     gates = _may_be_past(now + ahead)
-    return [one for one in due_among(gates, _sites(gates)) if one.is_overdue(now + ahead)]
+    return [one for one in due_among(gates, _sites(gates)) if one.is_overdue(now + ahead) and not is_decided(one)]
+
+
+def is_decided(review: ReviewDue) -> bool:
+    """Whether somebody decided it, and only the signature under the changed order is still to come."""
+    return review.latest is not None and review.latest.decision == Decision.CONTINUE_CHANGED
 
 
 def reach_limits(*, now: datetime) -> int:
@@ -56,7 +61,7 @@ def reach_limit(review: ReviewDue, *, now: datetime) -> bool:
         # Somebody may have decided it, or another worker been here, since it was found.
         still = gates_under_way().filter(pk=review.gate.pk)
         fresh = next(iter(due_among(still, _sites(still))), None)
-        if fresh is None or not fresh.is_overdue(now) or _mark(fresh) in _passed([order.pk]):
+        if fresh is None or not fresh.is_overdue(now) or is_decided(fresh) or _mark(fresh) in _passed([order.pk]):
             return False
         freed = list(_waiting(fresh, now)) if fresh.gate.at_limit == AtLimit.FREE else []
         entry = Entry(

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.orders import approve_protocol
+from scheduling.orders import PlanChanged, approve_protocol
+from scheduling.plans import fingerprint
 from web.at_clinic import actor
 from web.clinician.plans import context_of, version_or_404
 from web.clinician.sign_form import SignForm
@@ -30,10 +31,15 @@ def approve_plan(request: ClinicRequest, version_id: int) -> HttpResponse:
     # A press elsewhere that brings no password only leads here.
     form = SignForm(request.POST if "password" in request.POST else None, user=request.user)
     if form.is_valid():
-        approve_protocol(version=version, by=actor(request), now=timezone.now())
-        words = gettext("“%(plan)s” is approved. Orders can be made from it.")
-        messages.success(request, words % {"plan": version.protocol.name})
-        return redirect("plan_version", version.pk)
+        try:
+            approve_protocol(version=version, read=request.POST.get("read", ""), by=actor(request), now=timezone.now())
+        except PlanChanged:
+            form.add_error(None, _("This version was changed since you opened it. Read it again, then approve it."))
+        else:
+            words = gettext("“%(plan)s” is approved. Orders can be made from it.")
+            messages.success(request, words % {"plan": version.protocol.name})
+            return redirect("plan_version", version.pk)
+    context["read"] = fingerprint(version)
     return TemplateResponse(
         request, "clinician/approve_plan.html", {**context, "form": form}, status=422 if form.errors else 200
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.task_alerts import close_task, take_task
 from scheduling.as_needed import as_needed_of
-from scheduling.clinician_tasks import TAKEN_BACK, TaskIsClosed, open_tasks
+from scheduling.clinician_tasks import TAKEN_BACK, RulingNeeded, TaskIsClosed, open_tasks
 from scheduling.events import Actor
 from scheduling.models import Clinic, ClinicianTask, Order, TaskKind
 from scheduling.permissions import ALLOWED
@@ -83,6 +83,9 @@ def close(request: ClinicRequest, task_id: int) -> HttpResponse:
     except TaskIsClosed:
         messages.info(request, _("Somebody has closed it meanwhile. Your words were not kept."))
         return redirect("task", wanted.pk)
+    except RulingNeeded:
+        form.add_error(None, _("Only a prescriber's word closes this: whether the infusion counts or is given again."))
+        return shown(request, wanted, form)
     messages.success(request, _("Closed."))
     return redirect("tasks")
 
