@@ -59,9 +59,8 @@ def draft_order(
     if protocol_version.protocol.retired_at is not None and follows is None:
         raise NotSignable(["This treatment plan is retired: order from another one."])
     said = {**(changes or {}), **({"doses": doses} if doses is not None else {})}
-    content = with_changes(protocol_version.template, said, all_of_it=follows is not None) | {
-        "sites": _short_names(clinics)
-    }
+    content = with_changes(protocol_version.template, said, all_of_it=follows is not None)
+    content |= {"sites": _short_names(clinics)}
     if changes and (reasons := reasons_against(content)):
         raise NotSignable(reasons)
     with writing():

@@ -21,8 +21,9 @@ def continue_at(
     """From now on the order may be given at `clinic` as well: version n + 1, all else as in force. An amendment that
     waits for its signature waits on, and names the clinic too.
 
-    Refuses with NotSignable a draft (whose clinics are the draft's to say), a closed record and a clinic of another
-    organisation, and while a review waits for the change it was decided with; with SignedAlready when the order is for that clinic. Records `order.signed`.
+    Refuses with NotSignable a draft (whose clinics are the draft's to say), a closed record, a clinic of another
+    organisation, and while a review waits for the change it was decided with; with SignedAlready when the order is for
+    that clinic. Records `order.signed`.
     """
     permissions.check(by, "order.sign", organisation_id=order.organisation_id)
     with writing():
@@ -36,11 +37,8 @@ def continue_at(
         content = in_force(order) | {"sites": sorted(was | {clinic.slug})}
         sites = clinics_of(order, content)
         # Another version would open a review to the terms that the decision there wants changed.
-        made = latest_decisions([order.pk]).values()
-        if any(
-            one.decision == Decision.CONTINUE_CHANGED and one.under_version_id == order.current_version_id
-            for one in made
-        ):
+        made = [one for one in latest_decisions([order.pk]).values() if one.decision == Decision.CONTINUE_CHANGED]
+        if any(one.under_version_id == order.current_version_id for one in made):
             raise NotSignable(["A review was decided as “continue with changed order”: sign that change first."])
         if reasons := reasons_about_patient(order):
             raise NotSignable(reasons)

@@ -14,8 +14,8 @@ from scheduling.plans import fingerprint
 from scheduling.signing import reasons_not_to_sign, sign_order
 
 __all__ = [
-    "NotSignable", "PlanChanged", "approve_protocol", "content_hash", "draft_order", "orders_to_book", "reasons_not_to_sign",
-    "sign_order",
+    "NotSignable", "PlanChanged", "approve_protocol", "content_hash", "draft_order", "orders_to_book",
+    "reasons_not_to_sign", "sign_order",
 ]  # fmt: skip
 
 

@@ -123,7 +123,7 @@ def may(by: Actor, verb: str) -> bool:
 def check_of_order(by: Actor, verb: str, order: Order) -> None:
     """As `check`, and staff act for orders that may be given at their clinic alone."""
     check(by, verb, organisation_id=order.organisation_id)
-    if by.kind == ActorKind.STAFF and not order.sites.filter(pk=by.clinic_id).exists():
+    if by.clinic_id is not None and not order.sites.filter(pk=by.clinic_id).exists():
         raise NotAllowed(verb)
 
 
