@@ -123,12 +123,14 @@ class Stage:
 
     def order(self, code: str, *, at: datetime, doses: int | None = None, ready: bool = True) -> Order:
         """A signed order of a new patient, with all that its visits need."""
-        patient = self.new_patient(days_ago=(self.now - at) / timedelta(days=1) + 1)
-        order = self.draft(patient, code, at=at - timedelta(hours=1), doses=doses)
+        patient = self.new_patient(days_ago=(self.now - at) / timedelta(days=1) + 4)
+        # Forms have to be there a day before the first infusion, which may be hours after the signature.
+        drafted = at - timedelta(days=3)
+        order = self.draft(patient, code, at=drafted, doses=doses)
+        if ready:
+            bring_all(self, order, at=drafted)
         orders.sign_order(order=order, by=self.doctor, now=at)
         order.refresh_from_db()
-        if ready:
-            bring_all(self, order, at=at)
         return order
 
     def book_one(
