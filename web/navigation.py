@@ -1,8 +1,10 @@
-"""What stands around every page: the navigation of the person's roles."""
+"""What stands around every page: the navigation of the person's roles, the pages they live in first."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,6 +18,15 @@ from web.display import text_size_of
 from web.routes import ROUTES
 
 IN_MENU = tuple(route for route in ROUTES if route.menu)
+# The pages that stand in the bar, of the first of these roles that a person has; the others are behind "More". On a
+# phone, where four fit beside it, so are those past the fourth.
+FIRST: Final[Mapping[Role, tuple[str, ...]]] = {
+    Role.PRESCRIBER: ("clinician", "today", "tasks", "patients", "home", "inbox"),
+    Role.NURSE: ("today", "home", "tasks", "patients", "inbox", "huddle"),
+    Role.FRONT_DESK: ("home", "orders", "patients", "inbox", "calls", "not_ready"),
+    Role.MANAGER: ("home", "patients", "absences", "messages", "orders", "calls"),
+}
+ON_A_PHONE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +39,42 @@ class MenuItem:
     current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The links `always` in the bar, those in it where the screen is `wide`, and those that are always behind "More"."""
+
+    always: tuple[MenuItem, ...]
+    wide: tuple[MenuItem, ...]
+    more: tuple[MenuItem, ...]
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the page looked at stands behind "More" on every screen."""
+        return any(item.current for item in self.more)
+
+
 # Where a link in a message leads: who is refused there has no account.
 OF_PATIENTS = ("/v/", "/u/", "/c/")
 
 
-def menu_for(roles: frozenset[Role], *, path: str) -> list[MenuItem]:
-    """The pages these roles may open, in the order of the route table; `path` is the page looked at."""
-    mine = [(reverse(route.name), route) for route in IN_MENU if shows(route, roles)]
-    here = max((url for url, _ in mine if path.startswith(url)), key=len, default=None)
-    return [MenuItem(url, route.menu, route.icon, url == here and (url != "/" or path == "/")) for url, route in mine]
+def menu_for(roles: frozenset[Role], *, path: str) -> Menu | None:
+    """The pages these roles may open, `path` being the page looked at; None for somebody who may open none.
+
+    Those behind "More" stand in the order of the route table.
+    """
+    mine = [route for route in IN_MENU if shows(route, roles)]
+    if not mine:
+        return None
+    urls = {route.name: reverse(route.name) for route in mine}
+    here = max((url for url in urls.values() if path.startswith(url)), key=len, default=None)
+    items = {
+        route.name: MenuItem(url, route.menu, route.icon, url == here and (url != "/" or path == "/"))
+        for route in mine
+        for url in [urls[route.name]]
+    }
+    named = next((names for role, names in FIRST.items() if role in roles), tuple(items))
+    first = [items.pop(name) for name in named if name in items]
+    return Menu(tuple(first[:ON_A_PHONE]), tuple(first[ON_A_PHONE:]), tuple(items.values()))
 
 
 def shows(route: Route, roles: frozenset[Role]) -> bool:

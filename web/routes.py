@@ -134,7 +134,7 @@ ROUTES = (
     Route("today/changes/", "today_changes", today_changes, CLINICAL),
     Route("today/not-on-the-list/", "not_on_the_list", not_on_the_list, STAFF, READ_WRITE),
     Route("huddle/", "huddle", huddle, CLINICAL, menu=_("Tomorrow"), icon="sunrise"),
-    Route("due/", "visit_tasks", visit_tasks, CLINICAL, menu=_("Due"), icon="file-clock"),
+    Route("due/", "visit_tasks", visit_tasks, CLINICAL, menu=_("Due after visits"), icon="file-clock"),
     Route("due/<int:task_id>/", "settle_visit_task", settle_visit_task, CLINICAL, WRITE),
     Route("visits/<int:visit_id>/", "visit", visit, STAFF),
     Route("visits/<int:visit_id>/next/", "visit_next", visit_next, STAFF),

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from scheduling.events import Actor, Entry, record
 from scheduling.models import Clinic, Membership, Organisation, Role, User
-from web.navigation import menu_for
+from web.navigation import FIRST, menu_for
 
 NOW = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
 
@@ -113,9 +113,26 @@ def test_clinic_left_meanwhile_is_no_longer_in_use(ana: User) -> None:
 
 
 def test_menu_holds_only_what_the_roles_may_open(ana: User) -> None:
-    assert menu_for(frozenset(), path="/") == []
-    items = menu_for(frozenset({Role.FRONT_DESK}), path=reverse("home"))
-    assert [item.url for item in items if item.current] == ["/"]
+    assert menu_for(frozenset(), path="/") is None
+    menu = menu_for(frozenset({Role.FRONT_DESK}), path=reverse("home"))
+    assert menu is not None
+    assert [item.url for item in (*menu.always, *menu.wide, *menu.more) if item.current] == ["/"]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_four_pages_of_a_role_stand_in_the_bar_of_a_phone_and_each_page_once(role: Role) -> None:
+    menu = menu_for(frozenset({role}), path="/")
+    assert menu is not None
+    urls = [item.url for item in (*menu.always, *menu.wide, *menu.more)]
+    assert len(set(urls)) == len(urls)
+    assert len(menu.always) <= 4
+    assert role not in FIRST or [item.url for item in (*menu.always, *menu.wide)] == [*map(reverse, FIRST[role])]
+
+
+def test_page_behind_more_marks_it_as_where_one_is(ana: User) -> None:
+    menu = menu_for(frozenset({Role.NURSE}), path=reverse("absences"))
+    assert menu is not None
+    assert menu.is_beyond
 
 
 def test_language_is_kept_in_a_cookie() -> None:
