@@ -41,7 +41,8 @@ from web.demo.clinic import NotTheDemo, bring_to_now, example_file
 
 TUESDAY_MORNING = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 SUNDAY_EVENING = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
-HOLIDAY = datetime(2026, 11, 26, 17, 7, tzinfo=UTC)
+# In the evening: what was signed yesterday at this hour is given today at noon.
+HOLIDAY = datetime(2026, 11, 26, 23, 55, tzinfo=UTC)
 LATE_AT_NIGHT = datetime(2026, 11, 25, 4, 57, tzinfo=UTC)
 RIGHT_NOW = {Status.ARRIVED: 1, Status.SEATED: 1, Status.INFUSING: 2, Status.RECOVERING: 1, Status.NO_SHOW: 1}
 

@@ -47,6 +47,7 @@ class Said:
 class Review:
     """A review of the current version, with what was decided so far, the latest first."""
 
+    after_number: int
     after: str
     decisions: list[Said]
 
@@ -77,7 +78,10 @@ def reviews(order: Order) -> list[Review]:
     for decision in decisions.order_by("-pk"):
         said.setdefault(decision.after_number, []).append(_said_at_review(decision))
     gates = Gate.objects.filter(version=version).order_by("after_number")
-    return [Review(_after(gate.after_number, version.doses), said.get(gate.after_number, [])) for gate in gates]
+    return [
+        Review(gate.after_number, _after(gate.after_number, version.doses), said.get(gate.after_number, []))
+        for gate in gates
+    ]
 
 
 def changes(order: Order) -> list[Said]:

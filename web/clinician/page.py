@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from notifications.untold import untold_at
 from scheduling.drafting import drafts_to_sign
-from scheduling.models import Clinic, Order, Patient, ProtocolVersion, Role
+from scheduling.models import Clinic, Patient, ProtocolVersion, Role
 from scheduling.patients import find_patients
-from web.clinician.order_words import order_words
 from web.clinician.review_cards import review_cards
 from web.clinician.waits_for_prescriber import open_tasks, what_waits
 from web.current_clinic import ClinicRequest
@@ -24,7 +23,6 @@ def clinician(request: ClinicRequest) -> TemplateResponse:
     found: list[Patient] | None = None
     if request.method == "POST" and form.is_valid():
         found = find_patients(organisation=request.clinic.organisation, text=form.cleaned_data["text"])
-    plans = latest_plans(request.clinic)
     is_prescriber = Role.PRESCRIBER in request.membership_roles
     context = {
         **(what_waits(request) if is_prescriber else {}),
@@ -32,19 +30,13 @@ def clinician(request: ClinicRequest) -> TemplateResponse:
         "found": found,
         "alike": look_alikes(found or ()),
         "untold": untold_at(request.clinic, now=timezone.now()),
-        "drafts": drafts_at(request.clinic),
+        "drafts": drafts_to_sign(clinic=request.clinic),
         "reviews": review_cards(request.clinic, request.user, today=timezone.localdate(), now=timezone.now()),
         "tasks": open_tasks(request.clinic),
-        "to_approve": [(plan, order_words(plan.template)) for plan in plans if not plan.is_approved],
-        "approved": [plan for plan in plans if plan.is_approved],
+        "to_approve": [plan for plan in latest_plans(request.clinic) if not plan.is_approved],
         "may_sign": is_prescriber,
     }
     return TemplateResponse(request, "clinician/clinician.html", context)
-
-
-def drafts_at(clinic: Clinic) -> list[Order]:
-    """Drafts and amendments for this clinic, oldest first."""
-    return drafts_to_sign(clinic=clinic)
 
 
 def latest_plans(clinic: Clinic) -> list[ProtocolVersion]:

@@ -19,6 +19,7 @@ LEFT, RIGHT, TOP, BOTTOM = 44, 72, 50, 62
 TIP: Final = TOP - 18
 # Words nearer than this to those before them would run into them.
 APART: Final = 44
+APART_ON_A_PHONE: Final = 100
 NUMBERS_APART: Final = 18
 
 
@@ -51,6 +52,7 @@ class Chart:
     infusions: Sequence[Mark]
     ranges: Sequence[Line]
     days: Sequence[Mark]
+    days_on_a_phone: Sequence[Mark]
     most: Mark
     least: Mark
     width: int = WIDTH
@@ -87,6 +89,7 @@ def chart_of(series: ScoreSeries) -> Chart:
         infusions=_spaced((_infusion(one, along) for one in series.given), NUMBERS_APART),
         ranges=[_line(low, high, up) for low, high in series.instrument.ranges],
         days=_spaced((_day(one, along) for one in series.answered), APART),
+        days_on_a_phone=_spaced((_day(one, along) for one in series.answered), APART_ON_A_PHONE),
         most=Mark(LEFT - 8, up(most), str(most)),
         least=Mark(LEFT - 8, up(0), "0"),
     )

@@ -85,7 +85,8 @@ def prerequisite_said(one: Prerequisite) -> str:
     parts.append(gettext("no start without it") if one.stops_start else gettext("a start without it is allowed"))
     if one.warn_at_booking:
         parts.append(gettext("asked for at booking"))
-    parts.append(gettext("chased from %(days)s days before") % {"days": one.chase_days})
+    chased = ngettext("chased from the day before", "chased from %(days)s days before", one.chase_days)
+    parts.append(chased % {"days": one.chase_days})
     who = {"met": roles_said(one.met_by), "waived": roles_said(one.waived_by)}
     return ", ".join(parts) + gettext(". Said to be there by %(met)s, waived by %(waived)s") % who
 
@@ -97,5 +98,13 @@ def roles_said(roles: Sequence[str]) -> str:
 def asked_said(rule: QuestionnaireRule) -> str:
     values = {"name": rule.instrument.upper(), "days": rule.days, "number": rule.before}
     if rule.before == "each":
-        return gettext("%(name)s from %(days)s days before each infusion") % values
-    return gettext("%(name)s from %(days)s days before infusion %(number)s") % values
+        one, more = (
+            "%(name)s from the day before each infusion",
+            "%(name)s from %(days)s days before each infusion",
+        )
+        return ngettext(one, more, rule.days) % values
+    one, more = (
+        "%(name)s from the day before infusion %(number)s",
+        "%(name)s from %(days)s days before infusion %(number)s",
+    )
+    return ngettext(one, more, rule.days) % values

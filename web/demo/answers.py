@@ -37,9 +37,10 @@ JUST_NOW: Final = (2, 2, 1, 2, 1, 2, 1, 0, 1)
 
 
 def tell_answers(stage: Stage) -> None:
-    """Three series with their answers, the oldest first; a clinician looked at one answer, another came just now."""
+    """The two oldest series and the youngest, which is reviewed now, with their answers; a clinician looked at one
+    answer, another came just now."""
     orders = [order for order in _series(stage) if len(_given(order)) >= ASKED_FOR]
-    for order, answers in zip(orders, PHQ_9, strict=False):
+    for order, answers in zip([*orders[:2], *orders[2:][-1:]], PHQ_9, strict=False):
         for visit, one in zip(_given(order), answers, strict=False):
             _answered(stage, order, visit, "phq-9", one)
     if not orders:

@@ -171,10 +171,10 @@ class Stage:
     def confirm(self, visit: Appointment, *, at: datetime) -> None:
         visits.confirm(appointment=visit, how="link", by=Actor.patient(), now=at)
 
-    def go_on(self, order: Order, after: int, *, at: datetime) -> None:
+    def go_on(self, order: Order, after: int, *, at: datetime, is_heard: bool = False) -> None:
         gates.decide(
-            order=order, after_number=after, decision=Decision.CONTINUE, decided_by=self.prescriber, by=self.doctor,
-            now=at,
+            order=order, after_number=after, decision=Decision.CONTINUE, decided_by=self.prescriber,
+            heard_by_word_of_mouth=is_heard, read_back=is_heard, by=self.nurse if is_heard else self.doctor, now=at,
         )  # fmt: skip
 
     def miss(self, visit: Appointment) -> None:

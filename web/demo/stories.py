@@ -7,10 +7,11 @@ from typing import Final
 
 from django.db import transaction
 
-from scheduling.models import Appointment, Status, VisitKind
+from scheduling.models import Appointment, Order, Status, VisitKind
 from scheduling.orders import orders_to_book
 from scheduling.reviews import reviews_due
 from scheduling.series_terms import Wish
+from web.demo.clinicians import tell_booster, tell_broken_off, tell_cover, tell_pause
 from web.demo.ordering import tell_drafts
 from web.demo.stage import EARLIER, NEARBY, SOON, Stage
 
@@ -107,8 +108,12 @@ def tell_background(stage: Stage) -> None:
     """Series under way: some early, some past their review, one in its months of maintenance."""
     for days_ago, hour in ((1, 9), (3, 13)):
         tell_series(stage, KETAMINE, days_ago=days_ago, how_many=6, wish=Wish(time(hour)))
-    for days_ago, hour in ((13, 11), (15, 9), (18, 14)):
-        tell_series(stage, KETAMINE, days_ago=days_ago, how_many=None, wish=Wish(time(hour)), reviewed=3)
+    tell_series(stage, KETAMINE, days_ago=13, how_many=None, wish=Wish(time(11)), reviewed=3, is_heard=True)
+    tell_series(stage, KETAMINE, days_ago=15, how_many=None, wish=Wish(time(9)), reviewed=3)
+    tell_booster(stage, tell_series(stage, KETAMINE, days_ago=33, how_many=None, wish=Wish(time(14)), reviewed=3))
+    tell_pause(stage, tell_series(stage, INFLIXIMAB, days_ago=24, how_many=3, wish=Wish(time(9))))
+    tell_broken_off(stage, KETAMINE, days_ago=4)
+    tell_cover(stage)
     tell_series(stage, ESKETAMINE, days_ago=14, how_many=12, wish=Wish(time(12)))
     tell_series(stage, INFLIXIMAB, days_ago=50, how_many=3, wish=Wish(time(8, 30)))
     for _ in range(4):
@@ -117,11 +122,19 @@ def tell_background(stage: Stage) -> None:
 
 
 def tell_series(
-    stage: Stage, code: str, *, days_ago: int, how_many: int | None, wish: Wish, reviewed: int | None = None
-) -> None:
+    stage: Stage,
+    code: str,
+    *,
+    days_ago: int,
+    how_many: int | None,
+    wish: Wish,
+    reviewed: int | None = None,
+    is_heard: bool = False,
+) -> Order:
     """A series signed and booked days ago, given as far as its times are past.
 
-    `reviewed`: after that infusion the prescriber said to go on, and the rest was booked.
+    `reviewed`: after that infusion the prescriber said to go on, and the rest was booked. `is_heard`: they said it on
+    the telephone only just now, and their signature is due.
     """
     signed = stage.ago(days=days_ago)
     order = stage.order(code, at=signed)
@@ -130,7 +143,8 @@ def tell_series(
         if not visit.is_tentative:
             stage.play(visit)
     if reviewed and booked and booked[-1].left_at:
-        decided = min(booked[-1].left_at + timedelta(minutes=20), stage.now)
-        stage.go_on(order, reviewed, at=decided)
+        decided = stage.ago(minutes=90) if is_heard else min(booked[-1].left_at + timedelta(minutes=20), stage.now)
+        stage.go_on(order, reviewed, at=decided, is_heard=is_heard)
         for visit in stage.book_more(order, how_many=None, wish=wish, at=decided):
             stage.play(visit)
+    return order
