@@ -166,19 +166,13 @@ def test_a_clinician_does_see_it(example: Example, role: Role) -> None:
     assert SCORE.search(text)
 
 
-COMMANDS = {
-    "export_clinic": lambda example: [example.clinic.slug],
-    "check_invariants": lambda example: [],
-    "verify_audit": lambda example: [],
-}
-
-
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ["export_clinic", "check_invariants", "verify_audit"])
 def test_no_command_prints_it(example: Example, command: str) -> None:
     """The clinic's file, which is kept and passed on, and what the nightly checks say."""
+    arguments = [example.clinic.slug] if command == "export_clinic" else []
     out, err = io.StringIO(), io.StringIO()
     with contextlib.suppress(SystemExit):
-        call_command(command, *COMMANDS[command](example), stdout=out, stderr=err)
+        call_command(command, *arguments, stdout=out, stderr=err)
     printed = out.getvalue() + err.getvalue()
     assert printed
     assert markers_in(printed) == set()
