@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -65,7 +66,7 @@ def guarded(route: Route) -> View:
 
     404 where a demo page is asked for outside embedded mode; 405 for a method that is not in the table; 403 in plain
     words where the person has none of the roles at the clinic in use, or a verb refuses them; 503 where others are
-    writing the same things. `SignInRequired` has asked for a sign-in before.
+    writing the same things; 400 for what the database can't hold. `SignInRequired` has asked for a sign-in before.
     """
 
     @functools.wraps(route.view)
@@ -82,6 +83,9 @@ def guarded(route: Route) -> View:
             raise PermissionDenied(words_for_missing_role(roles_that_may(refusal.verb), request)) from refusal
         except BusyNow:
             return TemplateResponse(request, "busy.html", status=503, headers={"Retry-After": "3"})
+        except DataError as error:
+            # A character or a number that no column holds, in a field that no form looks at: no browser sends it.
+            raise BadRequest from error
 
     # The table alone says what is public, whatever the view itself says of signing in.
     view.__dict__["login_required"] = route.roles is not PUBLIC

@@ -16,6 +16,7 @@ from scheduling.permissions import NotAllowed
 from scheduling.visit_steps import NotThen
 from scheduling.word_of_mouth import NotReadBack, ReasonMissing
 from tests import factories
+from tests.counts import count
 from tests.factories import NOW
 from tests.scheduling.planned import booked
 from tests.scheduling.words import VERBS, WAYS, WHY, changed, prescriber_of
@@ -41,6 +42,7 @@ def test_each_change_leads_on_from_its_states_alone(state: OrderState, kind: Cha
     assert order.state == state
     before, after = LEADS_TO[kind]
     changes = order.changes.count()
+    count("states of an order x changes through the verbs")
     if state in before:
         assert kind in next_changes(order)
         assert changed(order, clinic, kind, now=LATER).state == after

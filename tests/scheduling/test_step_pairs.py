@@ -13,6 +13,7 @@ from scheduling.models import PATIENT_IS_THERE, Appointment, CancelledBy, Clinic
 from scheduling.visit_steps import NEXT_OF_INFUSION, NEXT_OF_OTHERS, NotPossibleFromHere
 from scheduling.visits import record_step
 from tests import factories
+from tests.counts import count
 from tests.factories import checks_for
 from tests.scheduling.running import book, minutes
 from tests.web.pages import book_talk
@@ -64,6 +65,8 @@ def is_as_the_table_says(visit: Appointment, way: tuple[Status, ...], to: Status
     before = Appointment.objects.get(pk=visit.pk)
     table = NEXT_OF_INFUSION if visit.kind == VisitKind.INFUSION else NEXT_OF_OTHERS
     at = visit.period.lower + timedelta(minutes=len(way))
+
+    count("pairs of visit states through the verb")
 
     def go() -> None:
         record_step(appointment=visit, to=to, happened_at=at, checks=checks_for(to), by=by, now=at)

@@ -15,6 +15,7 @@ from scheduling.withdrawing import open_withdrawals
 from web.at_clinic import actor, order_or_404
 from web.clinician.order_story import changes, reviews, signatures, told_about
 from web.clinician.order_time_line import time_line
+from web.clinician.review_notes import notes_of_visits
 from web.clinician.scores import scores_of
 from web.current_clinic import ClinicRequest
 
@@ -49,6 +50,7 @@ def order_page(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "signatures": signatures(order),
         "reviews": reviews(order),
         "changes": changes(order),
+        "notes": notes_of_visits(order),
         "scores": scores_of(order.patient),
         "lines": time_line(order),
         "told": told_about(order),

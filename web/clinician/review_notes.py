@@ -1,4 +1,4 @@
-"""What clinical staff wrote down about a series: at reviews, at changes of the order, at calls. Newest first."""
+"""What clinical staff wrote down about a series: at reviews, changes of the order, visits, calls. Newest first."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from scheduling.models import FollowUpTry, GateDecision, Order, OrderChange
-from web.spoken import infusion
+from scheduling.models import Deviation, ExitRuling, FollowUpTry, GateDecision, Order, OrderChange, VisitCheck
+from web.spoken import infusion, visit_name
 
 MOST_SHOWN = 8
 
@@ -25,7 +25,7 @@ class Note:
 
 
 def notes_of(order: Order, *, without: Collection[GateDecision] = ()) -> list[Note]:
-    """The latest notes; those of `without` are shown elsewhere. Three queries."""
+    """The latest notes; those of `without` are shown elsewhere. Six queries."""
     shown = {made.pk for made in without}
     decisions = order.decisions.exclude(note="").exclude(pk__in=shown).select_related("decided_by", "heard_by")
     changes = order.changes.exclude(reason="").filter(decision=None).select_related("decided_by", "heard_by")
@@ -34,8 +34,33 @@ def notes_of(order: Order, *, without: Collection[GateDecision] = ()) -> list[No
         *(_of_decision(one) for one in decisions),
         *(_of_change(one) for one in changes),
         *(_of_try(one) for one in tries.select_related("follow_up", "tried_by")),
+        *notes_of_visits(order),
     ]
     return sorted(notes, key=lambda note: note.at, reverse=True)[:MOST_SHOWN]
+
+
+def notes_of_visits(order: Order) -> list[Note]:
+    """Why a visit ended otherwise or went on all the same, what was ruled, and what a start against the order was
+    signed with. Three queries."""
+    checks = VisitCheck.objects.filter(appointment__order=order).exclude(reason="")
+    rulings = ExitRuling.objects.filter(appointment__order=order).exclude(note="")
+    deviations = Deviation.objects.filter(appointment__order=order)
+    visit = "appointment__order__current_version"
+    return [
+        *(
+            Note(one.said_at, (one.passed_by or one.said_by).shown_name,
+                 f"{visit_name(one.appointment)}, {one.get_kind_display().lower()}", one.reason)
+            for one in checks.select_related(visit, "passed_by", "said_by")
+        ),
+        *(
+            Note(one.decided_at, one.decided_by.shown_name, visit_name(one.appointment), one.note)
+            for one in rulings.select_related(visit, "decided_by")
+        ),
+        *(
+            Note(one.signed_at, one.signed_by.shown_name, visit_name(one.appointment), one.reason)
+            for one in deviations.select_related(visit, "signed_by")
+        ),
+    ]  # fmt: skip
 
 
 def _of_decision(made: GateDecision) -> Note:

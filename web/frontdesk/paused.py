@@ -37,7 +37,7 @@ def settle_paused(request: ClinicRequest, order_id: int) -> HttpResponse:
     try:
         settle_places(order=order, keep_days=days, by=actor(request), now=timezone.now())
     except OrderIsNot:
-        messages.warning(request, _("This order is no longer paused. Nothing was changed."))
+        messages.warning(request, _("This order waits for the prescriber no longer. Nothing was changed."))
     else:
         messages.success(request, _said(order.patient.shown_name, days))
     return redirect("orders")

@@ -10,7 +10,9 @@ from scheduling.events import Entry, record
 from scheduling.models import (
     Appointment,
     ClinicianTask,
+    Decision,
     FollowUp,
+    GateDecision,
     Order,
     PrescriberCover,
     Questionnaire,
@@ -28,7 +30,7 @@ from tests.web.matrix.example import Example
 def clinical_side(example: Example, order: Order, visit: Appointment, staff: User) -> None:
     """Adds to the values of an example what only clinicians open."""
     clinic, patient = example.clinic, order.patient
-    key = str(clinic.pk)
+    key, reviewed = str(clinic.pk), factories.create_order(clinic, patient)
     with transaction.atomic():
         follow_up = FollowUp.objects.filter(order=order, kind="call").earliest("pk")
         FollowUp.objects.filter(pk=follow_up.pk).update(state="open", opened_at=NOW, due_at=NOW)
@@ -51,11 +53,12 @@ def clinical_side(example: Example, order: Order, visit: Appointment, staff: Use
             organisation=clinic.organisation, prescriber=staff, cover=factories.create_user(clinic, Role.PRESCRIBER),
             first_day=NOW.date(), last_day=NOW.date(), arranged_by=staff, arranged_at=NOW,
         )  # fmt: skip
-        entries = [
-            Entry(
-                "test.written", clinic_id=clinic.pk, order_id=order.pk, patient_id=patient.pk, appointment_id=visit.pk
-            )
-        ]
+        heard = GateDecision.objects.create(
+            order=reviewed, after_number=3, decision=Decision.CONTINUE, decided_by=staff, decided_at=NOW,
+            heard_by=factories.create_user(clinic, Role.NURSE), was_read_back=True, recorded_at=NOW,
+        )  # fmt: skip
+        of = {"clinic_id": clinic.pk, "patient_id": patient.pk, "appointment_id": visit.pk}
+        entries = [Entry("test.written", order_id=one.pk, **of) for one in (order, reviewed)]
         record(organisation_id=clinic.organisation_id, entries=entries, by=factories.system(), now=NOW)
     example.values |= {
         "follow_up_id": follow_up.pk,
@@ -65,6 +68,7 @@ def clinical_side(example: Example, order: Order, visit: Appointment, staff: Use
         "cover_id": cover.pk,
         "protocol_id": order.protocol_version.protocol_id,
         "change": "pause",
-        "what": "decision",
+        "what": "review",
+        "said_id": heard.pk,
     }
     example.of_route["settle_visit_task"] = {"task_id": form.pk}

@@ -37,6 +37,7 @@ FIELDS: Final = (
     "orderchange", "gatedecision", "exitruling", "visitcheck", "taskwords", "taskoutcome", "followuptry", "dosegap",
     "deviation", "response",
 )  # fmt: skip
+SUM: Final = 26
 MARKERS: Final = {field: f"zq{field}qz" for field in FIELDS}
 
 
@@ -98,14 +99,14 @@ def an_exit(example: Example) -> Appointment:
 
 
 def answered(example: Example, order: Order) -> None:
-    """Its version stands for what was answered; a sum of so many is no marker."""
+    """Its version stands for what was answered, and a sum that nothing else on a page is."""
     asked = Questionnaire.objects.create(
-        ask_key="marked", clinic=example.clinic, patient=order.patient, order=order, instrument="gad-7", opens_at=NOW,
+        ask_key="marked", clinic=example.clinic, patient=order.patient, order=order, instrument="phq-9", opens_at=NOW,
         closes_at=NOW + timedelta(days=7),
     )  # fmt: skip
     QuestionnaireResponse.objects.create(
-        questionnaire=asked, patient=order.patient, instrument="gad-7", version=MARKERS["response"], language="en",
-        recall_days=14, answers=[3, 3, 3, 3, 3, 3, 1], score=19, how="link", answered_at=NOW,
+        questionnaire=asked, patient=order.patient, instrument="phq-9", version=MARKERS["response"], language="en",
+        recall_days=14, answers=[3, 3, 3, 3, 3, 3, 3, 3, 2], score=SUM, how="link", answered_at=NOW,
     )  # fmt: skip
 
 

@@ -1,0 +1,153 @@
+"""Whatever is sent to a page that writes, it answers: no fault of the server, and nothing lost but what was garbage."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import Resolver404, resolve, reverse
+from pytest_django import DjangoDbBlocker
+
+from scheduling.models import Role, Status
+from tests import databases, factories
+from tests.counts import count
+from tests.factories import NOW
+from tests.fakes.shared_inputs import read_json
+from tests.web.matrix.example import Example
+from tests.web.matrix.examples import make_example
+from tests.web.matrix.forms_on_pages import posted_forms
+from tests.web.matrix.markers import an_exit
+from tests.web.matrix.sent_by_hand import SENT
+from tests.web.matrix.test_every_route import WITH, arguments_of, nothing_written
+from tests.web.pages import book, bring_to
+from web.access import Route
+from web.routes import ROUTES
+
+# What a browser's own fields would never let through, and what others' programs broke at.
+ODD = (
+    "", " ", "0", "-1", "1", "99999999999999999999999999", "9223372036854775808", "1e400", "NaN", "0x10", "\u0663",
+    "None", "[]", "{}", "[" * 999, "9999-12-31", "0001-01-01", "2027-02-30", "2027-01-04T99:99", "9999-12-31T23:59Z",
+    "0001-01-01T00:00:00+23:59", "25:00", "on", "\x00", "a\x00b", "\U0001f600",
+    "x" * 20_000, "../../etc/passwd", "1,2,3", "1;DROP TABLE", "zz/zz/zz", "{{ 1 }}", "%s%n", "\r\nLocation: /",
+)  # fmt: skip
+# Tried at every field; of the others so many, which ones the route's name decides.
+WORST = ("\x00", "-1", "99999999999999999999999999", "9999-12-31")
+AT_EACH_FIELD = 3
+
+
+@pytest.fixture(scope="module")
+def example(postgres: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Example]:
+    """One world for all; each request is taken back."""
+    database = databases.clone(databases.next_name())
+    with (
+        django_db_blocker.unblock(),
+        databases.default_connection_at(database.name),
+        time_machine.travel(NOW, tick=False),
+    ):
+        one = make_example(factories.create_organisation("Ours"), "garbage")
+        under_way(one)
+        yield one
+    databases.drop(database.name)
+
+
+def under_way(example: Example) -> None:
+    """An infusion that runs, and one that was broken off and waits for a ruling."""
+    order = factories.create_order(example.clinic, factories.create_patient(example.clinic))
+    runs = book(order, example.clinic, how_many=1)[0]
+    bring_to(runs, Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=example.clinic, now=runs.period.lower)
+    for route in ("visit_exit", "pass_check", "clear_visit", "take_back", "visit_under_way"):
+        example.of_route[route] = {"visit_id": runs.pk}
+    example.of_route["rule_exit"] = {"visit_id": an_exit(example).pk}
+
+
+@pytest.fixture(scope="module")
+def everybody(example: Example) -> Client:
+    """Somebody with every role, and a patient's link that was opened."""
+    client = Client(raise_request_exception=False)
+    client.force_login(factories.create_user(example.clinic, *Role))
+    client.post(f"/v/{example.values['token']}/birth-date/", {"birth_date": "1980-02-03"})
+    return client
+
+
+@pytest.fixture(scope="module")
+def forms(example: Example, everybody: Client) -> dict[str, list[tuple[str, dict[str, str]]]]:
+    """What the pages send, by the route that takes it: each way of sending a form once."""
+    found: dict[str, list[tuple[str, dict[str, str]]]] = {}
+    seen = set()
+    for route in ROUTES:
+        if "GET" not in route.methods or route.name == "sign_out":
+            continue
+        path = address(example, route)
+        for form in posted_forms(path, page_of(everybody.get(path))):
+            try:
+                to = resolve(form.action.split("?")[0]).view_name
+            except Resolver404:
+                pytest.fail(f"{path} sends to {form.action}, which is nowhere")
+            for sent in form.sends:
+                key = (to, tuple(sorted(sent)), sent.get("do", ""), sent.get("decision", ""), sent.get("what", ""))
+                if key not in seen:
+                    seen.add(key)
+                    found.setdefault(to, []).append((form.action, sent))
+    return found
+
+
+def page_of(answer: object) -> str:
+    body = getattr(answer, "content", b"")
+    return str(body.decode(errors="replace"))
+
+
+def address(example: Example, route: Route) -> str:
+    names = tuple(name for _, name in arguments_of(route))
+    return reverse(route.name, kwargs=example.arguments(route.name, names)) + WITH.get(route.name, "")
+
+
+def broken(client: Client, path: str, sent: dict[str, str]) -> str:
+    """What is wrong with the answer to it."""
+    with nothing_written([]):
+        answer = client.post(path, sent)
+    count("forms sent with garbage in a field")
+    if answer.status_code >= 500:
+        return f"{path} { ({name: text[:40] for name, text in sent.items()}) }: {answer.status_code}"
+    return ""
+
+
+WRITING = [route for route in ROUTES if "POST" in route.methods and not route.path.startswith("webhooks/")]
+
+
+def tries(sent: dict[str, str], chance: random.Random) -> Iterator[dict[str, str]]:
+    """As the page wrote it; each field in turn left out and with garbage; garbage in all at once."""
+    odd = (*ODD, *read_json("real/blns/blns.json"))
+    yield sent
+    for name in sent:
+        yield {other: text for other, text in sent.items() if other != name}
+        yield from ({**sent, name: text} for text in (*WORST, *chance.sample(odd, AT_EACH_FIELD)))
+    yield from (dict.fromkeys(sent, text) for text in (*WORST, *chance.sample(odd, AT_EACH_FIELD)))
+
+
+@pytest.mark.parametrize("route", WRITING, ids=[route.name for route in WRITING])
+def test_garbage_in_any_field_is_answered(
+    example: Example, everybody: Client, forms: dict[str, list[tuple[str, dict[str, str]]]], route: Route
+) -> None:
+    chance = random.Random(route.name)
+    here = address(example, route)
+    sendings = forms.get(route.name, []) + [(here, sent) for sent in SENT.get(route.name, ())] or [(here, {})]
+    wrong = [said for path, sent in sendings for one in tries(sent, chance) if (said := broken(everybody, path, one))]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_fields_are_those_of_the_pages(forms: dict[str, list[tuple[str, dict[str, str]]]]) -> None:
+    """Control: what a page of the example does not send is sent by hand, for every route of clinicians."""
+    assert len(forms) > len(WRITING) // 2
+    sent = forms.keys() | SENT.keys()
+    assert not [route.name for route in WRITING if in_care(route) and route.name not in sent | NOTHING_TO_SEND]
+
+
+# One button that sends nothing but itself.
+NOTHING_TO_SEND = {"hand_over", "sign_said", "withdraw_asked"}
+
+
+def in_care(route: Route) -> bool:
+    return isinstance(route.roles, frozenset) and route.roles <= {Role.NURSE, Role.PRESCRIBER}
