@@ -120,7 +120,9 @@ def test_review_is_done_with_the_visit_it_was_booked_as(clinic: Clinic) -> None:
     visit = book_visit(patient=order.patient, clinic=clinic, visit_type=kind, start=start, by=desk, now=GIVEN)
     book_review_as(follow_up=review, visit=visit, by=desk, now=GIVEN)
     for step in (Status.ARRIVED, Status.COMPLETED):
-        record_step(appointment=visit, to=step, happened_at=start, by=nurse, now=start)
+        record_step(
+            appointment=visit, to=step, happened_at=start, by=nurse, now=start, checks=factories.checks_for(step)
+        )
     review.refresh_from_db()
     assert (review.state, review.settled_at, review.appointment) == ("done", start, visit)
     meets_the_constraints()

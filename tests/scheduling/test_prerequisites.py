@@ -90,6 +90,7 @@ def test_visits_it_is_good_for_are_counted_over_booked_given_and_cancelled(clini
     visits = book(order, clinic, how_many=3)
     by = factories.create_actor(clinic, DESK)
     record_met(order=order, code="payer", first=TODAY, visits=2, by=by, now=NOW)
+    record_met(order=order, code="labs", first=TODAY, by=factories.create_actor(clinic, NURSE), now=NOW)
     payer = {number: found[1] for number, found in standing(order).items()}
     assert payer == {1: "there", 2: "there", 3: "used_up"}
     bring_to(visits[0], Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=clinic, now=visits[0].period.lower)

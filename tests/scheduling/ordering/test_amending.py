@@ -64,7 +64,14 @@ def booked(order: Order, clinic: Clinic, *days: int, allow: Sequence[Allowed] = 
 def give(visit: Appointment, clinic: Clinic) -> None:
     for status in (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.COMPLETED):
         at = visit.period.lower + timedelta(hours=2 if status == Status.COMPLETED else 0)
-        record_step(appointment=visit, to=status, happened_at=at, by=factories.create_actor(clinic, *Role), now=at)
+        record_step(
+            appointment=visit,
+            to=status,
+            happened_at=at,
+            by=factories.create_actor(clinic, *Role),
+            now=at,
+            checks=factories.checks_for(status),
+        )
         visit.refresh_from_db()
 
 
@@ -126,10 +133,19 @@ def test_what_no_longer_fits_can_not_be_started_until_it_is_moved(clinic: Clinic
     give(first, clinic)
     by = factories.create_actor(clinic, *Role)
     for status in (Status.ARRIVED, Status.SEATED):
-        record_step(appointment=second, to=status, happened_at=on(8), by=by, now=on(8))
+        record_step(
+            appointment=second, to=status, happened_at=on(8), by=by, now=on(8), checks=factories.checks_for(status)
+        )
         second.refresh_from_db()
     with pytest.raises(AgainstTheOrder):
-        record_step(appointment=second, to=Status.INFUSING, happened_at=on(8), by=by, now=on(8))
+        record_step(
+            appointment=second,
+            to=Status.INFUSING,
+            happened_at=on(8),
+            by=by,
+            now=on(8),
+            checks=factories.checks_for(Status.INFUSING),
+        )
 
 
 def test_moving_what_no_longer_fits_puts_it_under_the_new_terms(clinic: Clinic) -> None:

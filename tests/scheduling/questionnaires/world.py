@@ -44,7 +44,14 @@ def booked(order: Order, clinic: Clinic, how_many: int = 1) -> list[Appointment]
 def give(visit: Appointment) -> None:
     nurse = factories.create_actor(visit.clinic, Role.NURSE)
     for step in WAY:
-        record_step(appointment=visit, to=step, happened_at=visit.period.lower, by=nurse, now=visit.period.lower)
+        record_step(
+            appointment=visit,
+            to=step,
+            happened_at=visit.period.lower,
+            by=nurse,
+            now=visit.period.lower,
+            checks=factories.checks_for(step),
+        )
 
 
 def one_asked(patient: Patient, now: datetime, code: str = "phq-9") -> Asking:
