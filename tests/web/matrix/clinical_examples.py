@@ -22,9 +22,11 @@ from scheduling.models import (
     User,
     VisitTask,
 )
+from scheduling.questionnaires.asking import BY_HAND
 from tests import factories
 from tests.factories import NOW
 from tests.web.matrix.example import Example
+from tests.web.matrix.markers import an_exit
 
 
 def clinical_side(example: Example, order: Order, visit: Appointment, staff: User) -> None:
@@ -36,7 +38,7 @@ def clinical_side(example: Example, order: Order, visit: Appointment, staff: Use
         FollowUp.objects.filter(pk=follow_up.pk).update(state="open", opened_at=NOW, due_at=NOW)
         asked, answered = (
             Questionnaire.objects.create(
-                ask_key=f"{key}/{name}", clinic=clinic, patient=patient, order=order, instrument="phq-9", opens_at=NOW,
+                ask_key=f"{BY_HAND}/{key}/{name}", clinic=clinic, patient=patient, order=order, instrument="phq-9", opens_at=NOW,
                 closes_at=NOW + timedelta(days=7),
             )
             for name in ("asked", "answered")
@@ -71,4 +73,5 @@ def clinical_side(example: Example, order: Order, visit: Appointment, staff: Use
         "what": "review",
         "said_id": heard.pk,
     }
+    example.of_route["rule_exit"] = {"visit_id": an_exit(example).pk}
     example.of_route["settle_visit_task"] = {"task_id": form.pk}

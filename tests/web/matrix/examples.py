@@ -52,7 +52,7 @@ LATER = DateTimeTZRange(NOW + timedelta(days=20), NOW + timedelta(days=20, hours
 
 
 # Whose an object is: a person of another clinic of the organisation meets these as the clinic's own.
-OF_THE_ORGANISATION = frozenset({"patient_id", "address_id", "version_id", "protocol_id"})
+OF_THE_ORGANISATION = frozenset({"patient_id", "address_id", "version_id", "protocol_id", "response_id", "cover_id"})
 # What is no object: the words an address may hold, or a secret that is its own permission.
 NO_OBJECT = frozenset({"purpose", "channel", "language", "token", "provider", "after_number", "change", "what"})
 

@@ -37,7 +37,7 @@ FIELDS: Final = (
     "orderchange", "gatedecision", "exitruling", "visitcheck", "taskwords", "taskoutcome", "followuptry", "dosegap",
     "deviation", "response",
 )  # fmt: skip
-SUM: Final = 26
+SUM: Final = 23
 MARKERS: Final = {field: f"zq{field}qz" for field in FIELDS}
 
 
@@ -106,7 +106,7 @@ def answered(example: Example, order: Order) -> None:
     )  # fmt: skip
     QuestionnaireResponse.objects.create(
         questionnaire=asked, patient=order.patient, instrument="phq-9", version=MARKERS["response"], language="en",
-        recall_days=14, answers=[3, 3, 3, 3, 3, 3, 3, 3, 2], score=SUM, how="link", answered_at=NOW,
+        recall_days=14, answers=[3, 3, 3, 3, 3, 3, 3, 2, 0], score=SUM, how="link", answered_at=NOW,
     )  # fmt: skip
 
 

@@ -37,8 +37,8 @@ NAMED_IN_THE_FORM = {
     "reply_answer",
 }  # fmt: skip
 # Whose rule, whose loss or whose step it is, the row says and not the route: a question is its owner's, an absence a
-# nurse's, and of the steps of a visit the desk takes back an arrival alone.
-THE_ROW_SAYS_WHO = {"answer_question", "end_absence", "take_back"}
+# nurse's, a cover a manager's or its prescriber's, and of the steps of a visit the desk takes back an arrival alone.
+THE_ROW_SAYS_WHO = {"answer_question", "end_absence", "take_back", "end_cover"}
 # A clinician may open these wherever they are one; for others they are not there.
 FOR_CLINICIANS_ANYWHERE = {"alert", "have_alert", "task", "take_task", "close_task"}
 WITH = {"move_rest": "?from=1", "cancel_rest": "?from=1"}

@@ -32,8 +32,8 @@ from web.routes import ROUTES
 
 INSTRUMENT = re.compile(r"\bphq\b|phq-?9|gad-?7", re.IGNORECASE)
 MOST_PAGES = 150
-# A sum as pages write it: alone in its cell or its mark.
-SCORE = re.compile(rf">\s*{SUM}\s*<")
+# A sum as pages write it: a point of the chart, a cell of its table, a fact of one response.
+SCORE = re.compile(rf'(?:class="chart__points"[^>]*|data-label="Sum"|<dd)>\s*{SUM}\s*<')
 # What clinicians read on the way: a marker that nobody could see would prove nothing. Why a distance was allowed to be
 # shorter is the answer to a question of the desk, and is read where the question is.
 SEEN_BY_CLINICIANS = frozenset(FIELDS) - {"dosegap"}

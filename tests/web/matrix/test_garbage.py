@@ -19,7 +19,6 @@ from tests.fakes.shared_inputs import read_json
 from tests.web.matrix.example import Example
 from tests.web.matrix.examples import make_example
 from tests.web.matrix.forms_on_pages import posted_forms
-from tests.web.matrix.markers import an_exit
 from tests.web.matrix.sent_by_hand import SENT
 from tests.web.matrix.test_every_route import WITH, arguments_of, nothing_written
 from tests.web.pages import book, bring_to
@@ -54,13 +53,12 @@ def example(postgres: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Exam
 
 
 def under_way(example: Example) -> None:
-    """An infusion that runs, and one that was broken off and waits for a ruling."""
+    """An infusion that runs."""
     order = factories.create_order(example.clinic, factories.create_patient(example.clinic))
     runs = book(order, example.clinic, how_many=1)[0]
     bring_to(runs, Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=example.clinic, now=runs.period.lower)
     for route in ("visit_exit", "pass_check", "clear_visit", "take_back", "visit_under_way"):
         example.of_route[route] = {"visit_id": runs.pk}
-    example.of_route["rule_exit"] = {"visit_id": an_exit(example).pk}
 
 
 @pytest.fixture(scope="module")
