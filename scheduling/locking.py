@@ -23,6 +23,7 @@ FROM unnest(%s::bigint[], %s::boolean[]) AS wanted(key, shared)
 """
 # Which constraint speaks when a row would stand where another stands.
 TAKEN_CONSTRAINTS: Final = frozenset({"place_used_once", "patient_in_one_place", "infusion_once"})
+NOT_ACTIVE: Final = "ID003"
 EXCLUSION, UNIQUE = "23P01", "23505"
 BUSY_STATES: Final = frozenset({"40P01", "40001", "55P03"})
 # The triggers that a person can meet; the others say that the code forgot something.

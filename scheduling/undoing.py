@@ -13,9 +13,9 @@ from scheduling.events import Actor, Entry, record
 from scheduling.exit_rulings import is_ruled
 from scheduling.finding_places import find_place, snapshot_around
 from scheduling.follow_ups import close_follow_ups_of
-from scheduling.locking import writing
+from scheduling.locking import NOT_ACTIVE, AgainstTheOrder, writing
 from scheduling.making_room import carry_out
-from scheduling.models import PATIENT_IS_THERE, Appointment, Event, Status, TaskKind, VisitKind
+from scheduling.models import PATIENT_IS_THERE, UNDER_WAY, Appointment, Event, Status, TaskKind, VisitKind
 from scheduling.step_courses import course_before
 from scheduling.step_rows import STAMPS
 from scheduling.tasks_of_visits import close_tasks
@@ -55,7 +55,8 @@ def undo_step(*, appointment: Appointment, by: Actor, now: datetime, row_version
     Whoever sits in a chair has it again, and others make room as for an overrun; who was not seated yet gets a place
     where one is free and waits for a chair otherwise. What a start opened is void, the task for a ruling is closed.
     Refuses with NotAllowed (an arrival may be taken back by whoever may record it, all else by clinical staff),
-    NotPossibleFromHere, TooLate, RuledAlready and ChangedMeanwhile. Records `appointment.undone` with the step.
+    NotPossibleFromHere, TooLate, RuledAlready, ChangedMeanwhile, and AgainstTheOrder where the order is over and nobody
+    had come. Records `appointment.undone` with the step.
     """
     _check(by, appointment)
 
@@ -72,6 +73,7 @@ def undo_step(*, appointment: Appointment, by: Actor, now: datetime, row_version
             raise TooLate
         if visit.needs_ruling and is_ruled(visit):
             raise RuledAlready
+        _check_order(visit)
         to, entries = stood_before(visit), [Entry.of_visit("appointment.undone", visit, data={"step": was}, tell=True)]
         if was == Status.INFUSING and visit.order and visit.dose_number:
             entries += close_follow_ups_of(visit.order, visit.dose_number, by=by, now=now)
@@ -83,6 +85,13 @@ def undo_step(*, appointment: Appointment, by: Actor, now: datetime, row_version
         record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)
     appointment.refresh_from_db()
     return appointment
+
+
+def _check_order(visit: Appointment) -> None:
+    """Refuses with AgainstTheOrder to make a booked visit of one whose order is over: nobody would be expected."""
+    is_over = visit.order is not None and visit.order.state not in UNDER_WAY
+    if is_over and stood_before(visit) == Status.BOOKED:
+        raise AgainstTheOrder(NOT_ACTIVE)
 
 
 def was_recorded_today(visit: Appointment, now: datetime) -> bool:

@@ -44,7 +44,8 @@ WORDS: Mapping[Status, str | Promise] = {
 # Why an infusion can't be started: the order is not active, or the prescriber has something to say before it.
 MUST_WAIT: Mapping[str, str | Promise] = {
     "ID003": _("The order is not active, so this infusion can't be started."),
-    "ID007": _("The review before this infusion is not decided, so it can't be started."),
+    "ID004": _("The order was changed, and this visit no longer fits it, so it can't be started."),
+    "ID007": _("A review or a ruling before this infusion is not decided, so it can't be started."),
 }
 NOT_IDENTIFIED = _("Ask who it is first: the name, and one thing more.")
 NOT_THEN = _("It can't have happened then. Write a time of the visit's day, after the step before.")

@@ -27,7 +27,7 @@ BEGIN
   SELECT * INTO the_order FROM scheduling_order o WHERE o.id = NEW.order_id FOR NO KEY UPDATE;
   -- What was given stays what it was: an end of it may be taken back whatever became of the order since.
   IF TG_OP = 'UPDATE' AND NOT OLD.live AND OLD.given_at IS NOT NULL AND OLD.given_at = NEW.given_at
-      AND OLD.terms_id = NEW.terms_id AND OLD.clinic_id = NEW.clinic_id THEN
+      AND OLD.terms_id = NEW.terms_id AND OLD.clinic_id = NEW.clinic_id AND lower(OLD.period) = lower(NEW.period) THEN
     RETURN NULL;
   END IF;
   IF TG_OP = 'INSERT' OR NOT OLD.live OR OLD.terms_id IS DISTINCT FROM NEW.terms_id OR OLD.clinic_id <> NEW.clinic_id
