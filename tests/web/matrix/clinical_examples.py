@@ -38,8 +38,8 @@ def clinical_side(example: Example, order: Order, visit: Appointment, staff: Use
         FollowUp.objects.filter(pk=follow_up.pk).update(state="open", opened_at=NOW, due_at=NOW)
         asked, answered = (
             Questionnaire.objects.create(
-                ask_key=f"{BY_HAND}/{key}/{name}", clinic=clinic, patient=patient, order=order, instrument="phq-9", opens_at=NOW,
-                closes_at=NOW + timedelta(days=7),
+                ask_key=f"{BY_HAND}/{key}/{name}", clinic=clinic, patient=patient, order=order, instrument="phq-9",
+                asked_by=staff, opens_at=NOW, closes_at=NOW + timedelta(days=7),
             )
             for name in ("asked", "answered")
         )  # fmt: skip
