@@ -41,7 +41,7 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The links `always` in the bar, those in it where the screen is `wide`, and those that are always behind "More"."""
+    """The links that are `always` in the bar, in it where the screen is `wide`, and always behind "More"."""
 
     always: tuple[MenuItem, ...]
     wide: tuple[MenuItem, ...]
