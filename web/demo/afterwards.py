@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from scheduling.as_needed import as_needed_of
+from scheduling.as_needed import as_needed_of, reasons_against
 from scheduling.clinician_tasks import open_tasks
 from scheduling.follow_up_work import record_follow_up_try
 from scheduling.follow_ups_due import follow_ups_due
@@ -36,8 +36,8 @@ def tell_afterwards(stage: Stage) -> None:
         )
     if due and not open_tasks(clinics=[stage.clinic]).filter(kind=TaskKind.WISH).exists():
         orders = [one.follow_up.order for one in due]
-        # Of a series whose plan knows single infusions, so that the wish can be answered with one.
-        order = next((order for order in orders if as_needed_of(order)), orders[0])
+        # Of a series after which a single infusion may be ordered, so that the wish can be answered with one.
+        order = next((one for one in orders if as_needed_of(one) and not reasons_against(one)), orders[0])
         pass_on_wish(
             patient=order.patient, clinic=stage.clinic, order=order, words=WISH, by=stage.desk, now=stage.ago(days=0.5)
         )
