@@ -23,8 +23,8 @@ IN_MENU = tuple(route for route in ROUTES if route.menu)
 FIRST: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.PRESCRIBER: ("clinician", "today", "tasks", "patients", "home", "inbox"),
     Role.NURSE: ("today", "home", "tasks", "patients", "inbox", "huddle"),
+    Role.MANAGER: ("home", "patients", "absences", "inbox", "orders", "messages"),
     Role.FRONT_DESK: ("home", "orders", "patients", "inbox", "calls", "not_ready"),
-    Role.MANAGER: ("home", "patients", "absences", "messages", "orders", "calls"),
 }
 ON_A_PHONE: Final = 4
 
@@ -41,7 +41,7 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The links `always` in the bar, those in it where the screen is `wide`, and those that are always behind "More"."""
+    """The links that are `always` in the bar, in it where the screen is `wide`, and always behind "More"."""
 
     always: tuple[MenuItem, ...]
     wide: tuple[MenuItem, ...]

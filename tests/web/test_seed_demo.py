@@ -22,20 +22,25 @@ from notifications.models import ConsentRecord, Notice, PatientAddress
 from notifications.planning import plan_waiting
 from notifications.tasks import sweep
 from scheduling.clinic_time import ClinicTime
+from scheduling.covers import covers_for
 from scheduling.models import (
     Appointment,
     Clinic,
     ClinicHours,
+    ClinicianTask,
     Event,
     Order,
     Patient,
     ProtocolVersion,
+    QuestionnaireResponse,
     Status,
     User,
     VisitKind,
 )
 from scheduling.orders import orders_to_book
+from scheduling.paused_places import places_to_settle
 from scheduling.reviews import reviews_due
+from scheduling.said_by_word import counter_signatures_due
 from tests.databases import Committed
 from web.demo.clinic import NotTheDemo, bring_to_now, example_file
 
@@ -61,6 +66,7 @@ def test_there_is_one_of_each_whenever_it_is_opened(committed_database: Committe
     # Making it takes a dozen seconds, so all that only looks looks at the same one.
     assert bring_to_now(now=now)
     has_visits_of_each_state(now)
+    has_what_only_clinicians_settle(now)
     has_messages_of_each_state(now)
     has_somebody_who_wrote(now)
     assert find_faults(now=now + timedelta(seconds=50)) == {}
@@ -76,11 +82,25 @@ def has_visits_of_each_state(now: datetime) -> None:
     assert all(found[status] >= count for status, count in expected.items()), found
     assert len(reviews_due(clinic=clinic)) >= 1
     assert len(orders_to_book(clinic=clinic)) >= 2
-    assert Order.objects.filter(state="draft").count() == 1
+    assert Order.objects.filter(state="draft").count() == 2
     ahead = Appointment.objects.filter(status=Status.BOOKED, period__startswith__gt=now)
     assert ahead.filter(confirmed_at__isnull=True, kind=VisitKind.INFUSION).count() >= 2
     assert ahead.filter(confirmed_at__isnull=False).exists()
     assert ahead.filter(kind=VisitKind.CONSULTATION).exists()
+
+
+def has_what_only_clinicians_settle(now: datetime) -> None:
+    clinic, prescriber = Clinic.objects.get(), User.objects.get(username="clinician")
+    day = ClinicTime(clinic.time_zone).local_day(now)
+    [said] = counter_signatures_due(user=prescriber, organisation_id=clinic.organisation_id, today=day)
+    assert said.said.order.state == "active"
+    assert [away.username for away in covers_for(prescriber, day)] == ["okafor"]
+    assert [len(one.visits) for one in places_to_settle(clinic=clinic, now=now)] == [1]
+    kinds = set(ClinicianTask.objects.filter(closed_at=None).values_list("kind", "is_urgent"))
+    assert kinds >= {("answers", True), ("ruling", False), ("wish", False)}
+    assert Order.objects.filter(state="active", follows__isnull=False).count() == 1
+    reviewed = {due.order.patient_id for due in reviews_due(clinic=clinic)}
+    assert QuestionnaireResponse.objects.filter(patient__in=reviewed).count() >= 4
 
 
 def has_messages_of_each_state(now: datetime) -> None:

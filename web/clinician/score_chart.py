@@ -99,7 +99,8 @@ def _along(instants: Sequence[datetime]) -> Callable[[datetime], int]:
     """From an instant to its place from left to right."""
     first, last = min(instants), max(instants)
     whole = max(last - first, timedelta(days=1)) / timedelta(seconds=1)
-    room = WIDTH - LEFT - RIGHT - 40
+    # The last sum is written beside its point, clear of the words of the ranges.
+    room = WIDTH - LEFT - RIGHT - 64
 
     def x_of(at: datetime) -> int:
         return round(LEFT + 20 + (at - first) / timedelta(seconds=1) / whole * room)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from scheduling.as_needed import as_needed_of, reasons_against
 from scheduling.clinician_tasks import open_tasks
 from scheduling.follow_up_work import record_follow_up_try
 from scheduling.follow_ups_due import follow_ups_due
@@ -34,7 +35,9 @@ def tell_afterwards(stage: Stage) -> None:
             now=one.due_at + timedelta(hours=1),
         )
     if due and not open_tasks(clinics=[stage.clinic]).filter(kind=TaskKind.WISH).exists():
-        order = due[0].follow_up.order
+        orders = [one.follow_up.order for one in due]
+        # Of a series after which a single infusion may be ordered, so that the wish can be answered with one.
+        order = next((one for one in orders if as_needed_of(one) and not reasons_against(one)), orders[0])
         pass_on_wish(
             patient=order.patient, clinic=stage.clinic, order=order, words=WISH, by=stage.desk, now=stage.ago(days=0.5)
         )

@@ -35,12 +35,14 @@ class WaitingOrder:
 def orders(request: ClinicRequest) -> TemplateResponse:
     """The list. Desk roles read that an order waits for the prescriber, clinical ones that a review is due."""
     now, due = timezone.now(), reviews_due(clinic=request.clinic)
+    to_settle = places_to_settle(clinic=request.clinic, now=now)
+    asked = {one.order.pk for one in to_settle}
     rows = rows_to_book(request.clinic, due, now=now)
     drafts = [order for order in drafts_to_sign(clinic=request.clinic) if order.current_version is None]
     pencilled = kept_for(drafts, now)
     context = {
-        "to_settle": places_to_settle(clinic=request.clinic, now=now),
-        "untold": untold_at(request.clinic, now=now),
+        "to_settle": to_settle,
+        "untold": [one for one in untold_at(request.clinic, now=now) if one.order.pk not in asked],
         "drafts": [(order, pencilled.get(order.pk)) for order in drafts],
         "rows": rows,
         "not_fitting": orders_not_fitting(clinic=request.clinic),

@@ -52,6 +52,7 @@ def pencil(request: ClinicRequest, order_id: int) -> HttpResponse:
         "kept": pencil_of(order, now=now),
         "may_keep": True,
         "pencil": True,
+        "word": order.draft.get("word", ""),
         "keep_for": [(hours, ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}) for hours in HOURS],
     }
     return TemplateResponse(request, "frontdesk/pencil.html", context, status=409 if reasons else 200)

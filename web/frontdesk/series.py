@@ -45,7 +45,7 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
     now = timezone.now()
     lines = lines_of(order, now)
     booked = [line for line in lines if line.visit and line.visit.status == Status.BOOKED]
-    starts = {line.visit.period.lower: line.number for line in booked if line.visit}
+    starts = {line.visit.period.lower: line.number for line in booked if line.visit and line.visit.period.lower > now}
     numbers = [line.number for line in booked if line.number and line.visit and line.visit.clinic == request.clinic]
     context = {
         "order": order,

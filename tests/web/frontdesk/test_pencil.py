@@ -92,3 +92,10 @@ def test_signed_order_leads_on_to_its_series(clinic: Clinic, desk: Client, draft
 def test_foreign_draft_is_not_found(draft: Order) -> None:
     stranger = signed_in(factories.create_clinic(), DESK)
     assert stranger.get(f"/series/{draft.pk}/pencil/").status_code == 404
+
+
+def test_other_times_are_offered_beside_those_that_are_kept(desk: Client, draft: Order) -> None:
+    keep(desk, draft)
+    page = page_of(desk.get(f"/series/{draft.pk}/pencil/"))
+    assert "Kept already" in page
+    assert "Keep these times" in page
