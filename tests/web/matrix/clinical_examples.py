@@ -59,8 +59,10 @@ def clinical_side(example: Example, order: Order, visit: Appointment, staff: Use
             order=reviewed, after_number=3, decision=Decision.CONTINUE, decided_by=staff, decided_at=NOW,
             heard_by=factories.create_user(clinic, Role.NURSE), was_read_back=True, recorded_at=NOW,
         )  # fmt: skip
-        of = {"clinic_id": clinic.pk, "patient_id": patient.pk, "appointment_id": visit.pk}
-        entries = [Entry("test.written", order_id=one.pk, **of) for one in (order, reviewed)]
+        entries = [
+            Entry("test.written", clinic.pk, appointment_id=visit.pk, order_id=one.pk, patient_id=patient.pk)
+            for one in (order, reviewed)
+        ]
         record(organisation_id=clinic.organisation_id, entries=entries, by=factories.system(), now=NOW)
     example.values |= {
         "follow_up_id": follow_up.pk,
