@@ -59,7 +59,5 @@ def say(request: ClinicRequest, outcomes: list[Outcome], *, gone: int) -> None:
     if gone:
         messages.info(
             request,
-            _(
-                "What was ticked and is no longer here was signed, discarded or closed with its patient's record meanwhile."
-            ),
+            _("What was ticked and is gone was signed, discarded, or closed with its patient's record meanwhile."),
         )

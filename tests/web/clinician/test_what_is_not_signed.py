@@ -18,7 +18,7 @@ from tests.factories import NOW, SIX
 from tests.web.pages import PRESCRIBER, page_of, shows, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
-GONE = "What was ticked and is no longer here was signed, discarded or closed with its patient's record meanwhile."
+GONE = "What was ticked and is gone was signed, discarded, or closed with its patient's record meanwhile."
 
 
 @pytest.fixture
