@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
+from notifications.clinic_rules import safety_text
 from scheduling.models import AnsweredHow, Patient, Questionnaire
 from scheduling.questionnaires.answering import AlreadyAnswered, answer
 from scheduling.questionnaires.by_hand import IsAnswered, NotAskable, ask, withdraw
@@ -68,7 +69,7 @@ def enter_answers(request: ClinicRequest, patient_id: int) -> HttpResponse:
         marked = Sheet.from_post(asking, request.POST, language).answers
         return _sheet_page(request, patient, Sheet(asking, language, marked), how)
     sheet = Sheet.from_post(asking, request.POST, patient.language)
-    if sheet.is_empty or (sheet.missing and request.POST["send"] != "as_it_is"):
+    if sheet.waits_for_more({"as_it_is": "1"} if request.POST["send"] == "as_it_is" else {}):
         return _sheet_page(request, patient, sheet, how)
     now = timezone.now()
     try:
@@ -90,6 +91,7 @@ def _sheet_page(request: ClinicRequest, patient: Patient, sheet: Sheet, how: Ans
         "how": how,
         "ways": [(str(way), words) for way, words in SAID.items()],
         "languages": languages,
+        "safety": safety_text(request.clinic, sheet.language),
     }
     status = 422 if sheet.is_sent else 200
     return TemplateResponse(request, "questionnaires/enter.html", context, status=status)
