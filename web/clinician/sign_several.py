@@ -57,7 +57,7 @@ def say(request: ClinicRequest, outcomes: list[Outcome], *, gone: int) -> None:
         words = ngettext("One was not signed: see why.", "%(n)s were not signed: see why.", left)
         messages.warning(request, words % {"n": left})
     if gone:
-        words = _(
+        words = gettext(
             "What was ticked and is no longer here was signed, discarded or closed with its patient's record meanwhile."
         )
         messages.info(request, words)
