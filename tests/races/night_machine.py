@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from scheduling import clinician_tasks
 from scheduling.absences import end_absence, record_absence
 from scheduling.affected_visits import affected_visits
 from scheduling.booking import book_series, book_visit
@@ -20,7 +21,17 @@ from scheduling.holding import hold_series
 from scheduling.intervals import Interval
 from scheduling.kept_times import extend_hold, release_hold
 from scheduling.locking import BusyNow
-from scheduling.models import Absence, AbsenceKind, Appointment, CancelledBy, Decision, Event, Status
+from scheduling.models import (
+    Absence,
+    AbsenceKind,
+    Appointment,
+    CancelledBy,
+    ClinicianTask,
+    Decision,
+    Event,
+    Status,
+    TaskKind,
+)  # fmt: skip
 from scheduling.moving import move
 from scheduling.moving_rest import move_rest
 from scheduling.opening_hours import change_hours, end_closure, record_closure
@@ -30,9 +41,10 @@ from scheduling.problems import Refused
 from scheduling.proposals import propose_series, propose_visit
 from scheduling.restoring import un_cancel
 from scheduling.running_visits import record_overrun
-from scheduling.series_terms import Proposal, Wish
+from scheduling.series_terms import Wish
 from scheduling.visits import record_step
 from scheduling.waiting_for_chairs import place_again
+from tests.factories import checks_for
 from tests.races.invariants import broken
 from tests.races.losses import lost
 from tests.races.night_clinic import (
@@ -45,11 +57,10 @@ from tests.races.night_clinic import (
     at_quarter,
     days_later,
 )  # fmt: skip
-from tests.races.planned import UNDER_WAY, Plan, Planned, rows_now
+from tests.races.planned import UNDER_WAY, Plan, Planned, one_of, picks_of, rows_now, starts_of
 from tests.races.put_back import Kept
 from tests.races.stepping import PLAIN
 
-One = TypeVar("One")
 HALF_AN_HOUR = timedelta(minutes=30)
 TALKS = 3
 # Nobody else is there, so nobody is told that others are writing the same things.
@@ -147,8 +158,9 @@ class NightMachine(RuleBasedStateMachine):
         verb = hold_series if hold else book_series
         more = {"minutes": hold} if hold else {}
         answer = self.ask(verb, order=order, clinic=clinic, picks=picks, repack=repack, **more)
-        assert answer, (verb.__name__, picks)
-        self.learn(who, answer, starts_of(picks), self.ends(hold, picks) if hold else None)
+        assert bool(answer) == self.plan.may_have_more(who), (verb.__name__, picks)
+        if answer:
+            self.learn(who, answer, starts_of(picks), self.ends(hold, picks) if hold else None)
 
     @precondition(lambda self: self.plan.with_one_option())
     @rule(which=WHICH)
@@ -163,8 +175,9 @@ class NightMachine(RuleBasedStateMachine):
             # Only where one of the same infusions is kept already it is an option beside that.
             option = any(one.number in starts_of(picks) for one in self.plan.kept(who, option=False))
             answer = self.ask(hold_series, order=order, clinic=clinic, picks=picks, repack=repack, minutes=60)
-            assert answer, picks
-            self.learn(who, answer, starts_of(picks), self.ends(60, picks), option=option)
+            assert bool(answer) == self.plan.may_have_more(who), picks
+            if answer:
+                self.learn(who, answer, starts_of(picks), self.ends(60, picks), option=option)
 
     @precondition(lambda self: len(self.plan.of(Status.BOOKED, who=TALKER)) < TALKS)
     @rule()
@@ -214,10 +227,10 @@ class NightMachine(RuleBasedStateMachine):
     def try_to_book(self, start: datetime, whose: int, which: int = 0) -> None:
         who = one_of([*self.plan.orders_to_book(), TALKER], whose)
         number = 0 if who == TALKER else one_of(self.plan.to_book(who), which)
-        can, clinic = self.plan.may_have(who, {number: start}), self.night.clinic
+        can, clinic = self.plan.could_book(who, {number: start}), self.night.clinic
         if who == TALKER:
-            night = self.night
-            answer = self.ask(book_visit, patient=night.talker, clinic=clinic, visit_type=night.talk, start=start)
+            patient, talk = self.night.talker, self.night.talk
+            answer = self.ask(book_visit, patient=patient, clinic=clinic, visit_type=talk, start=start)
             answer = answer and [answer]
         else:
             order = self.night.orders[who]
@@ -274,7 +287,10 @@ class NightMachine(RuleBasedStateMachine):
         who, second = one_of(self.plan.options(), which)
         rows = self.plan.kept(who, option=second)
         others = self.plan.of(Status.HELD, who=who)
-        can = self.plan.may_have(who, {one.number or 0: one.start for one in rows}, without=[one.pk for one in others])
+        starts = {one.number or 0: one.start for one in rows}
+        # What a second option keeps is booked anew.
+        can = not second or self.plan.may_have_more(who)
+        can = can and self.plan.may_have(who, starts, without=[one.pk for one in others])
         answer = self.ask(book_held, visits=[self.row(one) for one in rows])
         assert bool(answer) == can, rows
         if not answer:
@@ -282,7 +298,7 @@ class NightMachine(RuleBasedStateMachine):
         for one in others:
             one.status = Status.RELEASED
         if second:
-            self.learn(who, answer, {one.number or 0: one.start for one in rows})
+            self.learn(who, answer, starts)
         else:
             for one in rows:
                 self.written(one, one.start)
@@ -323,7 +339,7 @@ class NightMachine(RuleBasedStateMachine):
             can = one.last_step <= now < one.last_step + timedelta(days=1)
         if to == Status.INFUSING and one.who == "dee" and one.number == 2:
             can = can and self.plan.reviewed
-        done = self.ask(record_step, appointment=self.row(one), to=to, happened_at=now)
+        done = self.ask(record_step, appointment=self.row(one), to=to, checks=checks_for(to), happened_at=now)
         assert bool(done) == can, (one, to)
         if can:
             one.status, one.last_step = to, now
@@ -338,6 +354,17 @@ class NightMachine(RuleBasedStateMachine):
         assert bool(done) == can, one
         if can:
             one.status = Status.NO_SHOW
+            self.plan.missed(one.who)
+
+    @precondition(lambda self: self.plan.asked)
+    @rule(which=WHICH)
+    def say_how_it_goes_on(self, which: int) -> None:
+        """A clinician answers about visits that were missed."""
+        who = one_of(sorted(self.plan.asked), which)
+        task = ClinicianTask.objects.get(order=self.night.orders[who], kind=TaskKind.MISSED, closed_at=None)
+        assert self.ask(clinician_tasks.close, task=task, outcome="goes on")
+        self.plan.asked.remove(who)
+        self.plan.answered[who] = self.plan.now
 
     @precondition(lambda self: self.plan.of(*UNDER_WAY))
     @rule(which=WHICH, minutes=st.sampled_from([5, 20, 60, 180]))
@@ -421,17 +448,3 @@ class NightMachine(RuleBasedStateMachine):
         assert rows_now(self.plan) == self.plan.seen()
         listed = {one.visit.pk for one in affected_visits(clinic=self.night.clinic, now=self.plan.now)}
         assert listed == lost(self.night, self.plan.now)
-
-
-def one_of(found: Sequence[One], which: int) -> One:
-    return found[which % len(found)]
-
-
-def starts_of(picks: Sequence[Pick]) -> dict[int, datetime]:
-    return {pick.number: pick.start for pick in picks}
-
-
-def picks_of(proposal: Proposal) -> tuple[list[Pick], bool]:
-    """What to book, and whether somebody has to make room."""
-    picks = [Pick(visit.number, visit.start) for visit in proposal.visits]
-    return picks, any(visit.by_repack for visit in proposal.visits)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import TypeVar
 
 from scheduling.availability import snapshot
 from scheduling.models import HOLDS_PLACE, Absence, Appointment, Closure, Status
+from scheduling.picks import Pick
+from scheduling.series_terms import Proposal
 from tests.races.night_clinic import TALKER, TEMPLATES, NightClinic, day_of
 from tests.scheduling.proofs.day_starts import Clinic
 
+One = TypeVar("One")
+# As every clinic has it that says nothing else.
+MISSED = 2
 UNDER_WAY = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING)
 
 
@@ -46,6 +52,19 @@ class Plan:
     now: datetime
     visits: dict[int, Planned] = field(default_factory=dict)
     reviewed: bool = False
+    # Of whose missed visits a clinician is asked, and when one last answered.
+    asked: set[str] = field(default_factory=set)
+    answered: dict[str, datetime] = field(default_factory=dict)
+
+    def missed(self, who: str) -> None:
+        """With the second infusion that somebody did not come to since the last answer, a clinician is asked."""
+        since, missed = self.answered.get(who), self.of(Status.NO_SHOW, who=who)
+        if who != TALKER and len([one for one in missed if since is None or one.start > since]) >= MISSED:
+            self.asked.add(who)
+
+    def may_have_more(self, who: str) -> bool:
+        """Whether more of a series may be booked or kept at all; what is booked may move."""
+        return who not in self.asked
 
     def of(self, *statuses: Status, who: str | None = None) -> list[Planned]:
         """Visits in these statuses, kept times past their end left out; in order of their ids."""
@@ -130,6 +149,10 @@ class Plan:
             and all(self._is_free(who, start, without) for start in starts.values())
         )
 
+    def could_book(self, who: str, starts: Mapping[int, datetime]) -> bool:
+        """As `may_have`, of what was not there before."""
+        return self.may_have_more(who) and self.may_have(who, starts)
+
     def _keeps_distance(self, who: str, standing: Mapping[int, datetime], starts: Mapping[int, datetime]) -> bool:
         placed = sorted({**standing, **starts}.items())
         return all(
@@ -170,3 +193,17 @@ def rows_now(plan: Plan) -> dict[int, tuple[str, datetime, datetime | None]]:
             str(Status.RELEASED if over else row.status), row.period.lower, None if ended else row.period.upper,
         )  # fmt: skip
     return found
+
+
+def one_of(found: Sequence[One], which: int) -> One:
+    return found[which % len(found)]
+
+
+def starts_of(picks: Sequence[Pick]) -> dict[int, datetime]:
+    return {pick.number: pick.start for pick in picks}
+
+
+def picks_of(proposal: Proposal) -> tuple[list[Pick], bool]:
+    """What to book, and whether somebody has to make room."""
+    picks = [Pick(visit.number, visit.start) for visit in proposal.visits]
+    return picks, any(visit.by_repack for visit in proposal.visits)

@@ -77,11 +77,14 @@ class Race:
 def lock_in(function: str, lock: str) -> str:
     """Writes the function anew without its lock."""
     text = f"replace(pg_get_functiondef('scheduling_{function}'::regproc), ' {lock}', '')"
-    return f"DO $$ BEGIN EXECUTE {text}; END $$"
+    return f"DO $$ BEGIN EXECUTE {text}; END $$;"
 
 
 ORDER_LOCK = lock_in("within_the_order", "FOR NO KEY UPDATE")
 START_LOCK = lock_in("no_start_past_a_review", "FOR SHARE")
+# A start asks twice for the order, and a signature too: whichever asks first waits for both.
+START_LOCKS = START_LOCK + lock_in("no_start_under_old_terms", "FOR SHARE")
+SIGN_LOCKS = lock_in("only_a_prescriber_signs", "FOR UPDATE") + lock_in("discarded_is_not_signed", "FOR UPDATE")
 REVIEWED_ANEW = (
     version("ana", 2, 6)
     + insert("gate", version_id="(SELECT max(id) FROM scheduling_orderversion)", order_id="%(ana_order)s",
@@ -109,7 +112,7 @@ RACES = (
     Race("starting while the review is completed", decision("ana", "complete"), started("ana_visit_4"), REVIEW,
          START_LOCK, before=decision("ana", "continue")),
     Race("starting while an amendment puts a review before it", REVIEWED_ANEW, started("ana_visit_2"), REVIEW,
-         START_LOCK),
+         START_LOCKS),
     Race("booking past a last day that is being signed", version("ana", 2, 6, not_after="'2027-02-10'")
          + signed_anew("ana"), shift("%(ana_visit_4)s", "7 days"), NOT_THAT_DAY, ORDER_LOCK),
     Race("taken back to be planned past a last day that is being signed",
@@ -118,9 +121,9 @@ RACES = (
          NOT_THAT_DAY, lock_in("planned_within_its_days", "FOR SHARE"),
          before="UPDATE scheduling_appointment SET status = 'arrived', arrived_at = now() WHERE id = %(ana_visit_2)s;"),
     Race("signed anew while it is stopped", changed("ana", "stopped") + becomes("ana", "stopped"),
-         version("ana", 2, 6), NOT_ACTIVE, lock_in("only_a_prescriber_signs", "FOR UPDATE")),
+         version("ana", 2, 6), NOT_ACTIVE, SIGN_LOCKS),
     Race("starting while a new version is signed", SIGNED_ANEW, started("ana_visit_2"), NOT_CURRENT,
-         lock_in("no_start_on_old_terms", "FOR SHARE")),
+         START_LOCKS),
     Race("two claims of one place", booking("ben", 2, "2027-02-15 14:00"), booking("moe", 2, "2027-02-15 14:00"), TAKEN,
          "ALTER TABLE scheduling_claim DROP CONSTRAINT place_used_once", other_way=TAKEN, who=("ben", "moe")),
     Race("a cancel undone while the place is taken", booking("ben", 2, "2027-02-03 16:00"), uncancelled("cleo_visit_2"),

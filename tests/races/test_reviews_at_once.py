@@ -49,7 +49,14 @@ def stage(postgres: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stage]
             _decides("gus", Decision.CONTINUE, 0)(people)
             for step in (Status.ARRIVED, Status.SEATED):
                 at = on(7, "13:00")
-                record_step(appointment=people.visits["gus"][1], to=step, happened_at=at, by=by, now=at)
+                record_step(
+                    appointment=people.visits["gus"][1],
+                    to=step,
+                    checks=factories.checks_for(step),
+                    happened_at=at,
+                    by=by,
+                    now=at,
+                )
             with kept(database.name) as rows:
                 yield Stage(people, pair, rows)
         databases.drop(database.name)
@@ -62,7 +69,14 @@ def _given_once(people: People, who: str, wall: str) -> None:
     )
     for status, _wall in THROUGH:
         at = people.visits[who][0].period.lower
-        record_step(appointment=people.visits[who][0], to=status, happened_at=at, by=people.by, now=at)
+        record_step(
+            appointment=people.visits[who][0],
+            to=status,
+            checks=factories.checks_for(status),
+            happened_at=at,
+            by=people.by,
+            now=at,
+        )
 
 
 def _decides(who: str, decision: Decision, latest: int | None) -> Callable[[People], object]:
@@ -81,7 +95,14 @@ def _decides(who: str, decision: Decision, latest: int | None) -> Callable[[Peop
 
 def _starts(people: People) -> None:
     visit = people.visits["gus"][1]
-    record_step(appointment=visit, to=Status.INFUSING, happened_at=SEATED_AT, by=people.by, now=SEATED_AT)
+    record_step(
+        appointment=visit,
+        to=Status.INFUSING,
+        checks=factories.IN_ORDER,
+        happened_at=SEATED_AT,
+        by=people.by,
+        now=SEATED_AT,
+    )
 
 
 CONTINUE, STOP, PAUSE = (_decides("fay", one, 0) for one in (Decision.CONTINUE, Decision.STOP, Decision.PAUSE))

@@ -119,7 +119,9 @@ def amended(order: Order, by: Actor) -> tuple[Appointment, Callable[[], OrderVer
     clinic = order.sites.get()
     [visit] = booked(order, clinic, 5)
     for status in (Status.ARRIVED, Status.SEATED):
-        record_step(appointment=visit, to=status, happened_at=on(5), by=by, now=on(5))
+        record_step(
+            appointment=visit, to=status, checks=factories.checks_for(status), happened_at=on(5), by=by, now=on(5)
+        )
         visit.refresh_from_db()
     change_draft(order=order, changes={"not_before": "2027-01-11"}, by=by, now=NOW)
     order.refresh_from_db()
@@ -127,7 +129,9 @@ def amended(order: Order, by: Actor) -> tuple[Appointment, Callable[[], OrderVer
 
 
 def starts(visit: Appointment, by: Actor) -> Callable[[], Any]:
-    return lambda: record_step(appointment=visit, to=Status.INFUSING, happened_at=on(5), by=by, now=on(5))
+    return lambda: record_step(
+        appointment=visit, to=Status.INFUSING, checks=factories.IN_ORDER, happened_at=on(5), by=by, now=on(5)
+    )
 
 
 def test_start_waits_for_an_amendment_and_then_reads_it(order: Order, by: Actor) -> None:

@@ -54,11 +54,15 @@ def test_who_sits_there_already_is_not_started_any_more() -> None:
     [first] = booked(order, clinic, 1)
     nurse, when = factories.create_actor(clinic, Role.NURSE), first.period.lower
     for step in (Status.ARRIVED, Status.SEATED):
-        record_step(appointment=first, to=step, happened_at=when, by=nurse, now=when)
+        record_step(appointment=first, to=step, checks=factories.checks_for(step), happened_at=when, by=nurse, now=when)
     changed(order, clinic, ChangeKind.STOP, now=when)
     with pytest.raises(AgainstTheOrder), transaction.atomic():
-        record_step(appointment=first, to=Status.INFUSING, happened_at=when, by=nurse, now=when)
-    record_step(appointment=first, to=Status.TURNED_AWAY, happened_at=when, by=nurse, now=when)
+        record_step(
+            appointment=first, to=Status.INFUSING, checks=factories.IN_ORDER, happened_at=when, by=nurse, now=when
+        )
+    record_step(
+        appointment=first, to=Status.TURNED_AWAY, checks=factories.NOT_TODAY, happened_at=when, by=nurse, now=when
+    )
 
 
 def test_a_question_about_the_order_ends_with_it_and_so_do_its_kept_times() -> None:

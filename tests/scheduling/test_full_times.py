@@ -98,7 +98,7 @@ def test_whoever_waited_is_refused_after_one_look(committed_database: Committed)
     order = factories.create_order(clinic)
     booked(factories.create_order(clinic), clinic, 1, wall="09:00")
     # Who did not wait hears all that stands in the way.
-    assert statements_to_refuse(order, clinic) == (14, {"chairs", "nurses"})
+    assert statements_to_refuse(order, clinic) == (15, {"chairs", "nurses"})
     with day_locked_for(clinic, 0.2):
         # Begin, how long to wait, the locks, the look, and back.
         assert statements_to_refuse(order, clinic) == (5, {"chairs"})

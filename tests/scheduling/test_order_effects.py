@@ -104,7 +104,7 @@ def test_what_is_shown_changes_with_the_visits() -> None:
     assert before != effect_of(order, ChangeKind.COMPLETE, now=NOW).shown
     nurse = factories.create_actor(clinic, Role.NURSE)
     come = first.period.lower
-    record_step(appointment=first, to=Status.ARRIVED, happened_at=come, by=nurse, now=come)
+    record_step(appointment=first, to=Status.ARRIVED, checks=factories.WHO, happened_at=come, by=nurse, now=come)
     assert before != effect_of(order, ChangeKind.STOP, now=come).shown
 
 

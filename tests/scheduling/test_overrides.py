@@ -122,7 +122,7 @@ def test_physical_double_use_is_refused_whatever_is_allowed() -> None:
 
 def test_a_prescriber_lets_a_week_and_the_days_of_the_series_be_broken() -> None:
     clinic = factories.create_clinic()
-    template = {**factories.SIX, "spacing": [], "within_days": 5, "per_week": 2}
+    template = {**factories.SIX, "doses": 4, "spacing": [], "within_days": 5, "per_week": 2}
     order, by = factories.create_order(clinic, template=template), prescriber(clinic)
     chosen = [Pick(1, at("2027-01-05")), Pick(2, at("2027-01-06")), Pick(3, at("2027-01-07")), Pick(4, at(DAYS[2]))]
     with refused("per_week", "within_days"):

@@ -52,9 +52,11 @@ def test_a_paused_orders_visits_keep_their_places_and_are_not_started() -> None:
     assert (first.status, first.live, order.keep_places_until) == (Status.BOOKED, True, NOW + 3 * DAY)
     nurse, when = factories.create_actor(clinic, Role.NURSE), first.period.lower
     for step in (Status.ARRIVED, Status.SEATED):
-        record_step(appointment=first, to=step, happened_at=when, by=nurse, now=when)
+        record_step(appointment=first, to=step, checks=factories.checks_for(step), happened_at=when, by=nurse, now=when)
     with pytest.raises(AgainstTheOrder) as refusal, transaction.atomic():
-        record_step(appointment=first, to=Status.INFUSING, happened_at=when, by=nurse, now=when)
+        record_step(
+            appointment=first, to=Status.INFUSING, checks=factories.IN_ORDER, happened_at=when, by=nurse, now=when
+        )
     assert refusal.value.code == "ID003"
 
 
