@@ -17,9 +17,12 @@ SHOWN = (*HOLDS_PLACE, *AFTER_GIVEN, Status.NO_SHOW, Status.TURNED_AWAY)
 
 
 def shown_visits(clinic: Clinic, day: Interval, now: datetime) -> QuerySet[Appointment]:
-    """The visits that the clinic's board shows on a day; kept times past their end are no longer there."""
+    """The visits that the clinic's board shows on a day, each with how much was `said` of what it needs beforehand;
+    kept times past their end are no longer there."""
     visits = Appointment.objects.at_clinic(clinic).filter(period__overlap=(day.start, day.end), status__in=SHOWN)
-    return visits.exclude(Q(status=Status.HELD) & Q(held_until__lte=now))
+    records = PrerequisiteRecord.objects.filter(order=OuterRef("order")).order_by().values("order")
+    said = Subquery(records.annotate(count=Count("pk")).values("count"))
+    return visits.exclude(Q(status=Status.HELD) & Q(held_until__lte=now)).annotate(said=said)
 
 
 def day_version(clinic: Clinic, day: Interval, now: datetime) -> str:
@@ -29,29 +32,25 @@ def day_version(clinic: Clinic, day: Interval, now: datetime) -> str:
     Counted from the rows themselves: events get their numbers before they commit, so the highest may hide a late one.
     One query.
     """
-    records = PrerequisiteRecord.objects.filter(order=OuterRef("order")).order_by().values("order")
-    said = Subquery(records.annotate(count=Count("pk")).values("count"))
-    sums = (
-        shown_visits(clinic, day, now)
-        .annotate(said=said)
-        .aggregate(
-            count=Count("pk"),
-            ids=Sum("pk"),
-            versions=Sum("row_version"),
-            patients=Sum("patient__row_version"),
-            words=Sum("said"),
-        )
+    sums = shown_visits(clinic, day, now).aggregate(
+        count=Count("pk"),
+        ids=Sum("pk"),
+        versions=Sum("row_version"),
+        patients=Sum("patient__row_version"),
+        words=Sum("said"),
     )
     return _word(*sums.values(), step_of(day, now))
 
 
 def version_of_rows(visits: Collection[Appointment], day: Interval, now: datetime) -> str:
-    """The same word, of visits that a page has read with their patients: what it shows is what it says it shows."""
+    """The same word, of `shown_visits` that a page has read with their patients: what it shows is what it says it
+    shows."""
     return _word(
         len(visits),
         sum(visit.pk for visit in visits),
         sum(visit.row_version for visit in visits),
         sum(visit.patient.row_version for visit in visits),
+        sum(visit.said or 0 for visit in visits),  # type: ignore[attr-defined]  # annotated in shown_visits
         step_of(day, now),
     )
 

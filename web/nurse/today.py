@@ -74,7 +74,7 @@ def minute_of(day: Interval, now: datetime) -> int:
 
 
 def context_of(request: ClinicRequest, now: datetime) -> dict[str, object]:
-    """What the page shows. Six queries while nobody has come, nine then."""
+    """What the page shows. Seven queries with the mark of what is urgent while nobody has come, ten then."""
     day, by = timezone.localdate(now), actor(request)
     visits = read_day(clinic=request.clinic, day=day, now=now)
     chairs = {chair.pk: chair.name for chair, _absences in visits.chairs}

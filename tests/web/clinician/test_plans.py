@@ -109,14 +109,19 @@ def test_manager_drafts_the_next_version_and_the_prescriber_approves_it_with_the
     assert manager.post(address, {"password": "password"}).status_code == 403
     assert doctor.post(address, {"password": "wrong"}).status_code == 422
     # The prescriber's own page sends no password: it leads here.
-    assert doctor.post(address).status_code == 200
+    shown = doctor.post(address)
+    assert shown.status_code == 200
+    # Nobody approves what they did not read: without what the page says was read, the password is not enough.
+    assert doctor.post(address, {"password": "password"}).status_code == 422
     drafted.refresh_from_db()
     assert not drafted.is_approved
-    page = page_of(doctor.post(address, {"password": "password"}, follow=True))
+    sent = {"password": "password", "read": shown.context["read"]}
+    assert f'name="read" value="{sent["read"]}"' in page_of(shown)
+    page = page_of(doctor.post(address, sent, follow=True))
     drafted.refresh_from_db()
     assert drafted.is_approved
     assert "is approved. Orders can be made from it." in page
-    assert "This version is approved already." in page_of(doctor.post(address, {"password": "password"}, follow=True))
+    assert "This version is approved already." in page_of(doctor.post(address, sent, follow=True))
 
 
 def test_draft_does_not_take_the_place_of_what_is_ordered_from(clinic: Clinic, version: ProtocolVersion) -> None:

@@ -115,11 +115,11 @@ def test_page_is_for_nurses_and_managers(clinic: Clinic, role: Role) -> None:
 
 
 @pytest.mark.parametrize("visits", [1, 3])
-def test_page_takes_seven_queries(
+def test_page_takes_eight_queries(
     clinic: Clinic, client: Client, visits: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for index in range(visits):
         book(clinic, NINE + minutes(index * 30))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = page_of(client.get(TUESDAY))
     assert page.count("Infusion 1 of 6") == visits

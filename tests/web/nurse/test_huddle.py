@@ -24,13 +24,13 @@ def clinic() -> Clinic:
 
 
 @pytest.mark.parametrize("visits", [1, 3])
-def test_next_day_says_who_lacks_what_in_seven_queries(
+def test_next_day_says_who_lacks_what_in_eight_queries(
     clinic: Clinic, visits: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(visits):
         book(factories.create_order(clinic, template=PLAN), clinic, how_many=1)
     nurse = signed_in(clinic, NURSE)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = page_of(nurse.get("/huddle/?day=2027-01-04"))
     assert page.count("Labs: not there yet") == visits
     assert page.count("first time</span>") == visits
@@ -83,13 +83,13 @@ def test_what_is_due_is_marked_as_done_and_taken_back(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("tasks", [1, 3])
-def test_list_of_what_is_due_takes_five_queries(
+def test_list_of_what_is_due_takes_six_queries(
     clinic: Clinic, tasks: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(tasks):
         given(clinic)
     doctor = signed_in(clinic, PRESCRIBER)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = page_of(doctor.get("/due/"))
     assert page.count("Monitoring form") == tasks
 

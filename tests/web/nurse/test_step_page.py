@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from notifications.rides import name_driver
 from scheduling.booking import Pick, book_series
-from scheduling.models import Appointment, CheckKind, Clinic, Role, Status, VisitCheck
+from scheduling.models import Appointment, CheckKind, Clinic, OrderVersion, Role, Status, VisitCheck
 from scheduling.visits import record_step
 from tests import factories
 from tests.factories import NOT_TODAY, SIX, WHO, checks_for
@@ -209,7 +209,10 @@ def test_next_things_stand_in_order_with_chair_and_who_owes_them(clinic: Clinic,
     coming = book(clinic, NINE + minutes(60))
     page = page_of(client.get("/today/"))
     rail = page[page.index('id="next-title"') : page.index('id="here-title"')]
-    words = ["9:25 AM", "line, Chair", "10:00 AM", "arrives", "10:05 AM", "the prescriber owes a clearance"]
+    # By the name the order was signed with.
+    [signer] = OrderVersion.objects.filter(order=recovering.order).values_list("signed_name", flat=True)
+    assert signer
+    words = ["9:25 AM", "line, Chair", "10:00 AM", "arrives", "10:05 AM", f"{signer} owes a clearance"]
     found = [rail.index(word) for word in words]
     assert found == sorted(found)
     assert rail.count("<li") == 3
@@ -217,13 +220,13 @@ def test_next_things_stand_in_order_with_chair_and_who_owes_them(clinic: Clinic,
 
 
 @pytest.mark.parametrize("visits", [1, 3])
-def test_page_with_people_here_takes_nine_queries(
+def test_page_with_people_here_takes_ten_queries(
     clinic: Clinic, client: Client, visits: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     by = nurse(clinic)
     for index in range(visits):
         bring(book(clinic, NINE - minutes(45 - 15 * index), template=STRICT), by, Status.SEATED)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = page_of(client.get("/today/"))
     assert page.count("Start infusion:") == visits
 

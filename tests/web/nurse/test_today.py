@@ -6,7 +6,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from scheduling.models import Clinic, Role, Status
+from scheduling.prerequisites import record_met
 from tests import factories
+from tests.factories import NOW
 from tests.web.pages import DESK, NURSE, book, bring_to, page_of, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
@@ -41,13 +43,33 @@ def test_step_from_the_list_leads_back_to_it(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("visits", [1, 3])
-def test_page_takes_six_queries(clinic: Clinic, visits: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_page_takes_seven_queries(
+    clinic: Clinic, visits: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     nurse = signed_in(clinic, NURSE)
     for _ in range(visits):
         book(factories.create_order(clinic), clinic)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = page_of(nurse.get("/today/"))
     assert page.count("Infusion 1 of 6") == visits
+
+
+def test_what_is_said_of_what_a_visit_needs_is_a_change_that_is_seen_once(clinic: Clinic) -> None:
+    def version_on(page: str) -> str:
+        return page.split("changes/?version=")[1].split('"', maxsplit=1)[0]
+
+    order = factories.create_order(
+        clinic, template=factories.SIX | {"prerequisites": [{"code": "labs", "name": "labs"}]}
+    )
+    book(order, clinic)
+    nurse = signed_in(clinic, NURSE)
+    before = version_on(page_of(nurse.get("/today/")))
+    assert nurse.get(f"/today/changes/?version={before}").status_code == 204
+    by = factories.create_actor(clinic, NURSE)
+    record_met(order=order, code="labs", first=NOW.date(), by=by, now=NOW)
+    changed = nurse.get(f"/today/changes/?version={before}")
+    assert changed.status_code == 200
+    assert nurse.get(f"/today/changes/?version={version_on(page_of(changed))}").status_code == 204
 
 
 @pytest.mark.parametrize("role", [Role.FRONT_DESK, Role.AUDITOR])
