@@ -12,6 +12,7 @@ from tests.guarantees.attempts import (
     NOT_PRESCRIBER,
     NOT_SIGNED,
     REFERENCE,
+    STAYS,
     TAKEN,
     Attempt,
     assert_passes,
@@ -33,6 +34,7 @@ from tests.guarantees.statements import (
 from tests.guarantees.world import Application, World
 
 TOO_NEAR = (TAKEN, "gap_kept")
+GIVEN_EARLIER = "UPDATE scheduling_appointment SET given_at = given_at - interval '4 days' WHERE id = %(ana_visit_1)s;"
 COPIED = (REFERENCE, "appointment_signed_gap")
 CHANGE_VISIT_4 = "UPDATE scheduling_appointment SET {} WHERE id = %(ana_visit_4)s;"
 BARE_GAP = insert("dosegap", terms_id="%(ana_terms_4)s", patient_id="%(ana)s", therapy="'ketamine'", days="0",
@@ -105,6 +107,18 @@ ATTEMPTS = (
 @cases(ATTEMPTS)
 def test_gap_is_not_shortened(world: World, attempt: Attempt) -> None:
     assert_refused(world, attempt)
+
+
+def test_when_an_infusion_was_given_stays(fresh_world: World) -> None:
+    """Its distance counts from there: moved back, the next one could come too soon."""
+    for moved in (shift("%(ana_visit_1)s", "-4 days"), GIVEN_EARLIER):
+        assert refusal(fresh_world, moved).sqlstate == STAYS
+
+
+def test_without_the_trigger_it_is_moved(fresh_world: World, owner: Application) -> None:
+    owner.execute("DROP TRIGGER given_stays ON scheduling_appointment")
+    owner.commit()
+    fresh_world.run(shift("%(ana_visit_1)s", "-4 days"))
 
 
 def test_48_hours_later_is_accepted(fresh_world: World) -> None:

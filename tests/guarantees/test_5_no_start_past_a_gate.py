@@ -19,8 +19,10 @@ from tests.guarantees.attempts import (
     refusal,
 )
 from tests.guarantees.statements import (
+    EVENTS,
     booking,
     cancelled,
+    changed,
     consultation,
     decision,
     deviation,
@@ -135,7 +137,10 @@ ATTEMPTS = (
     Attempt("a deviation without a reason", deviation("ana_visit_4").replace("'was started'", "''"),
             CHECK, "deviation_has_reason"),
     Attempt("another visit's deviation", deviation("ana_visit_3") + START_4, REVIEW),
-    Attempt("a deviation twice", 2 * deviation("ana_visit_4"), TWICE, "scheduling_deviation_appointment_id_key"),
+    Attempt("a decision that the front desk heard",
+            decision("ana", "continue", heard_by_id="%(desk)s", was_read_back="true"), NOT_PRESCRIBER),
+    Attempt("a stop that the front desk heard",
+            changed("ana", "stopped", heard_by_id="%(desk)s", was_read_back="true"), NOT_PRESCRIBER),
     Attempt("booking on an older snapshot", OLD + booking("ana", 5, "2027-02-15 14:00"), OLD_SNAPSHOT),
     Attempt("starting on an older snapshot", OLD + START_4, OLD_SNAPSHOT),
     Attempt("deciding on an older snapshot", OLD + decision("ana", "stop"), OLD_SNAPSHOT),
@@ -169,6 +174,14 @@ def test_infusions_before_the_review_need_no_decision(fresh_world: World) -> Non
 def test_a_prescribers_deviation_lets_what_happened_be_recorded(fresh_world: World, visit: str) -> None:
     fresh_world.run(deviation(visit) + started(visit))
     fresh_world.commit()
+
+
+def test_a_deviation_lets_the_start_pass_that_is_recorded_with_it_and_no_other(fresh_world: World) -> None:
+    fresh_world.run(deviation("ana_visit_4"))
+    fresh_world.run(EVENTS)
+    fresh_world.commit()
+    refused = refusal(fresh_world, START_4)
+    assert refused.sqlstate == REVIEW
 
 
 def test_a_paused_orders_visit_may_be_cancelled_and_its_arrival_recorded(fresh_world: World) -> None:

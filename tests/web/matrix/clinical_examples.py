@@ -64,6 +64,7 @@ def clinical_side(example: Example, order: Order, visit: Appointment, staff: Use
             for one in (order, reviewed)
         ]
         record(organisation_id=clinic.organisation_id, entries=entries, by=factories.system(), now=NOW)
+    exited = an_exit(example)
     example.values |= {
         "follow_up_id": follow_up.pk,
         "questionnaire_id": asked.pk,
@@ -75,5 +76,11 @@ def clinical_side(example: Example, order: Order, visit: Appointment, staff: Use
         "what": "review",
         "said_id": heard.pk,
     }
-    example.of_route["rule_exit"] = {"visit_id": an_exit(example).pk}
+    example.of_route["rule_exit"] = {"visit_id": exited.pk}
+    example.of_route["work_follow_up"] = {"follow_up_id": opened_by(exited)}
     example.of_route["settle_visit_task"] = {"task_id": form.pk}
+
+
+def opened_by(visit: Appointment) -> int:
+    """The call that the start of this infusion opened."""
+    return FollowUp.objects.get(order=visit.order, kind="call", after_number=visit.dose_number or 0).pk
