@@ -53,7 +53,10 @@ def go_on(
     """
     done = 0
     while not time_is_up():
-        reached = Walk.objects.values_list("reached", flat=True).get(pk=name)
+        reached = Walk.objects.filter(pk=name).values_list("reached", flat=True).first()
+        if reached is None:
+            # Another worker has been through with it meanwhile, and taken it off the list.
+            break
         ids = list(patients.filter(pk__gt=reached).order_by("pk").values_list("pk", flat=True)[:BATCH])
         if not ids:
             Walk.objects.filter(pk=name, ended_at=None).update(ended_at=now)
@@ -72,11 +75,15 @@ def is_over(name: str) -> bool:
 
 def try_left(*, name: str, do: Callable[[Patient], int], time_is_up: Callable[[], bool] = never) -> bool:
     """Looks again at those that failed; True once there are none."""
-    left = Walk.objects.values_list("left", flat=True).get(pk=name)
-    for patient_id in left:
+    for patient_id in _left(name):
         if time_is_up() or not _step(name, patient_id, do):
             return False
-    return not Walk.objects.values_list("left", flat=True).get(pk=name)
+    return not _left(name)
+
+
+def _left(name: str) -> list[int]:
+    """Who is left behind; nobody once another worker has taken the walk off the list."""
+    return Walk.objects.filter(pk=name).values_list("left", flat=True).first() or []
 
 
 def _step(name: str, patient_id: int, do: Callable[[Patient], int]) -> bool:
