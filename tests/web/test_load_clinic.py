@@ -98,7 +98,7 @@ def test_a_dry_run_says_what_would_change(committed_database: Committed) -> None
 
 def test_accounts_have_no_password_and_several_roles(committed_database: Committed) -> None:
     load(HARBOR)
-    assert [user.has_usable_password() for user in User.objects.all()] == [False] * 5
+    assert [user.has_usable_password() for user in User.objects.all()] == [False] * 6
     assert sorted(Membership.objects.filter(user__username="manager").values_list("role", flat=True)) == [
         "front_desk",
         "manager",
@@ -163,7 +163,7 @@ def test_a_file_that_can_not_be_read_is_one_sentence(committed_database: Committ
 def test_another_organisations_staff_can_not_be_taken_over(committed_database: Committed, tmp_path: Path) -> None:
     load(HARBOR)
     [*said] = refused(changed(HARBOR, tmp_path, "organisation: {slug: harbor,", "organisation: {slug: other,"))
-    assert len(said) == 5
+    assert len(said) == 6
     assert "staff[0].username: belongs to a person of another organisation" in said[0]
 
 

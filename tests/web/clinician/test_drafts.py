@@ -164,7 +164,7 @@ def test_several_are_signed_with_one_password_and_each_says_what_became_of_it(
     answer = page_of(prescriber.post("/clinician/sign/", sent))
     assert f"Signed: {good.patient.shown_name}." in answer
     assert "One was not signed: see why." in answer
-    assert "is no longer here was signed, discarded or closed" in answer
+    assert "is gone was signed, discarded, or closed" in answer
     assert "please read it again" in answer
     assert [version.order_id for version in OrderVersion.objects.all()] == [good.pk]
 

@@ -94,7 +94,7 @@ def test_the_clinic_words_the_help_in_both_languages() -> None:
 
 def test_half_answers_say_what_is_missing_and_may_be_sent_as_they_are() -> None:
     path, [_, visit, *_] = asking_link()
-    half = (1, None, 2, *[None] * 5, 1)
+    half = (1, None, 2, *[None] * 5, 0)
     with at(before(visit)):
         browser, sent = knowing(path), sent_answers(the_patient(), before(visit), *half)
         asked_back = browser.post(f"{path}questions/", sent)
@@ -105,6 +105,19 @@ def test_half_answers_say_what_is_missing_and_may_be_sent_as_they_are() -> None:
         assert page.count(" checked") == 3, "what was marked stays marked"
         assert not QuestionnaireResponse.objects.exists()
         browser.post(f"{path}questions/", sent | {"as_it_is": "1"})
+
+    made = QuestionnaireResponse.objects.get()
+    assert (made.score, made.answers) == (None, list(half))
+    assert not ClinicianTask.objects.exists()
+
+
+def test_half_answers_that_a_clinician_has_to_look_at_are_kept_at_once() -> None:
+    """Who closes the page now, asked for the rest, would otherwise never be heard."""
+    path, [_, visit, *_] = asking_link()
+    half = (1, None, 2, *[None] * 5, 1)
+    with at(before(visit)):
+        sent = sent_answers(the_patient(), before(visit), *half)
+        assert knowing(path).post(f"{path}questions/", sent).status_code == 302
 
     made = QuestionnaireResponse.objects.get()
     assert (made.score, made.answers) == (None, list(half))
