@@ -107,11 +107,11 @@ def test_what_is_decided_or_closed_reaches_no_limit(clinic: Clinic) -> None:
     assert states(decided) == states(paused) == [(4, Status.BOOKED)]
 
 
-def test_a_changed_order_that_nobody_signs_reaches_its_limit(clinic: Clinic) -> None:
+def test_a_changed_order_that_waits_for_its_signature_was_decided_in_time(clinic: Clinic) -> None:
     order = reviewed(clinic, 4, 5, template=with_limit(2, "free"))
     say(order, Decision.CONTINUE_CHANGED, prescriber(clinic), clinic)
-    assert reach_limits(now=LIMIT) == 1
-    assert states(order) == [(4, Status.BOOKED), (5, Status.CANCELLED)]
+    assert reach_limits(now=LIMIT) == 0
+    assert states(order) == [(4, Status.BOOKED), (5, Status.BOOKED)]
 
 
 def test_the_cover_is_asked_by_the_day_of_the_clinic(clinic: Clinic) -> None:

@@ -125,7 +125,7 @@ def test_the_fourth_infusion_starts_only_after_a_prescriber_says_continue() -> N
     assert refusal.value.code == "ID007"
     user = factories.create_user(clinic, Role.PRESCRIBER)
     by = Actor.staff(user, clinic)
-    decide(order=order, after_number=3, decision=Decision.CONTINUE, decided_by=user, by=by, now=NOW)
+    decide(order=order, after_number=3, decision=Decision.CONTINUE, decided_by=user, by=by, now=seated)
     assert reviews_due(clinic=clinic) == []
     record_step(
         appointment=visits[3],
@@ -144,7 +144,7 @@ def test_continue_makes_the_visits_behind_the_review_firm_and_wakes_the_planner(
     visits = booked(clinic, order, 4)
     nurse, user = factories.create_actor(clinic, Role.NURSE), factories.create_user(clinic, Role.PRESCRIBER)
     by = Actor.staff(user, clinic)
-    go_on = partial(decide, order=order, after_number=3, decided_by=user, by=by, now=NOW)
+    go_on = partial(decide, order=order, after_number=3, decided_by=user, by=by, now=visits[3].period.lower)
     with pytest.raises(NothingToDecide):
         go_on(decision=Decision.CONTINUE)
     for visit in visits[:3]:
