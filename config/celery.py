@@ -10,6 +10,7 @@ from typing import Any
 from celery import Celery
 from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # missing in its stubs
 from django.conf import settings
+from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -43,6 +44,9 @@ def broker_url(redis_url: str) -> str:
 if settings.EMBEDDED:
     # Root may try the demo; its worker takes no pickled tasks, which is what the warning is about.
     warnings.simplefilter("ignore", SecurityWarning)
+# A wake-up that was fetched and not begun is not given back when Redis goes: kombu 5.7 asks a connection that it let go
+# already, and the worker would end in an AttributeError. The next sweep comes in seconds.
+Channel.do_restore = False
 app = Celery("infusion_desk")
 app.conf.update(
     broker_url=broker_url(settings.REDIS_URL),

@@ -22,6 +22,8 @@ class RedisServer:
         return self.places.redis_url
 
     def start(self) -> None:
+        # The run's own folder too: the servers' account passes through it, and no database may have been asked for yet.
+        run_places().make()
         self.places.make()
         self.server.start()
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from kombu import Connection
+from kombu.transport.redis import Channel
 
 from config.celery import BEAT_SCHEDULE, QUEUES, app, broker_url
 from config.processes import commands
+from tests.redis_servers import RedisServer
 
 
 @pytest.mark.parametrize("entry", sorted(BEAT_SCHEDULE))
@@ -41,3 +45,20 @@ def test_a_task_ends_before_the_broker_gives_it_to_someone_else() -> None:
 def test_broker_url_is_kombus_spelling() -> None:
     assert broker_url("unix:///run/redis.sock") == "redis+socket:///run/redis.sock"
     assert broker_url("rediss://user:secret@host:6380/2") == "rediss://user:secret@host:6380/2"
+
+
+@pytest.mark.parametrize("gives_back", [False, True], ids=["ours", "control"])
+def test_a_connection_with_an_unread_wake_up_can_be_closed_when_redis_is_gone(
+    gives_back: bool, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the worker closes it. Kombu's own way is the control: where it passes too, ours is not needed any more."""
+    monkeypatch.setattr(Channel, "do_restore", gives_back or Channel.do_restore)
+    connection = Connection(broker_url(redis_server.url), transport_options=app.conf.broker_transport_options)
+    queue = connection.SimpleQueue("unread")
+    queue.put("wake up")
+    queue.get(timeout=5)
+    redis_server.kill()
+    # So it is found after a worker's first try to close it, where Redis went while the worker asked for the next task.
+    connection.transport.client = None
+    with pytest.raises(AttributeError) if gives_back else nullcontext():
+        connection.close()

@@ -12,11 +12,11 @@ from psycopg import sql
 
 from tests.plugin_servers import run_places
 
-# What verbs write. A write to another table would stay, and the next schedule would see it.
+# What verbs write. A write to another table would stay, and the next schedule would see it: `kept` looks for that.
 WRITTEN: Final = (
-    "absence", "appointment", "appointmentphase", "askedfor", "claim", "clinic", "clinichours", "closure", "event",
-    "eventtoplan", "eventtoseal", "followup", "gatedecision", "idempotencykey", "order", "orderchange", "override",
-    "patient", "postname", "resource", "shift",
+    "absence", "appointment", "appointmentphase", "askedfor", "claim", "clinic", "clinichours", "cliniciantask",
+    "closure", "event", "eventtoplan", "eventtoseal", "followup", "gatedecision", "idempotencykey", "order",
+    "orderchange", "override", "patient", "postname", "resource", "shift", "visitcheck", "visittask",
 )  # fmt: skip
 # The primary key, and the columns that are not generated.
 COLUMNS = """
@@ -35,6 +35,10 @@ INSERT INTO {table} ({columns})
 IF FOUND THEN
   UPDATE kept.{table} k SET was = t.xmin::text FROM {table} t WHERE t.{key} = k.{key} AND t.xmin::text <> k.was;
 END IF;
+"""
+OTHERS = """
+SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+  AND relname LIKE 'scheduling\\_%%' AND relname <> ALL(%s) ORDER BY relname
 """
 FUNCTION = "CREATE FUNCTION kept.put_back() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {statements} END $$"
 
@@ -58,8 +62,20 @@ def kept(database: str) -> Iterator[Kept]:
         connection.execute("CREATE SCHEMA kept")
         statements = [_keep(connection, f"scheduling_{table}") for table in WRITTEN]
         connection.execute(sql.SQL(FUNCTION).format(statements=sql.SQL("").join(statements)))
+        before = _others(connection)
         yield Kept(connection)
         connection.execute("DROP SCHEMA kept CASCADE")
+        assert _others(connection) == before, "a table that is not put back was written"
+
+
+def _others(connection: psycopg.Connection[Any]) -> dict[str, int]:
+    """How many rows each of the tables has that are not put back."""
+    tables = [table for (table,) in connection.execute(OTHERS, [[f"scheduling_{table}" for table in WRITTEN]])]
+    counts = [
+        sql.SQL("SELECT {name}, count(*) FROM {table}").format(name=table, table=sql.Identifier(table))
+        for table in tables
+    ]
+    return dict(connection.execute(sql.SQL(" UNION ALL ").join(counts)).fetchall())
 
 
 def _keep(connection: psycopg.Connection[Any], table: str) -> sql.Composed:
