@@ -48,7 +48,7 @@ def desk_of(clinic: Clinic, username: str, environment: dict[str, str]) -> Itera
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with running("web", environment | {"PORT": str(port), "PUBLIC_URL": address}):
-        wait_for(lambda: _answers(address), seconds=30)
+        wait_for(lambda: _answers(address), seconds=90)
         desk = Desk(address)
         desk.sign_in(username, "password")
         yield desk

@@ -65,7 +65,8 @@ def kept(database: str) -> Iterator[Kept]:
         before = _others(connection)
         yield Kept(connection)
         connection.execute("DROP SCHEMA kept CASCADE")
-        assert _others(connection) == before, "a table that is not put back was written"
+        changed = {table for table, count in _others(connection).items() if count != before[table]}
+        assert not changed, f"written, and not put back: {changed}"
 
 
 def _others(connection: psycopg.Connection[Any]) -> dict[str, int]:
