@@ -16,7 +16,7 @@ from tests.plugin_servers import run_places
 WRITTEN: Final = (
     "absence", "appointment", "appointmentphase", "askedfor", "claim", "clinic", "clinichours", "cliniciantask",
     "closure", "event", "eventtoplan", "eventtoseal", "followup", "gatedecision", "idempotencykey", "order",
-    "orderchange", "override", "patient", "postname", "resource", "shift", "visitcheck", "visittask",
+    "orderchange", "override", "patient", "place", "postname", "resource", "shift", "visitcheck", "visittask",
 )  # fmt: skip
 # The primary key, and the columns that are not generated.
 COLUMNS = """
