@@ -77,17 +77,11 @@ def counting_infusions(order: Order) -> list[Appointment]:
 
 
 def fits_no_longer(visit: Appointment) -> bool:
-    """Whether the visit was booked under terms that an amendment has replaced. It comes with its terms and order."""
+    """Whether the visit was booked under terms that an amendment has replaced: it keeps its place, and can't be started
+    until it is moved, cancelled, or fits what is signed next. It comes with its terms and order."""
     if visit.terms is None or visit.order is None or visit.given_at is not None:
         return False
     return visit.live and visit.terms.version_id != visit.order.current_version_id
-
-
-def no_longer_fitting(order: Order) -> list[Appointment]:
-    """Visits that keep their place but were booked under terms that an amendment has replaced: they can't be started
-    until they are moved, cancelled, or fit what is signed next."""
-    visits = Appointment.objects.filter(order=order, live=True, dose__isnull=False, given_at__isnull=True)
-    return list(visits.exclude(terms__version=order.current_version_id).order_by("period"))
 
 
 def orders_not_fitting(*, clinic: Clinic) -> list[Order]:

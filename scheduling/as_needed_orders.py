@@ -6,9 +6,10 @@ from datetime import datetime
 
 from scheduling.as_needed import as_needed_of, last_given_day, reasons_against, series_of
 from scheduling.as_needed_content import AsNeededTerms, against_the_plan, as_needed_content
+from scheduling.drafting import draft_order
 from scheduling.events import Actor
 from scheduling.models import Order
-from scheduling.orders import NotSignable, draft_order
+from scheduling.order_content import NotSignable
 
 
 def draft_as_needed(*, order: Order, terms: AsNeededTerms, by: Actor, now: datetime) -> Order:

@@ -136,15 +136,6 @@ def sign_several(
     return outcomes
 
 
-def signature_stands(version: OrderVersion) -> bool:
-    """Whether the signed content is what the signature was made for, and what is booked by says the same."""
-    content = version.content
-    days = (version.not_before, version.not_after)
-    said = (version.doses, version.within_days, version.per_week, *(day and day.isoformat() for day in days))
-    names = ("doses", "within_days", "per_week", "not_before", "not_after")
-    return version.content_hash == content_hash(content) and said == tuple(content.get(name) for name in names)
-
-
 def reasons_to_look_again(order: Order, content: dict[str, Any], *, clinic: Clinic | None, now: datetime) -> list[str]:
     """Why what is sound in itself does not go with what happened: infusions given, here or elsewhere."""
     plan = ProtocolTemplate.from_dict(content, "order")

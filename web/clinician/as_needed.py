@@ -17,7 +17,7 @@ from scheduling.as_needed import as_needed_of, last_given_day, reasons_against, 
 from scheduling.as_needed_orders import draft_as_needed
 from scheduling.clinician_tasks import TaskIsClosed
 from scheduling.models import Order, Role
-from scheduling.orders import NotSignable
+from scheduling.order_content import NotSignable
 from web.at_clinic import actor, order_or_404
 from web.clinician.as_needed_form import AsNeededForm
 from web.clinician.tasks import may_order_from, task_or_404
