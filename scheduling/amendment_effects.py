@@ -16,7 +16,7 @@ from scheduling.availability import snapshot
 from scheduling.clinic_time import ClinicTime
 from scheduling.decisions_made import opened_reviews
 from scheduling.intervals import Interval
-from scheduling.models import AFTER_GIVEN, UNDER_WAY, Appointment, Clinic, Order, Override
+from scheduling.models import UNDER_WAY, Appointment, Clinic, Order, Override
 from scheduling.order_fit import PlannedVisit, reasons_against_visits
 from scheduling.protocol_parts import PlanParts
 from scheduling.protocol_template import ProtocolTemplate
@@ -71,9 +71,8 @@ def effect_of(order: Order, content: Mapping[str, Any], *, now: datetime) -> Eff
 
 def counting_infusions(order: Order) -> list[Appointment]:
     """Its infusions that are booked, kept, under way or were given and count, by number."""
-    visits = Appointment.objects.filter(order=order, dose__isnull=False, is_repeated=False)
-    visits = visits.select_related("clinic", "terms").order_by("dose_number", "pk")
-    return [visit for visit in visits if visit.live or (visit.given_at and visit.status in AFTER_GIVEN)]
+    visits = Appointment.objects.spaced().filter(order=order, is_repeated=False)
+    return list(visits.select_related("clinic", "terms").order_by("dose_number", "pk"))
 
 
 def fits_no_longer(visit: Appointment) -> bool:

@@ -14,7 +14,7 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry
 from scheduling.gap_exceptions import Guarded, smaller_gap
 from scheduling.given_elsewhere import given_at
-from scheduling.models import AFTER_GIVEN, Appointment, DoseGap, Order, OrderVersion
+from scheduling.models import Appointment, DoseGap, Order, OrderVersion
 from scheduling.protocol_parts import GivenBefore, PlanParts
 from scheduling.signed_rows import SignedRows
 from scheduling.spacing import Gap, minimum_gap_after
@@ -106,12 +106,8 @@ def _rows_to_settle(
 
 def _starts(order: Order, history: Iterable[GivenBefore], zone: str) -> list[datetime]:
     """When infusions of this treatment stand, of this order and others, with those about to be written."""
-    visits = Appointment.objects.filter(patient=order.patient_id, therapy=order.therapy, dose__isnull=False)
-    standing = [
-        visit.period.lower
-        for visit in visits
-        if visit.live or (visit.given_at is not None and visit.status in AFTER_GIVEN)
-    ]
+    visits = Appointment.objects.spaced().filter(patient=order.patient_id, therapy=order.therapy)
+    standing = [period.lower for period in visits.values_list("period", flat=True)]
     return sorted([*standing, *(given_at(one, ClinicTime(zone)) for one in history)])
 
 

@@ -11,7 +11,7 @@ from psycopg.types.range import TimestamptzRange
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry
-from scheduling.models import AFTER_GIVEN, Appointment, Clinic, DoseGap, Order, Status, VisitKind
+from scheduling.models import Appointment, Clinic, DoseGap, Order, Status, VisitKind
 from scheduling.protocol_parts import GivenBefore, PlanParts
 from scheduling.signed_rows import SignedRows
 
@@ -29,7 +29,7 @@ def reasons_against_history(order: Order, plan: PlanParts, *, clinic: Clinic, no
         if day > clock.local_day(now)
     ]
     days = dict(said)
-    for visit in _counting(order):
+    for visit in Appointment.objects.spaced().filter(order=order, is_repeated=False).order_by("dose_number"):
         number = visit.dose_number or 0
         if visit.given_where:
             continue
@@ -120,9 +120,3 @@ def _elsewhere(order: Order) -> list[Appointment]:
 
 def _as_said(visit: Appointment) -> tuple[int | None, object, str]:
     return visit.dose_number, ClinicTime(visit.time_zone).local_day(visit.period.lower), visit.given_where
-
-
-def _counting(order: Order) -> list[Appointment]:
-    """Its infusions that are booked, kept or were given and count."""
-    visits = Appointment.objects.filter(order=order, dose__isnull=False, is_repeated=False).order_by("dose_number")
-    return [visit for visit in visits if visit.live or (visit.given_at and visit.status in AFTER_GIVEN)]

@@ -44,7 +44,6 @@ HOLDS_PLACE = (Status.HELD, Status.BOOKED, *PATIENT_IS_THERE)
 AFTER_GIVEN = (Status.COMPLETED, Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED)
 # No longer a visit at all, whoever said so.
 GONE = (Status.CANCELLED, Status.RELEASED, Status.ENTERED_IN_ERROR)
-COUNTS_FOR_SPACING = (*HOLDS_PLACE, *AFTER_GIVEN)
 MUST_BE_GIVEN = (Status.INFUSING, Status.RECOVERING, Status.COMPLETED, Status.STOPPED_EARLY)
 NOT_GIVEN = (
     Status.HELD, Status.BOOKED, Status.ARRIVED, Status.SEATED, Status.RELEASED, Status.CANCELLED, Status.NO_SHOW,
@@ -73,6 +72,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         live = Q(live=True) & ~Q(status=Status.HELD)
         settled = live | (Q(given_at__isnull=False) & ~Q(status=Status.ENTERED_IN_ERROR))
         return self.filter(settled, order__in=orders, dose__isnull=False)
+
+    def spaced(self) -> AppointmentQuerySet:
+        """Infusions that keep others at their signed distance, as the database's column `spaced` has it: they hold a
+        place, or were given and are over."""
+        return self.filter(Q(live=True) | Q(given_at__isnull=False, status__in=AFTER_GIVEN), dose__isnull=False)
 
     def at_clinic(self, clinic: Clinic) -> AppointmentQuerySet:
         """Visits at one clinic; an infusion that was given elsewhere is none."""
