@@ -17,6 +17,7 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.decisions_made import opened_reviews
 from scheduling.intervals import Interval
 from scheduling.models import UNDER_WAY, Appointment, Clinic, Order, Override
+from scheduling.order_content import phases_of
 from scheduling.order_fit import PlannedVisit, reasons_against_visits
 from scheduling.protocol_parts import PlanParts
 from scheduling.protocol_template import ProtocolTemplate
@@ -48,10 +49,10 @@ def effect_of(order: Order, content: Mapping[str, Any], *, now: datetime) -> Eff
     booked = [visit for visit in counting if visit.given_at is None]
     if not booked:
         return Effect()
-    for one in plan.given_before:
-        given.setdefault(one.number, ClinicTime(booked[0].time_zone).day_start(one.on) + timedelta(hours=12))
-    planned = _planned(order, content, booked)
     clock = ClinicTime(booked[0].time_zone)
+    for one in plan.given_before:
+        given.setdefault(one.number, one.given_at(clock))
+    planned = _planned(order, content, booked)
     starts = [*given.values(), *(visit.start for visit in planned)]
     days = _open_days(booked[0].clinic, plan, starts, clock, now)
     against = reasons_against_visits(plan, planned, given, clock, days)
@@ -97,7 +98,6 @@ def _planned(order: Order, content: Mapping[str, Any], booked: Sequence[Appointm
     allowed: dict[int, set[str]] = {}
     for visit_id, rule in Override.objects.filter(appointment__in=booked).values_list("appointment_id", "rule"):
         allowed.setdefault(visit_id, set()).add(rule)
-    phases_of = {number: entry["phases"] for entry in content.get("phases_of", []) for number in entry["doses"]}
     return [
         PlannedVisit(
             id=visit.pk,
@@ -106,7 +106,7 @@ def _planned(order: Order, content: Mapping[str, Any], booked: Sequence[Appointm
             site=visit.clinic.slug,
             zone=visit.time_zone,
             has_same_phases=visit.terms is not None
-            and visit.terms.phases == phases_of.get(visit.dose_number, content["phases"]),
+            and visit.terms.phases == phases_of(content, visit.dose_number or 0),
             allowed=frozenset(allowed.get(visit.pk, set()) & same),
         )
         for visit in booked

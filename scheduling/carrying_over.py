@@ -13,7 +13,6 @@ from scheduling.amendment_effects import Effect, counting_infusions
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry
 from scheduling.gap_exceptions import Guarded, smaller_gap
-from scheduling.given_elsewhere import given_at
 from scheduling.models import Appointment, DoseGap, Order, OrderVersion
 from scheduling.protocol_parts import GivenBefore, PlanParts
 from scheduling.signed_rows import SignedRows
@@ -87,7 +86,7 @@ def _rows_to_settle(
     fitting = {visit.pk for visit in effect.fitting}
     counting = counting_infusions(order)
     last = max((visit.dose_number or 0 for visit in counting if visit.given_at), default=0)
-    new = [given_at(one, ClinicTime(zone)) for one in history]
+    new = [one.given_at(ClinicTime(zone)) for one in history]
     for visit in counting:
         if visit.pk in fitting:
             continue
@@ -108,7 +107,7 @@ def _starts(order: Order, history: Iterable[GivenBefore], zone: str) -> list[dat
     """When infusions of this treatment stand, of this order and others, with those about to be written."""
     visits = Appointment.objects.spaced().filter(patient=order.patient_id, therapy=order.therapy)
     standing = [period.lower for period in visits.values_list("period", flat=True)]
-    return sorted([*standing, *(given_at(one, ClinicTime(zone)) for one in history)])
+    return sorted([*standing, *(one.given_at(ClinicTime(zone)) for one in history)])
 
 
 def _gap(
@@ -135,7 +134,7 @@ def _gap_of_history(
     now: datetime,
 ) -> DoseGap:
     signed = rows.gaps[one.number]
-    wanted = _lowered(_signed(signed), given_at(one, ClinicTime(zone)), zone, starts)
+    wanted = _lowered(_signed(signed), one.given_at(ClinicTime(zone)), zone, starts)
     if wanted == _signed(signed):
         return signed
     return _exception(order, rows.terms[one.number].pk, wanted, version, by=by, now=now)

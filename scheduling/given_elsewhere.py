@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from django.db.models import F
@@ -14,9 +14,6 @@ from scheduling.events import Actor, Entry
 from scheduling.models import Appointment, Clinic, DoseGap, Order, Status, VisitKind
 from scheduling.protocol_parts import GivenBefore, PlanParts
 from scheduling.signed_rows import SignedRows
-
-# Where only the day is known: no clinic's clocks change at noon.
-NOON = time(12)
 
 
 def reasons_against_history(order: Order, plan: PlanParts, *, clinic: Clinic, now: datetime) -> list[str]:
@@ -63,11 +60,6 @@ def not_written_yet(order: Order, plan: PlanParts) -> list[GivenBefore]:
     return [one for one in plan.given_before if (one.number, one.on, one.where) not in there]
 
 
-def given_at(one: GivenBefore, clock: ClinicTime) -> datetime:
-    """Noon of its day at the clinic."""
-    return clock.at_wall(one.on, NOON, which="first")
-
-
 def write_given(
     order: Order,
     plan: PlanParts,
@@ -83,7 +75,7 @@ def write_given(
     `gaps` say. Gives the events to record, `appointment.given_elsewhere`. Call it in the transaction that signs."""
     clock, entries = ClinicTime(clinic.time_zone), []
     for one in new:
-        start, terms, gap = given_at(one, clock), rows.terms[one.number], gaps[one.number]
+        start, terms, gap = one.given_at(clock), rows.terms[one.number], gaps[one.number]
         minutes = sum(phase.minutes for phase in plan.phases_for(one.number) if not phase.is_turnover)
         end = start + timedelta(minutes=minutes)
         visit = Appointment.objects.create(

@@ -41,7 +41,8 @@ class Status(models.TextChoices):
 
 PATIENT_IS_THERE = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING)
 HOLDS_PLACE = (Status.HELD, Status.BOOKED, *PATIENT_IS_THERE)
-AFTER_GIVEN = (Status.COMPLETED, Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED)
+BROKEN_OFF = (Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED)
+AFTER_GIVEN = (Status.COMPLETED, *BROKEN_OFF)
 # No longer a visit at all, whoever said so.
 GONE = (Status.CANCELLED, Status.RELEASED, Status.ENTERED_IN_ERROR)
 MUST_BE_GIVEN = (Status.INFUSING, Status.RECOVERING, Status.COMPLETED, Status.STOPPED_EARLY)
@@ -72,6 +73,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         live = Q(live=True) & ~Q(status=Status.HELD)
         settled = live | (Q(given_at__isnull=False) & ~Q(status=Status.ENTERED_IN_ERROR))
         return self.filter(settled, order__in=orders, dose__isnull=False)
+
+    def given(self) -> AppointmentQuerySet:
+        """Infusions that were given, here or elsewhere, those included that are given again."""
+        return self.filter(given_at__isnull=False).exclude(status=Status.ENTERED_IN_ERROR)
 
     def spaced(self) -> AppointmentQuerySet:
         """Infusions that keep others at their signed distance, as the database's column `spaced` has it: they hold a
