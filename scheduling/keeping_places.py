@@ -23,7 +23,7 @@ def kept_until(days: int, now: datetime) -> datetime:
 
 
 def own_days(by: Actor) -> int:
-    """For how many days the clinic where a word is said keeps places, unless the word says otherwise."""
+    """The number of the clinic where it is said."""
     if by.clinic_id is None:
         raise RuntimeError("a word is written down at a clinic")
     return Clinic.objects.get(pk=by.clinic_id).keep_places_days

@@ -63,6 +63,15 @@ class CancelledBy(models.TextChoices):
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Which visits a page means."""
 
+    def given(self) -> AppointmentQuerySet:
+        """Infusions that were given, here or elsewhere, those included that are given again."""
+        return self.filter(given_at__isnull=False).exclude(status=Status.ENTERED_IN_ERROR)
+
+    def spaced(self) -> AppointmentQuerySet:
+        """Infusions that keep others at their signed distance, as the database's column `spaced` has it: they hold a
+        place, or were given and are over."""
+        return self.filter(Q(live=True) | Q(given_at__isnull=False, status__in=AFTER_GIVEN), dose__isnull=False)
+
     def counting_for_order(self, orders: models.QuerySet[Order]) -> AppointmentQuerySet:
         """Infusions of these orders that are booked or were given: each settles its planned dose. One that is only
         kept settles nothing yet, and one that is given again settles nothing any more."""
@@ -73,15 +82,6 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         live = Q(live=True) & ~Q(status=Status.HELD)
         settled = live | (Q(given_at__isnull=False) & ~Q(status=Status.ENTERED_IN_ERROR))
         return self.filter(settled, order__in=orders, dose__isnull=False)
-
-    def given(self) -> AppointmentQuerySet:
-        """Infusions that were given, here or elsewhere, those included that are given again."""
-        return self.filter(given_at__isnull=False).exclude(status=Status.ENTERED_IN_ERROR)
-
-    def spaced(self) -> AppointmentQuerySet:
-        """Infusions that keep others at their signed distance, as the database's column `spaced` has it: they hold a
-        place, or were given and are over."""
-        return self.filter(Q(live=True) | Q(given_at__isnull=False, status__in=AFTER_GIVEN), dose__isnull=False)
 
     def at_clinic(self, clinic: Clinic) -> AppointmentQuerySet:
         """Visits at one clinic; an infusion that was given elsewhere is none."""

@@ -80,8 +80,6 @@ class HeardForm(WordForm):
         self.clock = ClinicTime(clinic.time_zone)
 
     def word(self, now: datetime) -> Word:
-        """What was heard, at the last instant when the clinic's clock showed that time, and within the day that a word
-        may wait to be written down."""
         said = self.cleaned_data
         day = self.clock.local_day(now)
         try:
