@@ -31,7 +31,6 @@ class SeriesTerms:
     spacings: tuple[Spacing, ...] = ()
     within_days: int | None = None
     per_week: int | None = None
-    gates_after: frozenset[int] = frozenset()
     reviews: Mapping[int, tuple[Phase, ...]] = field(default_factory=dict)
     given: Mapping[int, datetime] = field(default_factory=dict)
     booked: Mapping[int, datetime] = field(default_factory=dict)
