@@ -29,7 +29,7 @@ from scheduling.models import (
     Shift,
     User,
 )
-from scheduling.orders import approve_protocol
+from scheduling.plan_approval import approve_protocol
 from tests import factories
 
 CHAIRS, NURSES = 12, 4

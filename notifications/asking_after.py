@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from notifications.check_ins import ASK_WITHIN
 from notifications.models import DutyShift
 from notifications.notice_facts import CheckIn, Shift, Visit
-from scheduling.models import Appointment, FollowUp, FollowUpKind, FollowUpState, Patient, Status
+from scheduling.models import Appointment, FollowUp, FollowUpKind, FollowUpState, Patient
 
 # Whatever was due before and was not asked is no longer worth telling the desk.
 STILL_ASKED = timedelta(days=14)
@@ -29,9 +29,8 @@ def open_check_ins(patients: Iterable[int | Patient], now: datetime) -> QuerySet
 def read_check_ins(patient: Patient, visits: Sequence[Visit], now: datetime) -> list[CheckIn]:
     """The check-ins that are open, each with the visit it was ordered for."""
     by_id = {visit.id: visit for visit in visits}
-    given = Appointment.objects.filter(
-        pk__in=by_id, order=OuterRef("order"), dose_number=OuterRef("after_number"), given_at__isnull=False
-    ).exclude(status=Status.ENTERED_IN_ERROR)
+    given = Appointment.objects.given().filter(order=OuterRef("order"), dose_number=OuterRef("after_number"))
+    given = given.filter(pk__in=by_id)
     rows = open_check_ins([patient], now).annotate(visit_id=Subquery(given.values("pk")[:1])).order_by("pk")
     return [
         CheckIn(

@@ -13,9 +13,7 @@ from notifications.models import Notice, NoticeState
 from notifications.notice_facts import ChannelName
 from notifications.reaching import read_reachable
 from notifications.visit_news import waits_for_a_person
-from scheduling.models import (
-    Order,
-)
+from scheduling.models import Order
 from scheduling.order_effects import Becomes, OrderEffect
 
 

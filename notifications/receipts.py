@@ -15,7 +15,6 @@ from notifications.models import AttemptOutcome, Message, Notice, NoticeState, O
 from scheduling.events import Actor
 
 TWILIO = "twilio"
-ON_THE_WAY = ("accepted", "scheduled", "queued", "sending", "sent")
 ARRIVED = ("delivered", "read")
 LOST = ("undelivered", "failed", "canceled")
 FINAL = (OutcomeKind.ACCEPTED, OutcomeKind.REFUSED, OutcomeKind.NOT_KNOWN)

@@ -16,7 +16,8 @@ from scheduling.availability import snapshot
 from scheduling.clinic_time import ClinicTime
 from scheduling.decisions_made import opened_reviews
 from scheduling.intervals import Interval
-from scheduling.models import AFTER_GIVEN, UNDER_WAY, Appointment, Clinic, Order, Override
+from scheduling.models import UNDER_WAY, Appointment, Clinic, Order, Override
+from scheduling.order_content import phases_of
 from scheduling.order_fit import PlannedVisit, reasons_against_visits
 from scheduling.protocol_parts import PlanParts
 from scheduling.protocol_template import ProtocolTemplate
@@ -48,10 +49,10 @@ def effect_of(order: Order, content: Mapping[str, Any], *, now: datetime) -> Eff
     booked = [visit for visit in counting if visit.given_at is None]
     if not booked:
         return Effect()
-    for one in plan.given_before:
-        given.setdefault(one.number, ClinicTime(booked[0].time_zone).day_start(one.on) + timedelta(hours=12))
-    planned = _planned(order, content, booked)
     clock = ClinicTime(booked[0].time_zone)
+    for one in plan.given_before:
+        given.setdefault(one.number, one.given_at(clock))
+    planned = _planned(order, content, booked)
     starts = [*given.values(), *(visit.start for visit in planned)]
     days = _open_days(booked[0].clinic, plan, starts, clock, now)
     against = reasons_against_visits(plan, planned, given, clock, days)
@@ -71,23 +72,16 @@ def effect_of(order: Order, content: Mapping[str, Any], *, now: datetime) -> Eff
 
 def counting_infusions(order: Order) -> list[Appointment]:
     """Its infusions that are booked, kept, under way or were given and count, by number."""
-    visits = Appointment.objects.filter(order=order, dose__isnull=False, is_repeated=False)
-    visits = visits.select_related("clinic", "terms").order_by("dose_number", "pk")
-    return [visit for visit in visits if visit.live or (visit.given_at and visit.status in AFTER_GIVEN)]
+    visits = Appointment.objects.spaced().filter(order=order, is_repeated=False)
+    return list(visits.select_related("clinic", "terms").order_by("dose_number", "pk"))
 
 
 def fits_no_longer(visit: Appointment) -> bool:
-    """Whether the visit was booked under terms that an amendment has replaced. It comes with its terms and order."""
+    """Whether the visit was booked under terms that an amendment has replaced: it keeps its place, and can't be started
+    until it is moved, cancelled, or fits what is signed next. It comes with its terms and order."""
     if visit.terms is None or visit.order is None or visit.given_at is not None:
         return False
     return visit.live and visit.terms.version_id != visit.order.current_version_id
-
-
-def no_longer_fitting(order: Order) -> list[Appointment]:
-    """Visits that keep their place but were booked under terms that an amendment has replaced: they can't be started
-    until they are moved, cancelled, or fit what is signed next."""
-    visits = Appointment.objects.filter(order=order, live=True, dose__isnull=False, given_at__isnull=True)
-    return list(visits.exclude(terms__version=order.current_version_id).order_by("period"))
 
 
 def orders_not_fitting(*, clinic: Clinic) -> list[Order]:
@@ -104,7 +98,6 @@ def _planned(order: Order, content: Mapping[str, Any], booked: Sequence[Appointm
     allowed: dict[int, set[str]] = {}
     for visit_id, rule in Override.objects.filter(appointment__in=booked).values_list("appointment_id", "rule"):
         allowed.setdefault(visit_id, set()).add(rule)
-    phases_of = {number: entry["phases"] for entry in content.get("phases_of", []) for number in entry["doses"]}
     return [
         PlannedVisit(
             id=visit.pk,
@@ -113,7 +106,7 @@ def _planned(order: Order, content: Mapping[str, Any], booked: Sequence[Appointm
             site=visit.clinic.slug,
             zone=visit.time_zone,
             has_same_phases=visit.terms is not None
-            and visit.terms.phases == phases_of.get(visit.dose_number, content["phases"]),
+            and visit.terms.phases == phases_of(content, visit.dose_number or 0),
             allowed=frozenset(allowed.get(visit.pk, set()) & same),
         )
         for visit in booked

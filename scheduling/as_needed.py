@@ -8,33 +8,33 @@ from django.db.models import Q
 
 from scheduling.as_needed_content import first_day
 from scheduling.clinic_time import ClinicTime
-from scheduling.models import UNDER_WAY, Appointment, Order, OrderState, Status
+from scheduling.models import UNDER_WAY, Appointment, Order, OrderState
 from scheduling.protocol_parts import AsNeeded
 
 
-def series_of(order: Order) -> Order:
+def followed_series(order: Order) -> Order:
     """The series itself, whether that or an order that follows it is given."""
     return order.follows or order
 
 
 def as_needed_of(order: Order) -> AsNeeded | None:
     """What the series' signed plan says of single infusions after it, if anything."""
-    version = series_of(order).current_version
+    version = followed_series(order).current_version
     said = version.content.get("as_needed") if version else None
     return AsNeeded(**said) if said else None
 
 
 def last_given_day(order: Order) -> date | None:
     """The clinic-local day on which this patient was last given an infusion of the therapy, by whichever order."""
-    given = Appointment.objects.filter(patient=order.patient_id, therapy=order.therapy, given_at__isnull=False)
-    last = given.exclude(status=Status.ENTERED_IN_ERROR).order_by("-given_at").first()
+    given = Appointment.objects.given().filter(patient=order.patient_id, therapy=order.therapy)
+    last = given.order_by("-given_at").first()
     return ClinicTime(last.time_zone).local_day(last.given_at) if last and last.given_at else None
 
 
 def reasons_against(order: Order) -> list[str]:
     """Why no single infusion can be ordered after this series now, in sentences; empty where one can. `order` is the
     series, one that follows it, or the draft that is about to be signed, which does not stand against itself."""
-    series = series_of(order)
+    series = followed_series(order)
     reasons = []
     if series.state == OrderState.DRAFT:
         reasons.append("The series was not signed.")
@@ -71,5 +71,5 @@ def infusions_left(order: Order) -> int:
     if order.current_version is None:
         return 0
     given = Appointment.objects.counting_for_order(Order.objects.filter(pk=order.pk))
-    given = given.filter(given_at__isnull=False, is_repeated=False)
+    given = given.filter(given_at__isnull=False)
     return max(order.current_version.doses - given.values("dose_number").distinct().count(), 0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+from scheduling.order_content import phases_of
 from scheduling.protocol_parts import AsNeeded
 
 # What is said of the series alone.
@@ -51,7 +52,7 @@ def as_needed_content(series: Mapping[str, Any], terms: AsNeededTerms, last_give
         "doses": terms.count,
         "doses_at_most": max(terms.count, series["as_needed"]["at_most"]),
         "word": series["as_needed"]["word"],
-        "phases": _last_phases(series),
+        "phases": phases_of(series, series["doses"]),
         "spacing": [{"dose": "each", "after": "previous", "min": terms.min_days}] if terms.min_days else [],
         "not_before": first_day(last_given, terms.min_days).isoformat(),
         "follow_ups": [rule for rule in series.get("follow_ups", []) if rule["after"] in ("each", "last")],
@@ -68,11 +69,6 @@ def as_needed_content(series: Mapping[str, Any], terms: AsNeededTerms, last_give
 def first_day(last_given: date, min_days: int) -> date:
     """The first clinic-local day on which the next one may be."""
     return last_given + timedelta(days=min_days)
-
-
-def _last_phases(series: Mapping[str, Any]) -> Any:
-    own = [entry["phases"] for entry in series.get("phases_of", []) if series["doses"] in entry["doses"]]
-    return own[0] if own else series["phases"]
 
 
 def _check_ins_before_each(series: Mapping[str, Any]) -> list[dict[str, Any]]:

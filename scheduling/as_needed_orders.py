@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduling.as_needed import as_needed_of, last_given_day, reasons_against, series_of
+from scheduling.as_needed import as_needed_of, followed_series, last_given_day, reasons_against
 from scheduling.as_needed_content import AsNeededTerms, against_the_plan, as_needed_content
+from scheduling.drafting import draft_order
 from scheduling.events import Actor
 from scheduling.models import Order
-from scheduling.orders import NotSignable, draft_order
+from scheduling.order_content import NotSignable
 
 
 def draft_as_needed(*, order: Order, terms: AsNeededTerms, by: Actor, now: datetime) -> Order:
@@ -18,7 +19,7 @@ def draft_as_needed(*, order: Order, terms: AsNeededTerms, by: Actor, now: datet
     Refuses with NotSignable where the plan does not allow these terms, infusions that were ordered are still to be
     given, or such a draft waits already. Records `order.drafted`.
     """
-    series = series_of(order)
+    series = followed_series(order)
     reasons = [*against_the_plan(as_needed_of(series), terms), *reasons_against(series)]
     last = last_given_day(series)
     if reasons or last is None or series.current_version is None:

@@ -34,11 +34,6 @@ def room_for_needs(needs: Needs) -> int:
     return found
 
 
-def met_at(step: int, needs: Needs) -> bool:
-    """Whether one start has what it needs: as room_for_needs, without counting the other starts."""
-    return not any(bits(step + start, step + end) & ~plane for plane, spans in needs for start, end in spans)
-
-
 def steps_set(plane: int) -> list[int]:
     found = []
     while plane:

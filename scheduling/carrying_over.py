@@ -13,8 +13,7 @@ from scheduling.amendment_effects import Effect, counting_infusions
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry
 from scheduling.gap_exceptions import Guarded, smaller_gap
-from scheduling.given_elsewhere import given_at
-from scheduling.models import AFTER_GIVEN, Appointment, DoseGap, Order, OrderVersion
+from scheduling.models import Appointment, DoseGap, Order, OrderVersion
 from scheduling.protocol_parts import GivenBefore, PlanParts
 from scheduling.signed_rows import SignedRows
 from scheduling.spacing import Gap, minimum_gap_after
@@ -87,7 +86,7 @@ def _rows_to_settle(
     fitting = {visit.pk for visit in effect.fitting}
     counting = counting_infusions(order)
     last = max((visit.dose_number or 0 for visit in counting if visit.given_at), default=0)
-    new = [given_at(one, ClinicTime(zone)) for one in history]
+    new = [one.given_at(ClinicTime(zone)) for one in history]
     for visit in counting:
         if visit.pk in fitting:
             continue
@@ -106,13 +105,9 @@ def _rows_to_settle(
 
 def _starts(order: Order, history: Iterable[GivenBefore], zone: str) -> list[datetime]:
     """When infusions of this treatment stand, of this order and others, with those about to be written."""
-    visits = Appointment.objects.filter(patient=order.patient_id, therapy=order.therapy, dose__isnull=False)
-    standing = [
-        visit.period.lower
-        for visit in visits
-        if visit.live or (visit.given_at is not None and visit.status in AFTER_GIVEN)
-    ]
-    return sorted([*standing, *(given_at(one, ClinicTime(zone)) for one in history)])
+    visits = Appointment.objects.spaced().filter(patient=order.patient_id, therapy=order.therapy)
+    standing = [period.lower for period in visits.values_list("period", flat=True)]
+    return sorted([*standing, *(one.given_at(ClinicTime(zone)) for one in history)])
 
 
 def _gap(
@@ -139,7 +134,7 @@ def _gap_of_history(
     now: datetime,
 ) -> DoseGap:
     signed = rows.gaps[one.number]
-    wanted = _lowered(_signed(signed), given_at(one, ClinicTime(zone)), zone, starts)
+    wanted = _lowered(_signed(signed), one.given_at(ClinicTime(zone)), zone, starts)
     if wanted == _signed(signed):
         return signed
     return _exception(order, rows.terms[one.number].pk, wanted, version, by=by, now=now)

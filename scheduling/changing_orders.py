@@ -86,6 +86,7 @@ def carry_out(
         clinic_id=by.clinic_id,
         now=now,
     )
+    # Only now: that the order stands otherwise says more than that its effect does.
     if shown and shown != effect.shown:
         raise EffectChanged(effect)
     entries = settle_visits(order, kind, by=by, now=now)

@@ -35,4 +35,5 @@ def prescribers_of(organisation_id: int) -> QuerySet[User]:
 
 
 def standing_covers() -> QuerySet[PrescriberCover]:
+    """Covers that nobody ended early, whatever their days."""
     return PrescriberCover.objects.filter(ended_at__isnull=True)

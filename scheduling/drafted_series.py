@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.models import Clinic, DoseGap, DoseTerms, Gate, Order, OrderVersion, PlannedDose
+from scheduling.order_content import phases_of
 from scheduling.protocol_template import ProtocolTemplate
 from scheduling.series import Series, series_of
 from scheduling.spacing import Gap, minimum_gap_after
@@ -21,7 +22,6 @@ def read_drafted(order: Order, clinic: Clinic, *, now: datetime, without: Collec
         order=order, number=1, doses=plan.doses, within_days=plan.within_days, per_week=plan.per_week,
         not_before=plan.not_before, not_after=plan.not_after, content=content,
     )  # fmt: skip
-    phases_of = {number: entry["phases"] for entry in content.get("phases_of", []) for number in entry["doses"]}
     gaps: dict[int, DoseGap] = {}
     for number in range(1, plan.doses + 1):
         terms = DoseTerms(
@@ -30,7 +30,7 @@ def read_drafted(order: Order, clinic: Clinic, *, now: datetime, without: Collec
             order=order,
             patient_id=order.patient_id,
             therapy=order.therapy,
-            phases=phases_of.get(number, content["phases"]),
+            phases=phases_of(content, number),
         )
         gap = minimum_gap_after(number, plan.spacing) if number < plan.doses else Gap(0, 0)
         gaps[number] = DoseGap(terms=terms, days=gap.days, minutes=gap.minutes)
@@ -42,5 +42,5 @@ def read_drafted(order: Order, clinic: Clinic, *, now: datetime, without: Collec
         if plan.given_up_to <= review.after < plan.doses
     }
     clock = ClinicTime(clinic.time_zone)
-    given = {one.number: clock.at_wall(one.on, time(12), which="first") for one in plan.given_before}
+    given = {one.number: one.given_at(clock) for one in plan.given_before}
     return replace(series_of(order, version, gaps, gates, now=now, without=without), given=given)

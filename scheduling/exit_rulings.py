@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import lock_patients, writing
-from scheduling.models import Appointment, Clinic, ExitRuling, Order, OrderState, TaskKind
+from scheduling.models import Appointment, ExitRuling, Order, TaskKind
 from scheduling.tasks_of_visits import close_tasks
 from scheduling.visit_steps import lock_visit
 
@@ -50,13 +50,6 @@ def rule_on_exit(*, appointment: Appointment, counts: bool, note: str = "", by: 
 def is_ruled(visit: Appointment) -> bool:
     """Whether a prescriber has ruled on how this visit ended."""
     return ExitRuling.objects.filter(appointment=visit).exists()
-
-
-def waiting_for_a_ruling(*, clinic: Clinic) -> QuerySet[Appointment]:
-    """Infusions of this clinic's orders that were broken off and not ruled on, longest waiting first."""
-    rows = Appointment.objects.filter(needs_ruling=True, ruling=None, order__sites=clinic)
-    rows = rows.filter(order__state__in=(OrderState.ACTIVE, OrderState.PAUSED))
-    return rows.select_related("patient", "order__current_version", "clinic").order_by("left_at", "pk")
 
 
 def orders_waiting_for_a_ruling(order_ids: Collection[int]) -> frozenset[int]:

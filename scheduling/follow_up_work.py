@@ -18,7 +18,6 @@ from scheduling.models import (
     FollowUpKind,
     FollowUpState,
     FollowUpTry,
-    Status,
 )
 
 TRY_AGAIN_AFTER: Final = timedelta(hours=1)
@@ -41,10 +40,8 @@ class NotThatVisit(Exception):
 
 def given_at(clinic: Clinic) -> Exists:
     """Whether a follow-up's infusion was given at this clinic."""
-    given = Appointment.objects.filter(
-        clinic=clinic, order=OuterRef("order"), dose_number=OuterRef("after_number"), given_at__isnull=False
-    )
-    return Exists(given.exclude(status=Status.ENTERED_IN_ERROR))
+    given = Appointment.objects.given().filter(order=OuterRef("order"), dose_number=OuterRef("after_number"))
+    return Exists(given.filter(clinic=clinic))
 
 
 def take_follow_up(*, follow_up: FollowUp, clinic: Clinic, by: Actor, now: datetime) -> bool:

@@ -26,10 +26,8 @@ def follow_ups_due(*, clinic: Clinic, until: datetime) -> list[DueFollowUp]:
     """Calls and reviews due at the clinic by then, the longest overdue first; four queries, however many they are. One
     whose review has a visit ahead waits for that."""
     booked = Q(appointment__isnull=False, appointment__live=True)
-    given = Appointment.objects.filter(
-        order=OuterRef("order"), dose_number=OuterRef("after_number"), given_at__isnull=False
-    )
-    given = given.exclude(status=Status.ENTERED_IN_ERROR).order_by("-given_at")
+    given = Appointment.objects.given().filter(order=OuterRef("order"), dose_number=OuterRef("after_number"))
+    given = given.order_by("-given_at")
     rows = (
         _open(clinic)
         .filter(kind__in=WORKED_ON)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from django.db.models import F
@@ -11,12 +11,9 @@ from psycopg.types.range import TimestamptzRange
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry
-from scheduling.models import AFTER_GIVEN, Appointment, Clinic, DoseGap, Order, Status, VisitKind
+from scheduling.models import Appointment, Clinic, DoseGap, Order, Status, VisitKind
 from scheduling.protocol_parts import GivenBefore, PlanParts
 from scheduling.signed_rows import SignedRows
-
-# Where only the day is known: no clinic's clocks change at noon.
-NOON = time(12)
 
 
 def reasons_against_history(order: Order, plan: PlanParts, *, clinic: Clinic, now: datetime) -> list[str]:
@@ -29,7 +26,7 @@ def reasons_against_history(order: Order, plan: PlanParts, *, clinic: Clinic, no
         if day > clock.local_day(now)
     ]
     days = dict(said)
-    for visit in _counting(order):
+    for visit in Appointment.objects.spaced().filter(order=order, is_repeated=False).order_by("dose_number"):
         number = visit.dose_number or 0
         if visit.given_where:
             continue
@@ -63,11 +60,6 @@ def not_written_yet(order: Order, plan: PlanParts) -> list[GivenBefore]:
     return [one for one in plan.given_before if (one.number, one.on, one.where) not in there]
 
 
-def given_at(one: GivenBefore, clock: ClinicTime) -> datetime:
-    """Noon of its day at the clinic."""
-    return clock.at_wall(one.on, NOON, which="first")
-
-
 def write_given(
     order: Order,
     plan: PlanParts,
@@ -83,7 +75,7 @@ def write_given(
     `gaps` say. Gives the events to record, `appointment.given_elsewhere`. Call it in the transaction that signs."""
     clock, entries = ClinicTime(clinic.time_zone), []
     for one in new:
-        start, terms, gap = given_at(one, clock), rows.terms[one.number], gaps[one.number]
+        start, terms, gap = one.given_at(clock), rows.terms[one.number], gaps[one.number]
         minutes = sum(phase.minutes for phase in plan.phases_for(one.number) if not phase.is_turnover)
         end = start + timedelta(minutes=minutes)
         visit = Appointment.objects.create(
@@ -120,9 +112,3 @@ def _elsewhere(order: Order) -> list[Appointment]:
 
 def _as_said(visit: Appointment) -> tuple[int | None, object, str]:
     return visit.dose_number, ClinicTime(visit.time_zone).local_day(visit.period.lower), visit.given_where
-
-
-def _counting(order: Order) -> list[Appointment]:
-    """Its infusions that are booked, kept or were given and count."""
-    visits = Appointment.objects.filter(order=order, dose__isnull=False, is_repeated=False).order_by("dose_number")
-    return [visit for visit in visits if visit.live or (visit.given_at and visit.status in AFTER_GIVEN)]

@@ -89,13 +89,6 @@ def subtract(intervals: Iterable[Interval], taken: Iterable[Interval]) -> list[I
     return rest
 
 
-def intersect(left: Iterable[Interval], right: Iterable[Interval]) -> list[Interval]:
-    """The instants that lie in both lists, merged and sorted."""
-    others = merge(right)
-    found = (interval.intersection(other) for interval in merge(left) for other in others)
-    return [part for part in found if part is not None]
-
-
 def covers(intervals: Iterable[Interval], period: Interval) -> bool:
     """Whether every instant of `period` lies in one of `intervals`; periods that touch count as one."""
     return any(interval.covers(period) for interval in merge(intervals))
@@ -103,8 +96,3 @@ def covers(intervals: Iterable[Interval], period: Interval) -> bool:
 
 def any_overlap(intervals: Iterable[Interval], period: Interval) -> bool:
     return any(interval.overlaps(period) for interval in intervals)
-
-
-def total_minutes(intervals: Iterable[Interval]) -> int:
-    """Elapsed minutes of the instants covered, each counted once."""
-    return sum(interval.minutes for interval in merge(intervals))

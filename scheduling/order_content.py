@@ -61,6 +61,13 @@ def with_changes(content: Mapping[str, Any], changes: Mapping[str, Any], *, all_
     return {name: value for name, value in changed.items() if value is not None}
 
 
+def phases_of(content: Mapping[str, Any], number: int) -> list[dict[str, Any]]:
+    """The parts of one infusion's visit as its plan or order says them: its own where it has some."""
+    own = (entry["phases"] for entry in content.get("phases_of", []) if number in entry["doses"])
+    phases: list[dict[str, Any]] = next(own, content["phases"])
+    return phases
+
+
 def reasons_against(content: Mapping[str, Any]) -> list[str]:
     """What is wrong or contradicts itself in what an order says, in plain sentences; empty when all is well."""
     try:

@@ -63,7 +63,6 @@ class VisitEffect:
 class OrderEffect:
     """What a change would do now. `reminders_stop`: nothing more is asked of the patient about these visits.
 
-    `waits_to_be_told`: visits fall away, and the patient hears it once somebody has told them, or a while later.
     `questions`: how many wishes that are put to somebody end with it.
     """
 
@@ -78,10 +77,6 @@ class OrderEffect:
     @property
     def reminders_stop(self) -> bool:
         return self.kind != ChangeKind.RESUME
-
-    @property
-    def waits_to_be_told(self) -> bool:
-        return bool(self.cancelled)
 
     @property
     def shown(self) -> str:

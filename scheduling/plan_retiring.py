@@ -11,13 +11,14 @@ from scheduling.models import Protocol
 
 
 def retire_plan(*, protocol: Protocol, by: Actor, now: datetime) -> bool:
-    """Takes a plan off the list that orders are made from; orders under way stay as they are. Records
-    `protocol.retired`, nothing where it is retired already."""
+    """Takes a plan off the list that orders are made from; False where it is off already. Refuses with NotAllowed.
+    Records `protocol.retired`."""
     return _retire(protocol, now, "protocol.retired", by=by, now=now)
 
 
 def offer_again(*, protocol: Protocol, by: Actor, now: datetime) -> bool:
-    """Orders are made from a retired plan again. Records `protocol.offered_again`, nothing where it is not retired."""
+    """Orders are made from a retired plan again; False where it is not retired. Refuses with NotAllowed. Records
+    `protocol.offered_again`."""
     return _retire(protocol, None, "protocol.offered_again", by=by, now=now)
 
 

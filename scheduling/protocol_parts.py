@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from typing import Literal
 
 from scheduling.capacity import Phase
+from scheduling.clinic_time import ClinicTime
 from scheduling.protocol_schema import EXITS
 from scheduling.spacing import Spacing
 
@@ -111,6 +112,10 @@ class GivenBefore:
     on: date
     where: str
     number: int
+
+    def given_at(self, clock: ClinicTime) -> datetime:
+        """Noon of its day at the clinic: only the day is known, and no clinic's clocks change at noon."""
+        return clock.at_wall(self.on, time(12), which="first")
 
 
 @dataclass(frozen=True)

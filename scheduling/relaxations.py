@@ -8,7 +8,7 @@ from datetime import datetime
 from scheduling.capacity import ClinicSnapshot
 from scheduling.clinic_capacity import ClinicCapacity
 from scheduling.clinic_changes import clinic_changes
-from scheduling.order_changes import order_changes
+from scheduling.looser_terms import looser_terms
 from scheduling.patient_changes import patient_changes
 from scheduling.presence_changes import presence_changes
 from scheduling.series_terms import PatientTimes, SeriesTerms, Wish
@@ -56,7 +56,7 @@ def find_relaxations(
 def _all(trials: Trials, names: Mapping[str, str]) -> Iterator[Relaxation]:
     """What needs no new count of the clinic is tried first."""
     yield from patient_changes(trials)
-    yield from order_changes(trials)
+    yield from looser_terms(trials)
     yield from clinic_changes(trials)
     yield from presence_changes(trials, names)
 

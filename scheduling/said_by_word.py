@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -46,23 +45,10 @@ class ToSign:
 def counter_signatures_due(*, user: User, organisation_id: int, today: date) -> list[ToSign]:
     """What this prescriber said, or somebody they cover for today, and nobody has signed; the longest waiting first,
     so that what is overdue stands on top."""
-    return _waiting([user.pk, *(one.pk for one in covers_for(user, today))], organisation_id)
-
-
-def counter_signatures_of_order(order: Order) -> list[ToSign]:
-    """What of this order was said by word of mouth and is not signed yet."""
+    deciders = [user.pk, *(one.pk for one in covers_for(user, today))]
+    theirs = Q(decided_by__in=deciders, order__organisation=organisation_id)
     decisions, changes = _spoken()
-    return _by_time(decisions.filter(order=order), changes.filter(order=order))
-
-
-def _waiting(user_ids: Collection[int], organisation_id: int) -> list[ToSign]:
-    decisions, changes = _spoken()
-    theirs = Q(decided_by__in=user_ids, order__organisation=organisation_id)
-    return _by_time(decisions.filter(theirs), changes.filter(theirs))
-
-
-def _by_time(decisions: Iterable[GateDecision], changes: Iterable[OrderChange]) -> list[ToSign]:
-    waiting = [*(ToSign(said) for said in decisions), *(ToSign(said) for said in changes)]
+    waiting = [ToSign(said) for said in decisions.filter(theirs)] + [ToSign(said) for said in changes.filter(theirs)]
     return sorted(waiting, key=lambda one: one.said.recorded_at)
 
 

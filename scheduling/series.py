@@ -132,7 +132,6 @@ class Series:
             per_week=self.version.per_week,
             not_before=self.version.not_before,
             not_after=self.version.not_after,
-            gates_after=self.reviews_after,
             reviews={
                 after: phases
                 for after, phases in self.reviews_to_place.items()

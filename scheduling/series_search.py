@@ -133,12 +133,12 @@ class _Search:
             if earlier.found:
                 if found and at != wished:
                     found = self._best(windows, at, repack=False, end=windows.last)[0].found
-                found, wished = (earlier.found + found)[: self.count], at
+                found = (earlier.found + found)[: self.count]
         proposals = tuple(self.proposals.proposal(path) for path in found)
         self.was_late, problems = self.is_late(), tuple[WhyNot, ...]()
         if explain and not proposals and not self.was_late:
             problems = what_binds(windows, self.starts, self.reviews, direct, self.is_late)
-        return SearchResult(proposals, problems, None if wished is None else time(wished // 60, wished % 60))
+        return SearchResult(proposals, problems)
 
     def narrow(self, is_late: Callable[[], bool]) -> SearchResult:
         """One series that need not be the best; nothing when even that takes too long, or there is none this way."""
@@ -149,7 +149,7 @@ class _Search:
         except OpenDaysUnknown:
             return SearchResult(())
         found = self._paths(windows, wished, 1, narrow=STATES_WHEN_NARROW).found
-        return SearchResult(tuple(self.proposals.proposal(path) for path in found), (), self.wish.time)
+        return SearchResult(tuple(self.proposals.proposal(path) for path in found))
 
     def _best(
         self, windows: DoseWindows, wished: int | None, *, repack: bool, end: int

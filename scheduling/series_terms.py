@@ -31,7 +31,6 @@ class SeriesTerms:
     spacings: tuple[Spacing, ...] = ()
     within_days: int | None = None
     per_week: int | None = None
-    gates_after: frozenset[int] = frozenset()
     reviews: Mapping[int, tuple[Phase, ...]] = field(default_factory=dict)
     given: Mapping[int, datetime] = field(default_factory=dict)
     booked: Mapping[int, datetime] = field(default_factory=dict)
@@ -67,12 +66,6 @@ class SeriesTerms:
     def known(self) -> dict[int, datetime]:
         """Start instants that stand: booked, and given, which says more."""
         return {**self.booked, **self.given}
-
-    def up_to_next_gate(self) -> tuple[DoseRequest, ...]:
-        """The infusions to place that do not wait for a review."""
-        doses = sorted(self.doses, key=lambda dose: dose.number)
-        gate = min((after for after in self.gates_after if after >= doses[0].number), default=None)
-        return tuple(dose for dose in doses if gate is None or dose.number <= gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +138,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Proposals, best first; problems when there are none, or when time ran out. `wished_time` is the wall time that
-    minutes off are counted from, None where nothing is."""
+    """Proposals, best first; problems when there are none, or when time ran out."""
 
     proposals: tuple[Proposal, ...]
     problems: tuple[WhyNot, ...] = ()
-    wished_time: time | None = None

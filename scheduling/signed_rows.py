@@ -19,6 +19,7 @@ from scheduling.models import (
     OrderVersion,
     PlannedDose,
 )
+from scheduling.order_content import phases_of
 from scheduling.protocol_parts import FollowUpRule
 from scheduling.protocol_template import ProtocolTemplate
 from scheduling.spacing import Gap, minimum_gap_after
@@ -36,7 +37,6 @@ def write_signed_rows(order: Order, version: OrderVersion, plan: ProtocolTemplat
     """New terms and gaps for every infusion, and the reviews. An infusion that an earlier version had stays the same
     one; only those beyond are new. No review stands before an infusion that was given elsewhere."""
     spacing = version.content.get("spacing", [])
-    phases_of = {number: entry["phases"] for entry in version.content.get("phases_of", []) for number in entry["doses"]}
     doses = _doses(order, plan.doses)
     whose = {"patient_id": order.patient_id, "therapy": order.therapy}
     terms = DoseTerms.objects.bulk_create(
@@ -44,7 +44,7 @@ def write_signed_rows(order: Order, version: OrderVersion, plan: ProtocolTemplat
             version=version,
             dose=dose,
             order=order,
-            phases=phases_of.get(dose.number, version.content["phases"]),
+            phases=phases_of(version.content, dose.number),
             spacing=[entry for entry in spacing if entry.get("dose", "each") in ("each", dose.number)],
             **whose,
         )

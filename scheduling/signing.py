@@ -28,6 +28,7 @@ from scheduling.models import UNDER_WAY, Appointment, Clinic, Order, OrderState,
 from scheduling.order_content import DraftChanged, NotSignable, SignedAlready, content_hash, reasons_against
 from scheduling.order_fit import TEXTS
 from scheduling.protocol_template import ProtocolTemplate
+from scheduling.signatures import IN_COLUMNS
 from scheduling.signed_rows import write_follow_ups, write_signed_rows
 
 SIGNED = "This order is signed already."
@@ -136,15 +137,6 @@ def sign_several(
     return outcomes
 
 
-def signature_stands(version: OrderVersion) -> bool:
-    """Whether the signed content is what the signature was made for, and what is booked by says the same."""
-    content = version.content
-    days = (version.not_before, version.not_after)
-    said = (version.doses, version.within_days, version.per_week, *(day and day.isoformat() for day in days))
-    names = ("doses", "within_days", "per_week", "not_before", "not_after")
-    return version.content_hash == content_hash(content) and said == tuple(content.get(name) for name in names)
-
-
 def reasons_to_look_again(order: Order, content: dict[str, Any], *, clinic: Clinic | None, now: datetime) -> list[str]:
     """Why what is sound in itself does not go with what happened: infusions given, here or elsewhere."""
     plan = ProtocolTemplate.from_dict(content, "order")
@@ -193,22 +185,7 @@ def sign_content(
     """Writes the version and all that follows from it, with the events. For verbs that have locked the order and its
     visits and found nothing against it. `draft_after`: the amendment that waits on."""
     plan, effect = ProtocolTemplate.from_dict(content, "order"), effect_of(order, content, now=now)
-    number = order.current_version.number + 1 if order.current_version else 1
-    version = OrderVersion.objects.create(
-        order=order,
-        number=number,
-        doses=content["doses"],
-        within_days=content.get("within_days"),
-        per_week=content.get("per_week"),
-        not_before=content.get("not_before"),
-        not_after=content.get("not_after"),
-        content=content,
-        content_hash=content_hash(content),
-        signed_by_id=by.staff_id,
-        signed_name=User.objects.get(pk=by.staff_id).shown_name,
-        signed_at=now,
-        reauthenticated_at=reauthenticated_at,
-    )
+    version = _write_version(order, content, reauthenticated_at=reauthenticated_at, by=by, now=now)
     entries = take_back_what_is_not_so(order, plan)
     rows = write_signed_rows(order, version, plan)
     state = OrderState.ACTIVE if order.state == OrderState.DRAFT else order.state
@@ -231,6 +208,23 @@ def sign_content(
     entries.append(_signed_entry(order, version, effect, by))
     record(organisation_id=order.organisation_id, entries=entries, by=by, now=now)
     return version
+
+
+def _write_version(
+    order: Order, content: dict[str, Any], *, reauthenticated_at: datetime | None, by: Actor, now: datetime
+) -> OrderVersion:
+    """The row that is the signature: the content with its hash, and what of it the database compares, in columns."""
+    return OrderVersion.objects.create(
+        order=order,
+        number=order.current_version.number + 1 if order.current_version else 1,
+        **{name: content.get(name) for name in IN_COLUMNS},
+        content=content,
+        content_hash=content_hash(content),
+        signed_by_id=by.staff_id,
+        signed_name=User.objects.get(pk=by.staff_id).shown_name,
+        signed_at=now,
+        reauthenticated_at=reauthenticated_at,
+    )
 
 
 def _signed_entry(order: Order, version: OrderVersion, effect: Effect, by: Actor) -> Entry:

@@ -208,7 +208,6 @@ class Window:
     target: date | None = None
     latest: date | None = None
     earliest_at: datetime | None = None
-    target_at: datetime | None = None
     latest_at: datetime | None = None
 
     @property
@@ -274,11 +273,8 @@ def window_for(
     A rule whose anchor has no time yet sets no limit. `hard_only` leaves the soft sides out. Refuses with
     OpenDaysUnknown when a rule counts open days that `open_days` does not cover.
     """
-    earliest: list[date] = []
-    target: list[date] = []
-    latest: list[date] = []
+    days: dict[str, list[date]] = {"min": [], "target": [], "max": []}
     instants: dict[str, list[datetime]] = {"min": [], "target": [], "max": []}
-    days = {"min": earliest, "target": target, "max": latest}
     for rule in rules_for(number, spacings, {*anchors, number}):
         if rule.anchor not in anchors:
             continue
@@ -297,12 +293,11 @@ def window_for(
             else:
                 days[side].append(open_days.after(clock.local_day(anchor), count))
     return Window(
-        max(earliest, default=None),
-        max(target, default=None),
-        min(latest, default=None),
-        max(instants["min"], default=None),
-        max(instants["target"], default=None),
-        min(instants["max"], default=None),
+        earliest=max(days["min"], default=None),
+        target=max(days["target"], default=None),
+        latest=min(days["max"], default=None),
+        earliest_at=max(instants["min"], default=None),
+        latest_at=min(instants["max"], default=None),
     )
 
 

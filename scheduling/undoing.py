@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from scheduling import permissions
 from scheduling.clinic_time import ClinicTime
+from scheduling.clinician_tasks import TAKEN_BACK
 from scheduling.displacing import Changed
 from scheduling.events import Actor, Entry, record
 from scheduling.exit_rulings import is_ruled
@@ -25,8 +26,7 @@ from scheduling.visit_steps import NotPossibleFromHere, check_version
 from scheduling.visit_tasks import void_visit_tasks
 
 # Who did not come is had again by a verb of its own (`restoring.un_no_show`).
-TAKEN_BACK: Final = (*PATIENT_IS_THERE, *(Status(step) for step in STAMPS if step not in PATIENT_IS_THERE))
-OUTCOME: Final = "taken back"
+MAY_BE_TAKEN_BACK: Final = (*PATIENT_IS_THERE, *(Status(step) for step in STAMPS if step not in PATIENT_IS_THERE))
 
 
 class RuledAlready(Exception):
@@ -39,7 +39,7 @@ class TooLate(Exception):
 
 def stood_before(visit: Appointment) -> Status:
     """Where the visit stood before its last step, by what is stamped. Refuses with NotPossibleFromHere."""
-    if visit.status not in TAKEN_BACK:
+    if visit.status not in MAY_BE_TAKEN_BACK:
         raise NotPossibleFromHere(visit.status)
     done = [status for status in PATIENT_IS_THERE if getattr(visit, STAMPS[status]) is not None]
     if visit.kind != VisitKind.INFUSION:
@@ -79,7 +79,7 @@ def undo_step(*, appointment: Appointment, by: Actor, now: datetime, row_version
             entries += close_follow_ups_of(visit.order, visit.dose_number, by=by, now=now)
             entries += void_visit_tasks(visit)
         if visit.needs_ruling:
-            entries += close_tasks(visit, [TaskKind.RULING], outcome=OUTCOME, by=by, now=now)
+            entries += close_tasks(visit, [TaskKind.RULING], outcome=TAKEN_BACK, by=by, now=now)
         fields: dict[str, Any] = {"status": to, STAMPS[was]: None, "needs_ruling": False}
         entries += carry_out([_placed(change, to, now)], now=now, **fields)
         record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)
@@ -101,9 +101,13 @@ def was_recorded_today(visit: Appointment, now: datetime) -> bool:
     return last is not None and clock.local_day(last.recorded_at) == clock.local_day(now)
 
 
+def verb_to_undo(visit: Appointment) -> str:
+    """What it takes to take its last step back: an arrival is whoever's may record one, all else clinical staff's."""
+    return "appointment.record_arrival" if visit.status == Status.ARRIVED else "appointment.undo"
+
+
 def _check(by: Actor, visit: Appointment) -> None:
-    verb = "appointment.record_arrival" if visit.status == Status.ARRIVED else "appointment.undo"
-    permissions.check(by, verb, organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
+    permissions.check(by, verb_to_undo(visit), organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
 
 
 def _placed(change: Changed, to: Status, now: datetime) -> Changed:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 from scheduling.displacing import Effect, effect_on_others, has_started
 from scheduling.models import PATIENT_IS_THERE, Appointment, Resource, Status, VisitKind
-from scheduling.step_courses import course_after
 from scheduling.visit_course import NURSE, SEAT, Course
 from scheduling.visit_locks import Change, changed
 from scheduling.visit_parts import ending, infuse_part, present, recover_part, step_before
@@ -21,11 +20,6 @@ def effect_of(*, appointments: Sequence[Appointment], change: Change, now: datet
     """What a change of these visits would do to others. Writes nothing; refuses as the change does."""
     visits = list(Appointment.objects.filter(pk__in=[one.pk for one in appointments]).order_by("pk"))
     return effect_on_others(clinic=appointments[0].clinic, changes=changed(visits, change), now=now)
-
-
-def step(to: Status, happened_at: datetime) -> Change:
-    """What `visits.record_step` makes of a visit."""
-    return lambda visit, course: course_after(visit, course, to, happened_at.astimezone(UTC))
 
 
 def overrun(*, until: datetime | None = None, minutes: int = 0, now: datetime) -> Change:

@@ -18,13 +18,15 @@ from django.db import connections
 from psycopg import sql
 
 from config.embedded.places import of_checkout
-from config.embedded.postgres import FAST, SETTINGS, Postgres
+from config.embedded.postgres import SETTINGS, Postgres
 from config.embedded.up_to_date import fingerprint
 from tests.plugin_servers import run_places
 
 TEMPLATE = "infusion"
 ORDINARY = "ordinary"
 CLUSTERS_KEPT = 3
+# Rows of tests need not survive a power cut.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 numbers = itertools.count(1)
 
 

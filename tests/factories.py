@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from scheduling.drafting import draft_order
 from scheduling.events import Actor, Entry, record
 from scheduling.models import (
     CheckKind,
@@ -32,7 +33,8 @@ from scheduling.models import (
     VisitType,
     Weekday,
 )
-from scheduling.orders import approve_protocol, draft_order, sign_order
+from scheduling.plan_approval import approve_protocol
+from scheduling.signing import sign_order
 from scheduling.visit_checks import Said
 
 numbers = itertools.count(1)

@@ -29,6 +29,12 @@ def visit_or_404(request: ClinicRequest, visit_id: int) -> Appointment:
     return get_object_or_404(with_prerequisites(visits(request)).select_related("ride"), pk=visit_id)
 
 
+def version_sent(request: ClinicRequest) -> int | None:
+    """The `row_version` that the page was made from; None where none was sent."""
+    version = request.POST.get("row_version", "")
+    return int(version) if version.isdecimal() else None
+
+
 def patient_or_404(request: ClinicRequest, patient_id: int) -> Patient:
     """A patient of this clinic's organisation, the deceased and merged included."""
     return get_object_or_404(Patient, pk=patient_id, organisation=request.clinic.organisation_id)

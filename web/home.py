@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.template.response import TemplateResponse
 
-from scheduling.models import Role
+from scheduling.permissions import CLINICAL, DESK
 from web.current_clinic import ClinicRequest
 from web.frontdesk.board import board
 
-SEES_THE_BOARD = frozenset({Role.FRONT_DESK, Role.MANAGER, Role.NURSE, Role.PRESCRIBER})
+SEES_THE_BOARD = DESK | CLINICAL
 
 
 def home(request: ClinicRequest) -> TemplateResponse:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 
 from scheduling.models import Role
+from scheduling.permissions import CLINICAL, DESK
 from web.access import PUBLIC, READ_WRITE, SIGNED_IN, WRITE, Route
 from web.clinician.alerts import alert, have_alert
 from web.clinician.as_needed import order_as_needed
@@ -110,8 +111,6 @@ from web.webhooks.mail_events import mail_events
 from web.webhooks.twilio_inbound import twilio_inbound
 from web.webhooks.twilio_status import twilio_status
 
-DESK = frozenset({Role.FRONT_DESK, Role.MANAGER})
-CLINICAL = frozenset({Role.NURSE, Role.PRESCRIBER})
 PRESCRIBER = frozenset({Role.PRESCRIBER})
 NURSE = frozenset({Role.NURSE})
 MANAGER = frozenset({Role.MANAGER})

@@ -2,7 +2,7 @@
 
 from scheduling.models.appointment import (
     AFTER_GIVEN,
-    COUNTS_FOR_SPACING,
+    BROKEN_OFF,
     GONE,
     HOLDS_PLACE,
     PATIENT_IS_THERE,
@@ -50,7 +50,7 @@ from scheduling.models.visit_record import (
 )
 
 __all__ = [
-    "AFTER_GIVEN", "COUNTS_FOR_SPACING", "GONE", "HOLDS_PLACE", "PATIENT_IS_THERE", "UNDER_WAY",
+    "AFTER_GIVEN", "BROKEN_OFF", "GONE", "HOLDS_PLACE", "PATIENT_IS_THERE", "UNDER_WAY",
     "Absence", "AbsenceKind", "ActorKind", "AnsweredHow", "Appointment", "AppointmentPhase", "AskState", "AskedFor",
     "AtLimit", "CallOutcome", "CancelledBy", "ChangeKind", "CheckKind", "Claim", "ClaimRole", "Clinic", "ClinicHours",
     "ClinicianTask", "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap", "DoseTerms", "Event",

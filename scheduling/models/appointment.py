@@ -41,10 +41,10 @@ class Status(models.TextChoices):
 
 PATIENT_IS_THERE = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING)
 HOLDS_PLACE = (Status.HELD, Status.BOOKED, *PATIENT_IS_THERE)
-AFTER_GIVEN = (Status.COMPLETED, Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED)
+BROKEN_OFF = (Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED)
+AFTER_GIVEN = (Status.COMPLETED, *BROKEN_OFF)
 # No longer a visit at all, whoever said so.
 GONE = (Status.CANCELLED, Status.RELEASED, Status.ENTERED_IN_ERROR)
-COUNTS_FOR_SPACING = (*HOLDS_PLACE, *AFTER_GIVEN)
 MUST_BE_GIVEN = (Status.INFUSING, Status.RECOVERING, Status.COMPLETED, Status.STOPPED_EARLY)
 NOT_GIVEN = (
     Status.HELD, Status.BOOKED, Status.ARRIVED, Status.SEATED, Status.RELEASED, Status.CANCELLED, Status.NO_SHOW,
@@ -62,6 +62,15 @@ class CancelledBy(models.TextChoices):
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Which visits a page means."""
+
+    def given(self) -> AppointmentQuerySet:
+        """Infusions that were given, here or elsewhere, those included that are given again."""
+        return self.filter(given_at__isnull=False).exclude(status=Status.ENTERED_IN_ERROR)
+
+    def spaced(self) -> AppointmentQuerySet:
+        """Infusions that keep others at their signed distance, as the database's column `spaced` has it: they hold a
+        place, or were given and are over."""
+        return self.filter(Q(live=True) | Q(given_at__isnull=False, status__in=AFTER_GIVEN), dose__isnull=False)
 
     def counting_for_order(self, orders: models.QuerySet[Order]) -> AppointmentQuerySet:
         """Infusions of these orders that are booked or were given: each settles its planned dose. One that is only

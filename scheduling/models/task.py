@@ -24,7 +24,6 @@ class TaskKind(models.TextChoices):
     RULING = "ruling", _("An infusion was broken off")
     NO_LONGER_FITS = "no_longer_fits", _("Booked visits no longer fit the order")
     AS_NEEDED = "as_needed", _("Another infusion, if you order it")
-    OUTSIDE_ORDER = "outside_order", _("Outside the order")
     LEAVES_EARLY = "leaves_early", _("The patient wants to leave early")
 
 

@@ -56,7 +56,6 @@ class ScenarioOrder:
             spacings=self.spacings,
             within_days=self.within_days,
             per_week=self.per_week,
-            gates_after=frozenset(self.gates),
             reviews={
                 after: (Phase("review", minutes, chair=False, prescriber="with-patient"),)
                 for after, minutes in self.gates.items()

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from scheduling.models import Appointment, Clinic, Order, OrderState, Role, Status
-from scheduling.orders import approve_protocol
+from scheduling.plan_approval import approve_protocol
 from tests import factories
 from tests.browser.people import fits_a_phone, is_accessible, signed_in
 from tests.databases import Committed

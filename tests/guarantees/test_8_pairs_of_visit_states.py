@@ -7,7 +7,7 @@ import itertools
 import psycopg
 import pytest
 
-from scheduling.models import COUNTS_FOR_SPACING, Status
+from scheduling.models import AFTER_GIVEN, HOLDS_PLACE, Status
 from scheduling.models.appointment import MUST_BE_GIVEN
 from tests.counts import count
 from tests.guarantees.attempts import CHECK
@@ -100,5 +100,5 @@ def test_a_status_alone_is_written_only_where_the_row_fits_it(world: World, befo
 def test_nothing_becomes_given_by_a_status_alone() -> None:
     """What the table above may never say."""
     given = {status for status, columns in COLUMNS.items() if "given_at" in columns}
-    assert {Status.INFUSING, Status.COMPLETED} <= given <= set(COUNTS_FOR_SPACING)
+    assert {Status.INFUSING, Status.COMPLETED} <= given <= {*HOLDS_PLACE, *AFTER_GIVEN}
     assert not [(before, after) for before in ALONE.keys() - given for after in ALONE[before] & set(MUST_BE_GIVEN)]

@@ -8,9 +8,11 @@ from itertools import count
 
 import psycopg
 
+from scheduling.drafting import draft_order
 from scheduling.events import Actor
 from scheduling.models import Claim, Clinic, Role, User
-from scheduling.orders import approve_protocol, draft_order, sign_order
+from scheduling.plan_approval import approve_protocol
+from scheduling.signing import sign_order
 from tests.databases import Committed
 from tests.factories import NOW, SIX, create_clinic, create_patient, create_protocol, create_user
 from tests.races.booker import Answer, Round

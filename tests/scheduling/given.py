@@ -13,7 +13,7 @@ from scheduling.booking import Pick, book_series
 from scheduling.events import Actor, record
 from scheduling.follow_ups import close_follow_ups_of
 from scheduling.models import Appointment, Clinic, Order, Patient, Role, Status
-from scheduling.orders import sign_order
+from scheduling.signing import sign_order
 from tests import factories
 from tests.factories import NOW, SIX
 from tests.scheduling.planned import at

@@ -95,6 +95,11 @@ def uses_of(visit: Appointment, *roles: str) -> list[tuple[str, int, int]]:
     return found
 
 
+def waiting(clinic: Clinic) -> list[Appointment]:
+    """Visits that hold no chair or nurse any more, and those under way whose chair nobody said."""
+    return list(Appointment.objects.filter(clinic=clinic, live=True, is_placed=False).order_by("period", "pk"))
+
+
 def chair(clinic: Clinic, number: int) -> Resource:
     return Resource.objects.get(clinic=clinic, code=f"chair-{number}")
 

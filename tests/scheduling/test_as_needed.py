@@ -24,13 +24,15 @@ from scheduling.models import (
     Role,
     TaskKind,
 )
-from scheduling.orders import NotSignable, orders_to_book, sign_order
+from scheduling.order_content import NotSignable
+from scheduling.orders import orders_to_book
 from scheduling.permissions import NotAllowed
 from scheduling.picks import BookingRefused
 from scheduling.proposals import propose_series
 from scheduling.protocol_template import ProtocolTemplate
 from scheduling.series import read_series
 from scheduling.series_terms import Wish
+from scheduling.signing import sign_order
 from tests import factories
 from tests.scheduling.given import GIVEN, LATER, TERMS, TWO, as_needed_order, booked_two, give, given_two
 from tests.scheduling.planned import at, meets_the_constraints

@@ -26,9 +26,9 @@ from scheduling.models import (
 )
 from scheduling.order_effects import EffectChanged, effect_of
 from scheduling.order_states import OrderIsNot, change_state
-from scheduling.orders import sign_order
 from scheduling.permissions import NotAllowed
 from scheduling.reviews import reviews_due
+from scheduling.signing import sign_order
 from scheduling.visit_steps import NotThen
 from scheduling.visits import record_step
 from scheduling.word_of_mouth import ReasonMissing

@@ -10,7 +10,6 @@ from scheduling.booking import book_visit
 from scheduling.models import Appointment, Clinic, Patient, ResourceKind, Role, Status
 from scheduling.running_visits import change_chair, hand_over, record_overrun
 from scheduling.visits import record_step
-from scheduling.waiting_for_chairs import waiting_for_a_chair
 from tests import factories
 from tests.factories import NOW, WHO, checks_for
 from tests.scheduling.running import (
@@ -27,6 +26,7 @@ from tests.scheduling.running import (
     nurses_of,
     uses_of,
     verbs,
+    waiting,
     walk,
 )
 
@@ -67,7 +67,7 @@ def test_who_is_here_keeps_a_place_before_who_is_booked() -> None:
     hold_true()
     # One nurse watches three: the late one, the running one and whoever is here; the fourth waits.
     assert stand(here, booked) == [True, False]
-    assert waiting_for_a_chair(clinic=clinic, day=NINE.date(), now=NINE + minutes(80)) == [booked]
+    assert waiting(clinic) == [booked]
 
 
 def test_a_late_infusion_takes_its_pump_and_bay_along() -> None:

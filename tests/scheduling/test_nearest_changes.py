@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scheduling.capacity import Chair, Nurse, Prescriber
 from scheduling.clinic_time import WEEKDAYS, WallRange
 from scheduling.intervals import Interval
-from scheduling.order_changes import MINUTES_OF
+from scheduling.looser_terms import MINUTES_OF
 from scheduling.relaxations import Relaxation, find_relaxations
 from scheduling.series_search import PatientTimes, SearchResult, Wish, propose
 from scheduling.spacing import Spacing, rules_for

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
+from scheduling.drafting import draft_order
 from scheduling.models import DoseGap, DoseTerms, Event, FollowUp, Gate, OrderState, PlannedDose, Role
-from scheduling.orders import NotSignable, approve_protocol, content_hash, draft_order, orders_to_book, sign_order
+from scheduling.order_content import NotSignable, content_hash
+from scheduling.orders import orders_to_book
 from scheduling.patients import record_death
 from scheduling.permissions import NotAllowed
+from scheduling.plan_approval import approve_protocol
+from scheduling.signing import sign_order
 from tests import factories
 from tests.factories import NOW
 

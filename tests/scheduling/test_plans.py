@@ -8,12 +8,14 @@ import pytest
 from django.db import DatabaseError, transaction
 from pytest_django import DjangoAssertNumQueries
 
+from scheduling.drafting import draft_order
 from scheduling.models import Clinic, Event, Order, ProtocolVersion, Role
-from scheduling.orders import approve_protocol, draft_order, sign_order
 from scheduling.permissions import NotAllowed
+from scheduling.plan_approval import approve_protocol
 from scheduling.plan_drafts import DraftedMeanwhile, NameTaken, draft_plan, draft_version
 from scheduling.plan_retiring import offer_again, retire_plan
 from scheduling.plans import fingerprint, newest_versions, plans_on_offer
+from scheduling.signing import sign_order
 from scheduling.spacing import InvalidFields
 from tests import factories
 from tests.factories import NOW, SIX

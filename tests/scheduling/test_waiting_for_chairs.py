@@ -9,7 +9,7 @@ from scheduling.permissions import NotAllowed
 from scheduling.running_visits import change_chair, record_overrun
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import record_step
-from scheduling.waiting_for_chairs import NoChairYet, place_again, waiting_for_a_chair
+from scheduling.waiting_for_chairs import NoChairYet, place_again
 from tests import factories
 from tests.factories import WHO
 from tests.scheduling.running import (
@@ -23,6 +23,7 @@ from tests.scheduling.running import (
     nurse,
     nurses_of,
     verbs,
+    waiting,
     walk,
 )
 
@@ -43,10 +44,9 @@ def displaced(chairs: int = 1) -> tuple[Clinic, Appointment, Appointment]:
 
 def test_who_waits_is_listed_with_those_under_way_whose_chair_nobody_said() -> None:
     clinic, _first, behind = displaced()
-    assert waiting_for_a_chair(clinic=clinic, day=NINE.date(), now=LATE) == [behind]
-    assert waiting_for_a_chair(clinic=clinic, day=NINE.date() + minutes(24 * 60), now=LATE) == []
+    assert waiting(clinic) == [behind]
     walk(behind, nurse(clinic), Status.INFUSING)
-    assert waiting_for_a_chair(clinic=clinic, day=NINE.date(), now=LATE) == [behind]
+    assert waiting(clinic) == [behind]
 
 
 def test_no_chair_yet_and_then_one() -> None:
@@ -97,7 +97,7 @@ def test_saying_the_chair_seats_whoever_waited_and_finds_them_a_nurse(until: Sta
     assert behind.is_placed
     assert {name for name, *_ in chairs_of(behind)} == {"chair-9"}
     assert nurses_of(behind)
-    assert waiting_for_a_chair(clinic=clinic, day=NINE.date(), now=now) == []
+    assert waiting(clinic) == []
 
 
 def test_saying_the_chair_of_one_booked_there_sends_that_one_elsewhere() -> None:

@@ -22,10 +22,10 @@ from scheduling.posts import DealRefused, deal_day
 from scheduling.running_visits import ChairInUse, change_chair, hand_over, hand_over_all, record_overrun
 from scheduling.visit_steps import NotPossibleFromHere, NotThen, next_steps
 from scheduling.visits import record_step
-from scheduling.waiting_for_chairs import NoChairYet, place_again, waiting_for_a_chair
+from scheduling.waiting_for_chairs import NoChairYet, place_again
 from tests import factories
 from tests.factories import NOW, SIX, checks_for
-from tests.scheduling.running import NINE, WITH_BAY, hold_true, minutes
+from tests.scheduling.running import NINE, WITH_BAY, hold_true, minutes, waiting
 
 pytestmark = pytest.mark.django_db
 # What a verb may say; anything else that is raised is a fault.
@@ -131,7 +131,7 @@ def regain(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:
 
 
 def give_place(day: Tuesday, visit: Appointment, pick: int, back: int) -> None:
-    for one in waiting_for_a_chair(clinic=day.clinic, day=NINE.date(), now=day.now)[:1]:
+    for one in waiting(day.clinic)[:1]:
         place_again(appointment=one, by=day.staff, now=day.now)
 
 

@@ -250,7 +250,6 @@ def test_no_wish_finds_the_time_of_day_that_gives_the_best_result() -> None:
     result = propose(
         clinic(busy=taken), terms(3, (Spacing("each", "previous", 2, 2, 2),)), PatientTimes(), Wish(), NOW, 1
     )
-    assert result.wished_time == time(10, 30)
     assert [visit.start for visit in result.proposals[0].visits] == [
         at(day, "10:30") for day in (DAYS[0], DAYS[2], DAYS[4])
     ]
@@ -265,16 +264,6 @@ def test_a_visit_comes_with_its_chair_nurse_prescribers_and_claims() -> None:
         ("n", "watch"),
         ("n", "attention"),
     ]
-
-
-def test_the_default_is_to_book_up_to_the_next_gate() -> None:
-    def numbers(first: int, gates: frozenset[int]) -> list[int]:
-        doses = tuple(DoseRequest(number, VISIT) for number in range(first, 7))
-        return [dose.number for dose in SeriesTerms(doses, gates_after=gates).up_to_next_gate()]
-
-    assert numbers(1, frozenset({3})) == [1, 2, 3]
-    assert numbers(4, frozenset({3})) == [4, 5, 6]
-    assert numbers(1, frozenset()) == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -13,11 +11,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications.task_alerts import close_task
-from scheduling.as_needed import as_needed_of, last_given_day, reasons_against, series_of
+from scheduling.as_needed import as_needed_of, followed_series, last_given_day, reasons_against
+from scheduling.as_needed_content import first_day
 from scheduling.as_needed_orders import draft_as_needed
 from scheduling.clinician_tasks import TaskIsClosed
 from scheduling.models import Order, Role
-from scheduling.orders import NotSignable
+from scheduling.order_content import NotSignable
 from web.at_clinic import actor, order_or_404
 from web.clinician.as_needed_form import AsNeededForm
 from web.clinician.tasks import may_order_from, task_or_404
@@ -27,7 +26,7 @@ from web.spoken import infusions
 
 def order_as_needed(request: ClinicRequest, order_id: int) -> HttpResponse:
     """Draft it; a prescriber goes on to read and sign what it says. The task it came from is closed with that."""
-    order = series_of(order_or_404(request, order_id))
+    order = followed_series(order_or_404(request, order_id))
     plan = as_needed_of(order)
     reasons = reasons_against(order)
     form = AsNeededForm(request.POST or None, plan=plan) if plan else None
@@ -46,7 +45,7 @@ def order_as_needed(request: ClinicRequest, order_id: int) -> HttpResponse:
         "form": form,
         "reasons": reasons,
         "last": last,
-        "first": last + timedelta(days=plan.min_days) if last and plan else None,
+        "first": first_day(last, plan.min_days) if last and plan else None,
     }
     return TemplateResponse(request, "clinician/as_needed.html", context, status=422 if form and form.errors else 200)
 

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.decisions_made import latest_decisions, lets_go_on
-from scheduling.models import Appointment, Gate, Order, Status, VisitKind
+from scheduling.models import BROKEN_OFF, PATIENT_IS_THERE, Appointment, Gate, Order, Status, VisitKind
 
 MISSED = (Status.NO_SHOW, Status.TURNED_AWAY)
 
@@ -41,8 +41,6 @@ STANDS: Mapping[str, tuple[str, str | Promise]] = {
     "decided": ("check", _("decided")),
     "due": ("clipboard-check", _("review")),
 }
-BROKEN_OFF = (Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED)
-UNDER_WAY = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING)
 
 
 def courses_of(orders: Iterable[Order], *, now: datetime) -> dict[int, list[Stop]]:
@@ -86,7 +84,7 @@ def _kind_of(visit: Appointment) -> str:
         return "elsewhere"
     if visit.status in BROKEN_OFF:
         return "broken"
-    if visit.status in UNDER_WAY:
+    if visit.status in PATIENT_IS_THERE:
         return "now"
     if visit.given_at:
         return "given"

@@ -184,12 +184,14 @@ class DraftForm(forms.Form):
         return rows
 
     def review_rows(self) -> list[list[forms.BoundField]]:
+        """The fields of each review, one more to fill in."""
         return [
             [self[f"review-{index}-{name}"] for name in ("after", "method", "minutes", "decide")]
             for index in self._rows("review")
         ]
 
     def given_rows(self) -> list[list[forms.BoundField]]:
+        """The fields of each infusion given elsewhere, some more to fill in."""
         return [[self[f"given-{index}-{name}"] for name in ("number", "on", "where")] for index in self._rows("given")]
 
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.drafting import draft_order
 from scheduling.models import ProtocolVersion, Role
-from scheduling.orders import NotSignable, draft_order
+from scheduling.order_content import NotSignable
 from scheduling.plans import plans_on_offer
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from notifications.untold import untold_at
 from scheduling.drafting import drafts_to_sign
-from scheduling.models import Clinic, Patient, ProtocolVersion, Role
+from scheduling.models import Patient, Role
 from scheduling.patients import find_patients
+from scheduling.plans import newest_versions
 from web.clinician.review_cards import review_cards
 from web.clinician.waits_for_prescriber import open_tasks, what_waits
 from web.current_clinic import ClinicRequest
@@ -33,15 +34,7 @@ def clinician(request: ClinicRequest) -> TemplateResponse:
         "drafts": drafts_to_sign(clinic=request.clinic),
         "reviews": review_cards(request.clinic, request.user, today=timezone.localdate(), now=timezone.now()),
         "tasks": open_tasks(request.clinic),
-        "to_approve": [plan for plan in latest_plans(request.clinic) if not plan.is_approved],
+        "to_approve": [one for one in newest_versions(request.clinic.organisation_id) if not one.is_approved],
         "may_sign": is_prescriber,
     }
     return TemplateResponse(request, "clinician/clinician.html", context)
-
-
-def latest_plans(clinic: Clinic) -> list[ProtocolVersion]:
-    """The newest version of each treatment plan of the organisation."""
-    versions = ProtocolVersion.objects.filter(protocol__organisation=clinic.organisation_id)
-    newest = versions.order_by("protocol_id", "-number").distinct("protocol_id")
-    found = ProtocolVersion.objects.filter(pk__in=newest.values("pk")).select_related("protocol", "approved_by")
-    return list(found.order_by("protocol__name", "pk"))

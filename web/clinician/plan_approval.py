@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.orders import PlanChanged, approve_protocol
+from scheduling.plan_approval import PlanChanged, approve_protocol
 from scheduling.plans import fingerprint
 from web.at_clinic import actor
 from web.clinician.plans import context_of, version_or_404

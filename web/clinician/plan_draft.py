@@ -75,5 +75,6 @@ def like(request: ClinicRequest) -> dict[str, Any]:
 
 
 def shown(request: ClinicRequest, context: dict[str, Any], form: PlanForm) -> TemplateResponse:
+    """The form: with faults, after another's draft as a conflict, else for the first time."""
     status = 422 if form.errors else 409 if request.method == "POST" else 200
     return TemplateResponse(request, "clinician/draft_plan.html", context, status=status)

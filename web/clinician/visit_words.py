@@ -43,6 +43,7 @@ def needs_said(phases: Sequence[Phase]) -> list[str]:
 
 
 def needs_of(phase: Phase) -> list[str]:
+    """Who and what is there in one part of the visit; the chair's turnover needs nobody."""
     if phase.is_turnover:
         return []
     found = [str(words) for words in (NURSE[phase.nurse], PRESCRIBER[phase.prescriber]) if words]
@@ -63,6 +64,7 @@ def other_visits_said(plan: ProtocolTemplate) -> list[str]:
 
 
 def before_said(plan: ProtocolTemplate) -> list[str]:
+    """What is asked for before a visit: the fast, a ride, what has to be there, questionnaires."""
     lines = []
     if plan.fasting:
         words = gettext("No solid food for %(solids)g hours, no clear liquids for %(liquids)g hours before")
@@ -92,10 +94,12 @@ def prerequisite_said(one: Prerequisite) -> str:
 
 
 def roles_said(roles: Sequence[str]) -> str:
+    """front desk, nurse: within a sentence."""
     return ", ".join(str(Role(role).label).lower() for role in roles)
 
 
 def asked_said(rule: QuestionnaireRule) -> str:
+    """PHQ-9 from 2 days before each infusion."""
     values = {"name": rule.instrument.upper(), "days": rule.days, "number": rule.before}
     if rule.before == "each":
         one, more = (

@@ -8,7 +8,7 @@ from typing import Final
 
 from scheduling import clinician_tasks
 from scheduling.events import Actor
-from scheduling.models import AnsweredHow, Appointment, ClinicianTask, Order, Status
+from scheduling.models import AnsweredHow, Appointment, ClinicianTask, Order
 from scheduling.questionnaires.answering import answer
 from scheduling.questionnaires.asking import Asking
 from scheduling.questionnaires.askings import askings_of
@@ -59,7 +59,7 @@ def _series(stage: Stage) -> Sequence[Order]:
 
 
 def _given(order: Order) -> list[Appointment]:
-    visits = Appointment.objects.filter(order=order, given_at__isnull=False).exclude(status=Status.ENTERED_IN_ERROR)
+    visits = Appointment.objects.given().filter(order=order)
     return list(visits.select_related("clinic").order_by("given_at"))
 
 

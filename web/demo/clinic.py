@@ -15,7 +15,7 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry, record
 from scheduling.marked_yaml import Lines
 from scheduling.models import Clinic, Event, ProtocolVersion, User
-from scheduling.orders import approve_protocol
+from scheduling.plan_approval import approve_protocol
 from web.clinic_file import apply_data, data_of, read_file
 from web.demo.afterwards import tell_afterwards
 from web.demo.answers import tell_answers

@@ -11,9 +11,9 @@ from scheduling.changing_orders import Word
 from scheduling.covering import arrange_cover
 from scheduling.events import Actor
 from scheduling.models import Order, Status, User
-from scheduling.orders import sign_order
 from scheduling.pausing import pause_order
 from scheduling.series_terms import Wish
+from scheduling.signing import sign_order
 from scheduling.visits import record_step
 from web.demo.stage import Stage
 

@@ -42,11 +42,11 @@ def tell_replies(stage: Stage) -> None:
     # The one who comes next is late; the others ask.
     for patient, (minutes, words) in zip(reversed(people), WROTE, strict=False):
         if number := by_patient.get(patient):
-            _write(stage, number, words, stage.now - timedelta(minutes=minutes))
-    _write(stage, STRANGER, "Hello, do you take new patients?", stage.now - timedelta(minutes=20))
+            _write(number, words, stage.now - timedelta(minutes=minutes))
+    _write(STRANGER, "Hello, do you take new patients?", stage.now - timedelta(minutes=20))
 
 
-def _write(stage: Stage, sender: str, words: str, at: datetime) -> None:
+def _write(sender: str, words: str, at: datetime) -> None:
     arrived = Arrived(
         provider="demo",
         reference=f"{sender}/{at.isoformat()}",

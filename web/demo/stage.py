@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db import models, transaction
 
-from scheduling import booking, gates, orders, proposals, reviews, visits
+from scheduling import booking, drafting, gates, proposals, reviews, signing, visits
 from scheduling.availability import snapshot
 from scheduling.booking import BookingRefused, Pick
 from scheduling.clinic_time import ClinicTime
@@ -116,7 +116,7 @@ class Stage:
         versions = ProtocolVersion.objects.filter(
             protocol__organisation=self.clinic.organisation_id, protocol__code=code, approved_at__isnull=False
         )
-        return orders.draft_order(
+        return drafting.draft_order(
             patient=patient, protocol_version=versions.latest("number"), clinics=[self.clinic], doses=doses,
             by=self.nurse, now=at,
         )  # fmt: skip
@@ -129,7 +129,7 @@ class Stage:
         order = self.draft(patient, code, at=drafted, doses=doses)
         if ready:
             bring_all(self, order, at=drafted)
-        orders.sign_order(order=order, by=self.doctor, now=at)
+        signing.sign_order(order=order, by=self.doctor, now=at)
         order.refresh_from_db()
         return order
 

@@ -22,7 +22,7 @@ from scheduling.picks import BookingRefused, pick_of
 from scheduling.restoring import un_cancel, un_no_show
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.why_not import WhyNot
-from web.at_clinic import actor, visit_or_404
+from web.at_clinic import actor, version_sent, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.free_times import days_of
 from web.frontdesk.other_time import instant_from
@@ -66,14 +66,13 @@ def visit_again(request: ClinicRequest, visit_id: int) -> HttpResponse:
 def book_again(request: ClinicRequest, shown: Appointment, now: datetime) -> HttpResponse | list[WhyNot]:
     """The old time, or the start that was pressed; leads on to the visit, or gives the reasons why it can't be had."""
     post, start = request.POST, instant_from(request.POST.get("start", ""))
-    version, key = post.get("row_version", ""), post.get("key", "")[:60]
+    key = post.get("key", "")[:60]
     try:
         if start is not None:
             visit = book_anew(request, shown, start, key, now)
         else:
             take_back = un_cancel if shown.status == Status.CANCELLED else un_no_show
-            row_version = int(version) if version.isdecimal() else None
-            visit = take_back(appointment=shown, row_version=row_version, by=actor(request), now=now, key=key)
+            visit = take_back(appointment=shown, row_version=version_sent(request), by=actor(request), now=now, key=key)
     except BookingRefused as refusal:
         return refusal.problems
     except ChangedMeanwhile:

@@ -13,14 +13,13 @@ from notifications.untold import untold_at
 from scheduling.amendment_effects import orders_not_fitting
 from scheduling.drafting import drafts_to_sign
 from scheduling.follow_ups_due import reviews_to_book
-from scheduling.models import Appointment, Role
+from scheduling.models import Appointment
 from scheduling.paused_places import places_to_settle
+from scheduling.permissions import CLINICAL
 from scheduling.reviews import ReviewDue, reviews_due
 from web.current_clinic import ClinicRequest
 from web.frontdesk.rows_to_book import kept_for, rows_to_book
 from web.spoken import look_alikes
-
-CLINICAL = frozenset({Role.NURSE, Role.PRESCRIBER})
 
 
 @dataclass(frozen=True, slots=True)

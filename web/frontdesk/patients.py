@@ -16,11 +16,10 @@ from notifications.models import AddressKind, PatientAddress
 from notifications.opting import write_down_answer
 from scheduling.models import Appointment, Order, Patient, Status, VisitKind
 from scheduling.patients import PossibleDuplicate, find_patients
-from scheduling.permissions import may
+from scheduling.permissions import CLINICAL, may
 from scheduling.wishes import MAY_WISH, open_wishes
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
-from web.frontdesk.orders import CLINICAL
 from web.frontdesk.patient_forms import AddressForm, NewPatientForm, SearchForm
 from web.frontdesk.reach import reach_of
 from web.frontdesk.registration import register, rules_of

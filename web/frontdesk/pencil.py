@@ -59,6 +59,7 @@ def pencil(request: ClinicRequest, order_id: int) -> HttpResponse:
 
 
 def keep(request: ClinicRequest, order: Order, by: Actor, now: datetime) -> HttpResponse | list[WhyNot]:
+    """Keep what was chosen, once however often it is pressed, and lead on; or the reasons why it can't be kept."""
     picked, hours = Picked.from_post(request.POST), request.POST.get("until", "")
     if picked is None or hours not in map(str, HOURS):
         return redirect(request.get_full_path())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils import timezone
 
 from scheduling.events import Actor
 from scheduling.models import Appointment, Order, PrerequisiteAnswer, PrerequisiteRecord, Role, Status
+from scheduling.permissions import CLINICAL
 from scheduling.prerequisite_rows import prerequisites_of, standing_of, with_prerequisites
 from scheduling.prerequisites import may_say, note_is_for_all
 from scheduling.protocol_parts import Prerequisite
@@ -17,7 +17,6 @@ from scheduling.readiness import Stands
 from web.frontdesk.prerequisite_form import SayForm
 
 MET, WAIVED, WITHDRAWN = PrerequisiteAnswer.MET, PrerequisiteAnswer.WAIVED, PrerequisiteAnswer.WITHDRAWN
-CLINICAL = frozenset({Role.NURSE, Role.PRESCRIBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Card:
     said: tuple[tuple[PrerequisiteRecord, bool], ...]
 
 
-def booked_of(order: Order, now: datetime) -> list[Appointment]:
+def booked_of(order: Order) -> list[Appointment]:
     """Visits that have not started, with what they need, the next first."""
     visits = Appointment.objects.filter(order=order, dose__isnull=False, live=True, given_at__isnull=True)
     visits = visits.exclude(status=Status.HELD).order_by("period")

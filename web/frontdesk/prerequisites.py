@@ -43,7 +43,7 @@ def before_visits(request: ClinicRequest, order_id: int) -> HttpResponse:
     """All that the order asks for before its visits; a POST says of one thing that it is there, not needed or gone."""
     order = order_or_404(request, order_id)
     by, now = actor(request), timezone.now()
-    booked = booked_of(order, now)
+    booked = booked_of(order)
     wrong: SayForm | None = None
     if request.method == "POST":
         answer = say(request, order, booked, by, now)

@@ -13,13 +13,12 @@ from notifications.notice_facts import ChannelName
 from scheduling.amendment_effects import fits_no_longer
 from scheduling.as_needed import as_needed_of
 from scheduling.models import GONE, Appointment, Order, OrderState, Patient, Status, VisitKind
-from scheduling.permissions import may
+from scheduling.permissions import CLINICAL, may
 from scheduling.prerequisite_rows import prerequisites_of, with_prerequisites
 from scheduling.repeat_misses import waits_for_prescriber
 from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.kept import kept_options
-from web.frontdesk.orders import CLINICAL
 from web.messages_sent import CHANNELS
 from web.readiness_words import ready_words
 from web.spoken import infusion_of, read_aloud, visit_name, word_of

@@ -12,7 +12,7 @@ from scheduling.displacing import has_started
 from scheduling.models import Appointment
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.waiting_for_chairs import NoChairYet, place_again
-from web.at_clinic import actor, visit_or_404
+from web.at_clinic import actor, version_sent, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.visit_steps import words_for_refusal
 
@@ -26,11 +26,10 @@ def lacks_chair(visit: Appointment) -> bool:
 def give_chair(request: ClinicRequest, visit_id: int) -> HttpResponse:
     """Give a waiting visit a chair and a nurse at its own time, or say that none is free yet."""
     visit = visit_or_404(request, visit_id)
-    version = request.POST.get("row_version", "")
     try:
         place_again(
             appointment=visit,
-            row_version=int(version) if version.isdecimal() else None,
+            row_version=version_sent(request),
             by=actor(request),
             now=timezone.now(),
         )

@@ -12,6 +12,7 @@ from notifications.models import RideHome
 from scheduling.clinic_time import ClinicTime
 from scheduling.models import Appointment, Clinic, Status
 from scheduling.readiness import Stands
+from scheduling.step_demands import demands_of
 from web.current_clinic import ClinicRequest
 from web.frontdesk.board import asked_day
 from web.frontdesk.board_rows import read_day
@@ -73,7 +74,7 @@ def rows_of(request: ClinicRequest, day: date, now: datetime) -> list[Row]:
             what=visit_name(one),
             alike=born_of(one) if one.patient_id in alike else "",
             is_first=one.dose_number == 1,
-            no_ride=needs_ride(one) and one.pk not in named,
+            no_ride=demands_of(one).ride and one.pk not in named,
             lacks=waiting_for(one, now),
         )
         for one in visits
@@ -83,9 +84,3 @@ def rows_of(request: ClinicRequest, day: date, now: datetime) -> list[Row]:
 def born_of(visit: Appointment) -> str:
     """The birth date, by which people are told apart."""
     return short_birth_date(visit.patient.birth_date) if visit.patient.birth_date else ""
-
-
-def needs_ride(visit: Appointment) -> bool:
-    """Whether somebody has to drive the patient home, as the order was signed."""
-    version = visit.order.current_version if visit.order and visit.dose_number else None
-    return bool(version and version.content.get("ride_home"))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models import PatientAddress, RideHome
 from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
 from scheduling.permissions import may
-from scheduling.step_demands import demands_of, leave_blockers, observed_until, start_blockers
+from scheduling.step_demands import ASKS_WHO, demands_of, leave_blockers, observed_until, start_blockers
 from scheduling.visit_checks import latest_checks
 from scheduling.visit_demands import Blocker
 from web.at_clinic import actor, visit_or_404
@@ -32,6 +32,8 @@ IDENTIFIERS: Mapping[str, str | Promise] = {
     "address": _("Home address"),
     "photo_id": _("Photo ID"),
 }
+# Steps at which what a start asks for is shown.
+UP_TO_THE_START = (Status.ARRIVED, Status.SEATED, Status.INFUSING)
 # What is asked, in the words of the page; `MAY_PASS` a prescriber may let pass.
 PASSABLE: Mapping[str, CheckKind] = {
     "fast_broken": CheckKind.FASTING,
@@ -59,7 +61,7 @@ def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
     by, now, step = actor(request), timezone.now(), next_step(visit)
     known = latest_checks([visit.pk])
     demands, treats = demands_of(visit), may(by, "appointment.record_treatment")
-    asks_start = step in (Status.ARRIVED, Status.SEATED, Status.INFUSING)
+    asks_start = step in UP_TO_THE_START
     blockers = blockers_of(visit, step, known, is_prescriber=Role.PRESCRIBER in by.roles)
     waits_for_word = [one.rule for one in blockers] == ["clearance"]
     return {
@@ -67,7 +69,7 @@ def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
         "what": visit_name(visit),
         "step": step if step == Status.ARRIVED or treats else None,
         "step_words": next_words(visit),
-        "asks_who": step in (Status.ARRIVED, Status.INFUSING),
+        "asks_who": step in ASKS_WHO,
         "identifiers": list(IDENTIFIERS.items()),
         "phone": phone_of(visit),
         "fasting": demands.fasting if asks_start else None,
@@ -96,7 +98,7 @@ def blockers_of(
     now = timezone.now()
     if step == Status.COMPLETED and visit.kind == VisitKind.INFUSION:
         return leave_blockers(visit, known, at=now, is_cleared=is_prescriber)
-    if step in (Status.ARRIVED, Status.SEATED, Status.INFUSING):
+    if step in UP_TO_THE_START:
         answered = {kind for _visit, kind in known}
         asked = {"fasting", *(() if CheckKind.RIDE in answered else ("ride",))}
         return [one for one in start_blockers(visit, {}, known, now=now) if one.rule not in asked]

@@ -16,11 +16,18 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.events import Actor
 from scheduling.locking import AgainstTheOrder
-from scheduling.models import Appointment, Event, Status
+from scheduling.models import Appointment, Event
 from scheduling.permissions import may
-from scheduling.undoing import TAKEN_BACK, RuledAlready, TooLate, undo_step, was_recorded_today
+from scheduling.undoing import (
+    MAY_BE_TAKEN_BACK,
+    RuledAlready,
+    TooLate,
+    undo_step,
+    verb_to_undo,
+    was_recorded_today,
+)
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
-from web.at_clinic import actor, visit_or_404
+from web.at_clinic import actor, version_sent, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.templatetags.visit_marks import mark_of
 from web.visit_steps import words_for_refusal
@@ -39,14 +46,13 @@ class LastStep:
 
 def may_take_back(visit: Appointment, by: Actor, now: datetime) -> bool:
     """Whether the last step can be taken back by this person on this day."""
-    verb = "appointment.record_arrival" if visit.status == Status.ARRIVED else "appointment.undo"
-    return visit.status in TAKEN_BACK and may(by, verb) and was_recorded_today(visit, now)
+    return visit.status in MAY_BE_TAKEN_BACK and may(by, verb_to_undo(visit)) and was_recorded_today(visit, now)
 
 
 def last_step(request: ClinicRequest, visits: Iterable[Appointment], now: datetime) -> LastStep | None:
     """What this person did with these visits in the last minutes, where it still stands so. At most one query."""
-    verbs = [f"appointment.{status}" for status in TAKEN_BACK]
-    shown = {visit.pk: visit for visit in visits if visit.status in TAKEN_BACK}
+    verbs = [f"appointment.{status}" for status in MAY_BE_TAKEN_BACK]
+    shown = {visit.pk: visit for visit in visits if visit.status in MAY_BE_TAKEN_BACK}
     if not shown:
         return None
     # By visit, for which there is an index; a clinic's events are years long.
@@ -61,11 +67,10 @@ def last_step(request: ClinicRequest, visits: Iterable[Appointment], now: dateti
 def take_back(request: ClinicRequest, visit_id: int) -> HttpResponse:
     """Take back the last step of a visit, or say why it stays."""
     visit = visit_or_404(request, visit_id)
-    version = request.POST.get("row_version", "")
     try:
         undo_step(
             appointment=visit,
-            row_version=int(version) if version.isdecimal() else None,
+            row_version=version_sent(request),
             by=actor(request),
             now=timezone.now(),
         )

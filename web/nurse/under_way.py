@@ -21,7 +21,7 @@ from scheduling.models import PATIENT_IS_THERE, Appointment, Resource, ResourceK
 from scheduling.running_visits import ChairInUse, change_chair, effect_of_chair, hand_over, record_overrun
 from scheduling.visit_changes import effect_of, new_nurse, overrun
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThen
-from web.at_clinic import actor, visit_or_404
+from web.at_clinic import actor, version_sent, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.nurse.effect import EffectLine, effect_lines
 from web.spoken import visit_name
@@ -164,8 +164,7 @@ def preview(visit: Appointment, wanted: Wanted, names: Mapping[int, str], now: d
 
 def write(request: ClinicRequest, visit: Appointment, wanted: Wanted, now: datetime) -> HttpResponse | Shown:
     """Record the change and lead back to the nurse's day, or say why it can't be."""
-    version, by = request.POST.get("row_version", ""), actor(request)
-    row_version = int(version) if version.isdecimal() else None
+    row_version, by = version_sent(request), actor(request)
     try:
         if wanted.what == "chair" and wanted.resource:
             change_chair(

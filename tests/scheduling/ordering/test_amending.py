@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from scheduling.amendment_effects import effect_of, no_longer_fitting
+from scheduling.amendment_effects import effect_of, fits_no_longer
 from scheduling.booking import Allowed, Pick, book_series
 from scheduling.drafting import change_draft
 from scheduling.events import Actor, record
@@ -35,7 +35,8 @@ from scheduling.moving import move
 from scheduling.order_content import NotSignable, SignedAlready
 from scheduling.order_sites import continue_at, other_clinics
 from scheduling.order_states import change_state
-from scheduling.orders import orders_to_book, sign_order
+from scheduling.orders import orders_to_book
+from scheduling.signing import sign_order
 from scheduling.visits import record_step
 from tests import factories
 from tests.factories import NOW, PHASES, SIX
@@ -53,6 +54,11 @@ def clinic() -> Clinic:
 def on(day: int, wall: str = "09:00") -> datetime:
     """A time in January 2027 in New York."""
     return datetime.fromisoformat(f"2027-01-{day:02}T{wall}-05:00")
+
+
+def no_longer_fitting(order: Order) -> list[Appointment]:
+    visits = order.appointments.select_related("terms", "order").order_by("period")
+    return [visit for visit in visits if fits_no_longer(visit)]
 
 
 def booked(order: Order, clinic: Clinic, *days: int, allow: Sequence[Allowed] = ()) -> list[Appointment]:

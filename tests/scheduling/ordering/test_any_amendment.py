@@ -17,8 +17,8 @@ from scheduling.booking import Pick, book_series
 from scheduling.drafting import change_draft, what_is_signed
 from scheduling.models import Appointment, Clinic, DoseTerms, Event, Order, OrderVersion, PlannedDose, Role
 from scheduling.order_content import NotSignable, content_hash
-from scheduling.orders import sign_order
-from scheduling.signing import signature_stands
+from scheduling.signatures import signature_stands
+from scheduling.signing import sign_order
 from tests import factories
 from tests.factories import NOW, PHASES, SIX
 from tests.scheduling.ordering.test_amending import give, on

@@ -8,8 +8,9 @@ from django.db import DatabaseError, transaction
 from scheduling.drafting import change_draft, discard_draft, draft_order, drafts_to_sign, what_is_signed
 from scheduling.models import Clinic, Event, Order, OrderState, OrderVersion, Role
 from scheduling.order_content import DraftChanged, NotSignable, SignedAlready, content_hash
-from scheduling.orders import approve_protocol, sign_order
 from scheduling.permissions import NotAllowed
+from scheduling.plan_approval import approve_protocol
+from scheduling.signing import sign_order
 from tests import factories
 from tests.factories import NOW, SIX
 

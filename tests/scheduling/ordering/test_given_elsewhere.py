@@ -13,9 +13,10 @@ from scheduling.booking import BookingRefused, Pick, book_series
 from scheduling.drafting import change_draft
 from scheduling.models import Appointment, Clinic, DoseGap, Event, FollowUp, Gate, Order, OrderVersion, Role, Status
 from scheduling.order_content import NotSignable
-from scheduling.orders import orders_to_book, sign_order
+from scheduling.orders import orders_to_book
 from scheduling.reviews import reviews_due
 from scheduling.series import read_series
+from scheduling.signing import sign_order
 from tests import factories
 from tests.factories import NOW, SIX
 from tests.scheduling.ordering.test_amending import amend, booked, give, on

@@ -9,11 +9,11 @@ import pytest
 from scheduling.booking import BookingRefused, book_series
 from scheduling.drafting import change_draft, discard_draft
 from scheduling.models import Appointment, Clinic, Event, EventToPlan, Order, Role, Status, VisitKind
-from scheduling.orders import sign_order
 from scheduling.pencils import ink, pencil_of, pencil_series, propose_pencil
 from scheduling.permissions import NotAllowed
 from scheduling.picks import Pick
 from scheduling.series_terms import Wish
+from scheduling.signing import sign_order
 from tests import factories
 from tests.factories import NOW, SIX
 from tests.scheduling.ordering.test_amending import on

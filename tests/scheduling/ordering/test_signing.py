@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
-from scheduling.drafting import change_draft, what_is_signed
+from scheduling.drafting import change_draft, draft_order, what_is_signed
 from scheduling.events import Actor
 from scheduling.models import Clinic, Event, Order, OrderState, OrderVersion, PlannedDose, Role
 from scheduling.order_content import DraftChanged, NotSignable, SignedAlready, content_hash
-from scheduling.orders import draft_order, sign_order
 from scheduling.patients import merge_patients, record_death
 from scheduling.permissions import NotAllowed
-from scheduling.signing import ToSign, sign_several, signature_stands
+from scheduling.signatures import count_broken_signatures, signature_stands
+from scheduling.signing import ToSign, sign_order, sign_several
 from tests import factories
 from tests.factories import NOW, SIX
 
@@ -52,6 +54,19 @@ def test_signature_of_other_words_does_not_stand(clinic: Clinic, field: str, val
     version = OrderVersion.objects.get(order=factories.create_order(clinic))
     setattr(version, field, value)
     assert not signature_stands(version)
+
+
+def test_what_was_written_past_the_verb_is_found_among_all_that_was_signed(clinic: Clinic) -> None:
+    version = OrderVersion.objects.get(order=factories.create_order(clinic))
+    assert count_broken_signatures() == 0
+    version.pk, version.number, version.content_hash = None, 2, "0" * 64
+    version.save()
+    assert count_broken_signatures() == 1
+    out = StringIO()
+    with pytest.raises(SystemExit) as left:
+        call_command("check_invariants", stdout=out)
+    assert left.value.code == 1
+    assert "WRONG: 1 versions of orders that say something else than what was signed" in out.getvalue()
 
 
 def test_draft_changed_since_it_was_read_is_not_signed(clinic: Clinic) -> None:

@@ -9,8 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 from scheduling.drafting import what_is_signed
 from scheduling.models import Clinic, Order, OrderState, OrderVersion, Role, Status
 from scheduling.order_content import content_hash
-from scheduling.orders import approve_protocol
 from scheduling.patients import record_death
+from scheduling.plan_approval import approve_protocol
 from scheduling.plans import fingerprint
 from tests import factories
 from tests.factories import NOW

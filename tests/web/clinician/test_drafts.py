@@ -10,8 +10,8 @@ from django.test import Client
 from scheduling.drafting import change_draft, what_is_signed
 from scheduling.models import Appointment, Clinic, Event, Order, OrderState, OrderVersion, Role
 from scheduling.order_content import content_hash
-from scheduling.orders import approve_protocol
 from scheduling.patients import record_death
+from scheduling.plan_approval import approve_protocol
 from tests import factories
 from tests.factories import NOW, SIX
 from tests.web.pages import DESK, NURSE, PRESCRIBER, book, page_of, signed_in

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from notifications.preparing import prepare
 from scheduling.models import Appointment, Clinic, Order, ProtocolVersion, Role
-from scheduling.orders import approve_protocol
+from scheduling.plan_approval import approve_protocol
 from scheduling.plan_drafts import draft_version
 from scheduling.plans import fingerprint
 from scheduling.prerequisites import blocking_start

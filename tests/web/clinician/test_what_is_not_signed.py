@@ -7,10 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from scheduling.drafting import what_is_signed
+from scheduling.drafting import draft_order, what_is_signed
 from scheduling.models import Clinic, Event, Order, OrderState, OrderVersion, PlannedDose, Role
 from scheduling.order_content import content_hash
-from scheduling.orders import draft_order
 from scheduling.patients import merge_patients, record_death
 from tests import factories
 from tests.counts import count

@@ -22,7 +22,7 @@ DAYS_A_WEEK = 7
 Side = Literal["min", "max"]
 
 
-def order_changes(trials: Trials) -> Iterator[Relaxation]:
+def looser_terms(trials: Trials) -> Iterator[Relaxation]:
     """The smallest of each kind that helps, in no order."""
     terms, today = trials.asked.terms, trials.capacity.clock.local_day(trials.now)
     if terms.not_after is not None:
