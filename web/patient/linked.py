@@ -15,9 +15,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from notifications.clinic_rules import sender_name
+from notifications.clinic_rules import answer_hours, sender_name
 from notifications.links import NoSuchLink, find_message, is_superseded
-from notifications.models import Message, MessageRules
+from notifications.models import Message
 
 # Same-origin rather than no-referrer: with the latter browsers call the page's own POST foreign. Others get no address.
 PRIVATE = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
@@ -35,12 +35,12 @@ class Link:
     def around(self) -> dict[str, object]:
         """What every page behind a link shows: from whom, discreetly, and whom to call when."""
         message = self.message
-        hours = MessageRules.objects.filter(clinic=message.clinic).values_list("answer_hours", flat=True).first()
+        language = translation.get_language() or message.language
         return {
             "token": self.token,
-            "sender": sender_name(message.clinic, translation.get_language() or message.language),
+            "sender": sender_name(message.clinic, language),
             "phone": message.clinic.phone,
-            "answer_hours": hours or "",
+            "answer_hours": answer_hours(message.clinic, language),
         }
 
 

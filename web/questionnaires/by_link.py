@@ -13,11 +13,10 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 
 from notifications.clinic_rules import safety_text
+from notifications.covered_questions import Put, put_now
 from notifications.notice_facts import Purpose
 from scheduling.events import Actor
 from scheduling.models import AnsweredHow, QuestionnaireResponse
-from scheduling.questionnaires.asking import Asking
-from scheduling.questionnaires.askings import asked_of
 from scheduling.questionnaires.unasked import find_sheet
 from web.patient.birth_date import BirthDateForm, give_birth_date, knows_birth_date, remember_birth_date
 from web.patient.linked import PRIVATE, Link, reading, sending
@@ -38,17 +37,17 @@ def leads_to_questions(link: Link) -> bool:
     """Whether this is a check-in's message and there is something to answer behind it, or was lately."""
     if link.message.purpose != Purpose.CHECK_IN:
         return False
-    return bool(asked_of(link.message.patient, now=link.now)) or _answered_lately(link) is not None
+    return bool(put_now(link.message.patient, now=link.now).asked) or _answered_lately(link) is not None
 
 
 @reading
 def _show(request: HttpRequest, link: Link) -> HttpResponse:
     if not knows_birth_date(request, link):
         return _gate(request, link, BirthDateForm())
-    asked = asked_of(link.message.patient, now=link.now)
-    if asked and "sent" not in request.GET:
-        return _page(request, link, Sheet(asked[0], _language(link)), more=len(asked) - 1)
-    return _end(request, link, asked)
+    put = put_now(link.message.patient, now=link.now)
+    if put.asked and "sent" not in request.GET:
+        return _page(request, link, Sheet(put.asked[0], _language(link)), more=len(put.asked) - 1)
+    return _end(request, link, put)
 
 
 @sending
@@ -70,7 +69,7 @@ def _take_answers(request: HttpRequest, link: Link) -> HttpResponse:
     patient = link.message.patient
     found = find_sheet(patient, request.POST["asked"], now=link.now)
     if found is None:
-        return _end(request, link, asked_of(patient, now=link.now), not_asked=True)
+        return _end(request, link, put_now(patient, now=link.now), not_asked=True)
     sheet = Sheet.from_post(found.asking, request.POST, _language(link))
     if found.is_asked and sheet.waits_for_more(request.POST):
         return _page(request, link, sheet)
@@ -79,7 +78,7 @@ def _take_answers(request: HttpRequest, link: Link) -> HttpResponse:
         here["Location"] += "?sent=1"
         return here
     not_asked = not taken.is_answered and taken.earlier is None
-    return _end(request, link, asked_of(patient, now=link.now), taken=taken, not_asked=not_asked)
+    return _end(request, link, put_now(patient, now=link.now), taken=taken, not_asked=not_asked)
 
 
 def _language(link: Link) -> str:
@@ -106,7 +105,7 @@ def _page(request: HttpRequest, link: Link, sheet: Sheet, *, more: int = 0) -> H
 def _end(
     request: HttpRequest,
     link: Link,
-    asked: list[Asking],
+    put: Put,
     *,
     taken: Taken | None = None,
     not_asked: bool = False,
@@ -116,11 +115,12 @@ def _end(
     context = {
         **_around(link),
         "is_sent": taken.is_answered if taken else "sent" in request.GET,
-        "earlier": earlier or (None if asked else _answered_lately(link)),
+        "earlier": earlier or (None if put.asked or put.opens_at else _answered_lately(link)),
         "not_asked": not_asked,
         "is_kept_apart": taken is not None and taken.is_kept_apart,
         "is_over": link.is_over,
-        "more": 0 if link.is_over else len(asked),
+        "more": 0 if link.is_over else len(put.asked),
+        "opens_at": None if link.is_over else put.opens_at,
         "zone": link.message.clinic.time_zone,
     }
     status = 409 if earlier or (not_asked and not context["is_kept_apart"]) else 200

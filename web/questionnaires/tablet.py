@@ -11,8 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 
-from notifications.clinic_rules import safety_text, sender_name
-from notifications.models import MessageRules
+from notifications.clinic_rules import answer_hours, safety_text, sender_name
 from scheduling import permissions
 from scheduling.events import Actor
 from scheduling.models import AnsweredHow, Clinic, Patient, User
@@ -105,10 +104,9 @@ def _end(request: HttpRequest, handed: HandedOver, now: datetime, *, taken: Take
 
 def _around(handed: HandedOver) -> dict[str, object]:
     language = translation.get_language() or "en"
-    hours = MessageRules.objects.filter(clinic=handed.clinic).values_list("answer_hours", flat=True).first()
     return {
         "sender": sender_name(handed.clinic, language),
         "safety": safety_text(handed.clinic, language),
         "phone": handed.clinic.phone,
-        "answer_hours": hours or "",
+        "answer_hours": answer_hours(handed.clinic, language),
     }
