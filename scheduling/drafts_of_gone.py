@@ -11,9 +11,7 @@ from scheduling.events import Actor, Entry
 from scheduling.models import UNDER_WAY, Order, OrderState, Patient, TaskKind
 from scheduling.order_content import content_hash
 
-NOT_CARRIED = (
-    "A draft of single infusions after a series was not carried over when two records were merged: order anew."
-)
+NOT_CARRIED = "A draft of infusions after a series was not carried over when two records were merged: order anew."
 
 
 def drafts_of(patient: Patient) -> list[Order]:
@@ -39,8 +37,8 @@ def discard_drafts(patient: Patient, *, by: Actor, now: datetime) -> list[Entry]
 
 
 def carry_drafts(duplicate: Patient, into: Patient, *, by: Actor, now: datetime) -> list[Entry]:
-    """As `discard_drafts`, and each draft waits for a signature under the record that is kept; times that were pencilled
-    are gone. One that follows a series of the other record can't be: a clinician is asked to order it anew.
+    """As `discard_drafts`, and each draft waits for a signature under the record that is kept; times pencilled for it
+    are gone. One that follows a series of the other record can't be carried: a clinician is asked to order it anew.
 
     Gives also `order.drafted` for each that was carried over, and `task.opened`.
     """

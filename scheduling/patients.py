@@ -162,7 +162,7 @@ def _set_languages(patient: Patient, wanted: Mapping[str, str | bool], *, by: Ac
 
 def record_death(*, patient: Patient, died_at: datetime, by: Actor, now: datetime) -> None:
     """Notes that the patient has died: visits to come are released, nothing planned is sent, no cancellation either;
-    drafts are discarded. What the patient answered waits for a clinician all the same, other tasks need nobody any more.
+    drafts are discarded. What the patient answered waits for a clinician all the same, other tasks need nobody.
 
     Records `patient.deceased`, `order.draft_discarded` and `appointment.released` for each. Saying it twice changes
     nothing.

@@ -136,19 +136,21 @@ def test_who_left_wants_to_leave_no_more(clinic: Clinic) -> None:
     assert settle_tasks(now=NOW) == 1
 
 
-@pytest.mark.parametrize("how", ["died", "merged"])
-def test_of_a_patient_who_is_gone_only_what_they_answered_waits(clinic: Clinic, how: str) -> None:
+def test_of_a_patient_who_has_died_only_what_they_answered_waits(clinic: Clinic) -> None:
     order = factories.create_order(clinic)
     for kind in TaskKind:
         opened(order, clinic, kind, is_urgent=kind == TaskKind.ANSWERS)
-    if how == "died":
-        record_death(patient=order.patient, died_at=NOW, by=desk(clinic), now=NOW)
-    else:
-        changed(order, clinic, ChangeKind.STOP)
-        other = factories.create_patient(clinic)
-        merge_patients(duplicate=order.patient, into=other, by=desk(clinic), now=NOW)
-    settle_tasks(now=NOW)
-    assert list(ClinicianTask.objects.filter(closed_at=None).values_list("kind", flat=True)) == ["answers"]
+    record_death(patient=order.patient, died_at=NOW, by=factories.system(), now=NOW)
+    assert settle_tasks(now=NOW) == len(TaskKind) - 1
+    assert ClinicianTask.objects.get(closed_at=None).kind == TaskKind.ANSWERS
+
+
+def test_what_waits_about_a_record_that_was_merged_still_waits_for_the_person(clinic: Clinic) -> None:
+    order = factories.create_order(clinic)
+    opened(order, clinic, TaskKind.WISH)
+    changed(order, clinic, ChangeKind.STOP)
+    merge_patients(duplicate=order.patient, into=factories.create_patient(clinic), by=desk(clinic), now=NOW)
+    assert settle_tasks(now=NOW) == 0
 
 
 def test_a_withdrawal_that_the_calendar_overtook_is_settled(clinic: Clinic) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -39,8 +40,8 @@ class DiedForm(forms.Form):
         self.today = clock.local_day(timezone.now())
         self.fields["day"].initial = self.today
 
-    def clean_day(self) -> Any:
-        day = self.cleaned_data["day"]
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
         if day > self.today:
             raise forms.ValidationError(_("That day is still to come."))
         return day
