@@ -1,4 +1,5 @@
-"""Tasks that need nobody any more close by themselves; missed visits are answered by a prescriber's word alone."""
+"""Tasks that need nobody any more close by themselves; missed visits are answered by a prescriber's word alone; wrong
+passwords at a signature are counted."""
 
 from __future__ import annotations
 
@@ -78,7 +79,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    """One column, two checks and a trigger's function of the clinicians' tasks."""
+    """One column, two checks and a trigger's function of the clinicians' tasks; one table."""
 
     dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0022_given_stays")]
 
@@ -114,4 +115,18 @@ class Migration(migrations.Migration):
         migrations.RunSQL(NEEDS_NOBODY),
         migrations.RunSQL(TASKS),
         migrations.RunSQL(OWN_TABLES_ONLY),
+        migrations.CreateModel(
+            name="WrongPassword",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={"indexes": [models.Index(fields=["user", "-at"], name="wrong_password_latest")]},
+        ),
     ]
