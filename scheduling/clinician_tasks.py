@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from django.db.models import QuerySet
@@ -196,12 +197,12 @@ def _close(
     word_of = heard.prescriber.pk if heard and task.kind == TaskKind.MISSED else None
     closed = {"closed_at": now, "closed_by_id": by.staff_id, "outcome": outcome, "word_of_id": word_of}
     ClinicianTask.objects.filter(pk=task.pk).update(**had, **closed)
-    return [closed_entry(task, **({"word_of": word_of, "read_back": True} if word_of else {}))]
+    return [closed_entry(task, {"word_of": word_of, "read_back": True} if word_of else None)]
 
 
-def closed_entry(task: ClinicianTask, **more: int) -> Entry:
+def closed_entry(task: ClinicianTask, more: Mapping[str, int] | None = None) -> Entry:
     """The event of a task that was closed."""
-    return _entry("task.closed", task, **more)
+    return _entry("task.closed", task, more=more or {})
 
 
 def _locked(task: ClinicianTask) -> ClinicianTask:
@@ -215,7 +216,9 @@ def _record(verb: str, task: ClinicianTask, *, by: Actor, now: datetime) -> None
     record(organisation_id=task.clinic.organisation_id, entries=[_entry(verb, task)], by=by, now=now)
 
 
-def _entry(verb: str, task: ClinicianTask, *, tell: bool = False, **more: int) -> Entry:
+def _entry(
+    verb: str, task: ClinicianTask, *, tell: bool = False, more: Mapping[str, int] = MappingProxyType({})
+) -> Entry:
     return Entry(
         verb,
         clinic_id=task.clinic_id,

@@ -11,7 +11,7 @@ from notifications.staff_alerts import send_due_alerts
 from notifications.taken_alerts import remind_who_took
 from notifications.task_alerts import close_task, raise_missing, take_task, unanswered
 from scheduling.events import Actor
-from scheduling.models import Clinic, ClinicianTask, Event, User
+from scheduling.models import Clinic, ClinicianTask, Event, Patient, User
 from tests.fakes.twilio_gateway import TwilioGateway
 from tests.notifications.replies import THEN
 from tests.notifications.test_task_alerts import COLE_PHONE, LEE_PHONE, WORDS, clinic, clinician, commit, rosa, urgent
@@ -32,8 +32,8 @@ def lee(clinic: Clinic) -> User:
 
 
 @pytest.fixture
-def taken(clinic: Clinic, rosa: object, cole: User, lee: User) -> ClinicianTask:
-    commit(urgent(clinic, rosa))  # type: ignore[arg-type]
+def taken(clinic: Clinic, rosa: Patient, cole: User, lee: User) -> ClinicianTask:
+    commit(urgent(clinic, rosa))
     task = ClinicianTask.objects.select_related("clinic").get()
     take_task(task=task, by=Actor.staff(cole, clinic), now=THEN)
     return task

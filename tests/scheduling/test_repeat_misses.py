@@ -91,7 +91,7 @@ def test_booking_goes_on_once_the_clinician_has_answered_and_counting_begins_ane
 def test_a_nurse_closes_it_with_a_prescribers_word_alone(
     clinic: Clinic, order: Order, desk: Actor, cole: Actor
 ) -> None:
-    nurse, doctor = factories.create_actor(clinic, Role.NURSE), User.objects.get(pk=cole.user_id)
+    nurse, doctor = factories.create_actor(clinic, Role.NURSE), User.objects.get(pk=cole.staff_id)
     for day in DAYS[:2]:
         miss(order, clinic, day, desk)
     task, now = ClinicianTask.objects.get(), at(DAYS[1]) + timedelta(hours=2)
@@ -118,7 +118,7 @@ def test_a_nurse_closes_it_with_a_prescribers_word_alone(
 def test_who_hears_nothing_writes_nothing_down(clinic: Clinic, order: Order, desk: Actor, cole: Actor) -> None:
     for day in DAYS[:2]:
         miss(order, clinic, day, desk)
-    heard = Heard(User.objects.get(pk=cole.user_id), NOW, read_back=True)
+    heard = Heard(User.objects.get(pk=cole.staff_id), NOW, read_back=True)
     for by in (desk, cole):
         with pytest.raises(NotAllowed):
             close(task=ClinicianTask.objects.get(), outcome="Goes on", heard=heard, by=by, now=NOW)

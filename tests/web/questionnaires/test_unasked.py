@@ -105,7 +105,8 @@ def test_a_link_that_was_over_before_the_answers_came_takes_them_for_a_week_and_
 
 
 def _link_over(message: Message) -> datetime:
-    return max(visit.period.upper for visit in visits_told(message))
+    ends: list[datetime] = [visit.period.upper for visit in visits_told(message)]
+    return max(ends)
 
 
 def test_on_the_tablet_what_was_withdrawn_is_kept(clinic: Clinic) -> None:
