@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 from django.db.models import QuerySet
@@ -202,7 +201,7 @@ def _close(
 
 def closed_entry(task: ClinicianTask, more: Mapping[str, int] | None = None) -> Entry:
     """The event of a task that was closed."""
-    return _entry("task.closed", task, more=more or {})
+    return _entry("task.closed", task, more=more)
 
 
 def _locked(task: ClinicianTask) -> ClinicianTask:
@@ -216,14 +215,12 @@ def _record(verb: str, task: ClinicianTask, *, by: Actor, now: datetime) -> None
     record(organisation_id=task.clinic.organisation_id, entries=[_entry(verb, task)], by=by, now=now)
 
 
-def _entry(
-    verb: str, task: ClinicianTask, *, tell: bool = False, more: Mapping[str, int] = MappingProxyType({})
-) -> Entry:
+def _entry(verb: str, task: ClinicianTask, *, tell: bool = False, more: Mapping[str, int] | None = None) -> Entry:
     return Entry(
         verb,
         clinic_id=task.clinic_id,
         order_id=task.order_id,
         patient_id=task.patient_id,
-        data={"task": task.pk, **more},
+        data={"task": task.pk, **(more or {})},
         tell=tell,
     )
