@@ -36,6 +36,18 @@ def safety_text(clinic: Clinic, language: str) -> str:
     return rules.safety_text_es if base_language(language) == "es" else rules.safety_text
 
 
+def answer_hours(clinic: Clinic, language: str) -> str:
+    """When answers are read, in the clinic's words in that language; empty where it has none, never in another one."""
+    rules = MessageRules.objects.filter(clinic=clinic).first() or MessageRules(clinic=clinic)
+    return hours_in(rules, language)
+
+
+def hours_in(rules: MessageRules, language: str) -> str:
+    """As `answer_hours`, of rules at hand."""
+    said = {"en": rules.answer_hours, "es": rules.answer_hours_es}
+    return said.get(base_language(language), "")
+
+
 def sender_name(clinic: Clinic, language: str) -> str:
     """The discreet name that messages are from: the clinic's choice, else its own name where nothing is wrong with it.
 

@@ -54,6 +54,8 @@ SCHEMA: Final[dict[str, Any]] = {
             "description": 'a text such as "+12125550100"',
         },
         "answer_hours": {"type": "string", "minLength": 1, "maxLength": 120},
+        "answer_hours_es": {"type": "string", "minLength": 1, "maxLength": 120},
+        "remind_after_minutes": {"type": "integer", "minimum": 0, "maximum": 1440},
         "fixed_answer": {"type": "string", "minLength": 10, "maxLength": 320},
         "fixed_answer_es": {"type": "string", "minLength": 10, "maxLength": 320},
         "safety_text": {"type": "string", "minLength": 10, "maxLength": 600},
@@ -63,14 +65,15 @@ SCHEMA: Final[dict[str, Any]] = {
 # Keys that are fields under the same name. Those in OPTIONAL may be empty, which a file says by leaving them out.
 ALIKE: Final = (
     "sender_name", "grace_minutes", "consent_sentence", "most_a_day", "most_a_week", "day_of_minutes",
-    "self_service_hours", "told_by_minutes", "texts_per_minute", "text_number", "answer_hours", "fixed_answer",
-    "fixed_answer_es", "safety_text", "safety_text_es",
+    "self_service_hours", "told_by_minutes", "texts_per_minute", "text_number", "answer_hours", "answer_hours_es",
+    "fixed_answer", "fixed_answer_es", "safety_text", "safety_text_es", "remind_after_minutes",
 )  # fmt: skip
-OPTIONAL: Final = ("sender_name", "self_service_hours", "text_number", "answer_hours")
+OPTIONAL: Final = ("sender_name", "self_service_hours", "text_number", "answer_hours", "answer_hours_es")
 # What patients read on their telephones: the channel and language it is looked at for.
 READ_BY_PATIENTS: Final = {
     "sender_name": ("sms", ""),
-    "answer_hours": ("email", ""),
+    "answer_hours": ("email", "en"),
+    "answer_hours_es": ("email", "es"),
     "fixed_answer": ("sms", "en"),
     "fixed_answer_es": ("sms", "es"),
     "safety_text": ("email", "en"),

@@ -81,6 +81,15 @@ def on_duty(clinic_id: int, now: datetime, *, with_backup: bool) -> list[User]:
     return list({row.user_id: row.user for row in wanted}.values())
 
 
+def backups_on_duty(clinic_id: int, now: datetime) -> list[User]:
+    """The back-ups of this moment."""
+    shifts = DutyShift.objects.filter(
+        clinic=clinic_id, is_backup=True, starts_at__lte=now, ends_at__gt=now, user__is_active=True
+    )
+    rows = shifts.select_related("user").order_by("starts_at", "pk")
+    return list({row.user_id: row.user for row in rows}.values())
+
+
 def next_duty(clinic_id: int, now: datetime) -> datetime | None:
     """When somebody is on duty next, where nobody is; None where the list names nobody to come."""
     to_come = DutyShift.objects.filter(clinic=clinic_id, starts_at__gt=now, user__is_active=True)

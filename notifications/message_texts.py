@@ -39,9 +39,9 @@ class Stationery:
             self._words[key] = wording_for(clinic, purpose, channel, language)
         return self._words[key]
 
-    def answer_hours(self, clinic: Clinic) -> str:
+    def answer_hours(self, clinic: Clinic, language: str) -> str:
         """When answers are read, in the clinic's words."""
-        return self._rules_of(clinic).answer_hours
+        return clinic_rules.hours_in(self._rules_of(clinic), language)
 
     def number(self, clinic: Clinic) -> str:
         """The number that the clinic's texts come from: its own, else the gateway's."""
@@ -125,7 +125,7 @@ def _wording(told: Sequence[Visit], purpose: Purpose, clinic: Clinic, language: 
         drinks_until=prepare.drinks_until if prepare else None,
         needs_ride=any(visit.prepare is not None and visit.prepare.needs_ride for visit in told),
         asks_driver=any(visit.prepare and visit.prepare.needs_ride and not visit.driver_known for visit in told),
-        answer_hours=stationery.answer_hours(clinic) if purpose is Purpose.CHECK_IN else "",
+        answer_hours=stationery.answer_hours(clinic, language) if purpose is Purpose.CHECK_IN else "",
     )
 
 

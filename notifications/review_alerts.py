@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
 from django.db.models import F
 
-from notifications.channels.outcomes import Accepted, Outgoing
-from notifications.channels.registry import channel_for
-from notifications.clinic_rules import sender_name
-from notifications.models import StaffAlert, StaffContact
-from notifications.notice_facts import ChannelName
+from notifications.alert_letters import Letter, send_letter
+from notifications.models import StaffAlert
 from scheduling.clinic_time import ClinicTime
 from scheduling.covers import covers_on
 from scheduling.decisions_made import latest_decisions
-from scheduling.models import Clinic, User
+from scheduling.models import User
 from scheduling.review_limits import reviews_at_their_limit
 from scheduling.reviews import ReviewDue
 
-log = logging.getLogger(__name__)
 KEY: Final = "review/"
-SUBJECT: Final = "Something waits for you"
 # The last day begins at midnight; nobody is woken for it.
 MORNING: Final = timedelta(hours=8)
 A_DAY: Final = timedelta(days=1)
-VALID_FOR: Final = timedelta(hours=4)
+LETTER: Final = Letter(
+    "Something waits for you", "something waits for your decision.", "/clinician/", valid_for=timedelta(hours=4)
+)
 
 
 def alert_about_reviews(*, clock: Callable[[], datetime], until: datetime) -> int:
@@ -47,7 +40,7 @@ def alert_about_reviews(*, clock: Callable[[], datetime], until: datetime) -> in
         if alert is not None:
             sent += 1
             for person in _whom(review, now):
-                _send(alert, person, clock())
+                send_letter(LETTER, alert=alert, person=person, now=clock())
     return sent
 
 
@@ -91,32 +84,3 @@ def _answered(due: Iterable[ReviewDue]) -> None:
             StaffAlert.objects.filter(pk=alert.pk, acknowledged_at=None).update(
                 acknowledged_at=decided.recorded_at, acknowledged_by=decided.decided_by
             )
-
-
-def _send(alert: StaffAlert, person: User, now: datetime) -> None:
-    contacts = list(StaffContact.objects.filter(user=person).order_by("channel"))
-    if not contacts:
-        log.warning("a prescriber has no contact for alerts", extra={"alert": alert.pk, "user": person.pk})
-    for contact in contacts:
-        try:
-            outcome = channel_for(ChannelName(contact.channel)).send(_words(alert.clinic, contact, now))
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception:
-            log.exception("an alert failed", extra={"alert": alert.pk})
-        else:
-            if not isinstance(outcome, Accepted):
-                log.warning("an alert was not taken", extra={"alert": alert.pk, "channel": contact.channel})
-
-
-def _words(clinic: Clinic, contact: StaffContact, now: datetime) -> Outgoing:
-    name = sender_name(clinic, "en")
-    return Outgoing(
-        message_id=str(uuid.uuid4()),
-        to=contact.value,
-        subject=SUBJECT,
-        body=f"{name}: something waits for your decision. {settings.PUBLIC_URL.rstrip('/')}/clinician/",
-        started_at=now,
-        valid_until=now + VALID_FOR,
-        sender_name=name,
-    )

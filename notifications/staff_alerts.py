@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from notifications.channels.outcomes import Accepted, Outgoing
-from notifications.channels.registry import channel_for
-from notifications.clinic_rules import sender_name
+from notifications.alert_letters import Letter, send_letter
 from notifications.duty import next_duty, on_duty
-from notifications.models import InboundMessage, StaffAlert, StaffContact
-from notifications.notice_facts import ChannelName
+from notifications.models import InboundMessage, StaffAlert
 from scheduling import events, permissions
 from scheduling.clinician_tasks import TaskIsClosed, take
 from scheduling.events import Actor, Entry
-from scheduling.models import Clinic, ClinicianTask, User
+from scheduling.models import Clinic, ClinicianTask
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(minutes=5)
@@ -87,12 +81,8 @@ def send_due_alerts(*, clock: Callable[[], datetime], until: datetime) -> int:
         for person in people:
             if not _unanswered().filter(pk=alert.pk).exists():
                 break
-            try:
-                _send(alert, person, clock())
-            except SoftTimeLimitExceeded:
-                raise
-            except Exception:
-                log.exception("an alert failed", extra={"alert": alert.pk})
+            letter = Letter(SUBJECT, "a message waits for you.", f"/alerts/{alert.pk}/", valid_for=EVERY)
+            send_letter(letter, alert=alert, person=person, now=clock())
         sent += 1
     return sent
 
@@ -101,8 +91,8 @@ def _take(now: datetime) -> StaffAlert | None:
     """Counts the round and commits before anything is sent: a crash costs one round, never the alert."""
     with transaction.atomic():
         due = _unanswered().filter(next_at__lte=now).order_by("next_at", "pk")
-        # Reviews have a time and people of their own (`review_alerts`).
-        due = due.exclude(alert_key__startswith="review/")
+        # These have times and people of their own (`review_alerts`, `taken_alerts`).
+        due = due.exclude(alert_key__startswith="review/").exclude(alert_key__startswith="taken/")
         alert = due.select_for_update(skip_locked=True, of=("self",)).select_related("clinic").first()
         if alert is None:
             return None
@@ -128,27 +118,6 @@ def _takes(task: ClinicianTask, by: Actor, now: datetime) -> bool:
         return take(task=task, by=by, now=now)
     except TaskIsClosed:
         return False
-
-
-def _send(alert: StaffAlert, person: User, now: datetime) -> None:
-    contacts = list(StaffContact.objects.filter(user=person).order_by("channel"))
-    if not contacts:
-        log.warning("a clinician on duty has no contact", extra={"alert": alert.pk, "user": person.pk})
-    name = sender_name(alert.clinic, "en")
-    for contact in contacts:
-        outcome = channel_for(ChannelName(contact.channel)).send(
-            Outgoing(
-                message_id=str(uuid.uuid4()),
-                to=contact.value,
-                subject=SUBJECT,
-                body=f"{name}: a message waits for you. {settings.PUBLIC_URL.rstrip('/')}/alerts/{alert.pk}/",
-                started_at=now,
-                valid_until=now + EVERY,
-                sender_name=name,
-            )
-        )
-        if not isinstance(outcome, Accepted):
-            log.warning("an alert was not taken", extra={"alert": alert.pk, "channel": contact.channel})
 
 
 def _record(verb: str, alert: StaffAlert, by: Actor, now: datetime, **data: int) -> None:

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from notifications.duty import next_duty, on_duty
 from notifications.models import StaffAlert
+from notifications.taken_alerts import overdue
 from scheduling import clinician_tasks, events
+from scheduling.clinician_tasks import Heard
 from scheduling.events import Actor, Entry
 from scheduling.models import Clinic, ClinicianTask, Event
 
@@ -25,8 +27,9 @@ RAISED_WITHIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """An urgent task nobody has in hand yet. `nobody_until`: nobody is on duty for it, and when the next one is, None
-    where the duty list has nobody to come; `is_alerted`: somebody is."""
+    """An urgent task nobody has in hand yet, or somebody for longer than the clinic says without closing it.
+    `nobody_until`: nobody is on duty for it, and when the next one is, None where the duty list has nobody to come;
+    `is_alerted`: somebody is, or has it."""
 
     task: ClinicianTask
     is_alerted: bool
@@ -74,19 +77,20 @@ def take_task(*, task: ClinicianTask, by: Actor, now: datetime) -> bool:
     return is_theirs
 
 
-def close_task(*, task: ClinicianTask, outcome: str, by: Actor, now: datetime) -> None:
+def close_task(*, task: ClinicianTask, outcome: str, heard: Heard | None = None, by: Actor, now: datetime) -> None:
     """A clinician closes the task, and nobody is alerted about it any more. As `clinician_tasks.close`."""
     with transaction.atomic():
-        clinician_tasks.close(task=task, outcome=outcome, by=by, now=now)
+        clinician_tasks.close(task=task, outcome=outcome, heard=heard, by=by, now=now)
         _answer_with(task)
 
 
 def unanswered(*, clinics: Iterable[Clinic], now: datetime) -> list[Unanswered]:
-    """The urgent tasks at these clinics that nobody has in hand, the oldest first."""
-    waiting = clinician_tasks.open_tasks(clinics=clinics).filter(is_urgent=True, acknowledged_at=None)
+    """The urgent tasks at these clinics that nobody has in hand, or somebody for too long, the oldest first."""
+    urgent = clinician_tasks.open_tasks(clinics=clinics).filter(is_urgent=True)
+    late = overdue(urgent, now=now).order_by().values("pk")
     found = []
-    for task in waiting:
-        is_alerted = bool(on_duty(task.clinic_id, now, with_backup=True))
+    for task in urgent.filter(Q(acknowledged_at=None) | Q(pk__in=late)):
+        is_alerted = task.acknowledged_at is not None or bool(on_duty(task.clinic_id, now, with_backup=True))
         found.append(Unanswered(task, is_alerted, None if is_alerted else next_duty(task.clinic_id, now)))
     return found
 

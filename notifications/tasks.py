@@ -20,6 +20,7 @@ from notifications.planning import plan_everyone, plan_waiting
 from notifications.rescue import free_left_behind, rescue_expired
 from notifications.review_alerts import alert_about_reviews
 from notifications.staff_alerts import send_due_alerts
+from notifications.taken_alerts import remind_who_took
 from notifications.task_alerts import count_unraised, raise_missing
 from notifications.unconfirmed import ask_about_unconfirmed
 from notifications.unsent import ask_to_call_about_unsent
@@ -88,10 +89,12 @@ def plan_every_patient(**legacy: Any) -> None:
 
 @shared_task(name="notifications.tasks.answer")
 def answer(**legacy: Any) -> None:
-    """Acts on replies whose first try failed, raises the alerts that are missing, and alerts the clinicians on duty."""
+    """Acts on replies whose first try failed, raises the alerts that are missing, alerts the clinicians on duty, and
+    reminds those who took something urgent and did not close it."""
     act_on_waiting(now=timezone.now())
     raise_missing(now=timezone.now())
     send_due_alerts(clock=timezone.now, until=timezone.now() + ALERT_FOR)
+    remind_who_took(clock=timezone.now, until=timezone.now() + ALERT_FOR)
 
 
 @shared_task(name="notifications.tasks.alert_prescribers")

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from notifications.clinic_rules import sender_name
-from notifications.models import MessageRules
+from notifications.clinic_rules import answer_hours, sender_name
 from notifications.notice_facts import Purpose
 from notifications.rendering import Wording
 from scheduling.models import Clinic
@@ -34,7 +33,8 @@ def samples_for(clinic: Clinic, purpose: Purpose, language: str, *, now: datetim
     if purpose is Purpose.REPLY:
         return [("one", replace(one, visits=[], words=ANSWERS.get(language, ANSWERS["en"])))]
     if purpose is Purpose.CHECK_IN:
-        one = replace(one, answer_hours=_answer_hours(clinic, language))
+        hours = answer_hours(clinic, language) or HOURS.get(language, HOURS["en"])
+        one = replace(one, answer_hours=hours)
         return [("one", one), ("questions", replace(one, has_questions=True))]
     if purpose is Purpose.REMINDER:
         return [("one", one), ("next", replace(one, later=times[1:])), ("several", replace(one, visits=times))]
@@ -53,8 +53,3 @@ def samples_for(clinic: Clinic, purpose: Purpose, language: str, *, now: datetim
     if purpose in MAY_BE_KEPT:
         found.append(("kept", replace(one, kept=times[1:2])))
     return found
-
-
-def _answer_hours(clinic: Clinic, language: str) -> str:
-    said = MessageRules.objects.filter(clinic=clinic).values_list("answer_hours", flat=True).first()
-    return said or HOURS.get(language, HOURS["en"])

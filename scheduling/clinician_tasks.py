@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -19,11 +20,15 @@ from scheduling.models import (
     ExitRuling,
     FollowUp,
     FollowUpState,
+    Membership,
     Order,
     Patient,
     QuestionnaireResponse,
+    Role,
     TaskKind,
+    User,
 )
+from scheduling.word_of_mouth import WRITTEN_DOWN_WITHIN, NotHeardThen, NotReadBack
 
 # What stands as the outcome where nobody had to do anything: what it was about was taken back.
 TAKEN_BACK: Final = "taken_back"
@@ -41,6 +46,19 @@ class OutcomeNeeded(Exception):
 def as_needed_key(follow_up_id: int) -> str:
     """How the keys of the tasks begin that a follow-up opened, one each time its infusion was given."""
     return f"{TaskKind.AS_NEEDED}/{follow_up_id}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a nurse heard a prescriber say, and when; it counts only when it was `read_back`."""
+
+    prescriber: User
+    at: datetime
+    read_back: bool
+
+
+class PrescribersWordNeeded(Exception):
+    """Whether more is booked after missed visits a prescriber says, or a nurse who heard them say it."""
 
 
 class RulingNeeded(Exception):
@@ -101,12 +119,16 @@ def take(*, task: ClinicianTask, by: Actor, now: datetime) -> bool:
     return True
 
 
-def close(*, task: ClinicianTask, outcome: str, by: Actor, now: datetime) -> None:
+def close(
+    *, task: ClinicianTask, outcome: str, heard: Heard | None = None, by: Actor, now: datetime
+) -> None:  # fmt: skip
     """A clinician closes it and says what was done, for clinical staff alone; who closes it has it in hand. The
-    follow-up that it came from is done.
+    follow-up that it came from is done. One about missed visits is closed by a prescriber, or by a nurse who `heard`
+    one: bookings go on by it.
 
     Refuses with OutcomeNeeded where nothing is said, with RulingNeeded where only a ruling on a broken-off infusion
-    settles it, and with TaskIsClosed. Records `task.closed` without the words.
+    settles it, of missed visits with PrescribersWordNeeded, NotReadBack and NotHeardThen (said ahead, or longer ago
+    than a day), and with TaskIsClosed. Records `task.closed` without the words.
     """
     if not outcome.strip():
         raise OutcomeNeeded
@@ -115,7 +137,9 @@ def close(*, task: ClinicianTask, outcome: str, by: Actor, now: datetime) -> Non
         locked = _locked(task)
         if locked.kind == TaskKind.RULING and _waits_for_ruling(locked.appointment):
             raise RulingNeeded
-        entries = _close(locked, outcome.strip(), by=by, now=now)
+        if locked.kind == TaskKind.MISSED:
+            _check_word(locked, heard, by=by, now=now)
+        entries = _close(locked, outcome.strip(), heard=heard, by=by, now=now)
         if locked.kind == TaskKind.AS_NEEDED:
             came_from = FollowUp.objects.filter(pk=int(locked.task_key.split("/")[1]), state=FollowUpState.OPEN)
             came_from.update(state=FollowUpState.DONE, settled_at=now)
@@ -150,11 +174,34 @@ def _waits_for_ruling(visit: Appointment | None) -> bool:
     return visit is not None and visit.needs_ruling and not ExitRuling.objects.filter(appointment=visit).exists()
 
 
-def _close(task: ClinicianTask, outcome: str, *, by: Actor, now: datetime) -> list[Entry]:
+def _check_word(task: ClinicianTask, heard: Heard | None, *, by: Actor, now: datetime) -> None:
+    if heard is None:
+        if not permissions.may(by, "misses.answer"):
+            raise PrescribersWordNeeded
+        return
+    permissions.check(by, "misses.write_down", organisation_id=task.clinic.organisation_id, clinic_id=task.clinic_id)
+    if not heard.read_back:
+        raise NotReadBack
+    if not now - WRITTEN_DOWN_WITHIN < heard.at <= now:
+        raise NotHeardThen
+    prescribes = Membership.objects.filter(user=heard.prescriber, role=Role.PRESCRIBER, user__is_active=True)
+    if not prescribes.filter(clinic__organisation=task.clinic.organisation_id).exists():
+        raise PrescribersWordNeeded
+
+
+def _close(
+    task: ClinicianTask, outcome: str, *, heard: Heard | None = None, by: Actor, now: datetime
+) -> list[Entry]:  # fmt: skip
     had = {} if task.acknowledged_at else {"acknowledged_at": now, "acknowledged_by_id": by.staff_id}
-    closed = {"closed_at": now, "closed_by_id": by.staff_id, "outcome": outcome}
+    word_of = heard.prescriber.pk if heard and task.kind == TaskKind.MISSED else None
+    closed = {"closed_at": now, "closed_by_id": by.staff_id, "outcome": outcome, "word_of_id": word_of}
     ClinicianTask.objects.filter(pk=task.pk).update(**had, **closed)
-    return [_entry("task.closed", task)]
+    return [closed_entry(task, {"word_of": word_of, "read_back": True} if word_of else None)]
+
+
+def closed_entry(task: ClinicianTask, more: Mapping[str, int] | None = None) -> Entry:
+    """The event of a task that was closed."""
+    return _entry("task.closed", task, more=more)
 
 
 def _locked(task: ClinicianTask) -> ClinicianTask:
@@ -168,12 +215,12 @@ def _record(verb: str, task: ClinicianTask, *, by: Actor, now: datetime) -> None
     record(organisation_id=task.clinic.organisation_id, entries=[_entry(verb, task)], by=by, now=now)
 
 
-def _entry(verb: str, task: ClinicianTask, *, tell: bool = False) -> Entry:
+def _entry(verb: str, task: ClinicianTask, *, tell: bool = False, more: Mapping[str, int] | None = None) -> Entry:
     return Entry(
         verb,
         clinic_id=task.clinic_id,
         order_id=task.order_id,
         patient_id=task.patient_id,
-        data={"task": task.pk},
+        data={"task": task.pk, **(more or {})},
         tell=tell,
     )

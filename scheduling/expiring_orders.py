@@ -7,9 +7,19 @@ from datetime import datetime
 
 from scheduling.changing_orders import enter_change
 from scheduling.clinic_time import ClinicTime
-from scheduling.events import Actor, record
+from scheduling.clinician_tasks import open_task
+from scheduling.events import Actor, Entry, record
 from scheduling.locking import BusyNow, writing
-from scheduling.models import PATIENT_IS_THERE, UNDER_WAY, Appointment, ChangeKind, Order
+from scheduling.models import (
+    PATIENT_IS_THERE,
+    UNDER_WAY,
+    Appointment,
+    ChangeKind,
+    DoseTerms,
+    Order,
+    Status,
+    TaskKind,
+)
 from scheduling.order_effects import settle_visits
 from scheduling.order_states import change_state
 
@@ -22,7 +32,8 @@ def expire_orders(*, now: datetime, limit: int = 200) -> int:
     how many.
 
     Waits while the patient is there. Nothing can be booked past that day; what was never said to have happened stays
-    for somebody to say. Records `order.expire`.
+    for somebody to say. Of a series with infusions that were not given a clinician is asked what becomes of them, for
+    nothing says it: `not_after` ends an order, it decides nothing. Records `order.expire` and `task.opened`.
     """
     over = Order.objects.filter(state__in=UNDER_WAY, current_version__not_after__lt=now.date())
     there = Appointment.objects.filter(status__in=PATIENT_IS_THERE)
@@ -53,5 +64,30 @@ def _expire(order: Order, now: datetime) -> int:
             entered, ChangeKind.EXPIRE, decided_by=None, decided_at=now, clinic_id=None, now=now
         )  # fmt: skip
         entries = settle_visits(entered, ChangeKind.EXPIRE, by=BY, now=now)
+        entries += _ask_about_the_rest(entered, now=now)
         record(organisation_id=order.organisation_id, entries=[entry, *entries], by=BY, now=now)
     return 1
+
+
+def _ask_about_the_rest(order: Order, *, now: datetime) -> list[Entry]:
+    """As needed means that some may never be given."""
+    if order.follows_id is not None or order.current_version is None:
+        return []
+    ordered = set(DoseTerms.objects.filter(version=order.current_version).values_list("dose__number", flat=True))
+    given = Appointment.objects.filter(order=order, given_at__isnull=False, is_repeated=False)
+    left = sorted(ordered - set(given.exclude(status=Status.ENTERED_IN_ERROR).values_list("dose_number", flat=True)))
+    last = Appointment.objects.filter(order=order).select_related("clinic").order_by("-period").first()
+    clinic = last.clinic if last else order.sites.order_by("pk").first()
+    if not left or clinic is None:
+        return []
+    words = f"The order's last day is over. Not given: {', '.join(map(str, left))} of {len(ordered)}."
+    return open_task(
+        TaskKind.OUTSIDE_ORDER,
+        f"{TaskKind.OUTSIDE_ORDER}/o{order.pk}/expired",
+        clinic=clinic,
+        patient=order.patient,
+        order=order,
+        words=words,
+        by=BY,
+        now=now,
+    )

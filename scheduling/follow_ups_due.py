@@ -46,11 +46,12 @@ def follow_ups_due(*, clinic: Clinic, until: datetime) -> list[DueFollowUp]:
 
 def reviews_to_book(*, clinic: Clinic) -> list[FollowUp]:
     """Reviews after an infusion that have no visit yet, the next one first: for the desk a visit to book."""
-    rows = _open(clinic).filter(kind=FollowUpKind.REVIEW)
+    rows = _open(clinic).filter(kind=FollowUpKind.REVIEW, order__patient__in=Patient.objects.current())
     without = Q(appointment=None) | Q(appointment__live=False) & ~Q(appointment__status=Status.COMPLETED)
     return list(rows.filter(without).select_related("order__patient").order_by("due_at", "pk"))
 
 
 def _open(clinic: Clinic) -> QuerySet[FollowUp]:
     rows = FollowUp.objects.filter(given_at(clinic), state=FollowUpState.OPEN)
-    return rows.filter(order__patient__in=Patient.objects.current())
+    # Whoever lives has their call, also under a record that was merged into another since.
+    return rows.filter(order__patient__deceased_at=None, order__patient__merged_into__deceased_at=None)

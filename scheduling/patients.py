@@ -10,6 +10,7 @@ from operator import and_
 from django.db.models import F, Q
 
 from scheduling import permissions
+from scheduling.drafts_of_gone import carry_drafts, discard_drafts
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import lock_patients, writing
 from scheduling.models import UNDER_WAY, Appointment, Clinic, Order, Organisation, Patient, Status
@@ -160,9 +161,11 @@ def _set_languages(patient: Patient, wanted: Mapping[str, str | bool], *, by: Ac
 
 
 def record_death(*, patient: Patient, died_at: datetime, by: Actor, now: datetime) -> None:
-    """Notes that the patient has died: visits to come are released, nothing planned is sent, no cancellation either.
+    """Notes that the patient has died: visits to come are released, nothing planned is sent, no cancellation either;
+    drafts are discarded. What the patient answered waits for a clinician all the same, other tasks need nobody.
 
-    Records `patient.deceased` and `appointment.released` for each visit. Saying it twice changes nothing.
+    Records `patient.deceased`, `order.draft_discarded` and `appointment.released` for each. Saying it twice changes
+    nothing.
     """
     permissions.check(by, "patient.record_death", organisation_id=patient.organisation_id)
     with writing():
@@ -171,15 +174,18 @@ def record_death(*, patient: Patient, died_at: datetime, by: Actor, now: datetim
             deceased_at=died_at, row_version=F("row_version") + 1
         )
         if changed:
-            _free_visits(patient, Entry("patient.deceased", patient_id=patient.pk, tell=True), by=by, now=now)
+            first = Entry("patient.deceased", patient_id=patient.pk, tell=True)
+            _free_visits(patient, [first, *discard_drafts(patient, by=by, now=now)], by=by, now=now)
     patient.refresh_from_db()
 
 
 def merge_patients(*, duplicate: Patient, into: Patient, by: Actor, now: datetime) -> None:
-    """Retires `duplicate` in favour of `into`: its visits to come are released and nothing planned for it is sent.
+    """Retires `duplicate` in favour of `into`: its visits to come are released and nothing planned for it is sent; its
+    drafts wait for a signature under `into`. What waits for a clinician about it, and calls after what was given, stay.
 
     Refuses with NotThisPatient for one person twice, two organisations, a closed record, or while `duplicate` has an
-    order under way, which a prescriber has to end first. Records `patient.merged` and `appointment.released`.
+    order under way, which a prescriber has to end first. Records `patient.merged`, `appointment.released`, and what
+    `carry_drafts` does.
     """
     permissions.check(by, "patient.merge", organisation_id=duplicate.organisation_id)
     with writing():
@@ -195,19 +201,20 @@ def merge_patients(*, duplicate: Patient, into: Patient, by: Actor, now: datetim
             raise NotThisPatient
         Patient.objects.filter(pk=duplicate.pk).update(merged_into=into, row_version=F("row_version") + 1)
         entry = Entry("patient.merged", patient_id=duplicate.pk, data={"into": into.pk}, tell=True)
-        _free_visits(duplicate, entry, by=by, now=now)
+        _free_visits(duplicate, [entry, *carry_drafts(duplicate, into, by=by, now=now)], by=by, now=now)
     duplicate.refresh_from_db()
 
 
-def _free_visits(patient: Patient, first: Entry, *, by: Actor, now: datetime) -> None:
+def _free_visits(patient: Patient, first: Sequence[Entry], *, by: Actor, now: datetime) -> None:
     """Releases kept and booked visits; those already running are left to the staff who see the patient."""
     visits = Appointment.objects.select_for_update().filter(patient=patient, status__in=(Status.HELD, Status.BOOKED))
     freed = [(visit.pk, visit.clinic_id) for visit in visits.order_by("pk")]
     Appointment.objects.filter(pk__in=[pk for pk, _ in freed]).update(
         status=Status.RELEASED, held_until=None, row_version=F("row_version") + 1, told_version=F("told_version") + 1
     )
-    entries = [first] + [
+    released = [
         Entry("appointment.released", clinic_id=clinic, appointment_id=pk, patient_id=patient.pk)
         for pk, clinic in freed
     ]
+    entries = [*first, *released]
     record(organisation_id=patient.organisation_id, entries=entries, by=by, now=now)

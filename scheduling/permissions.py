@@ -16,7 +16,7 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "patient.create": BOOKS,
     "patient.import": frozenset({Role.MANAGER}),
     "patient.change": BOOKS,
-    "patient.record_death": BOOKS,
+    "patient.record_death": CLINICAL | {Role.MANAGER},
     "patient.merge": DESK,
     "protocol.draft": frozenset({Role.MANAGER, Role.PRESCRIBER}),
     "protocol.retire": frozenset({Role.MANAGER, Role.PRESCRIBER}),
@@ -45,6 +45,9 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "task.open": BOOKS,
     "task.take": CLINICAL,
     "task.close": CLINICAL,
+    # Whether bookings go on after missed visits.
+    "misses.answer": frozenset({Role.PRESCRIBER}),
+    "misses.write_down": frozenset({Role.NURSE}),
     "questionnaire.ask": CLINICAL,
     "questionnaire.enter": CLINICAL,
     "questionnaire.answer": frozenset(),

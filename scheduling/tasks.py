@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from scheduling import expiring_orders, review_limits, sealing
+from scheduling import expiring_orders, review_limits, sealing, settling_tasks
 
 
 @shared_task(name="scheduling.tasks.seal_events")
@@ -16,8 +16,10 @@ def seal_events(**legacy: object) -> None:
 
 @shared_task(name="scheduling.tasks.expire_orders")
 def expire_orders(**legacy: object) -> None:
-    """Ends orders whose last signed day is over; what remains is taken next time."""
+    """Ends orders whose last signed day is over, and closes tasks that need nobody any more; what remains is taken next
+    time."""
     expiring_orders.expire_orders(now=timezone.now())
+    settling_tasks.settle_tasks(now=timezone.now())
 
 
 @shared_task(name="scheduling.tasks.reach_review_limits")

@@ -61,9 +61,9 @@ def withdraw(*, order: Order, from_number: int = 1, by: Actor, now: datetime) ->
     return list(Appointment.objects.filter(pk__in=[visit.pk for visit in booked]).order_by("period"))
 
 
-def open_withdrawals(order: Order, *, clinic_id: int | None) -> list[ClinicianTask]:
-    """What of a withdrawal waits for a clinician of this clinic."""
-    tasks = ClinicianTask.objects.filter(order=order, clinic=clinic_id, kind=TaskKind.WITHDREW, closed_at=None)
+def open_withdrawals(order: Order) -> list[ClinicianTask]:
+    """What of a withdrawal waits for a clinician, at whichever clinic the patient said it."""
+    tasks = ClinicianTask.objects.filter(order=order, kind=TaskKind.WITHDREW, closed_at=None)
     return list(tasks.order_by("pk"))
 
 

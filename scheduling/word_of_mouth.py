@@ -13,5 +13,9 @@ class NotReadBack(Exception):
     """What was heard by word of mouth counts only when it was read back."""
 
 
+class NotHeardThen(Exception):
+    """It can't have been heard then: ahead, or longer ago than a day."""
+
+
 class ReasonMissing(Exception):
     """A pause and a stop say why, for clinical staff."""

@@ -39,6 +39,7 @@ from web.frontdesk.board import board_changes
 from web.frontdesk.book_series import book
 from web.frontdesk.calls import calls, work_call
 from web.frontdesk.contact import change_confidential, change_wishes, messages_sent_to, say_whose, say_wrong_number
+from web.frontdesk.died import patient_died
 from web.frontdesk.having_again import visit_again
 from web.frontdesk.inbox import (
     answer_reply,
@@ -156,6 +157,7 @@ ROUTES = (
     Route("patients/", "patients", patients, STAFF, READ_WRITE, menu=_("Patients"), icon="users"),
     Route("patients/new/", "new_patient", new_patient, STAFF, READ_WRITE),
     Route("patients/<int:patient_id>/", "patient", patient, STAFF),
+    Route("patients/<int:patient_id>/died/", "patient_died", patient_died, CLINICAL | MANAGER, READ_WRITE),
     Route("patients/<int:patient_id>/address/", "patient_address", change_address, STAFF, WRITE),
     Route("patients/<int:patient_id>/answer/", "patient_answer", record_answer, STAFF, WRITE),
     Route("patients/<int:patient_id>/wishes/", "patient_wishes", change_wishes, STAFF, WRITE),

@@ -43,6 +43,8 @@ class MessageRules(models.Model):
     the news of a pause waits for somebody to tell the patient first. `text_number`: which number texts come from, so
     that a stranger's reply finds its clinic. The fixed answers are the clinic's to word, and so are the safety texts,
     which stand below every questionnaire whatever was answered; the Spanish ones need a qualified reviewer.
+    `remind_after_minutes`: so long after a clinician took something urgent and did not close it they are reminded, and
+    each time as long again; 0: never.
     """
 
     clinic = models.OneToOneField(Clinic, on_delete=models.CASCADE, related_name="message_rules")
@@ -62,6 +64,8 @@ class MessageRules(models.Model):
     texts_per_minute = models.PositiveSmallIntegerField(default=60, db_default=60)
     text_number = models.CharField(max_length=20, blank=True, default="", db_default="")
     answer_hours = models.CharField(max_length=120, blank=True, default="", db_default="")
+    answer_hours_es = models.CharField(max_length=120, blank=True, default="", db_default="")
+    remind_after_minutes = models.PositiveSmallIntegerField(default=60, db_default=60)
     fixed_answer = models.CharField(max_length=320, default=FIXED_ANSWER, db_default=FIXED_ANSWER)
     fixed_answer_es = models.CharField(max_length=320, default=FIXED_ANSWER_ES, db_default=FIXED_ANSWER_ES)
     safety_text = models.CharField(max_length=600, default=SAFETY_TEXT, db_default=SAFETY_TEXT)

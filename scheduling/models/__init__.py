@@ -37,8 +37,8 @@ from scheduling.models.patient import Patient, PatientIdentifier
 from scheduling.models.protocol import Protocol, ProtocolVersion, VisitKind, VisitMode, VisitType
 from scheduling.models.questionnaire import AnsweredHow, Questionnaire, QuestionnaireResponse
 from scheduling.models.resource import Absence, AbsenceKind, ClaimRole, Place, PostName, Resource, ResourceKind, Shift
-from scheduling.models.task import ClinicianTask, TaskKind
-from scheduling.models.user import Membership, Role, User
+from scheduling.models.task import SETTLED, ClinicianTask, TaskKind
+from scheduling.models.user import Membership, Role, User, WrongPassword
 from scheduling.models.visit_record import (
     CheckKind,
     Deviation,
@@ -50,7 +50,7 @@ from scheduling.models.visit_record import (
 )
 
 __all__ = [
-    "AFTER_GIVEN", "BROKEN_OFF", "GONE", "HOLDS_PLACE", "PATIENT_IS_THERE", "UNDER_WAY",
+    "AFTER_GIVEN", "BROKEN_OFF", "GONE", "HOLDS_PLACE", "PATIENT_IS_THERE", "SETTLED", "UNDER_WAY",
     "Absence", "AbsenceKind", "ActorKind", "AnsweredHow", "Appointment", "AppointmentPhase", "AskState", "AskedFor",
     "AtLimit", "CallOutcome", "CancelledBy", "ChangeKind", "CheckKind", "Claim", "ClaimRole", "Clinic", "ClinicHours",
     "ClinicianTask", "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap", "DoseTerms", "Event",
@@ -60,4 +60,5 @@ __all__ = [
     "PostName", "PrerequisiteAnswer", "PrerequisiteRecord", "PrescriberCover", "Protocol", "ProtocolVersion",
     "Questionnaire", "QuestionnaireResponse", "Resource", "ResourceKind", "Role", "Shift", "Status", "TaskKind", "User",
     "VisitCheck", "VisitKind", "VisitMode", "VisitTask", "VisitType", "Weekday",
+    "WrongPassword",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,9 @@ from scheduling.models.order import Order
 from scheduling.models.patient import Patient
 from scheduling.models.questionnaire import QuestionnaireResponse
 from scheduling.models.user import User
+
+# What stands as the outcome where nobody had to do anything, and nobody closed it.
+SETTLED: Final = "settled"
 
 
 class TaskKind(models.TextChoices):
@@ -24,6 +29,7 @@ class TaskKind(models.TextChoices):
     RULING = "ruling", _("An infusion was broken off")
     NO_LONGER_FITS = "no_longer_fits", _("Booked visits no longer fit the order")
     AS_NEEDED = "as_needed", _("Another infusion, if you order it")
+    OUTSIDE_ORDER = "outside_order", _("Outside the order")
     LEAVES_EARLY = "leaves_early", _("The patient wants to leave early")
 
 
@@ -31,7 +37,8 @@ class ClinicianTask(models.Model):
     """One thing for a clinician; `task_key` makes it the only one of its kind.
 
     Seen until it is closed; `acknowledged_by` has it in hand. `words` and `outcome` are for clinical staff alone.
-    `is_urgent`: the clinicians on duty are alerted until one has it.
+    `is_urgent`: the clinicians on duty are alerted until one has it. `word_of`: the prescriber whose word on missed
+    visits a nurse wrote down and read back.
     """
 
     task_key = models.TextField(unique=True)
@@ -53,6 +60,7 @@ class ClinicianTask(models.Model):
     closed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.TextField(blank=True)
+    word_of = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         indexes = [
@@ -67,8 +75,13 @@ class ClinicianTask(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(closed_by__isnull=True, closed_at__isnull=True, outcome="")
+                | Q(closed_by__isnull=True, closed_at__isnull=False, outcome=SETTLED)
                 | Q(closed_by__isnull=False, closed_at__isnull=False),
                 name="task_closed_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(word_of__isnull=True) | Q(kind=TaskKind.MISSED, closed_by__isnull=False),
+                name="task_word_of_misses",
             ),
         ]
 

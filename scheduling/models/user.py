@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -52,3 +54,18 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} at {self.clinic_id}"
+
+
+class WrongPassword(models.Model):
+    """That somebody who was signed in gave a wrong password where one is asked once more; never what it was."""
+
+    append_only: ClassVar[bool] = True
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-at"], name="wrong_password_latest")]
+
+    def __str__(self) -> str:
+        return f"a wrong password of user {self.user_id}"

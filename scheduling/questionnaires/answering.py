@@ -57,25 +57,40 @@ def answer(
         earlier = QuestionnaireResponse.objects.filter(questionnaire=row).first()
         if earlier is not None:
             raise AlreadyAnswered(earlier)
-        response = QuestionnaireResponse.objects.create(
-            questionnaire=row,
-            patient=row.patient,
-            instrument=asking.instrument.code,
-            version=asking.instrument.version,
-            language=asking.instrument.words_in(language)[0],
-            recall_days=asking.instrument.recall_days,
-            answers=list(answers),
-            score=score(asking.instrument, answers),
-            needs_clinician=needs_clinician(asking.instrument, answers),
-            how=how,
-            entered_by_id=None if how == AnsweredHow.LINK else by.staff_id,
-            answered_at=now,
-        )
-        entries = [entry_about("questionnaire.answered", row), *_settle_check_ins(row.patient, now)]
-        if response.needs_clinician:
-            entries += _ask_to_look(asking, response, by=by, now=now)
+        response, opened = write_response(row, asking, answers, language=language, how=how, by=by, now=now)
+        entries = [entry_about("questionnaire.answered", row), *_settle_check_ins(row.patient, now), *opened]
         record(organisation_id=organisation_id, entries=entries, by=by, now=now)
     return response
+
+
+def write_response(
+    row: Questionnaire,
+    asking: Asking,
+    answers: Answers,
+    *,
+    language: str,
+    how: AnsweredHow,
+    by: Actor,
+    now: datetime,
+) -> tuple[QuestionnaireResponse, Sequence[Entry]]:
+    """In the transaction of a verb: the answers as given, and an urgent task where a clinician has to look at once.
+    Gives the events of the task."""
+    response = QuestionnaireResponse.objects.create(
+        questionnaire=row,
+        patient=row.patient,
+        instrument=asking.instrument.code,
+        version=asking.instrument.version,
+        language=asking.instrument.words_in(language)[0],
+        recall_days=asking.instrument.recall_days,
+        answers=list(answers),
+        score=score(asking.instrument, answers),
+        needs_clinician=needs_clinician(asking.instrument, answers),
+        how=how,
+        entered_by_id=None if how == AnsweredHow.LINK else by.staff_id,
+        answered_at=now,
+    )
+    opened = _ask_to_look(asking, response, by=by, now=now) if response.needs_clinician else ()
+    return response, opened
 
 
 def entry_about(verb: str, row: Questionnaire) -> Entry:
@@ -115,7 +130,9 @@ def _settle_check_ins(patient: Patient, now: datetime) -> list[Entry]:
     )
     entries = []
     for one in due.select_for_update().order_by("pk"):
-        since = QuestionnaireResponse.objects.filter(patient=patient, answered_at__gte=one.due_at)
+        since = QuestionnaireResponse.objects.filter(
+            patient=patient, answered_at__gte=one.due_at, questionnaire__voided_at=None
+        )
         if set(one.instruments) <= set(since.values_list("instrument", flat=True)):
             FollowUp.objects.filter(pk=one.pk).update(state=FollowUpState.DONE, settled_at=now)
             data = {"follow_up": one.pk}

@@ -40,6 +40,11 @@ class Asking:
     def is_by_hand(self) -> bool:
         return self.key.startswith(f"{BY_HAND}/")
 
+    @property
+    def is_before(self) -> bool:
+        """Whether the plan asks it before an infusion, so that it opens by the calendar."""
+        return self.key.startswith(f"{BEFORE}/")
+
     def is_late(self, now: datetime) -> bool:
         """Whether its time is over; what is answered then is kept and says so."""
         return now >= self.period.end

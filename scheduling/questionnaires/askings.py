@@ -29,7 +29,9 @@ def asked_of(patient: Patient, *, now: datetime) -> list[Asking]:
     put = [one for one in askings_of(patient) if one.is_put(now) and one.response is None]
     if not put:
         return []
-    last = QuestionnaireResponse.objects.filter(patient=patient).values_list("instrument")
+    # What was sent of one that was not asked any more answers none that is.
+    asked = QuestionnaireResponse.objects.filter(patient=patient, questionnaire__voided_at=None)
+    last = asked.values_list("instrument")
     answered: dict[str, datetime] = dict(last.annotate(Max("answered_at")))
     waiting: dict[str, Asking] = {}
     for one in put:
@@ -45,15 +47,15 @@ def askings_of(patient: Patient) -> list[Asking]:
     rows = {row.ask_key: row for row in _rows(patient)}
     computed = [*before_visits(patient), *with_check_ins(patient)]
     found = [replace(one, row=rows.pop(one.key, None)) for one in computed]
-    return sorted([*found, *map(_from_row, rows.values())], key=lambda one: (one.period.start, one.key))
+    return sorted([*found, *map(from_row, rows.values())], key=lambda one: (one.period.start, one.key))
 
 
 def find_asking(patient: Patient, key: str) -> Asking | None:
-    """The one of this key, whatever became of its visit or check-in since: what was answered is not lost. None for a
-    key that was never the patient's."""
+    """The one of this key, whatever became of its visit or check-in since. None where nothing asks it any more
+    (`unasked.find_sheet` has what it was)."""
     row = _rows(patient).filter(ask_key=key).first()
     if row is not None:
-        return _from_row(row)
+        return from_row(row)
     what, _, rest = key.partition("/")
     number = rest.partition("/")[0]
     if not number.isascii() or not number.isdigit() or len(number) > LONGEST_ID:
@@ -70,7 +72,7 @@ def _rows(patient: Patient) -> QuerySet[Questionnaire]:
     return rows.select_related("response__entered_by", "order", "clinic", "appointment", "follow_up").order_by("pk")
 
 
-def _from_row(row: Questionnaire) -> Asking:
+def from_row(row: Questionnaire) -> Asking:
     """As it was asked: by hand, or by what is computed no more, or otherwise now."""
     return Asking(
         row.ask_key,

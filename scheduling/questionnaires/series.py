@@ -37,14 +37,20 @@ class Answered:
         """Whether it came after the time it was asked for."""
         return self.response.answered_at >= self.response.questionnaire.closes_at
 
+    @property
+    def is_unasked(self) -> bool:
+        """Whether it was sent when nothing asked it any more."""
+        return self.response.questionnaire.voided_at is not None
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreSeries:
-    """All responses to one instrument, oldest first."""
+    """All responses to one instrument, oldest first; `unasked`: those sent when nothing asked it any more."""
 
     instrument: Instrument
     answered: tuple[Answered, ...] = ()
     given: tuple[Given, ...] = field(default=())
+    unasked: tuple[Answered, ...] = ()
 
 
 def read_scores(patient: Patient) -> list[ScoreSeries]:
@@ -55,9 +61,11 @@ def read_scores(patient: Patient) -> list[ScoreSeries]:
     responses = list(rows.order_by("answered_at", "pk"))
     found = []
     for code, instrument in INSTRUMENTS.items():
-        answered = tuple(answered_of(row, given) for row in responses if row.instrument == code)
-        if answered:
-            found.append(ScoreSeries(instrument, answered, tuple(given)))
+        sent = [answered_of(row, given) for row in responses if row.instrument == code]
+        if sent:
+            asked = tuple(one for one in sent if not one.is_unasked)
+            apart = tuple(one for one in sent if one.is_unasked)
+            found.append(ScoreSeries(instrument, asked, tuple(given), apart))
     return found
 
 

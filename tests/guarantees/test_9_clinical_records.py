@@ -27,6 +27,16 @@ TASK = "UPDATE scheduling_cliniciantask SET {} WHERE id = %({})s;"
 TAKEN = "acknowledged_by_id = %({})s, acknowledged_at = now()"
 CLOSED = "closed_by_id = %({})s, closed_at = now(), outcome = 'called'"
 
+TAKEN_BACK = CLOSED.format("desk").replace("called", "taken_back")
+SETTLED = "UPDATE scheduling_cliniciantask SET closed_at = now(), outcome = 'settled' WHERE {};"
+
+
+def answered_for(closer: str, word_of: str | None = None, *, key: str = "missed") -> str:
+    """A task about missed visits that somebody closes, with a prescriber's word or without."""
+    said = [TAKEN.format(closer), CLOSED.format(closer), *([f"word_of_id = %({word_of})s"] if word_of else [])]
+    close = f"UPDATE scheduling_cliniciantask SET {', '.join(said)} WHERE task_key = '{key}';"
+    return task("ana", key=key, kind="'missed'", is_urgent="false") + close
+
 
 def phq(answers: str, score: int | str, **columns: str) -> str:
     return answered("ana", "asked_phq", answers, score, **columns)
@@ -106,7 +116,11 @@ TASKS = (
       for by in NOT_CLINICIANS),
     Attempt("in hand, nobody knows when", TASK.format("acknowledged_by_id = %(nurse)s", "task_open"), CHECK,
             "task_acknowledged_pair"),
-    Attempt("closed by nobody", TASK.format("closed_at = now()", "task_open"), CHECK, "task_closed_pair"),
+    Attempt("closed by nobody, though a patient answered", SETTLED.format("id = %(task_open)s"), STAYS),
+    *(Attempt(f"missed visits answered by {closer}, word of {word_of}", answered_for(closer, word_of), NOT_PRESCRIBER)
+      for closer, word_of in (("nurse", None), ("nurse", "nurse"), ("nurse", "leaver"), ("desk", "prescriber"))),
+    Attempt("a word about something else", TASK.format("word_of_id = %(prescriber)s", "task_open"), CHECK,
+            "task_word_of_misses"),
     Attempt("an outcome and not closed", TASK.format("outcome = 'x'", "task_open"), CHECK, "task_closed_pair"),
     Attempt("begun closed", task("ana", key="shut", closed_by_id="%(nurse)s", closed_at="now()"), STAYS),
     Attempt("begun in hand", task("ana", key="had", acknowledged_by_id="%(nurse)s", acknowledged_at="now()"), STAYS),
@@ -173,11 +187,20 @@ def test_a_clinician_takes_and_closes(fresh_world: World) -> None:
     fresh_world.commit()
 
 
+def test_a_prescriber_answers_for_missed_visits_or_a_nurse_who_heard_one(fresh_world: World) -> None:
+    fresh_world.run(answered_for("prescriber", key="one") + answered_for("nurse", "prescriber", key="two"))
+    fresh_world.commit()
+
+
+def test_what_needs_nobody_is_closed_by_nobody(fresh_world: World) -> None:
+    not_there = {"kind": "'leaves_early'", "is_urgent": "false", "appointment_id": "%(ana_visit_1)s"}
+    fresh_world.run(task("ana", key="early", **not_there) + SETTLED.format("task_key = 'early'"))
+    fresh_world.commit()
+
+
 def test_what_was_asked_about_missed_visits_goes_with_who_takes_one_back(fresh_world: World) -> None:
     fresh_world.run(task("ana", key="missed", kind="'missed'", is_urgent="false"))
-    fresh_world.run(
-        f"UPDATE scheduling_cliniciantask SET {TAKEN.format('desk')}, {CLOSED.format('desk')} WHERE kind = 'missed';"
-    )
+    fresh_world.run(f"UPDATE scheduling_cliniciantask SET {TAKEN.format('desk')}, {TAKEN_BACK} WHERE kind = 'missed';")
     fresh_world.commit()
 
 

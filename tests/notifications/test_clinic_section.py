@@ -27,12 +27,14 @@ FULL = {
     "texts_per_minute": 30,
     "text_number": "+12125550100",
     "answer_hours": "Monday to Friday, 8 to 6",
+    "answer_hours_es": "De lunes a viernes, de 8 a 18",
+    "remind_after_minutes": 30,
     "fixed_answer": "We read texts from 8 to 6. In an emergency call 911.",
     "fixed_answer_es": "Leemos mensajes de 8 a 6. En una emergencia llame al 911.",
     "safety_text": "In an emergency call 911, in a crisis 988.",
     "safety_text_es": "En una emergencia llame al 911, en una crisis al 988.",
 }
-MAY_BE_LEFT_OUT = ("sender_name", "self_service_hours", "text_number", "answer_hours")
+MAY_BE_LEFT_OUT = ("sender_name", "self_service_hours", "text_number", "answer_hours", "answer_hours_es")
 
 
 def problems(text: str) -> list[str]:

@@ -96,5 +96,5 @@ def test_who_has_no_contact_is_logged_and_stops_nobody(
 ) -> None:
     reviewed(clinic, template=with_limit(2))
     assert look(EIGHT) == 2
-    assert [record.message for record in caplog.records].count("a prescriber has no contact for alerts") == 1
+    assert [record.message for record in caplog.records].count("a clinician to alert has no contact") == 1
     assert len(gateway.ledger) == 1

@@ -40,7 +40,7 @@ def race(order: Order) -> Status:
     """Records the death between the booking's look and its write; where the visit stands when both are done."""
     looked, may_write = Signal(), Signal()
     clinic = order.sites.get()
-    by = factories.create_actor(clinic, Role.FRONT_DESK)
+    by = factories.create_actor(clinic, Role.FRONT_DESK, Role.NURSE)
 
     def write_late(*visits: Any, **how: Any) -> Any:
         looked.set()

@@ -62,7 +62,7 @@ def test_create_patient_asks_when_someone_like_that_is_on_file() -> None:
 
 def test_death_and_merging_free_the_visits_to_come_and_wake_the_planner() -> None:
     clinic = factories.create_clinic(prescribers=2)
-    by = factories.create_actor(clinic, Role.FRONT_DESK)
+    by = factories.create_actor(clinic, Role.MANAGER)
     visit_type = factories.create_visit_type(clinic)
     start = datetime.fromisoformat("2027-01-05T09:00-05:00")
     died, twin = factories.create_patient(clinic), factories.create_patient(clinic)

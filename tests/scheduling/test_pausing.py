@@ -140,7 +140,7 @@ def test_what_goes_on_is_started_and_booked_as_before() -> None:
 def test_nothing_goes_on_for_a_patient_who_has_died_neither_by_the_verb_nor_in_sql() -> None:
     clinic = factories.create_clinic()
     order, _visits = _paused(clinic, 1)
-    record_death(patient=order.patient, died_at=NOW, by=desk(clinic), now=NOW)
+    record_death(patient=order.patient, died_at=NOW, by=factories.system(), now=NOW)
     with pytest.raises(RecordClosed):
         changed(order, clinic, ChangeKind.RESUME)
     user = factories.create_user(clinic, Role.PRESCRIBER)

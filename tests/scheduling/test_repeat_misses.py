@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,14 +11,16 @@ from django.db import transaction
 from scheduling.asking import ask_for
 from scheduling.booking import Pick, book_series
 from scheduling.cancelling import cancel
-from scheduling.clinician_tasks import TAKEN_BACK, close
+from scheduling.clinician_tasks import TAKEN_BACK, Heard, PrescribersWordNeeded, close
 from scheduling.events import Actor, Entry, record
-from scheduling.models import Appointment, CancelledBy, Clinic, ClinicianTask, Order, Role, Status
+from scheduling.models import Appointment, CancelledBy, Clinic, ClinicianTask, Event, Order, Role, Status, User
 from scheduling.moving import move
 from scheduling.overrides import Allowed
+from scheduling.permissions import NotAllowed
 from scheduling.repeat_misses import cancelled_late, missed_visits, waits_for_prescriber
 from scheduling.restoring import un_no_show
 from scheduling.visits import record_step
+from scheduling.word_of_mouth import NotHeardThen, NotReadBack
 from tests import factories
 from tests.factories import NOW, SIX
 from tests.scheduling.planned import at, meets_the_constraints, refused
@@ -83,6 +86,42 @@ def test_booking_goes_on_once_the_clinician_has_answered_and_counting_begins_ane
     miss(order, clinic, DAYS[3], desk)
     assert waits_for_prescriber(order)
     assert ClinicianTask.objects.count() == 2
+
+
+def test_a_nurse_closes_it_with_a_prescribers_word_alone(
+    clinic: Clinic, order: Order, desk: Actor, cole: Actor
+) -> None:
+    nurse, doctor = factories.create_actor(clinic, Role.NURSE), User.objects.get(pk=cole.staff_id)
+    for day in DAYS[:2]:
+        miss(order, clinic, day, desk)
+    task, now = ClinicianTask.objects.get(), at(DAYS[1]) + timedelta(hours=2)
+    heard = Heard(doctor, now - timedelta(hours=1), read_back=True)
+    for refusal, word in (
+        (PrescribersWordNeeded, None),
+        (NotReadBack, replace(heard, read_back=False)),
+        (NotHeardThen, replace(heard, at=now + timedelta(minutes=1))),
+        (NotHeardThen, replace(heard, at=now - timedelta(days=1))),
+        (PrescribersWordNeeded, replace(heard, prescriber=factories.create_user(clinic, Role.NURSE))),
+    ):
+        with pytest.raises(refusal):
+            close(task=task, outcome="Goes on", heard=word, by=nurse, now=now)
+    assert waits_for_prescriber(order)
+
+    close(task=task, outcome="Goes on", heard=heard, by=nurse, now=now)
+
+    assert (task.word_of, task.closed_by_id, waits_for_prescriber(order)) == (doctor, nurse.user_id, False)
+    said = Event.objects.get(verb="task.closed").data
+    assert said == {"task": task.pk, "word_of": doctor.pk, "read_back": True}
+    meets_the_constraints()
+
+
+def test_who_hears_nothing_writes_nothing_down(clinic: Clinic, order: Order, desk: Actor, cole: Actor) -> None:
+    for day in DAYS[:2]:
+        miss(order, clinic, day, desk)
+    heard = Heard(User.objects.get(pk=cole.staff_id), NOW, read_back=True)
+    for by in (desk, cole):
+        with pytest.raises(NotAllowed):
+            close(task=ClinicianTask.objects.get(), outcome="Goes on", heard=heard, by=by, now=NOW)
 
 
 def test_prescriber_may_let_it_pass_and_the_desk_may_ask(

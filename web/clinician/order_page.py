@@ -54,7 +54,7 @@ def order_page(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "scores": scores_of(order.patient),
         "lines": time_line(order),
         "told": told_about(order),
-        "has_withdrawn": bool(open_withdrawals(order, clinic_id=request.clinic.pk)),
+        "has_withdrawn": bool(open_withdrawals(order)),
         "to_tell": still_to_tell(order, now=timezone.now()),
         "may_tell": may(actor(request), "order.tell_patient"),
     }

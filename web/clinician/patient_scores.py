@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from notifications.clinic_rules import safety_text
 from scheduling.models import Order, OrderState, Patient
-from scheduling.questionnaires.asking import Asking
 from scheduling.questionnaires.askings import asked_of
 from web.at_clinic import patient_or_404
 from web.clinician.scores import scores_of
@@ -24,11 +24,15 @@ def scores_page(request: ClinicRequest, patient: Patient, form: AskForm) -> Temp
     """The page with this form, as new or as refused."""
     now = timezone.now()
     asked = asked_of(patient, now=now)
+    # Whoever has just written answers down by phone still has the patient on the line.
+    language = request.GET.get("read")
     context = {
         "patient": patient,
         "scores": scores_of(patient),
         "asked": [(one, one.is_late(now)) for one in asked],
         "form": form,
+        "safety": safety_text(request.clinic, language) if language else "",
+        "safety_language": language,
         "may_ask": bool(form.orders) and not patient.is_gone,
     }
     status = 422 if form.is_bound else 200
@@ -39,8 +43,3 @@ def orders_to_ask_for(patient: Patient) -> list[Order]:
     """The patient's signed orders, newest first: a question belongs to one."""
     signed = Order.objects.filter(patient=patient).exclude(state=OrderState.DRAFT)
     return list(signed.order_by("-pk"))
-
-
-def asking_posted(patient: Patient, key: str) -> Asking | None:
-    """The one of what is asked now that a button sent."""
-    return next((one for one in asked_of(patient, now=timezone.now()) if one.key == key), None)

@@ -27,12 +27,14 @@ HOW: Mapping[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A response in the table: the newest first. `looked_at`: the answer that a clinician is asked to look at."""
+    """A response in the table: the newest first. `looked_at`: the answer that a clinician is asked to look at;
+    `is_unasked`: it was sent when nothing asked it any more."""
 
     response: QuestionnaireResponse
     after: str
     missing: Sequence[int]
     is_late: bool
+    is_unasked: bool
     looked_at: int | None
 
     @property
@@ -44,11 +46,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What `clinician/scores.html` shows of one instrument."""
+    """What `clinician/scores.html` shows of one instrument; no drawing where nothing was answered in time."""
 
     series: ScoreSeries
-    chart: Chart
+    chart: Chart | None
     rows: Sequence[Row]
+    unasked: Sequence[Row]
 
     @property
     def name(self) -> str:
@@ -57,14 +60,23 @@ class Scores:
 
 def scores_of(patient: Patient) -> list[Scores]:
     """For any page of clinical staff: include `clinician/scores.html` with these as `scores`."""
-    return [Scores(one, chart_of(one), [row_of(a) for a in reversed(one.answered)]) for one in read_scores(patient)]
+    return [
+        Scores(one, chart_of(one) if one.answered else None, _rows(one.answered), _rows(one.unasked))
+        for one in read_scores(patient)
+    ]
+
+
+def _rows(answered: Sequence[Answered]) -> list[Row]:
+    return [row_of(one) for one in reversed(answered)]
 
 
 def row_of(one: Answered) -> Row:
     """A response as a table shows it."""
     number = INSTRUMENTS[one.response.instrument].looked_at_once
     looked_at = one.response.answers[number - 1] if number else None
-    return Row(one.response, _after(one.after), one.missing, one.is_late, looked_at)
+    return Row(
+        one.response, _after(one.after), one.missing, one.is_late and not one.is_unasked, one.is_unasked, looked_at
+    )
 
 
 def _after(given: Given | None) -> str:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import User
+from scheduling.reauthentication import NotTheirPassword, TooManyTries, prove
+from web.spoken import clock
+
+# The clock says minutes: at the one after it is true.
+A_MINUTE = timedelta(minutes=1)
 
 
 class SignForm(forms.Form):
@@ -24,6 +32,11 @@ class SignForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError(_("That is not your password. Nothing was signed."))
+        try:
+            prove(user=self.user, password=password, now=timezone.now())
+        except NotTheirPassword as refusal:
+            raise forms.ValidationError(_("That is not your password. Nothing was signed.")) from refusal
+        except TooManyTries as refusal:
+            words = gettext("Too many wrong passwords. Try again at %(time)s. Nothing was signed.")
+            raise forms.ValidationError(words % {"time": clock(refusal.until + A_MINUTE)}) from refusal
         return password

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,24 +15,15 @@ from notifications.task_alerts import close_task, take_task
 from scheduling.as_needed import as_needed_of
 from scheduling.clinician_tasks import TAKEN_BACK, RulingNeeded, TaskIsClosed, open_tasks
 from scheduling.events import Actor
-from scheduling.models import Clinic, ClinicianTask, Order, TaskKind
+from scheduling.models import SETTLED, Clinic, ClinicianTask, Order, Role, TaskKind
 from scheduling.permissions import ALLOWED
 from scheduling.repeat_misses import cancelled_late, missed_visits
+from web.clinician.outcome_forms import HeardOutcomeForm, OutcomeForm
 from web.current_clinic import ClinicRequest
 
 LATELY = 20
 # From these a clinician may go on to order a single infusion.
 ORDERS_FROM = frozenset({TaskKind.AS_NEEDED, TaskKind.WISH})
-
-
-class OutcomeForm(forms.Form):
-    """What was done, for clinical staff alone."""
-
-    outcome = forms.CharField(
-        label=_("What was done?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Only clinical staff read this."),
-        error_messages={"required": _("Write down what was done, then close it.")},
-    )  # fmt: skip
 
 
 def tasks(request: ClinicRequest) -> TemplateResponse:
@@ -56,7 +46,8 @@ def is_due(task: ClinicianTask, now: datetime) -> bool:
 
 def task(request: ClinicRequest, task_id: int) -> TemplateResponse:
     """One of them, whatever the clinic in use: at night nobody thinks of changing it first."""
-    return shown(request, task_or_404(request, task_id), OutcomeForm())
+    wanted = task_or_404(request, task_id)
+    return shown(request, wanted, form_for(request, wanted))
 
 
 def take(request: ClinicRequest, task_id: int) -> HttpResponse:
@@ -74,12 +65,13 @@ def take(request: ClinicRequest, task_id: int) -> HttpResponse:
 
 def close(request: ClinicRequest, task_id: int) -> HttpResponse:
     """Close it with what was done."""
-    wanted, form = task_or_404(request, task_id), OutcomeForm(request.POST)
+    wanted, now = task_or_404(request, task_id), timezone.now()
+    form = form_for(request, wanted)
     if not form.is_valid():
         return shown(request, wanted, form, status=422)
     by = Actor.staff(request.user, wanted.clinic)
     try:
-        close_task(task=wanted, outcome=form.cleaned_data["outcome"], by=by, now=timezone.now())
+        close_task(task=wanted, outcome=form.cleaned_data["outcome"], heard=form.heard(now), by=by, now=now)
     except TaskIsClosed:
         messages.info(request, _("Somebody has closed it meanwhile. Your words were not kept."))
         return redirect("task", wanted.pk)
@@ -90,6 +82,15 @@ def close(request: ClinicRequest, task_id: int) -> HttpResponse:
     return redirect("tasks")
 
 
+def form_for(request: ClinicRequest, wanted: ClinicianTask) -> OutcomeForm:
+    """What closes the task, as sent or empty: of missed visits a prescriber's own word, or what a nurse heard."""
+    sent = request.POST if request.method == "POST" else None
+    answers = Role.PRESCRIBER in request.places[wanted.clinic]
+    if wanted.kind == TaskKind.MISSED and not answers:
+        return HeardOutcomeForm(sent, clinic=wanted.clinic)
+    return OutcomeForm(sent)
+
+
 def shown(request: ClinicRequest, wanted: ClinicianTask, form: OutcomeForm, *, status: int = 200) -> TemplateResponse:
     """The page of a task."""
     context = {
@@ -97,6 +98,7 @@ def shown(request: ClinicRequest, wanted: ClinicianTask, form: OutcomeForm, *, s
         "form": form,
         "orders_from": may_order_from(wanted),
         "was_taken_back": wanted.outcome == TAKEN_BACK,
+        "is_settled": wanted.outcome == SETTLED and wanted.closed_by is None,
         "misses": misses_of(wanted.order, wanted.clinic) if wanted.kind == TaskKind.MISSED and wanted.order else None,
         "is_here": wanted.clinic == request.clinic,
     }
@@ -119,6 +121,6 @@ def task_or_404(request: ClinicRequest, task_id: int) -> ClinicianTask:
     mine = [clinic for clinic, roles in request.places.items() if roles & ALLOWED["task.take"]]
     rows = ClinicianTask.objects.filter(clinic__in=mine).select_related(
         "patient", "clinic", "order__follows__current_version", "order__current_version", "opened_by",
-        "acknowledged_by", "closed_by",
+        "acknowledged_by", "closed_by", "word_of",
     )  # fmt: skip
     return get_object_or_404(rows, pk=task_id)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -73,20 +74,29 @@ class HeardForm(WordForm):
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, clinic=clinic, **kwargs)
-        prescribers = User.objects.filter(memberships__clinic=clinic, memberships__role=Role.PRESCRIBER, is_active=True)
-        field = cast("PersonField", self.fields["decided_by"])
-        field.queryset = prescribers.order_by("display_name", "pk").distinct()
+        cast("PersonField", self.fields["decided_by"]).queryset = prescribers_of(clinic)
         self.fields["heard_at"].initial = timezone.localtime()
         self.clock = ClinicTime(clinic.time_zone)
 
     def word(self, now: datetime) -> Word:
         said = self.cleaned_data
-        day = self.clock.local_day(now)
-        try:
-            heard_at = self.clock.at_wall(day, said["heard_at"], which="first")
-            if heard_at > now:
-                heard_at = self.clock.at_wall(day - timedelta(days=1), said["heard_at"], which="first")
-        except NonexistentTime:
-            heard_at = now
-        heard_at = max(heard_at, now - WRITTEN_DOWN_WITHIN)
+        heard_at = heard_time(self.clock, said["heard_at"], now)
         return Word(said["decided_by"], said["reason"], heard_at=heard_at, read_back=said["read_back"])
+
+
+def prescribers_of(clinic: Clinic) -> QuerySet[User]:
+    """Whose word may be heard there."""
+    found = User.objects.filter(memberships__clinic=clinic, memberships__role=Role.PRESCRIBER, is_active=True)
+    return found.order_by("display_name", "pk").distinct()
+
+
+def heard_time(clock: ClinicTime, said: time, now: datetime) -> datetime:
+    """The instant of a wall-clock time at which something was heard: one still to come today means yesterday."""
+    day = clock.local_day(now)
+    try:
+        at = clock.at_wall(day, said, which="first")
+        if at > now:
+            at = clock.at_wall(day - timedelta(days=1), said, which="first")
+    except NonexistentTime:
+        at = now
+    return max(at, now - WRITTEN_DOWN_WITHIN + timedelta(seconds=1))

@@ -110,7 +110,7 @@ class Stage:
         )
 
     def bury(self, patient: Patient) -> None:
-        record_death(patient=patient, died_at=self.ago(days=10), by=self.desk, now=self.ago(days=9))
+        record_death(patient=patient, died_at=self.ago(days=10), by=self.doctor, now=self.ago(days=9))
 
     def draft(self, patient: Patient, code: str, *, at: datetime, doses: int | None = None) -> Order:
         versions = ProtocolVersion.objects.filter(

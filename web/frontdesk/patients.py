@@ -102,6 +102,7 @@ def context_of(request: ClinicRequest, shown: Patient, form: AddressForm) -> dic
         "wish_waits": open_wishes([shown.pk]).first(),
         "may_wish": not shown.is_gone and any(order.state in MAY_WISH for order in orders),
         "may_draft": may(actor(request), "order.draft"),
+        "may_record_death": may(actor(request), "patient.record_death"),
     }
 
 

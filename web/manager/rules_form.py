@@ -14,7 +14,7 @@ from notifications.models import MessageRules
 TIME = forms.TimeInput(attrs={"type": "time", "step": 900}, format="%H:%M")
 LONG = forms.Textarea(attrs={"rows": 3})
 # Left empty they are left out, which means: nothing of the kind.
-MAY_BE_EMPTY = ("sender_name", "self_service_hours", "text_number", "answer_hours")
+MAY_BE_EMPTY = ("sender_name", "self_service_hours", "text_number", "answer_hours", "answer_hours_es")
 
 
 class RulesForm(forms.Form):
@@ -61,7 +61,10 @@ class RulesForm(forms.Form):
         help_text=_("Empty: they ask, and you call."),
     )
     answer_hours = forms.CharField(
-        label=_("When you read replies"), required=False, max_length=120, help_text=_("Patients see it.")
+        label=_("When you read replies, English"), required=False, max_length=120, help_text=_("Patients see it.")
+    )
+    answer_hours_es = forms.CharField(
+        label=_("When you read replies, Spanish"), required=False, max_length=120, help_text=_("Patients see it.")
     )
     fixed_answer = forms.CharField(label=_("Answer to free texts, English"), max_length=320, widget=LONG)
     fixed_answer_es = forms.CharField(
@@ -74,6 +77,10 @@ class RulesForm(forms.Form):
         help_text=_("Every patient sees it below questions that we ask, whatever they answer."),
     )
     safety_text_es = forms.CharField(label=_("Where to get help at once, Spanish"), max_length=600, widget=LONG)
+    remind_after_minutes = forms.IntegerField(
+        label=_("Minutes until a clinician is reminded of something urgent they took"),
+        help_text=_("While it is not closed, and again each time. The back-up hears of it too. 0: never."),
+    )
 
     @classmethod
     def of(cls, rules: MessageRules) -> RulesForm:

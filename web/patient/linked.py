@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.conf import settings
@@ -15,9 +15,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from notifications.clinic_rules import sender_name
+from notifications.clinic_rules import answer_hours, sender_name
 from notifications.links import NoSuchLink, find_message, is_superseded
-from notifications.models import Message, MessageRules
+from notifications.models import Message
 
 # Same-origin rather than no-referrer: with the latter browsers call the page's own POST foreign. Others get no address.
 PRIVATE = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
@@ -25,23 +25,27 @@ PRIVATE = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofol
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An open link: its token, the message it stood in, and the time of the request."""
+    """An open link: its token, the message it stood in, and the time of the request. `is_over`: lately open."""
 
     token: str
     message: Message
     now: datetime
+    is_over: bool = False
 
     def around(self) -> dict[str, object]:
         """What every page behind a link shows: from whom, discreetly, and whom to call when."""
         message = self.message
-        hours = MessageRules.objects.filter(clinic=message.clinic).values_list("answer_hours", flat=True).first()
+        language = translation.get_language() or message.language
         return {
             "token": self.token,
-            "sender": sender_name(message.clinic, translation.get_language() or message.language),
+            "sender": sender_name(message.clinic, language),
             "phone": message.clinic.phone,
-            "answer_hours": hours or "",
+            "answer_hours": answer_hours(message.clinic, language),
         }
 
+
+# A page stays open in a browser for longer than its link: what is written on it is taken for so long.
+TAKEN_FOR = timedelta(days=7)
 
 LinkedView = Callable[[HttpRequest, Link], HttpResponse]
 TokenView = Callable[[HttpRequest, str], HttpResponse]
@@ -98,6 +102,18 @@ def of_a_superseded(view: LinkedView) -> TokenView:
     return wrapped
 
 
+def sending(view: LinkedView) -> TokenView:
+    """For what a patient wrote on a page: it is taken also where the link has changed since, or is over since a while.
+    Nothing else opens behind it then."""
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        link = _open(request, token) or _open(request, token, over_for=TAKEN_FOR)
+        return no_such_link(request) if link is None else view(request, link)
+
+    return wrapped
+
+
 def changed_page(
     request: HttpRequest, link: Link, *, status: int = 200, said: str = "", failed: bool = False
 ) -> TemplateResponse:
@@ -120,14 +136,14 @@ def _behind_link(view: LinkedView, *, status_of_superseded: int) -> TokenView:
     return wrapped
 
 
-def _open(request: HttpRequest, token: str) -> Link | None:
+def _open(request: HttpRequest, token: str, *, over_for: timedelta = timedelta()) -> Link | None:
     now = timezone.now()
     try:
-        message = find_message(token=token, now=now)
+        message = find_message(token=token, now=now - over_for)
     except NoSuchLink:
         return None
     speak_as(request, message)
-    return Link(token, message, now)
+    return Link(token, message, now, is_over=bool(over_for))
 
 
 def speak_as(request: HttpRequest, message: Message) -> None:

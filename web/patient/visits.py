@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from notifications.consent import consenting
 from notifications.contact_wishes import ways_open, wishes_of
+from notifications.covered_questions import put_now
 from scheduling.events import Actor
-from scheduling.questionnaires.askings import asked_of
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import confirm
 from web.patient.birth_date import BirthDateForm, knows_birth_date
@@ -90,7 +90,7 @@ def page(
         "instructions": instructions_of(prepared) if prepared and knows else [],
         "own_words": own_words_of(prepared) if prepared and knows else None,
         "driven": next((one for one in to_come if one.needs_ride), None) if knows else None,
-        "has_questions": bool(asked_of(link.message.patient, now=link.now)),
+        "has_questions": bool(put_now(link.message.patient, now=link.now).asked),
         "refused": form,
         "birth_date_form": form if isinstance(form, BirthDateForm) else BirthDateForm(),
         "driver_form": form if isinstance(form, DriverForm) else DriverForm(),

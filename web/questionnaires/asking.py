@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,13 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.clinic_rules import safety_text
 from scheduling.models import AnsweredHow, Patient, Questionnaire
-from scheduling.questionnaires.answering import AlreadyAnswered, answer
+from scheduling.questionnaires.askings import asked_of
 from scheduling.questionnaires.by_hand import IsAnswered, NotAskable, ask, withdraw
+from scheduling.questionnaires.unasked import Found, find_sheet
 from web.at_clinic import actor, patient_or_404
-from web.clinician.patient_scores import asking_posted, orders_to_ask_for, scores_page
+from web.clinician.patient_scores import orders_to_ask_for, scores_page
 from web.current_clinic import ClinicRequest
 from web.questionnaires.ask_form import AskForm
 from web.questionnaires.sheet import Sheet
+from web.questionnaires.taking import Taken, take
 from web.spoken import clock, long_day
 
 SAID = {AnsweredHow.PHONE: _("By phone"), AnsweredHow.CLINIC: _("At the clinic")}
@@ -57,30 +61,45 @@ def withdraw_asked(request: ClinicRequest, questionnaire_id: int) -> HttpRespons
 
 
 def enter_answers(request: ClinicRequest, patient_id: int) -> HttpResponse:
-    """Show the questions to be read out, and write down what the patient says."""
-    patient = patient_or_404(request, patient_id)
-    asking = asking_posted(patient, request.POST.get("asked", ""))
-    if asking is None:
+    """Show the questions to be read out, and write down what the patient says: also where it is asked no longer by
+    then, for what was said is not lost."""
+    patient, now = patient_or_404(request, patient_id), timezone.now()
+    found = find_sheet(patient, request.POST.get("asked", ""), now=now)
+    if found is None or not (_is_put(patient, found, now) or _is_marked(found, request)):
         messages.warning(request, _("That is not asked any more, or it was answered meanwhile. Nothing was changed."))
         return redirect("scores", patient.pk)
     how = AnsweredHow.PHONE if request.POST.get("how", "phone") == AnsweredHow.PHONE else AnsweredHow.CLINIC
     if "send" not in request.POST:
         language = request.POST.get("show") or patient.language
-        marked = Sheet.from_post(asking, request.POST, language).answers
-        return _sheet_page(request, patient, Sheet(asking, language, marked), how)
-    sheet = Sheet.from_post(asking, request.POST, patient.language)
-    if sheet.waits_for_more({"as_it_is": "1"} if request.POST["send"] == "as_it_is" else {}):
+        marked = Sheet.from_post(found.asking, request.POST, language).answers
+        return _sheet_page(request, patient, Sheet(found.asking, language, marked), how)
+    sheet = Sheet.from_post(found.asking, request.POST, patient.language)
+    is_all = {"as_it_is": "1"} if request.POST["send"] == "as_it_is" else {}
+    if found.is_asked and sheet.waits_for_more(is_all):
         return _sheet_page(request, patient, sheet, how)
-    now = timezone.now()
-    try:
-        answer(asking=asking, answers=sheet.answers, language=sheet.language, how=how, by=actor(request), now=now)
-    except AlreadyAnswered as refusal:
-        at = refusal.response.answered_at
+    _say(request, take(found, sheet, how=how, by=actor(request), now=now))
+    here = redirect("scores", patient.pk)
+    here["Location"] += f"?read={sheet.language}"
+    return here
+
+
+def _is_put(patient: Patient, found: Found, now: datetime) -> bool:
+    return any(one.key == found.asking.key for one in asked_of(patient, now=now))
+
+
+def _is_marked(found: Found, request: ClinicRequest) -> bool:
+    return not Sheet.from_post(found.asking, request.POST, "").is_empty
+
+
+def _say(request: ClinicRequest, taken: Taken) -> None:
+    if taken.earlier is not None:
+        at = taken.earlier.answered_at
         words = gettext("It was answered already, on %(day)s at %(time)s. Those answers stay.")
         messages.warning(request, words % {"day": long_day(at), "time": clock(at)})
-    else:
+    if taken.is_answered:
         messages.success(request, _("Written down."))
-    return redirect("scores", patient.pk)
+    elif taken.is_kept_apart:
+        messages.warning(request, _("It was not asked any more. What you wrote down is kept apart, and marked so."))
 
 
 def _sheet_page(request: ClinicRequest, patient: Patient, sheet: Sheet, how: AnsweredHow) -> HttpResponse:

@@ -1,6 +1,6 @@
 """The questions behind the link of a message: the birth date first, then a questionnaire a page.
 
-What was sent is kept even where its visit changed meanwhile: only reading stops at a link that has changed.
+What was sent is kept whatever became of its visit, its questionnaire or its link meanwhile: only reading stops there.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 
 from notifications.clinic_rules import safety_text
+from notifications.covered_questions import Put, put_now
 from notifications.notice_facts import Purpose
 from scheduling.events import Actor
 from scheduling.models import AnsweredHow, QuestionnaireResponse
-from scheduling.questionnaires.answering import AlreadyAnswered, answer
-from scheduling.questionnaires.asking import Asking
-from scheduling.questionnaires.askings import asked_of, find_asking
+from scheduling.questionnaires.unasked import find_sheet
 from web.patient.birth_date import BirthDateForm, give_birth_date, knows_birth_date, remember_birth_date
-from web.patient.linked import PRIVATE, Link, of_a_superseded, reading
+from web.patient.linked import PRIVATE, Link, reading, sending
 from web.questionnaires.sheet import Sheet, sent_fields
+from web.questionnaires.taking import Taken, take
 
 BY = Actor.patient()
 # So long the page still says that the questions were answered.
@@ -37,20 +37,20 @@ def leads_to_questions(link: Link) -> bool:
     """Whether this is a check-in's message and there is something to answer behind it, or was lately."""
     if link.message.purpose != Purpose.CHECK_IN:
         return False
-    return bool(asked_of(link.message.patient, now=link.now)) or _answered_lately(link) is not None
+    return bool(put_now(link.message.patient, now=link.now).asked) or _answered_lately(link) is not None
 
 
 @reading
 def _show(request: HttpRequest, link: Link) -> HttpResponse:
     if not knows_birth_date(request, link):
         return _gate(request, link, BirthDateForm())
-    asked = asked_of(link.message.patient, now=link.now)
-    if asked and "sent" not in request.GET:
-        return _page(request, link, Sheet(asked[0], _language(link)), more=len(asked) - 1)
-    return _end(request, link, asked)
+    put = put_now(link.message.patient, now=link.now)
+    if put.asked and "sent" not in request.GET:
+        return _page(request, link, Sheet(put.asked[0], _language(link)), more=len(put.asked) - 1)
+    return _end(request, link, put)
 
 
-@of_a_superseded
+@sending
 def _take(request: HttpRequest, link: Link) -> HttpResponse:
     if knows_birth_date(request, link):
         return _take_answers(request, link)
@@ -66,18 +66,19 @@ def _take_answers(request: HttpRequest, link: Link) -> HttpResponse:
     here = redirect("questions_linked", link.token)
     if "asked" not in request.POST:
         return here
-    asking = find_asking(link.message.patient, request.POST["asked"])
-    if asking is None or link.now < asking.period.start:
-        return _end(request, link, asked_of(link.message.patient, now=link.now), not_asked=True)
-    sheet = Sheet.from_post(asking, request.POST, _language(link))
-    if asking.response is None and sheet.waits_for_more(request.POST):
+    patient = link.message.patient
+    found = find_sheet(patient, request.POST["asked"], now=link.now)
+    if found is None:
+        return _end(request, link, put_now(patient, now=link.now), not_asked=True)
+    sheet = Sheet.from_post(found.asking, request.POST, _language(link))
+    if found.is_asked and sheet.waits_for_more(request.POST):
         return _page(request, link, sheet)
-    try:
-        answer(asking=asking, answers=sheet.answers, language=sheet.language, how=AnsweredHow.LINK, by=BY, now=link.now)
-    except AlreadyAnswered as refusal:
-        return _end(request, link, asked_of(link.message.patient, now=link.now), earlier=refusal.response)
-    here["Location"] += "?sent=1"
-    return here
+    taken = take(found, sheet, how=AnsweredHow.LINK, by=BY, now=link.now)
+    if taken.is_answered and not link.is_over:
+        here["Location"] += "?sent=1"
+        return here
+    not_asked = not taken.is_answered and taken.earlier is None
+    return _end(request, link, put_now(patient, now=link.now), taken=taken, not_asked=not_asked)
 
 
 def _language(link: Link) -> str:
@@ -104,21 +105,25 @@ def _page(request: HttpRequest, link: Link, sheet: Sheet, *, more: int = 0) -> H
 def _end(
     request: HttpRequest,
     link: Link,
-    asked: list[Asking],
+    put: Put,
     *,
-    earlier: QuestionnaireResponse | None = None,
+    taken: Taken | None = None,
     not_asked: bool = False,
 ) -> HttpResponse:
-    """The last page: the same help for everybody, whatever they answered. `earlier`: these were answered before."""
+    """The last page: the same help for everybody, whatever they answered. `taken`: what became of what was sent now."""
+    earlier = taken.earlier if taken else None
     context = {
         **_around(link),
-        "is_sent": "sent" in request.GET and earlier is None,
-        "earlier": earlier or (None if asked else _answered_lately(link)),
+        "is_sent": taken.is_answered if taken else "sent" in request.GET,
+        "earlier": earlier or (None if put.asked or put.opens_at else _answered_lately(link)),
         "not_asked": not_asked,
-        "more": len(asked),
+        "is_kept_apart": taken is not None and taken.is_kept_apart,
+        "is_over": link.is_over,
+        "more": 0 if link.is_over else len(put.asked),
+        "opens_at": None if link.is_over else put.opens_at,
         "zone": link.message.clinic.time_zone,
     }
-    status = 409 if earlier or not_asked else 200
+    status = 409 if earlier or (not_asked and not context["is_kept_apart"]) else 200
     return TemplateResponse(request, "questionnaires/end.html", context, status=status, headers=PRIVATE)
 
 

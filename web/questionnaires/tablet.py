@@ -11,17 +11,17 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 
-from notifications.clinic_rules import safety_text, sender_name
-from notifications.models import MessageRules
+from notifications.clinic_rules import answer_hours, safety_text, sender_name
 from scheduling import permissions
 from scheduling.events import Actor
 from scheduling.models import AnsweredHow, Clinic, Patient, User
-from scheduling.questionnaires.answering import AlreadyAnswered, answer
-from scheduling.questionnaires.askings import asked_of, find_asking
+from scheduling.questionnaires.askings import asked_of
+from scheduling.questionnaires.unasked import find_sheet
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
 from web.patient.linked import PRIVATE
 from web.questionnaires.sheet import Sheet
+from web.questionnaires.taking import Taken, take
 
 SESSION_KEY = "handed_over"
 FOR = timedelta(minutes=30)
@@ -29,11 +29,12 @@ FOR = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """Who has the tablet, and who of the staff gave it to them."""
+    """Who has the tablet, and who of the staff gave it to them. `is_over`: what is sent is kept, nothing is shown."""
 
     patient: Patient
     clinic: Clinic
     by: Actor
+    is_over: bool
 
 
 def hand_over(request: ClinicRequest, patient_id: int) -> HttpResponse:
@@ -51,10 +52,10 @@ def tablet(request: HttpRequest) -> HttpResponse:
     """The questions of whoever was handed the tablet; for anybody else there is nothing here."""
     now = timezone.now()
     handed = _handed_over(request, now)
-    if handed is None:
-        return TemplateResponse(request, "questionnaires/tablet_over.html", status=410, headers=PRIVATE)
-    if request.method == "POST":
+    if handed is not None and "asked" in request.POST:
         return _take(request, handed, now)
+    if handed is None or handed.is_over:
+        return TemplateResponse(request, "questionnaires/tablet_over.html", status=410, headers=PRIVATE)
     asked = asked_of(handed.patient, now=now)
     if not asked or "sent" in request.GET:
         return _end(request, handed, now)
@@ -63,26 +64,24 @@ def tablet(request: HttpRequest) -> HttpResponse:
 
 def _handed_over(request: HttpRequest, now: datetime) -> HandedOver | None:
     kept = request.session.get(SESSION_KEY)
-    if not kept or request.user.is_authenticated or now >= datetime.fromisoformat(kept["until"]):
+    if not kept or request.user.is_authenticated:
         return None
     clinic = Clinic.objects.select_related("organisation").get(pk=kept["clinic"])
     by = Actor.staff(User.objects.get(pk=kept["by"]), clinic)
-    return HandedOver(Patient.objects.get(pk=kept["patient"]), clinic, by)
+    is_over = now >= datetime.fromisoformat(kept["until"])
+    return HandedOver(Patient.objects.get(pk=kept["patient"]), clinic, by, is_over)
 
 
 def _take(request: HttpRequest, handed: HandedOver, now: datetime) -> HttpResponse:
-    asking = find_asking(handed.patient, request.POST.get("asked", ""))
-    if asking is None or now < asking.period.start:
-        return _end(request, handed, now, not_asked=True)
-    sheet = Sheet.from_post(asking, request.POST, translation.get_language() or "en")
-    if asking.response is None and sheet.waits_for_more(request.POST):
+    found = find_sheet(handed.patient, request.POST.get("asked", ""), now=now)
+    if found is None:
+        return _end(request, handed, now, taken=Taken())
+    sheet = Sheet.from_post(found.asking, request.POST, translation.get_language() or "en")
+    if found.is_asked and sheet.waits_for_more(request.POST) and not handed.is_over:
         return _page(request, handed, sheet)
-    try:
-        answer(
-            asking=asking, answers=sheet.answers, language=sheet.language, how=AnsweredHow.CLINIC, by=handed.by, now=now
-        )
-    except AlreadyAnswered:
-        return _end(request, handed, now, status=409)
+    taken = take(found, sheet, how=AnsweredHow.CLINIC, by=handed.by, now=now)
+    if not taken.is_answered or handed.is_over:
+        return _end(request, handed, now, taken=taken)
     answered = redirect("tablet")
     answered["Location"] += "?sent=1"
     return answered
@@ -94,21 +93,20 @@ def _page(request: HttpRequest, handed: HandedOver, sheet: Sheet) -> HttpRespons
     return TemplateResponse(request, "questionnaires/tablet.html", context, status=status, headers=PRIVATE)
 
 
-def _end(
-    request: HttpRequest, handed: HandedOver, now: datetime, *, not_asked: bool = False, status: int = 200
-) -> HttpResponse:
-    more = len(asked_of(handed.patient, now=now))
-    context = {**_around(handed), "more": more, "not_asked": not_asked}
-    status = 409 if not_asked else status
+def _end(request: HttpRequest, handed: HandedOver, now: datetime, *, taken: Taken | None = None) -> HttpResponse:
+    more = 0 if handed.is_over else len(asked_of(handed.patient, now=now))
+    is_lost = taken is not None and not (taken.is_answered or taken.is_kept_apart or taken.earlier)
+    not_asked = taken is not None and not (taken.is_answered or taken.earlier)
+    context = {**_around(handed), "more": more, "not_asked": not_asked, "is_lost": is_lost}
+    status = 409 if is_lost or (taken and taken.earlier) else 200
     return TemplateResponse(request, "questionnaires/tablet_end.html", context, status=status, headers=PRIVATE)
 
 
 def _around(handed: HandedOver) -> dict[str, object]:
     language = translation.get_language() or "en"
-    hours = MessageRules.objects.filter(clinic=handed.clinic).values_list("answer_hours", flat=True).first()
     return {
         "sender": sender_name(handed.clinic, language),
         "safety": safety_text(handed.clinic, language),
         "phone": handed.clinic.phone,
-        "answer_hours": hours or "",
+        "answer_hours": answer_hours(handed.clinic, language),
     }

@@ -151,8 +151,8 @@ def test_the_deceased_are_asked_nothing() -> None:
     clinic = factories.create_clinic()
     order = order_that_asks(clinic)
     booked(order, clinic)
-    desk = factories.create_actor(clinic, Role.FRONT_DESK)
-    record_death(patient=order.patient, died_at=DAY_BEFORE, by=desk, now=DAY_BEFORE)
+    nurse = factories.create_actor(clinic, Role.NURSE)
+    record_death(patient=order.patient, died_at=DAY_BEFORE, by=nurse, now=DAY_BEFORE)
     order.patient.refresh_from_db()
 
     assert asked_of(order.patient, now=DAY_BEFORE) == []

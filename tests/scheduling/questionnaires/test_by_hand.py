@@ -60,8 +60,8 @@ def test_nobody_is_asked_what_does_not_exist_or_under_a_closed_record() -> None:
     order = factories.create_order(clinic)
     with pytest.raises(NotAskable):
         asked(order, instrument="bdi-2")
-    desk = factories.create_actor(clinic, Role.FRONT_DESK)
-    record_death(patient=order.patient, died_at=NOW, by=desk, now=NOW)
+    nurse = factories.create_actor(clinic, Role.NURSE)
+    record_death(patient=order.patient, died_at=NOW, by=nurse, now=NOW)
     with pytest.raises(NotAskable):
         asked(order)
 

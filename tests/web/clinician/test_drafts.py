@@ -169,6 +169,22 @@ def test_several_are_signed_with_one_password_and_each_says_what_became_of_it(
     assert [version.order_id for version in OrderVersion.objects.all()] == [good.pk]
 
 
+def test_after_five_wrong_passwords_nothing_is_signed_for_a_while_on_any_of_the_pages(
+    clinic: Clinic, prescriber: Client
+) -> None:
+    order = factories.create_draft(clinic)
+    address = f"/clinician/orders/{order.pk}/sign/"
+    for _ in range(5):
+        page = page_of(prescriber.post(address, {"password": "guess", "read": read_of(order)}))
+        assert "That is not your password. Nothing was signed." in page
+    right = {"password": "password", "read": read_of(order), f"read-{order.pk}": read_of(order), "order": [order.pk]}
+    for where in (address, "/clinician/sign/"):
+        assert "Too many wrong passwords. Try again at 7:16 AM. Nothing was signed." in page_of(
+            prescriber.post(where, right)
+        )
+    assert not OrderVersion.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("password", "ticked", "said"),
     [("wrong", True, "That is not your password. Nothing was signed."), ("password", False, "Tick the orders")],

@@ -14,7 +14,10 @@ from notifications.models import StaffAlert
 from notifications.task_alerts import raise_missing
 from scheduling.clinician_tasks import open_task
 from scheduling.events import Actor, record
-from scheduling.models import Clinic, ClinicianTask, Patient, Role, TaskKind
+from scheduling.models import Clinic, ClinicianTask, Patient, Role, TaskKind, User
+from scheduling.patients import record_death
+from scheduling.repeat_misses import waits_for_prescriber
+from scheduling.settling_tasks import settle_tasks
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.given import LATER, given_two
@@ -107,6 +110,69 @@ def test_mark_says_until_when_nobody_is_on_duty(clinic: Clinic, rosa: Patient) -
         page = page_of(nurse.get("/today/"))
     assert MARK in page
     assert "nobody is on duty" not in page
+
+
+def test_one_that_was_taken_and_not_closed_says_so_and_comes_back(clinic: Clinic, rosa: Patient) -> None:
+    task, nurse = opened(clinic, rosa, urgent=True), signed_in(clinic, NURSE)
+    nurse.post(f"/clinician/tasks/{task}/take/")
+    name = User.objects.get(memberships__role=NURSE).shown_name
+    assert f"taken by {name}, Mon, Jan 4 at 7:00 AM, not closed" in page_of(nurse.get("/clinician/tasks/"))
+    assert MARK not in page_of(nurse.get("/today/"))
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        page = page_of(nurse.get("/today/"))
+    assert MARK in page
+    assert f"taken by {name} at 7:00 AM, not closed" in page
+    assert rosa.given_name not in page
+
+
+def test_a_nurse_closes_missed_visits_with_a_prescribers_word_that_was_read_back(clinic: Clinic) -> None:
+    order = factories.create_order(clinic)
+    by, doctor = Actor.system("tests"), factories.create_user(clinic, PRESCRIBER)
+    with transaction.atomic():
+        entries = open_task(
+            TaskKind.MISSED, "m/1", clinic=clinic, patient=order.patient, order=order, by=by, now=NOW
+        )  # fmt: skip
+        record(organisation_id=clinic.organisation_id, entries=entries, by=by, now=NOW)
+    address = f"/clinician/tasks/{ClinicianTask.objects.get().pk}/"
+    nurse, said = signed_in(clinic, NURSE), {"outcome": "Goes on", "decided_by": doctor.pk, "heard_at": "06:50"}
+    assert "Who decided it" in page_of(nurse.get(address))
+    alone = nurse.post(f"{address}close/", {"outcome": "Goes on"})
+    unread = nurse.post(f"{address}close/", said)
+    assert (alone.status_code, unread.status_code) == (422, 422)
+    assert "Read it back first. It counts only then." in page_of(unread)
+    assert waits_for_prescriber(order)
+
+    nurse.post(f"{address}close/", said | {"read_back": "on"})
+
+    assert not waits_for_prescriber(order)
+    assert f"By word of mouth from {doctor.shown_name}, read back." in page_of(nurse.get(address))
+
+
+def test_a_prescriber_closes_missed_visits_with_their_own_word(clinic: Clinic) -> None:
+    order = factories.create_order(clinic)
+    by = Actor.system("tests")
+    with transaction.atomic():
+        entries = open_task(
+            TaskKind.MISSED, "m/1", clinic=clinic, patient=order.patient, order=order, by=by, now=NOW
+        )  # fmt: skip
+        record(organisation_id=clinic.organisation_id, entries=entries, by=by, now=NOW)
+    prescriber, address = signed_in(clinic, PRESCRIBER), f"/clinician/tasks/{ClinicianTask.objects.get().pk}/"
+    assert "Who decided it" not in page_of(prescriber.get(address))
+    prescriber.post(f"{address}close/", {"outcome": "Goes on"})
+    assert not waits_for_prescriber(order)
+
+
+def test_one_that_needs_nobody_says_so(clinic: Clinic) -> None:
+    patient = factories.create_patient(clinic)
+    by = Actor.system("tests")
+    with transaction.atomic():
+        entries = open_task(TaskKind.WISH, "w/1", clinic=clinic, patient=patient, by=by, now=NOW)
+        record(organisation_id=clinic.organisation_id, entries=entries, by=by, now=NOW)
+    record_death(patient=patient, died_at=NOW, by=by, now=NOW)
+    settle_tasks(now=NOW)
+    nurse, task = signed_in(clinic, NURSE), ClinicianTask.objects.get()
+    assert "Nothing has to be done any more" in page_of(nurse.get(f"/clinician/tasks/{task.pk}/"))
+    assert "Closed lately" in page_of(nurse.get("/clinician/tasks/"))
 
 
 @pytest.mark.parametrize("role", [DESK, Role.MANAGER, Role.AUDITOR])

@@ -46,6 +46,7 @@ SENT: Final[dict[str, tuple[dict[str, str], ...]]] = {
     "change_order": (
         {"reason": "as said", "keep_days": "3", "shown": "", "decided_by": "1", "heard_at": "06:50", "read_back": "on"},
     ),
+    "patient_died": ({"day": "2027-01-03", "is_sure": "on"},),
     "close_task": ({"outcome": "called"},),
     "sign_several": ({"order": "1", "read-1": "x", "password": "password"},),
     "settle_kept": (

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from notifications.models import Message, MessageRules
+from notifications.models import DutyShift, Message, MessageRules
 from scheduling.cancelling import cancel
 from scheduling.models import CancelledBy, ClinicianTask, Patient, QuestionnaireResponse, Role
 from scheduling.moving import move
@@ -147,7 +147,8 @@ def test_a_second_time_says_when_it_was_answered_and_keeps_the_first() -> None:
     for page in (again, looked):
         assert "These questions were answered on Tuesday, January 5" in body_of(page_of(page))
         assert HELP in body_of(page_of(page))
-    assert QuestionnaireResponse.objects.get().score == 0
+    assert [one.score for one in QuestionnaireResponse.objects.order_by("pk")] == [0, 3]
+    assert QuestionnaireResponse.objects.get(questionnaire__voided_at=None).score == 0
 
 
 def test_answers_sent_after_the_birth_date_was_forgotten_are_kept_after_it_is_given_again() -> None:
@@ -208,3 +209,29 @@ def test_a_wrong_link_opens_nothing() -> None:
     asking_link()
     assert Client().get("/v/AAAAAAAAAAAAAAAAAAAAAA/questions/").status_code == 404
     assert Client().post("/v/AAAAAAAAAAAAAAAAAAAAAA/questions/", {"q1": "1"}).status_code == 404
+
+
+def test_out_of_covered_hours_nothing_is_put_and_what_is_sent_is_kept() -> None:
+    path, [_, visit, *_] = asking_link()
+    DutyShift.objects.update(starts_at=before(visit) + timedelta(hours=2))
+    with at(before(visit)):
+        browser, sent = knowing(path), sent_answers(the_patient(), before(visit), *[0] * 8, 1)
+        page = body_of(page_of(browser.get(f"{path}questions/")))
+        assert "A few questions can be answered here from Tuesday, January 5" in page
+        assert "A few questions for you" not in page_of(browser.get(f"{path}?visits=1"))
+        browser.post(f"{path}questions/", sent)
+
+    assert QuestionnaireResponse.objects.get().questionnaire.voided_at is None
+    assert ClinicianTask.objects.count() == 1
+
+
+def test_when_answers_are_read_is_said_in_the_language_of_the_page_or_in_general_words() -> None:
+    path, [_, visit, *_] = asking_link(language="es")
+    with at(before(visit)):
+        browser = knowing(path)
+        assert "de lunes a viernes" in page_of(browser.get(f"{path}questions/"))
+        MessageRules.objects.update(answer_hours_es="")
+        page = page_of(browser.get(f"{path}questions/"))
+
+    assert "Mon to Fri" not in page
+    assert "Las leemos mientras la clínica está abierta" in unescape(page)

@@ -9,16 +9,26 @@ from typing import Any
 
 import time_machine
 
-from scheduling.models import Appointment, Clinic, Patient
+from notifications.models import DutyShift
+from scheduling.models import Appointment, Clinic, Patient, Role
 from scheduling.questionnaires.askings import asked_of
+from tests import factories
+from tests.factories import NOW
 from tests.scheduling.questionnaires.world import ASKS
 from tests.web.patient.world import clinic_with_links, told
 
 
 def asking_link(clinic: Clinic | None = None, *, language: str = "en") -> tuple[str, list[Appointment]]:
     """The path of a link behind which the PHQ-9 is asked from the day before each visit."""
-    clinic = clinic or clinic_with_links(answer_hours="Mon to Fri, 8 to 6")
+    clinic = clinic or clinic_with_links(answer_hours="Mon to Fri, 8 to 6", answer_hours_es="de lunes a viernes")
+    always_on_duty(clinic)
     return told(clinic, template=ASKS, language=language)
+
+
+def always_on_duty(clinic: Clinic) -> DutyShift:
+    """A prescriber to read the answers, day and night for a month."""
+    doctor = factories.create_user(clinic, Role.PRESCRIBER)
+    return DutyShift.objects.create(clinic=clinic, user=doctor, starts_at=NOW, ends_at=NOW + timedelta(days=31))
 
 
 @contextmanager

@@ -1,0 +1,56 @@
+"""What was done about a task; of missed visits also whose word it was, where a nurse heard it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.clinic_time import ClinicTime
+from scheduling.clinician_tasks import Heard
+from scheduling.models import Clinic, User
+from web.clinician.word_form import PersonField, heard_time, prescribers_of
+
+
+class OutcomeForm(forms.Form):
+    """What was done, for clinical staff alone."""
+
+    outcome = forms.CharField(
+        label=_("What was done?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Only clinical staff read this."),
+        error_messages={"required": _("Write down what was done, then close it.")},
+    )  # fmt: skip
+
+    def heard(self, now: datetime) -> Heard | None:
+        """Whose word it was, where it was heard; ask it of a valid form alone."""
+        return None
+
+
+class HeardOutcomeForm(OutcomeForm):
+    """What a prescriber decided about missed visits, as a nurse heard it and read it back."""
+
+    decided_by = PersonField(queryset=User.objects.none(), label=_("Who decided it"), empty_label=None)
+    heard_at = forms.TimeField(
+        label=_("When you heard it"),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("A time that is still to come today means yesterday."),
+    )
+    read_back = forms.BooleanField(
+        label=_("I read it back and it was confirmed"),
+        error_messages={"required": _("Read it back first. It counts only then.")},
+    )
+    field_order = ("decided_by", "heard_at", "outcome", "read_back")
+
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("PersonField", self.fields["decided_by"]).queryset = prescribers_of(clinic)
+        self.fields["heard_at"].initial = timezone.localtime()
+        self.fields["outcome"].label = _("What was decided?")
+        self.clock = ClinicTime(clinic.time_zone)
+
+    def heard(self, now: datetime) -> Heard:
+        said = self.cleaned_data
+        return Heard(said["decided_by"], heard_time(self.clock, said["heard_at"], now), read_back=said["read_back"])
