@@ -18,7 +18,7 @@ from notifications.clinic_rules import sender_name
 from notifications.models import StaffAlert, StaffContact
 from notifications.notice_facts import ChannelName
 from scheduling.clinic_time import ClinicTime
-from scheduling.covers import covers_on
+from scheduling.covers import covers_on, prescribing
 from scheduling.decisions_made import latest_decisions
 from scheduling.models import Clinic, User
 from scheduling.review_limits import reviews_at_their_limit
@@ -75,9 +75,17 @@ def _take(review: ReviewDue, now: datetime) -> StaffAlert | None:
 
 
 def _whom(review: ReviewDue, now: datetime) -> list[User]:
-    """Who signed the order, and who covers for them today."""
+    """Who signed the order, and who covers for them today. Where they have left and nobody covers, every prescriber
+    where the order may be given: each of them may decide."""
     today = ClinicTime(review.time_zone).local_day(now)
-    return [review.signer, *covers_on(today, [review.signer.pk]).values()]
+    there = {user_id for _order_id, user_id in prescribing([review.order.pk])}
+    people = [review.signer] if review.signer.pk in there else []
+    people += covers_on(today, [review.signer.pk]).values()
+    if not people:
+        people = list(User.objects.filter(pk__in=there).order_by("pk"))
+    if not people:
+        log.warning("a review is due and no prescriber is left to decide it", extra={"order": review.order.pk})
+    return people
 
 
 def _answered(due: Iterable[ReviewDue]) -> None:

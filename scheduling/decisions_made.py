@@ -24,9 +24,9 @@ def latest_decisions(order_ids: Iterable[int]) -> dict[Key, GateDecision]:
 
 
 def that_count(order_ids: Iterable[int]) -> QuerySet[GateDecision]:
-    """Decisions of these orders, the earlier first, that are about the infusion before the review as it stands now: given
-    when it was decided (to the minute), not taken back since, not to be given again. Of one that was given elsewhere, and
-    before the first, every decision is. As `scheduling_review_lets_go_on` has it."""
+    """Decisions of these orders, the earlier first, that are about the infusion before the review as it stands now:
+    given when it was decided (to the minute), not taken back since, not to be given again. Of one that was given
+    elsewhere, and before the first, every decision is. As `scheduling_review_lets_go_on` has it."""
     by_then = ExpressionWrapper(OuterRef("decided_at") + A_MINUTE, output_field=DateTimeField())
     given = Appointment.objects.filter(
         ~Q(given_where="") | Q(given_at__lte=by_then),

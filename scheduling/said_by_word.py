@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from scheduling.covers import covers_for
-from scheduling.models import GateDecision, Order, OrderChange, User
+from scheduling.covers import is_nobodys
+from scheduling.models import Clinic, GateDecision, Order, OrderChange, User
 
 # What is written of spoken orders asks for 48 to 72 hours; the shorter of them shows soonest.
 DUE_WITHIN: Final = timedelta(hours=48)
@@ -18,9 +18,11 @@ DUE_WITHIN: Final = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True)
 class ToSign:
-    """Something said by word of mouth, as it was written down: a decision at a review, or a change of an order."""
+    """Something said by word of mouth, as it was written down: a decision at a review, or a change of an order.
+    `is_nobodys`: who said it has left, and nobody covers for them."""
 
     said: GateDecision | OrderChange
+    is_nobodys: bool = False
 
     @property
     def order(self) -> Order:
@@ -43,26 +45,16 @@ class ToSign:
         return self.due_at <= now
 
 
-def counter_signatures_due(*, user: User, organisation_id: int, today: date) -> list[ToSign]:
-    """What this prescriber said, or somebody they cover for today, and nobody has signed; the longest waiting first,
-    so that what is overdue stands on top."""
-    return _waiting([user.pk, *(one.pk for one in covers_for(user, today))], organisation_id)
-
-
-def counter_signatures_of_order(order: Order) -> list[ToSign]:
-    """What of this order was said by word of mouth and is not signed yet."""
-    decisions, changes = _spoken()
-    return _by_time(decisions.filter(order=order), changes.filter(order=order))
-
-
-def _waiting(user_ids: Collection[int], organisation_id: int) -> list[ToSign]:
-    decisions, changes = _spoken()
-    theirs = Q(decided_by__in=user_ids, order__organisation=organisation_id)
-    return _by_time(decisions.filter(theirs), changes.filter(theirs))
-
-
-def _by_time(decisions: Iterable[GateDecision], changes: Iterable[OrderChange]) -> list[ToSign]:
-    waiting = [*(ToSign(said) for said in decisions), *(ToSign(said) for said in changes)]
+def counter_signatures_due(*, user: User, covered: Iterable[User], clinic: Clinic, today: date) -> list[ToSign]:
+    """What this prescriber said, or somebody they cover for today (`covered`), and nobody has signed; of the orders of
+    this clinic also what was said by who has left. The longest waiting first, so that what is overdue stands on top."""
+    theirs = {user.pk, *(one.pk for one in covered)}
+    which = Q(decided_by__in=theirs) | (Q(order__sites=clinic) & is_nobodys(today))
+    waiting = [
+        ToSign(said, is_nobodys=said.decided_by_id not in theirs)
+        for rows in _spoken()
+        for said in rows.filter(which, order__organisation=clinic.organisation_id).distinct()
+    ]
     return sorted(waiting, key=lambda one: one.said.recorded_at)
 
 

@@ -1,4 +1,4 @@
-"""Which visits of an order wait for a review: said anew whenever one was decided, or what it is about was taken back."""
+"""Which visits of an order wait for a review: said anew when one is decided, or what it is about is taken back."""
 
 from __future__ import annotations
 

@@ -123,8 +123,9 @@ ATTEMPTS = (
             + turned_into("ana", 5), REVIEW),
     Attempt("a given infusion made a later one", turned_into("ana", 5, visit="%(ana_visit_1)s"), REVIEW),
     Attempt("a later version that keeps the review",
-            GIVEN_3 + version("ana", 2, 6) + insert("gate", version_id="(SELECT max(id) FROM scheduling_orderversion)",
-                                                    order_id="%(ana_order)s", after_number="3", method="'video'", minutes="0")
+            GIVEN_3 + version("ana", 2, 6)
+            + insert("gate", version_id="(SELECT max(id) FROM scheduling_orderversion)", order_id="%(ana_order)s",
+                     after_number="3", method="'video'", minutes="0")
             + "UPDATE scheduling_order SET current_version_id = (SELECT max(id) FROM scheduling_orderversion)"
             " WHERE id = %(ana_order)s;" + ONLY_START_4, REVIEW),
     Attempt("decided of an infusion that was not given", decision("ana", "continue") + ONLY_START_4, REVIEW),

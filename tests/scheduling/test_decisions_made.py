@@ -1,4 +1,4 @@
-"""A decision counts while the infusion it is about is given as it stands now: the reads and the database agree on it."""
+"""A decision counts while the infusion it is about is given as it stands now: reads and database agree on it."""
 
 from __future__ import annotations
 

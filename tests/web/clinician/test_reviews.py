@@ -8,7 +8,18 @@ import pytest
 import time_machine
 from django.test import Client
 
-from scheduling.models import Appointment, Clinic, Decision, GateDecision, Order, OrderChange, OrderState, Role, Status
+from scheduling.models import (
+    Appointment,
+    Clinic,
+    Decision,
+    GateDecision,
+    Order,
+    OrderChange,
+    OrderState,
+    Role,
+    Status,
+    User,
+)
 from tests import factories
 from tests.scheduling.reviewed import AFTER_THREE, hear, prescriber, reviewed, say, with_limit
 from tests.web.pages import DESK, NURSE, PRESCRIBER, naughty_strings, page_of, shows, signed_in
@@ -205,6 +216,23 @@ def test_the_cover_signs_for_who_is_away_and_finds_their_reviews(clinic: Clinic)
         assert words in page, words
     assert "is away, Okafor covers" in page_of(own.get("/clinician/"))
     assert own.post("/cover/1000/end/").status_code == 404
+
+
+def test_what_is_of_a_prescriber_who_has_left_stands_in_every_prescribers_inbox(clinic: Clinic, lee: Client) -> None:
+    order = reviewed(clinic, 4)
+    assert order.current_version
+    signer = order.current_version.signed_by
+    made = hear(order, Decision.CONTINUE_CHANGED, signer, factories.create_user(clinic, NURSE), clinic)
+    assert "has left" not in page_of(lee.get("/clinician/"))
+    User.objects.filter(pk=signer.pk).update(is_active=False)
+    page = page_of(lee.get("/clinician/"))
+    for words in (
+        f"{signer.shown_name}, who signed this, has left. Any prescriber here decides.",
+        f"{signer.shown_name}, who has left, said it on", f"Sign for {signer.shown_name}",
+    ):  # fmt: skip
+        assert words in page, words
+    assert "Signed:" in page_of(lee.post(f"/clinician/said/review/{made.pk}/sign/", follow=True))
+    assert f"signed it for {signer.shown_name}" in page_of(lee.get(f"/clinician/orders/{order.pk}/"))
 
 
 def test_cover_is_arranged_by_managers_for_anyone_and_refused_in_words(clinic: Clinic) -> None:
