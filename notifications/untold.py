@@ -26,18 +26,21 @@ from scheduling.models import (
     Patient,
     Status,
 )
+from scheduling.paused_places import PLACES_FREED
 from scheduling.review_limits import PASSED
 
 TOLD_OF = (ChangeKind.PAUSE, ChangeKind.STOP, ChangeKind.COMPLETE)
 # Later nobody is told of it any more by a list.
 LOOK_BACK = timedelta(days=14)
+FREED = (PASSED, PLACES_FREED)
 ENDED = Q(status=Status.CANCELLED, cancelled_by=CancelledBy.CLINICIAN)
 
 
 @dataclass(frozen=True, slots=True)
 class ToTell:
     """A patient who has yet to be told in person what became of an order, by the last `change` of it; None where no
-    word of a prescriber is behind it: a review was not decided in time, and the visits behind it were freed.
+    word of a prescriber is behind it: visits were freed, for a review was not decided in time, or the order goes on
+    that was paused when they were let go.
 
     `visits`: those that they would otherwise come to, in order. `until`: when the message goes by itself.
     """
@@ -79,8 +82,8 @@ def _to_tell(order_ids: Collection[int], now: datetime) -> list[ToTell]:
     there = Order.objects.filter(pk__in=order_ids, patient__in=Patient.objects.current()).select_related("patient")
     orders = there.in_bulk()
     changes = {one.order_id: one for one in _last_changes(orders) if one.kind in TOLD_OF}
-    limits, visits = _limits(orders, now), _visits(orders)
-    touched = {key: _touched(orders[key], changes.get(key), limits[key], visits[key]) for key in orders}
+    freed, visits = _freed(orders, now), _visits(orders)
+    touched = {key: _touched(orders[key], changes.get(key), freed[key], visits[key]) for key in orders}
     untold = _not_told({key: found for key, found in touched.items() if found}, changes)
     rules = read_rules(found[0].clinic_id for found in untold.values())
     reachable = reachable_of({orders[key].patient: ZoneInfo(found[0].time_zone) for key, found in untold.items()})
@@ -98,7 +101,7 @@ def _to_tell(order_ids: Collection[int], now: datetime) -> list[ToTell]:
 
 
 def _touched(
-    order: Order, change: OrderChange | None, limits: Collection[datetime], visits: Sequence[Appointment]
+    order: Order, change: OrderChange | None, freed_at: Collection[datetime], visits: Sequence[Appointment]
 ) -> list[Appointment]:
     """The visits that the patient would otherwise come to, those whose time has passed since included, in order."""
     waiting: list[Appointment] = []
@@ -107,7 +110,7 @@ def _touched(
         waiting = [visit for visit in ahead if visit.status == Status.BOOKED and order.state == OrderState.PAUSED]
         waiting = waiting or [one for one in ahead if one.cancelled_at and one.cancelled_at >= change.recorded_at]
     again = {visit.dose_number for visit in visits if visit.live or visit.given_at}
-    freed = [one for one in visits if one.cancelled_at in limits and one.dose_number not in again]
+    freed = [one for one in visits if one.cancelled_at in freed_at and one.dose_number not in again]
     return sorted({*waiting, *freed}, key=lambda visit: (visit.period.lower, visit.pk))
 
 
@@ -138,10 +141,10 @@ def _last_changes(order_ids: Iterable[int]) -> list[OrderChange]:
     return list(changes.select_related("decided_by"))
 
 
-def _limits(order_ids: Iterable[int], now: datetime) -> Mapping[int, set[datetime]]:
-    """Of each order when visits were freed since nobody had decided a review."""
+def _freed(order_ids: Iterable[int], now: datetime) -> Mapping[int, set[datetime]]:
+    """Of each order when its visits were freed."""
     found: dict[int, set[datetime]] = defaultdict(set)
-    passed = Event.objects.filter(order__in=list(order_ids), verb=PASSED, recorded_at__gt=now - LOOK_BACK)
+    passed = Event.objects.filter(order__in=list(order_ids), verb__in=FREED, recorded_at__gt=now - LOOK_BACK)
     for order_id, at in passed.values_list("order_id", "recorded_at"):
         found[order_id or 0].add(at)
     return found

@@ -13,6 +13,7 @@ from notifications.words_to_tell import words_to_tell
 from scheduling.events import Actor
 from scheduling.models import Appointment, ChangeKind, Clinic, Decision, Order, Role
 from scheduling.patients import record_death
+from scheduling.paused_places import settle_places
 from scheduling.review_limits import reach_limits
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway
@@ -101,6 +102,17 @@ def test_what_was_freed_is_told_with_a_stop_that_follows(clinic: Clinic) -> None
     assert one is not None
     assert one.change is not None
     assert (one.change.kind, one.visits) == (ChangeKind.STOP, visits_of(order))
+
+
+def test_places_that_were_let_go_are_told_though_the_order_goes_on(clinic: Clinic, desk: Actor) -> None:
+    order = factories.create_order(clinic, reachable_patient(clinic))
+    [visit] = booked(order, clinic, 1)
+    now = at("2027-01-04", "09:00")
+    changed(order, clinic, ChangeKind.PAUSE, now=now)
+    settle_places(order=order, keep_days=None, by=desk, now=now + HOUR)
+    changed(order, clinic, ChangeKind.RESUME, now=now + 2 * HOUR)
+    [one] = untold_at(clinic, now=now + 4 * HOUR)
+    assert (one.change, one.visits) == (None, [visit])
 
 
 def test_who_has_died_is_on_no_list(clinic: Clinic) -> None:

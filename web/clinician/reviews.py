@@ -68,7 +68,7 @@ def write_down(request: ClinicRequest, order: Order, gate: Gate, form: DecisionF
             read_back=heard,
             said_at=said.get("said_at"),
             seen=Seen(said["latest"], said["effect"]),
-            keep_places_until=form.keep_until(now),
+            keep_days=form.cleaned_data.get("keep_days"),
             by=actor(request),
             now=now,
         )
