@@ -22,7 +22,7 @@ from scheduling.models import (
     User,
 )
 from scheduling.order_effects import EffectChanged, effect_of, lock_visits, settle_visits
-from scheduling.order_states import OrderIsNot, change_state
+from scheduling.order_states import OrderIsNot, change_state, refuse_closed
 from scheduling.reviews import settled_at
 from scheduling.visit_steps import NotThen
 from scheduling.waiting_visits import settle_waiting
@@ -108,8 +108,9 @@ def decide(
 
     Refuses with NothingToDecide, OrderIsNot (it is not active; a paused one may be stopped or completed),
     DecidedMeanwhile, EffectChanged, NotReadBack, ReasonMissing (a pause or stop without a note), NotThen (said in the
-    future, longer ago than a day, or before the infusion), NotSoLong, NotAllowed when `by` is neither the prescriber
-    nor, by word of mouth, a nurse; AgainstTheOrder when `decided_by` is no prescriber.
+    future, longer ago than a day, or before the infusion), NotSoLong, RecordClosed where it would go on, NotAllowed
+    when `by` is neither the prescriber nor, by word of mouth, a nurse; AgainstTheOrder when `decided_by` is no
+    prescriber.
     Records `review.decided`, `order.<change>`, `appointment.made_firm` or `waits_for_review`, and what became of the
     visits; the note stays with clinical staff.
     """
@@ -141,6 +142,8 @@ def _enter(order: Order, said: _Said, seen: Seen | None) -> Order:
     """The order as it is under the locks: of the patient, its row, its visits by id. All is asked again there."""
     lock_patients(order.patient_id)
     order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    if said.change is None:
+        refuse_closed(order.patient)
     _check_it_is_due(order, said)
     _check_nobody_was_quicker(order, said, seen)
     # Before the decision, which shuts the order's row altogether: a cancel that has its visit's row asks for the

@@ -1,4 +1,4 @@
-"""A decision counts while the infusion it is about is given: with a start that is taken back, so is what was decided."""
+"""A decision counts while the infusion it is about is given; in a closed record none lets a series go on."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ LANGUAGE sql STABLE AS $$
 $$;
 """
 
+CLOSED = """
+CREATE TRIGGER nothing_goes_on_in_a_closed_record BEFORE INSERT ON scheduling_gatedecision
+  FOR EACH ROW WHEN (NEW.decision IN ('continue', 'continue_changed'))
+  EXECUTE FUNCTION scheduling_nothing_goes_on_in_a_closed_record();
+"""
+
 # A replaced function loses it: see 0012.
 OWN_TABLES_ONLY = """
 DO $$
@@ -34,11 +40,12 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    """One function anew."""
+    """One function anew, and a trigger."""
 
     dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0022_given_stays")]
 
     operations: ClassVar[list[migrations.RunSQL]] = [
         migrations.RunSQL(LETS_GO_ON),
+        migrations.RunSQL(CLOSED),
         migrations.RunSQL(OWN_TABLES_ONLY),
     ]

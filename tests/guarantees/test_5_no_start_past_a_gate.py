@@ -6,6 +6,7 @@ import pytest
 
 from tests.guarantees.attempts import (
     CHECK,
+    CLOSED_RECORD,
     NO_RIGHT,
     NOT_ACTIVE,
     NOT_PRESCRIBER,
@@ -128,6 +129,10 @@ ATTEMPTS = (
                      after_number="3", method="'video'", minutes="0")
             + "UPDATE scheduling_order SET current_version_id = (SELECT max(id) FROM scheduling_orderversion)"
             " WHERE id = %(ana_order)s;" + ONLY_START_4, REVIEW),
+    *(Attempt(f"{answer}, of one who has died",
+              "UPDATE scheduling_patient SET deceased_at = now() WHERE id = %(ana)s;" + decision("ana", answer),
+              CLOSED_RECORD)
+      for answer in ("continue", "continue_changed")),
     Attempt("decided of an infusion that was not given", decision("ana", "continue") + ONLY_START_4, REVIEW),
     Attempt("decided before the infusion was given",
             decision("ana", "continue", decided_at="now() - interval '2 minutes'") + START_4, REVIEW),
