@@ -49,11 +49,11 @@ def counter_signatures_due(*, user: User, covered: Iterable[User], clinic: Clini
     """What this prescriber said, or somebody they cover for today (`covered`), and nobody has signed; of the orders of
     this clinic also what was said by who has left. The longest waiting first, so that what is overdue stands on top."""
     theirs = {user.pk, *(one.pk for one in covered)}
-    which = Q(decided_by__in=theirs) | (Q(order__sites=clinic) & is_nobodys(today))
+    which = Q(decided_by__in=theirs) | (Q(order__in=clinic.orders.values("pk")) & is_nobodys(today))
     waiting = [
         ToSign(said, is_nobodys=said.decided_by_id not in theirs)
         for rows in _spoken()
-        for said in rows.filter(which, order__organisation=clinic.organisation_id).distinct()
+        for said in rows.filter(which, order__organisation=clinic.organisation_id)
     ]
     return sorted(waiting, key=lambda one: one.said.recorded_at)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from scheduling.covers import covers_on, prescribing
+from scheduling.decisions_made import latest_decisions
 from scheduling.models import Clinic, Decision, Order, User
-from scheduling.reviews import ReviewDue, reviews_due
+from scheduling.reviews import ReviewDue, due_among, gates_under_way
 from web.clinician.course import Stop, courses_of
 from web.spoken import infusion_of
 
@@ -48,13 +49,15 @@ class ReviewCard:
 
 def review_cards(clinic: Clinic, user: User, *, today: date, now: datetime) -> list[ReviewCard]:
     """The clinic's reviews that are due, one's own first, those one covers, and those of who has left."""
-    due = reviews_due(clinic=clinic)
+    gates = list(gates_under_way().filter(order__sites=clinic))
+    latest = latest_decisions({gate.order_id for gate in gates})
+    due = due_among(gates, {}, clinic, latest=latest)
     away = covers_on(today, {one.signer.pk for one in due})
     # The signed version is that of the review: what is due stands in the current one.
     for one in due:
         one.order.current_version = one.gate.version
     there = prescribing({one.order.pk for one in due})
-    courses = courses_of([one.order for one in due], now=now)
+    courses = courses_of([one.order for one in due], gates=gates, latest=latest, now=now)
     cards = [
         ReviewCard(
             due=one,

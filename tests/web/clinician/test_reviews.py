@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from scheduling.models import (
     Appointment,
@@ -20,6 +21,8 @@ from scheduling.models import (
     Status,
     User,
 )
+from scheduling.undoing import undo_step
+from scheduling.visits import record_step
 from tests import factories
 from tests.scheduling.reviewed import AFTER_THREE, hear, prescriber, reviewed, say, with_limit
 from tests.web.pages import DESK, NURSE, PRESCRIBER, naughty_strings, page_of, shows, signed_in
@@ -233,6 +236,26 @@ def test_what_is_of_a_prescriber_who_has_left_stands_in_every_prescribers_inbox(
         assert words in page, words
     assert "Signed:" in page_of(lee.post(f"/clinician/said/review/{made.pk}/sign/", follow=True))
     assert f"signed it for {signer.shown_name}" in page_of(lee.get(f"/clinician/orders/{order.pk}/"))
+
+
+def test_a_decision_about_a_start_that_was_taken_back_is_shown_as_that_and_decided_anew(
+    clinic: Clinic, lee: Client
+) -> None:
+    order, okafor = reviewed(clinic, 4), prescriber(clinic, "okafor")
+    say(order, Decision.CONTINUE, okafor, clinic)
+    third, nurse = Appointment.objects.get(order=order, dose_number=3), factories.create_actor(clinic, NURSE)
+    assert "counts no more" not in page_of(lee.get(address(order)))
+    with time_machine.travel(AFTER_THREE + timedelta(minutes=10), tick=False):
+        undo_step(appointment=third, by=nurse, now=timezone.now())
+        assert "counts no more" in page_of(lee.get(address(order)))
+        record_step(
+            appointment=third, to=Status.INFUSING, happened_at=AFTER_THREE + timedelta(minutes=5),
+            checks=factories.checks_for(Status.INFUSING), by=nurse, now=timezone.now(),
+        )  # fmt: skip
+        page = page_of(lee.get(address(order)))
+        assert 'name="latest" value="0"' in page
+        lee.post(address(order), {"decision": "continue", "note": "", "latest": 0})
+    assert GateDecision.objects.filter(order=order).count() == 2
 
 
 def test_cover_is_arranged_by_managers_for_anyone_and_refused_in_words(clinic: Clinic) -> None:
