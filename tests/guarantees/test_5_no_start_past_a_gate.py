@@ -21,6 +21,7 @@ from tests.guarantees.attempts import (
 )
 from tests.guarantees.statements import (
     EVENTS,
+    GIVEN_3,
     booking,
     cancelled,
     changed,
@@ -36,8 +37,6 @@ from tests.guarantees.statements import (
 )
 from tests.guarantees.world import Application, World
 
-# The review is after the third infusion: it is given before it is decided, and before the fourth starts.
-GIVEN_3 = finished("ana_visit_2") + finished("ana_visit_3")
 ONLY_START_4 = started("ana_visit_4")
 START_4 = GIVEN_3 + ONLY_START_4
 TAKEN_BACK_3 = (
