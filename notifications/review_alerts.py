@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,12 +12,13 @@ from django.db.models import F
 from notifications.alert_letters import Letter, send_letter
 from notifications.models import StaffAlert
 from scheduling.clinic_time import ClinicTime
-from scheduling.covers import covers_on
+from scheduling.covers import covers_on, prescribing
 from scheduling.decisions_made import latest_decisions
 from scheduling.models import User
 from scheduling.review_limits import reviews_at_their_limit
 from scheduling.reviews import ReviewDue
 
+log = logging.getLogger(__name__)
 KEY: Final = "review/"
 # The last day begins at midnight; nobody is woken for it.
 MORNING: Final = timedelta(hours=8)
@@ -68,9 +70,17 @@ def _take(review: ReviewDue, now: datetime) -> StaffAlert | None:
 
 
 def _whom(review: ReviewDue, now: datetime) -> list[User]:
-    """Who signed the order, and who covers for them today."""
+    """Who signed the order, and who covers for them today. Where they have left and nobody covers, every prescriber
+    where the order may be given: each of them may decide."""
     today = ClinicTime(review.time_zone).local_day(now)
-    return [review.signer, *covers_on(today, [review.signer.pk]).values()]
+    there = {user_id for _order_id, user_id in prescribing([review.order.pk])}
+    people = [review.signer] if review.signer.pk in there else []
+    people += covers_on(today, [review.signer.pk]).values()
+    if not people:
+        people = list(User.objects.filter(pk__in=there).order_by("pk"))
+    if not people:
+        log.warning("a review is due and no prescriber is left to decide it", extra={"order": review.order.pk})
+    return people
 
 
 def _answered(due: Iterable[ReviewDue]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -62,6 +63,13 @@ def told_in_person(
         )
         events.record(organisation_id=patient.organisation_id, entries=[entry], by=by, now=now)
     return told
+
+
+def told_of_visits(*, patient: Patient, visits: Iterable[Appointment], by: Actor, now: datetime) -> None:
+    """Somebody has told the patient of each of these visits, and no message follows; as `told_in_person`."""
+    with transaction.atomic():
+        for visit in visits:
+            told_in_person(patient=patient, visit=visit, by=by, now=now)
 
 
 def send_now(*, patient: Patient, by: Actor, now: datetime) -> None:

@@ -8,15 +8,11 @@ from datetime import datetime
 from scheduling import permissions
 from scheduling.events import Actor, record
 from scheduling.locking import lock_patients
-from scheduling.models import ChangeKind, Order, OrderChange, Patient, User
+from scheduling.models import ChangeKind, Order, OrderChange, User
 from scheduling.order_effects import EffectChanged, effect_of, lock_visits, settle_visits
 from scheduling.order_states import change_state
 from scheduling.visit_steps import NotThen
 from scheduling.word_of_mouth import WRITTEN_DOWN_WITHIN, NotReadBack, ReasonMissing
-
-
-class RecordClosed(Exception):
-    """The patient has died, or the record was merged into another: nothing goes on here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +88,3 @@ def carry_out(
     entries = settle_visits(order, kind, by=by, now=now)
     record(organisation_id=order.organisation_id, entries=[entry, *entries], by=by, now=now)
     return change
-
-
-def refuse_closed(patient: Patient) -> None:
-    """Refuses with RecordClosed. Call it under the patient's lock."""
-    if Patient.objects.get(pk=patient.pk).is_gone:
-        raise RecordClosed

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, QuerySet
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from scheduling.models import Appointment, Decision, GateDecision, Status
 
@@ -24,16 +24,18 @@ def latest_decisions(order_ids: Iterable[int]) -> dict[Key, GateDecision]:
 
 
 def that_count(order_ids: Iterable[int]) -> QuerySet[GateDecision]:
-    """Decisions of these orders, the earlier first, without those that were made before the infusion they are about was
-    given, as it stands now: it was taken back, or is given again. As `scheduling_review_lets_go_on` has it."""
-    given_since = Appointment.objects.filter(
+    """Decisions of these orders, the earlier first, that are about the infusion before the review as it stands now:
+    given when it was decided (to the minute), not taken back since, not to be given again. Of one that was given
+    elsewhere, and before the first, every decision is. As `scheduling_review_lets_go_on` has it."""
+    by_then = ExpressionWrapper(OuterRef("decided_at") + A_MINUTE, output_field=DateTimeField())
+    given = Appointment.objects.filter(
+        ~Q(given_where="") | Q(given_at__lte=by_then),
         order=OuterRef("order"),
         dose_number=OuterRef("after_number"),
-        given_at__gt=ExpressionWrapper(OuterRef("decided_at") + A_MINUTE, output_field=DateTimeField()),
-        given_where="",
+        given_at__isnull=False,
         is_repeated=False,
     ).exclude(status=Status.ENTERED_IN_ERROR)
-    return GateDecision.objects.filter(~Exists(given_since), order_id__in=list(order_ids)).order_by("pk")
+    return GateDecision.objects.filter(Q(after_number=0) | Exists(given), order_id__in=list(order_ids)).order_by("pk")
 
 
 def opened_reviews(order_ids: Iterable[int], *, once_signed: bool = False) -> set[Key]:

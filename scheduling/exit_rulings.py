@@ -11,8 +11,10 @@ from scheduling import permissions
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import lock_patients, writing
 from scheduling.models import Appointment, ExitRuling, Order, TaskKind
+from scheduling.order_effects import lock_visits
 from scheduling.tasks_of_visits import close_tasks
 from scheduling.visit_steps import lock_visit
+from scheduling.waiting_visits import settle_waiting
 
 
 class NothingToRule(Exception):
@@ -22,7 +24,8 @@ class NothingToRule(Exception):
 def rule_on_exit(*, appointment: Appointment, counts: bool, note: str = "", by: Actor, now: datetime) -> ExitRuling:
     """A prescriber says whether an infusion that was broken off counts or is repeated, once and for good.
 
-    A repeated one is to book again under its number, not before the gap signed for after it. Refuses with NotAllowed
+    A repeated one is to book again under its number, not before the gap signed for after it, and what was decided about
+    it no longer counts: the visits behind that review wait for it again. Refuses with NotAllowed
     all but prescribers, and with NothingToRule. Records `appointment.ruled` without the ruling's note, which stays with
     clinical staff.
     """
@@ -30,7 +33,10 @@ def rule_on_exit(*, appointment: Appointment, counts: bool, note: str = "", by: 
     with writing():
         lock_patients(appointment.patient_id)
         # A start of the next infusion reads the order FOR SHARE, so it comes before this or after.
-        list(Order.objects.filter(appointments=appointment).select_for_update(of=("self",)))
+        order = Order.objects.select_for_update(no_key=True, of=("self",)).filter(appointments=appointment).first()
+        if order is None:
+            raise NothingToRule
+        lock_visits(order)
         visit = lock_visit(appointment.pk)
         if not visit.needs_ruling or is_ruled(visit):
             raise NothingToRule
@@ -41,6 +47,7 @@ def rule_on_exit(*, appointment: Appointment, counts: bool, note: str = "", by: 
         entries = [
             Entry.of_visit("appointment.ruled", visit, data={"repeated": not counts}, tell=True),
             *close_tasks(visit, [TaskKind.RULING], by=by, now=now),
+            *settle_waiting(order),
         ]
         record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)
     appointment.refresh_from_db()

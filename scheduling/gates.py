@@ -10,7 +10,7 @@ from scheduling import permissions
 from scheduling.clinician_tasks import close_withdrawals
 from scheduling.decisions_made import A_MINUTE, latest_decisions
 from scheduling.events import Actor, Entry, record
-from scheduling.keeping_places import kept_until, own_days
+from scheduling.keeping_places import kept_until
 from scheduling.locking import lock_patients, writing
 from scheduling.models import (
     ChangeKind,
@@ -22,7 +22,7 @@ from scheduling.models import (
     User,
 )
 from scheduling.order_effects import EffectChanged, effect_of, lock_visits, settle_visits
-from scheduling.order_states import OrderIsNot, change_state
+from scheduling.order_states import OrderIsNot, change_state, refuse_closed
 from scheduling.reviews import settled_at
 from scheduling.visit_steps import NotThen
 from scheduling.waiting_visits import settle_waiting
@@ -57,6 +57,32 @@ class Seen:
     effect: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A decision to be written down. `said_at`: when a nurse heard it, None for the prescriber's own act."""
+
+    after_number: int
+    decision: Decision
+    decided_by: User
+    note: str
+    said_at: datetime | None
+    by: Actor
+    now: datetime
+
+    @property
+    def change(self) -> ChangeKind | None:
+        """What it does to the order."""
+        return CHANGES.get(self.decision)
+
+    @property
+    def decided_at(self) -> datetime:
+        return self.said_at or self.now
+
+    @property
+    def heard_by_id(self) -> int | None:
+        return self.by.user_id if self.said_at else None
+
+
 def decide(
     *,
     order: Order,
@@ -68,7 +94,7 @@ def decide(
     read_back: bool = False,
     said_at: datetime | None = None,
     seen: Seen | None = None,
-    keep_places_until: datetime | None = None,
+    keep_days: int | None = None,
     by: Actor,
     now: datetime,
 ) -> GateDecision:
@@ -77,94 +103,117 @@ def decide(
 
     Continue makes the visits that waited firm. Continue with changed order leaves them waiting until the change is
     signed. Pause, stop and complete change the order and settle its visits (`order_effects`), with the note as the
-    reason; after a pause somebody asks at `keep_places_until`, the clinic's days later without one, whether the places
-    are kept. A later decision stands beside an earlier one and counts.
+    reason; `keep_days` after a pause (the clinic's own number without one) somebody is asked whether the places are
+    kept. A later decision stands beside an earlier one and counts.
 
     Refuses with NothingToDecide, OrderIsNot (it is not active; a paused one may be stopped or completed),
     DecidedMeanwhile, EffectChanged, NotReadBack, ReasonMissing (a pause or stop without a note), NotThen (said in the
-    future, longer ago than a day, or before the infusion), NotAllowed when `by` is neither the prescriber nor, by word
-    of mouth, a nurse; AgainstTheOrder when `decided_by` is no prescriber.
+    future, longer ago than a day, or before the infusion), NotSoLong, RecordClosed where it would go on, NotAllowed
+    when `by` is neither the prescriber nor, by word of mouth, a nurse; AgainstTheOrder when `decided_by` is no
+    prescriber.
     Records `review.decided`, `order.<change>`, `appointment.made_firm` or `waits_for_review`, and what became of the
     visits; the note stays with clinical staff.
     """
-    verb = "review.write_down" if heard_by_word_of_mouth else "review.decide"
-    permissions.check_of_order(by, verb, order)
-    if not heard_by_word_of_mouth and by.user_id != decided_by.pk:
-        raise permissions.NotAllowed(verb)
-    if heard_by_word_of_mouth and not read_back:
-        raise NotReadBack
-    if decision in (Decision.PAUSE, Decision.STOP) and not note.strip():
-        raise ReasonMissing
-    said_at = said_at if heard_by_word_of_mouth else None
-    decided_at = said_at or now
+    said_at = (said_at or now) if heard_by_word_of_mouth else None
+    said = _Said(after_number, decision, decided_by, note, said_at, by, now)
+    _check_whose_word(order, said, read_back=read_back)
     with writing():
-        lock_patients(order.patient_id)
-        order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
-        _check_it_is_due(order, after_number, decision, said_at, now)
-        _check_nobody_was_quicker(order, after_number, said_at, seen)
-        # Before the decision, which shuts the order's row altogether: a cancel that has its visit's row asks for the
-        # order's at its commit.
-        lock_visits(order)
-        kind = CHANGES.get(decision)
-        if kind and seen and seen.effect and seen.effect != (effect := effect_of(order, kind, now=now)).shown:
-            raise EffectChanged(effect)
-        entries = settle_visits(order, kind, by=by, now=now) if kind else []
-        made = GateDecision.objects.create(
-            order=order,
-            after_number=after_number,
-            decision=decision,
-            under_version_id=order.current_version_id,
-            decided_by=decided_by,
-            decided_at=decided_at,
-            note=note,
-            heard_by_id=by.user_id if heard_by_word_of_mouth else None,
-            was_read_back=heard_by_word_of_mouth,
-            recorded_at=now,
-        )
-        if kind:
-            _change, changed = change_state(
-                order,
-                kind,
-                decided_by=decided_by,
-                decided_at=decided_at,
-                reason=note,
-                decision=made,
-                heard_by_id=made.heard_by_id,
-                keep_places_until=keep_places_until or kept_until(own_days(by), now),
-                clinic_id=by.clinic_id,
-                now=now,
-            )
-            entries.append(changed)
-            entries += close_withdrawals(order, by=by, now=now) if kind != ChangeKind.PAUSE else []
-        entry = Entry(
-            "review.decided",
-            clinic_id=by.clinic_id,
-            order_id=order.pk,
-            patient_id=order.patient_id,
-            happened_at=decided_at,
-            data={"after": after_number, "decision_id": made.pk},
-        )
-        entries = [entry, *entries, *settle_waiting(order)]
+        order = _enter(order, said, seen)
+        settled = settle_visits(order, said.change, by=by, now=now) if said.change else []
+        made = _write(order, said)
+        changed = _change_order(order, said, made, keep_days) if said.change else []
+        entries = [_decided(order, made, said), *settled, *changed, *settle_waiting(order)]
         record(organisation_id=order.organisation_id, entries=entries, by=by, now=now)
     return made
 
 
-def _check_it_is_due(
-    order: Order, after_number: int, decision: Decision, said_at: datetime | None, now: datetime
-) -> None:
-    if decision not in CHANGES and order.state != OrderState.ACTIVE:
+def _check_whose_word(order: Order, said: _Said, *, read_back: bool) -> None:
+    verb = "review.write_down" if said.said_at else "review.decide"
+    permissions.check_of_order(said.by, verb, order)
+    if not said.said_at and said.by.user_id != said.decided_by.pk:
+        raise permissions.NotAllowed(verb)
+    if said.said_at and not read_back:
+        raise NotReadBack
+    if said.change in (ChangeKind.PAUSE, ChangeKind.STOP) and not said.note.strip():
+        raise ReasonMissing
+
+
+def _enter(order: Order, said: _Said, seen: Seen | None) -> Order:
+    """The order as it is under the locks: of the patient, its row, its visits by id. All is asked again there."""
+    lock_patients(order.patient_id)
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    if said.change is None:
+        refuse_closed(order.patient)
+    _check_it_is_due(order, said)
+    _check_nobody_was_quicker(order, said, seen)
+    # Before the decision, which shuts the order's row altogether: a cancel that has its visit's row asks for the
+    # order's at its commit.
+    lock_visits(order)
+    effect = effect_of(order, said.change, now=said.now) if said.change and seen and seen.effect else None
+    if effect and seen and effect.shown != seen.effect:
+        raise EffectChanged(effect)
+    return order
+
+
+def _check_it_is_due(order: Order, said: _Said) -> None:
+    if said.change is None and order.state != OrderState.ACTIVE:
         raise OrderIsNot(order.state)
-    since = settled_at(order, after_number)
-    if since is None or not Gate.objects.filter(version=order.current_version_id, after_number=after_number).exists():
+    since = settled_at(order, said.after_number)
+    gates = Gate.objects.filter(version=order.current_version_id, after_number=said.after_number)
+    if since is None or not gates.exists():
         raise NothingToDecide
-    if said_at and not max(since - A_MINUTE, now - WRITTEN_DOWN_WITHIN) < said_at <= now:
+    if said.said_at and not max(since - A_MINUTE, said.now - WRITTEN_DOWN_WITHIN) < said.said_at <= said.now:
         raise NotThen
 
 
-def _check_nobody_was_quicker(order: Order, after_number: int, said_at: datetime | None, seen: Seen | None) -> None:
-    latest = latest_decisions([order.pk]).get((order.pk, after_number))
+def _check_nobody_was_quicker(order: Order, said: _Said, seen: Seen | None) -> None:
+    latest = latest_decisions([order.pk]).get((order.pk, said.after_number))
     if seen is not None and seen.latest != (latest.pk if latest else 0) and latest:
         raise DecidedMeanwhile(latest)
     # What was said before the latest decision and is written down after it must not count for later.
-    if said_at and latest and said_at + A_MINUTE <= latest.decided_at:
+    if said.said_at and latest and said.said_at + A_MINUTE <= latest.decided_at:
         raise DecidedMeanwhile(latest)
+
+
+def _write(order: Order, said: _Said) -> GateDecision:
+    return GateDecision.objects.create(
+        order=order,
+        after_number=said.after_number,
+        decision=said.decision,
+        under_version_id=order.current_version_id,
+        decided_by=said.decided_by,
+        decided_at=said.decided_at,
+        note=said.note,
+        heard_by_id=said.heard_by_id,
+        was_read_back=said.heard_by_id is not None,
+        recorded_at=said.now,
+    )
+
+
+def _change_order(order: Order, said: _Said, made: GateDecision, keep_days: int | None) -> list[Entry]:
+    """What the decision does to the order itself, and to what else waits with it."""
+    kind, by, now = CHANGES[said.decision], said.by, said.now
+    _change, entry = change_state(
+        order,
+        kind,
+        decided_by=said.decided_by,
+        decided_at=said.decided_at,
+        reason=said.note,
+        decision=made,
+        heard_by_id=made.heard_by_id,
+        keep_places_until=kept_until(keep_days, by=by, now=now) if kind == ChangeKind.PAUSE else None,
+        clinic_id=by.clinic_id,
+        now=now,
+    )
+    return [entry, *(close_withdrawals(order, by=by, now=now) if kind != ChangeKind.PAUSE else [])]
+
+
+def _decided(order: Order, made: GateDecision, said: _Said) -> Entry:
+    return Entry(
+        "review.decided",
+        clinic_id=said.by.clinic_id,
+        order_id=order.pk,
+        patient_id=order.patient_id,
+        happened_at=made.decided_at,
+        data={"after": made.after_number, "decision_id": made.pk},
+    )

@@ -15,15 +15,15 @@ class NotSoLong(Exception):
     """Places of a paused order are kept for one day at least and 30 at most."""
 
 
-def kept_until(days: int, now: datetime) -> datetime:
-    """Until when places are kept. Refuses with NotSoLong."""
+def kept_until(days: int | None, *, by: Actor, now: datetime) -> datetime:
+    """Until when places are kept, without a number by that of the clinic where it is said. Refuses with NotSoLong."""
+    days = _own_days(by) if days is None else days
     if not 1 <= days <= MOST_DAYS:
         raise NotSoLong
     return now + timedelta(days=days)
 
 
-def own_days(by: Actor) -> int:
-    """The number of the clinic where it is said."""
+def _own_days(by: Actor) -> int:
     if by.clinic_id is None:
         raise RuntimeError("a word is written down at a clinic")
     return Clinic.objects.get(pk=by.clinic_id).keep_places_days

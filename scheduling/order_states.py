@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import F
 
 from scheduling.events import Entry
-from scheduling.models import ChangeKind, GateDecision, Order, OrderChange, OrderState, User
+from scheduling.models import ChangeKind, GateDecision, Order, OrderChange, OrderState, Patient, User
 
 # From which states a change leads where. Drafts become active by a signature alone; what is over stays over.
 LEADS_TO: Final[dict[ChangeKind, tuple[frozenset[OrderState], OrderState]]] = {
@@ -27,6 +27,16 @@ class OrderIsNot(Exception):
     def __init__(self, state: str) -> None:
         self.state = state
         super().__init__(state)
+
+
+class RecordClosed(Exception):
+    """The patient has died, or the record was merged into another: nothing goes on here."""
+
+
+def refuse_closed(patient: Patient) -> None:
+    """Refuses with RecordClosed. Call it under the patient's lock."""
+    if Patient.objects.get(pk=patient.pk).is_gone:
+        raise RecordClosed
 
 
 def next_changes(order: Order) -> Sequence[ChangeKind]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Exists, F, OuterRef
 
@@ -16,6 +17,8 @@ from scheduling.locking import writing
 from scheduling.models import Appointment, CancelledBy, Clinic, Order, OrderState, Status
 from scheduling.order_effects import REASON
 from scheduling.order_states import OrderIsNot
+
+PLACES_FREED: Final = "order.places_freed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,9 @@ def settle_places(*, order: Order, keep_days: int | None, by: Actor, now: dateti
         entered = enter_change(order)
         if entered.state != OrderState.PAUSED:
             raise OrderIsNot(entered.state)
-        until = None if keep_days is None else kept_until(keep_days, now)
+        until = None if keep_days is None else kept_until(keep_days, by=by, now=now)
         Order.objects.filter(pk=order.pk).update(keep_places_until=until, row_version=F("row_version") + 1)
-        what = "order.places_freed" if until is None else "order.places_kept"
+        what = PLACES_FREED if until is None else "order.places_kept"
         data = {} if until is None else {"until": until.isoformat()}
         entries = [
             Entry(what, clinic_id=by.clinic_id, order_id=order.pk, patient_id=order.patient_id, data=data, tell=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduling.changing_orders import Word, carry_out, check_word, enter_change, refuse_closed
+from scheduling.changing_orders import Word, carry_out, check_word, enter_change
 from scheduling.events import Actor
-from scheduling.keeping_places import kept_until, own_days
+from scheduling.keeping_places import kept_until
 from scheduling.locking import writing
 from scheduling.models import ChangeKind, Order, OrderChange
+from scheduling.order_states import refuse_closed
 
 
 def pause_order(
@@ -23,7 +24,7 @@ def pause_order(
     check_word(word, ChangeKind.PAUSE, order, by=by, now=now)
     with writing():
         entered = enter_change(order)
-        until = kept_until(own_days(by) if keep_days is None else keep_days, now)
+        until = kept_until(keep_days, by=by, now=now)
         change = carry_out(entered, ChangeKind.PAUSE, word, shown=shown, keep_places_until=until, by=by, now=now)
     order.refresh_from_db()
     return change

@@ -89,12 +89,18 @@ def gates_under_way() -> QuerySet[Gate]:
     return gates.select_related("order__patient", "version__signed_by")
 
 
-def due_among(gates: QuerySet[Gate], sites: Mapping[int, Clinic], clinic: Clinic | None = None) -> list[ReviewDue]:
+def due_among(
+    gates: Iterable[Gate],
+    sites: Mapping[int, Clinic],
+    clinic: Clinic | None = None,
+    *,
+    latest: Mapping[Key, GateDecision] | None = None,
+) -> list[ReviewDue]:
     """Which of these reviews are due. One before the first infusion counts its days at `clinic`, or at the clinic that
-    `sites` has for its order."""
+    `sites` has for its order. `latest`: the decisions that count, where they are read already."""
     found = list(gates)
     order_ids = [gate.order_id for gate in found]
-    latest = latest_decisions(order_ids)
+    latest = latest_decisions(order_ids) if latest is None else latest
     settled = _settled(order_ids)
     due = []
     for gate in found:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from scheduling.covers import covers_for
-from scheduling.models import GateDecision, Order, OrderChange, User
+from scheduling.covers import is_nobodys
+from scheduling.models import Clinic, GateDecision, Order, OrderChange, User
 
 # What is written of spoken orders asks for 48 to 72 hours; the shorter of them shows soonest.
 DUE_WITHIN: Final = timedelta(hours=48)
@@ -17,9 +18,11 @@ DUE_WITHIN: Final = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True)
 class ToSign:
-    """Something said by word of mouth, as it was written down: a decision at a review, or a change of an order."""
+    """Something said by word of mouth, as it was written down: a decision at a review, or a change of an order.
+    `is_nobodys`: who said it has left, and nobody covers for them."""
 
     said: GateDecision | OrderChange
+    is_nobodys: bool = False
 
     @property
     def order(self) -> Order:
@@ -42,13 +45,16 @@ class ToSign:
         return self.due_at <= now
 
 
-def counter_signatures_due(*, user: User, organisation_id: int, today: date) -> list[ToSign]:
-    """What this prescriber said, or somebody they cover for today, and nobody has signed; the longest waiting first,
-    so that what is overdue stands on top."""
-    deciders = [user.pk, *(one.pk for one in covers_for(user, today))]
-    theirs = Q(decided_by__in=deciders, order__organisation=organisation_id)
-    decisions, changes = _spoken()
-    waiting = [ToSign(said) for said in decisions.filter(theirs)] + [ToSign(said) for said in changes.filter(theirs)]
+def counter_signatures_due(*, user: User, covered: Iterable[User], clinic: Clinic, today: date) -> list[ToSign]:
+    """What this prescriber said, or somebody they cover for today (`covered`), and nobody has signed; of the orders of
+    this clinic also what was said by who has left. The longest waiting first, so that what is overdue stands on top."""
+    theirs = {user.pk, *(one.pk for one in covered)}
+    which = Q(decided_by__in=theirs) | (Q(order__in=clinic.orders.values("pk")) & is_nobodys(today))
+    waiting = [
+        ToSign(said, is_nobodys=said.decided_by_id not in theirs)
+        for rows in _spoken()
+        for said in rows.filter(which, order__organisation=clinic.organisation_id)
+    ]
     return sorted(waiting, key=lambda one: one.said.recorded_at)
 
 

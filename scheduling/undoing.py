@@ -24,6 +24,7 @@ from scheduling.visit_course import Course
 from scheduling.visit_locks import lock_changes
 from scheduling.visit_steps import NotPossibleFromHere, check_version
 from scheduling.visit_tasks import void_visit_tasks
+from scheduling.waiting_visits import settle_waiting
 
 # Who did not come is had again by a verb of its own (`restoring.un_no_show`).
 MAY_BE_TAKEN_BACK: Final = (*PATIENT_IS_THERE, *(Status(step) for step in STAMPS if step not in PATIENT_IS_THERE))
@@ -53,7 +54,8 @@ def undo_step(*, appointment: Appointment, by: Actor, now: datetime, row_version
     """Takes back the last step of a visit, on the clinic-local day on which it was recorded.
 
     Whoever sits in a chair has it again, and others make room as for an overrun; who was not seated yet gets a place
-    where one is free and waits for a chair otherwise. What a start opened is void, the task for a ruling is closed.
+    where one is free and waits for a chair otherwise. What a start opened is void, the task for a ruling is closed, and
+    what was decided about the infusion no longer counts: the visits behind that review wait for it again.
     Refuses with NotAllowed (an arrival may be taken back by whoever may record it, all else by clinical staff),
     NotPossibleFromHere, TooLate, RuledAlready, ChangedMeanwhile, and AgainstTheOrder where the order is over and nobody
     had come. Records `appointment.undone` with the step.
@@ -64,7 +66,9 @@ def undo_step(*, appointment: Appointment, by: Actor, now: datetime, row_version
         return course_before(visit, course, stood_before(visit))
 
     with writing():
-        [change] = lock_changes(clinic=appointment.clinic, appointments=[appointment], change=back, now=now)
+        [change] = lock_changes(
+            clinic=appointment.clinic, appointments=[appointment], change=back, now=now, with_order=True
+        )
         visit, was = change.visit, Status(change.visit.status)
         check_version(visit, row_version)
         # The caller's status may be an older one, which more people may take back.
@@ -82,6 +86,8 @@ def undo_step(*, appointment: Appointment, by: Actor, now: datetime, row_version
             entries += close_tasks(visit, [TaskKind.RULING], outcome=TAKEN_BACK, by=by, now=now)
         fields: dict[str, Any] = {"status": to, STAMPS[was]: None, "needs_ruling": False}
         entries += carry_out([_placed(change, to, now)], now=now, **fields)
+        if was == Status.INFUSING and visit.order:
+            entries += settle_waiting(visit.order)
         record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)
     appointment.refresh_from_db()
     return appointment

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
 from scheduling.clinic_time import ClinicTime
 from scheduling.course_rows import read_courses
 from scheduling.displacing import Changed
@@ -17,19 +19,28 @@ from scheduling.visit_course import Course
 Change = Callable[[Appointment, Course], Course]
 
 
-def lock_visits(appointment_ids: Collection[int]) -> list[Appointment]:
-    """The visits as they stand now, their orders first, locked until the transaction ends."""
-    orders = Order.objects.filter(appointments__in=list(appointment_ids)).order_by("pk")
-    list(orders.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
-    rows = Appointment.objects.filter(pk__in=list(appointment_ids)).select_for_update(of=("self",))
-    return list(rows.select_related("clinic", "patient").order_by("pk"))
+def lock_visits(appointment_ids: Collection[int], *, with_order: bool = False) -> list[Appointment]:
+    """The visits as they stand now, their orders first, locked until the transaction ends. `with_order`: what is booked
+    of their orders is locked as well, in the same statement."""
+    asked = list(appointment_ids)
+    orders = Order.objects.filter(appointments__in=asked).order_by("pk")
+    order_ids = list(orders.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    which = Q(pk__in=asked) | (Q(order__in=order_ids, live=True) if with_order else Q())
+    rows = Appointment.objects.filter(which).select_for_update(of=("self",))
+    found = rows.select_related("clinic", "patient").order_by("pk")
+    return [visit for visit in found if visit.pk in asked]
 
 
 def lock_changes(
-    *, clinic: Clinic, appointments: Iterable[Appointment], change: Change, now: datetime
+    *,
+    clinic: Clinic,
+    appointments: Iterable[Appointment],
+    change: Change,
+    now: datetime,
+    with_order: bool = False,
 ) -> list[Changed]:
-    """Locks what a change of these visits may touch, and reads them anew under the lock. Refuses with BusyNow where it
-    would now reach a day that was not foreseen."""
+    """Locks what a change of these visits may touch, and reads them anew under the lock; `with_order` as in
+    `lock_visits`. Refuses with BusyNow where it would now reach a day that was not foreseen."""
     asked = [visit.pk for visit in appointments]
     # What the caller holds may be older than the rows.
     visits = list(Appointment.objects.filter(pk__in=asked).order_by("pk"))
@@ -38,7 +49,7 @@ def lock_changes(
     lock_for(patient_ids=[visit.patient_id for visit in visits], clinic_id=clinic.pk, days=days)
     for patient_id in {visit.patient_id for visit in visits}:
         release_expired(clinic=clinic, patient_id=patient_id, now=now)
-    found = changed(lock_visits(asked), change)
+    found = changed(lock_visits(asked, with_order=with_order), change)
     if not _days(clock, found) <= days:
         raise BusyNow
     return found

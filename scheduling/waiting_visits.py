@@ -1,4 +1,4 @@
-"""Which visits of an order wait for a review: said anew whenever a review was decided or a change was signed."""
+"""Which visits of an order wait for a review: said anew when one is decided, or what it is about is taken back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from scheduling.models import Appointment, Gate, Order
 
 def settle_waiting(order: Order) -> list[Entry]:
     """Says anew of each visit of the order that is not started whether it waits for a review, in the transaction of a
-    verb that decided one or signed a change, with the order and its visits locked; gives the events to record.
+    verb that decided one, or that took back the infusion one is about, with the order and its visits locked; gives the
+    events to record.
 
     A visit that no longer waits becomes firm and its reminders are planned anew; one that waits again is tentative.
     """

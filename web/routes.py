@@ -64,7 +64,7 @@ from web.frontdesk.questions import answer_question, questions, withdraw_questio
 from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
 from web.frontdesk.ride import name_driver_of
 from web.frontdesk.series import series
-from web.frontdesk.telling_them import tell_of_order, tell_of_visit
+from web.frontdesk.telling_them import tell_of_freed, tell_of_order, tell_of_visit
 from web.frontdesk.visits import cancel_visit, confirm_visit, visit
 from web.frontdesk.wishes import note_wish, wish_of_reply
 from web.frontdesk.withdrawing import withdraw_patient
@@ -179,6 +179,7 @@ ROUTES = (
     Route("series/<int:order_id>/ask/", "ask_for", ask_for_infusion, STAFF, READ_WRITE),
     Route("patients/<int:patient_id>/visit/ask/", "ask_for_visit", ask_for_other_visit, STAFF, READ_WRITE),
     Route("series/<int:order_id>/told/", "tell_of_order", tell_of_order, CLINICAL, WRITE),
+    Route("series/<int:order_id>/freed/told/", "tell_of_freed", tell_of_freed, STAFF, WRITE),
     Route("series/<int:order_id>/places/", "settle_paused", settle_paused, STAFF, WRITE),
     Route("questions/", "questions", questions, STAFF, menu=_("Questions"), icon="circle-question-mark"),
     Route("questions/<int:question_id>/answer/", "answer_question", answer_question, MANAGER | PRESCRIBER, WRITE),

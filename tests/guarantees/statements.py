@@ -174,6 +174,10 @@ def finished(visit: str, at: str = "now()") -> str:
     )
 
 
+# Ana's review is after the third infusion: it is given before it is decided, and before the fourth starts.
+GIVEN_3 = finished("ana_visit_2") + finished("ana_visit_3")
+
+
 def cancelled(visit: str) -> str:
     return (
         "UPDATE scheduling_appointment SET status = 'cancelled', cancelled_at = now(), cancelled_by = 'patient',"

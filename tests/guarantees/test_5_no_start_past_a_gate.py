@@ -6,6 +6,7 @@ import pytest
 
 from tests.guarantees.attempts import (
     CHECK,
+    CLOSED_RECORD,
     NO_RIGHT,
     NOT_ACTIVE,
     NOT_PRESCRIBER,
@@ -20,6 +21,7 @@ from tests.guarantees.attempts import (
 )
 from tests.guarantees.statements import (
     EVENTS,
+    GIVEN_3,
     booking,
     cancelled,
     changed,
@@ -35,7 +37,12 @@ from tests.guarantees.statements import (
 )
 from tests.guarantees.world import Application, World
 
-START_4 = started("ana_visit_4")
+ONLY_START_4 = started("ana_visit_4")
+START_4 = GIVEN_3 + ONLY_START_4
+TAKEN_BACK_3 = (
+    "UPDATE scheduling_appointment SET status = 'booked', given_at = NULL, arrived_at = NULL, seated_at = NULL,"
+    " finished_at = NULL, left_at = NULL WHERE id = %(ana_visit_3)s;"
+)
 NOT_PRESCRIBERS = ("nurse", "desk", "manager", "stranger", "leaver")
 NOW_GIVEN = {"given_at": "now()", "arrived_at": "now()", "seated_at": "now()"}
 NEW_TERMS = (
@@ -116,10 +123,24 @@ ATTEMPTS = (
             + turned_into("ana", 5), REVIEW),
     Attempt("a given infusion made a later one", turned_into("ana", 5, visit="%(ana_visit_1)s"), REVIEW),
     Attempt("a later version that keeps the review",
-            version("ana", 2, 6) + insert("gate", version_id="(SELECT max(id) FROM scheduling_orderversion)",
-                                          order_id="%(ana_order)s", after_number="3", method="'video'", minutes="0")
+            GIVEN_3 + version("ana", 2, 6)
+            + insert("gate", version_id="(SELECT max(id) FROM scheduling_orderversion)", order_id="%(ana_order)s",
+                     after_number="3", method="'video'", minutes="0")
             + "UPDATE scheduling_order SET current_version_id = (SELECT max(id) FROM scheduling_orderversion)"
-            " WHERE id = %(ana_order)s;" + START_4, REVIEW),
+            " WHERE id = %(ana_order)s;" + ONLY_START_4, REVIEW),
+    *(Attempt(f"{answer}, of one who has died",
+              "UPDATE scheduling_patient SET deceased_at = now() WHERE id = %(ana)s;" + decision("ana", answer),
+              CLOSED_RECORD)
+      for answer in ("continue", "continue_changed")),
+    Attempt("decided of an infusion that was not given", decision("ana", "continue") + ONLY_START_4, REVIEW),
+    Attempt("decided before the infusion was given",
+            decision("ana", "continue", decided_at="now() - interval '2 minutes'") + START_4, REVIEW),
+    Attempt("decided of a start that was taken back since",
+            GIVEN_3 + decision("ana", "continue") + TAKEN_BACK_3 + ONLY_START_4, REVIEW),
+    Attempt("decided of an infusion that was entered in error",
+            GIVEN_3 + decision("ana", "continue")
+            + "UPDATE scheduling_appointment SET status = 'entered_in_error' WHERE id = %(ana_visit_3)s;"
+            + ONLY_START_4, REVIEW),
     *(Attempt(f"decided by {by}", decision("ana", "continue", by=by), NOT_PRESCRIBER) for by in NOT_PRESCRIBERS),
     Attempt("decided by nobody", decision("ana", "continue", decided_by_id="NULL"), NOT_PRESCRIBER),
     Attempt("heard and not read back", decision("ana", "continue", heard_by_id="%(nurse)s"),

@@ -226,6 +226,7 @@ def test_it_is_on_the_clinicians_list_until_a_person_has_spoken_with_them(world:
     assert untold_at(world.clinic, now=LATER + 119 * MINUTE) == []
     world.texts(LATER + 2 * HOUR)
     [untold] = untold_at(world.clinic, now=LATER + 2 * HOUR)
+    assert untold.change is not None
     assert untold.change.kind == ChangeKind.STOP
     world.told(LATER + 3 * HOUR)
     assert untold_at(world.clinic, now=LATER + 3 * HOUR) == []

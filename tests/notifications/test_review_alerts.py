@@ -11,7 +11,8 @@ from notifications.review_alerts import alert_about_reviews
 from notifications.staff_alerts import send_due_alerts
 from scheduling.covering import arrange_cover
 from scheduling.events import Actor
-from scheduling.models import Clinic, Decision, Order, User
+from scheduling.models import Clinic, Decision, Order, Role, User
+from tests import factories
 from tests.fakes.smtp_server import SmtpServer
 from tests.fakes.twilio_gateway import TwilioGateway
 from tests.notifications.world import clinic_that_writes
@@ -19,7 +20,7 @@ from tests.scheduling.planned import at
 from tests.scheduling.reviewed import prescriber, reviewed, say, with_limit
 
 pytestmark = pytest.mark.django_db
-LEE_PHONE, OKAFOR_PHONE = "+12125550150", "+12125550151"
+LEE_PHONE, OKAFOR_PHONE, THIRD_PHONE = "+12125550150", "+12125550151", "+12125550152"
 # The last day is Wednesday the 13th.
 EIGHT = at("2027-01-13", "08:00")
 
@@ -98,3 +99,46 @@ def test_who_has_no_contact_is_logged_and_stops_nobody(
     assert look(EIGHT) == 2
     assert [record.message for record in caplog.records].count("a clinician to alert has no contact") == 1
     assert len(gateway.ledger) == 1
+
+
+@pytest.mark.parametrize("way", ["closed account", "other role", "other clinic"])
+def test_where_who_signed_has_left_every_prescriber_here_is_told(
+    clinic: Clinic, order: Order, gateway: TwilioGateway, way: str
+) -> None:
+    lee, okafor = signer(order), prescriber(clinic, "okafor")
+    StaffContact.objects.create(user=okafor, channel="sms", value=OKAFOR_PHONE)
+    elsewhere = factories.create_clinic(clinic.organisation)
+    if way == "closed account":
+        User.objects.filter(pk=lee.pk).update(is_active=False)
+    else:
+        lee.memberships.filter(role=Role.PRESCRIBER).update(
+            **({"role": Role.MANAGER} if way == "other role" else {"clinic": elsewhere})
+        )
+    assert look(EIGHT) == 1
+    assert [to for to, _ in texts(gateway)] == [OKAFOR_PHONE]
+
+
+def test_the_cover_of_who_has_left_is_told_alone_while_they_are_there(
+    clinic: Clinic, order: Order, gateway: TwilioGateway
+) -> None:
+    lee, okafor, third = signer(order), prescriber(clinic, "okafor"), prescriber(clinic, "third")
+    StaffContact.objects.create(user=okafor, channel="sms", value=OKAFOR_PHONE)
+    StaffContact.objects.create(user=third, channel="sms", value=THIRD_PHONE)
+    arrange_cover(
+        prescriber=lee, cover=okafor, first_day=at("2027-01-13").date(), last_day=at("2027-01-20").date(),
+        today=at("2027-01-13").date(), by=Actor.staff(lee, clinic), now=EIGHT,
+    )  # fmt: skip
+    User.objects.filter(pk=lee.pk).update(is_active=False)
+    look(EIGHT)
+    User.objects.filter(pk=okafor.pk).update(is_active=False)
+    look(EIGHT + timedelta(days=1))
+    assert [to for to, _ in texts(gateway)] == [OKAFOR_PHONE, THIRD_PHONE]
+
+
+def test_where_no_prescriber_is_left_it_is_logged(
+    clinic: Clinic, order: Order, gateway: TwilioGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    User.objects.update(is_active=False)
+    assert look(EIGHT) == 1
+    assert "a review is due and no prescriber is left to decide it" in [record.message for record in caplog.records]
+    assert not gateway.ledger

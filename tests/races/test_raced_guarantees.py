@@ -18,6 +18,7 @@ from tests.guarantees.attempts import (
 )
 from tests.guarantees.clinical_statements import becomes, ruling, signed_anew
 from tests.guarantees.statements import (
+    GIVEN_3,
     booking,
     changed,
     consultation,
@@ -100,7 +101,7 @@ RACES = (
          booking("cleo", 3, "2027-02-15 14:00"), NUMBER_ORDER, ORDER_LOCK, other_way=NUMBER_ORDER,
          who=("cleo", "cleo")),
     Race("starting while the review is being stopped", decision("ana", "stop"), started("ana_visit_4"), REVIEW,
-         START_LOCK, before=decision("ana", "continue")),
+         START_LOCK, before=GIVEN_3 + decision("ana", "continue")),
     Race("starting while the order is paused", changed("ana", "paused") + becomes("ana", "paused"),
          started("ana_visit_2"), NOT_ACTIVE, START_LOCK),
     Race("booking while the order is stopped", changed("ana", "stopped") + becomes("ana", "stopped"),
@@ -108,9 +109,9 @@ RACES = (
     Race("starting while the order is stopped", changed("ana", "stopped") + becomes("ana", "stopped"),
          started("ana_visit_2"), NOT_ACTIVE, START_LOCK),
     Race("starting while the review is paused", decision("ana", "pause"), started("ana_visit_4"), REVIEW, START_LOCK,
-         before=decision("ana", "continue")),
+         before=GIVEN_3 + decision("ana", "continue")),
     Race("starting while the review is completed", decision("ana", "complete"), started("ana_visit_4"), REVIEW,
-         START_LOCK, before=decision("ana", "continue")),
+         START_LOCK, before=GIVEN_3 + decision("ana", "continue")),
     Race("starting while an amendment puts a review before it", REVIEWED_ANEW, started("ana_visit_2"), REVIEW,
          START_LOCKS),
     Race("booking past a last day that is being signed", version("ana", 2, 6, not_after="'2027-02-10'")

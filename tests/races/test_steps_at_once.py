@@ -83,7 +83,7 @@ def test_of_two_who_press_start_one_is_told_that_it_was_started(clinic: Clinic) 
 
 
 def test_control_without_the_locks_only_the_database_stands_between_two_starts(clinic: Clinic) -> None:
-    def look_only(appointment_ids: list[int]) -> list[Appointment]:
+    def look_only(appointment_ids: list[int], **_: bool) -> list[Appointment]:
         rows = Appointment.objects.filter(pk__in=appointment_ids)
         return list(rows.select_related("clinic", "patient").order_by("pk"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from scheduling.counter_signing import (
     counter_sign,
 )
 from scheduling.covering import arrange_cover
+from scheduling.covers import covers_for
 from scheduling.events import Actor, record
 from scheduling.locking import writing
 from scheduling.models import ChangeKind, Clinic, CounterSignature, Decision, Event, Order, OrderChange, Role, User
@@ -43,7 +45,7 @@ def nurse(clinic: Clinic) -> User:
 
 
 def due(user: User, clinic: Clinic) -> list[ToSign]:
-    return counter_signatures_due(user=user, organisation_id=clinic.organisation_id, today=TODAY)
+    return counter_signatures_due(user=user, covered=covers_for(user, TODAY), clinic=clinic, today=TODAY)
 
 
 def heard_pause(order: Order, who: User, nurse: User, clinic: Clinic) -> OrderChange:
@@ -68,7 +70,7 @@ def test_who_said_it_signs_it_once_and_sees_what_was_written(clinic: Clinic, lee
         counter_sign(said=made, today=TODAY, by=by, now=AFTER_THREE)
     assert refusal.value.signature == signed
     assert due(lee, clinic) == []
-    assert Event.objects.get(verb="review.counter_signed").data == {"signature": signed.pk, "as_cover": False}
+    assert Event.objects.get(verb="review.counter_signed").data == {"signature": signed.pk, "as": "themselves"}
     meets_the_constraints()
 
 
@@ -107,7 +109,53 @@ def test_another_prescriber_signs_only_as_their_cover(clinic: Clinic, lee: User,
     assert [one.said for one in due(okafor, clinic)] == [made]
     signed = counter_sign(said=made, today=TODAY, by=by, now=AFTER_THREE)
     assert signed.signed_by == okafor
-    assert Event.objects.get(verb="review.counter_signed").data["as_cover"] is True
+    said = Event.objects.get(verb="review.counter_signed").data
+    assert said == {"signature": signed.pk, "as": "cover", "for": lee.shown_name}
+
+
+def left(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def no_longer_prescribes(user: User) -> None:
+    user.memberships.all().delete()
+
+
+@pytest.mark.parametrize("leaves", [left, no_longer_prescribes])
+@pytest.mark.parametrize("at_a_review", [True, False])
+def test_for_who_has_left_another_prescriber_signs_and_says_for_whom(
+    clinic: Clinic, lee: User, nurse: User, leaves: Callable[[User], None], at_a_review: bool
+) -> None:
+    order, okafor = reviewed(clinic), prescriber(clinic, "okafor")
+    said = (hear(order, Decision.CONTINUE, lee, nurse, clinic) if at_a_review else
+            heard_pause(order, lee, nurse, clinic))  # fmt: skip
+    assert due(okafor, clinic) == []
+    leaves(lee)
+    assert due(okafor, clinic) == [ToSign(said, is_nobodys=True)]
+    elsewhere = factories.create_clinic(clinic.organisation)
+    assert due(prescriber(elsewhere), elsewhere) == []
+    signed = counter_sign(said=said, today=TODAY, by=Actor.staff(okafor, clinic), now=AFTER_THREE)
+    recorded = Event.objects.get(verb__endswith=".counter_signed").data
+    assert (signed.signed_by, recorded["as"], recorded["for"]) == (okafor, "they_left", lee.shown_name)
+    assert due(okafor, clinic) == []
+    meets_the_constraints()
+
+
+def test_for_who_has_left_with_a_cover_only_the_cover_signs(clinic: Clinic, lee: User, nurse: User) -> None:
+    made = hear(reviewed(clinic), Decision.CONTINUE, lee, nurse, clinic)
+    okafor, third = prescriber(clinic, "okafor"), prescriber(clinic, "third")
+    arrange_cover(
+        prescriber=lee, cover=okafor, first_day=TODAY, last_day=TODAY, today=TODAY, by=Actor.staff(lee, clinic),
+        now=AFTER_THREE,
+    )  # fmt: skip
+    left(lee)
+    assert due(okafor, clinic) == [ToSign(made)]
+    assert due(third, clinic) == []
+    with pytest.raises(NotTheirs):
+        counter_sign(said=made, today=TODAY, by=Actor.staff(third, clinic), now=AFTER_THREE)
+    left(okafor)
+    assert due(third, clinic) == [ToSign(made, is_nobodys=True)]
+    counter_sign(said=made, today=TODAY, by=Actor.staff(third, clinic), now=AFTER_THREE)
 
 
 def test_ones_own_act_needs_no_signature_and_nobody_else_gives_one(clinic: Clinic, lee: User, nurse: User) -> None:

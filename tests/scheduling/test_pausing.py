@@ -8,7 +8,6 @@ import pytest
 from django.db import transaction
 
 from scheduling.booking import book_series
-from scheduling.changing_orders import RecordClosed
 from scheduling.events import Actor
 from scheduling.keeping_places import NotSoLong
 from scheduling.locking import AgainstTheOrder, writing
@@ -24,7 +23,7 @@ from scheduling.models import (
     Role,
     Status,
 )
-from scheduling.order_states import OrderIsNot
+from scheduling.order_states import OrderIsNot, RecordClosed
 from scheduling.patients import record_death
 from scheduling.paused_places import places_to_settle, settle_places
 from scheduling.permissions import NotAllowed

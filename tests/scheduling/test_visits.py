@@ -161,9 +161,11 @@ def test_a_nurse_writes_down_a_decision_heard_and_read_back_but_makes_none() -> 
     clinic = factories.create_clinic()
     prescriber, nurse = factories.create_user(clinic, Role.PRESCRIBER), factories.create_actor(clinic, Role.NURSE)
     order = factories.create_order(clinic)
-    for visit in booked(clinic, order, 3):
+    visits = booked(clinic, order, 3)
+    for visit in visits:
         give(visit, nurse)
-    go_on = partial(decide, order=order, decision=Decision.CONTINUE, decided_by=prescriber, by=nurse, now=NOW)
+    then = visits[2].period.upper
+    go_on = partial(decide, order=order, decision=Decision.CONTINUE, decided_by=prescriber, by=nurse, now=then)
     with pytest.raises(NotAllowed):
         go_on(after_number=3)
     with pytest.raises(NotReadBack):

@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.changing_orders import RecordClosed
 from scheduling.ending_orders import complete_order, stop_order
 from scheduling.models import ChangeKind, Order, OrderChange, Role
 from scheduling.order_effects import EffectChanged, OrderEffect, effect_of
-from scheduling.order_states import OrderIsNot, next_changes
+from scheduling.order_states import OrderIsNot, RecordClosed, next_changes
 from scheduling.pausing import pause_order, resume_order
 from web.at_clinic import actor, order_or_404
 from web.clinician.effect_words import words_of

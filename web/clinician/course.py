@@ -9,8 +9,17 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.decisions_made import latest_decisions, lets_go_on
-from scheduling.models import BROKEN_OFF, PATIENT_IS_THERE, Appointment, Gate, Order, Status, VisitKind
+from scheduling.decisions_made import Key, lets_go_on
+from scheduling.models import (
+    BROKEN_OFF,
+    PATIENT_IS_THERE,
+    Appointment,
+    Gate,
+    GateDecision,
+    Order,
+    Status,
+    VisitKind,
+)
 
 MISSED = (Status.NO_SHOW, Status.TURNED_AWAY)
 
@@ -43,25 +52,25 @@ STANDS: Mapping[str, tuple[str, str | Promise]] = {
 }
 
 
-def courses_of(orders: Iterable[Order], *, now: datetime) -> dict[int, list[Stop]]:
-    """The time line of each signed order; three queries however many they are."""
+def courses_of(
+    orders: Iterable[Order], *, gates: Iterable[Gate], latest: Mapping[Key, GateDecision], now: datetime
+) -> dict[int, list[Stop]]:
+    """The time line of each signed order, with their reviews and the decisions that count; one query however many they
+    are."""
     signed = {order.pk: order for order in orders if order.current_version}
     visits: dict[tuple[int, int], list[Appointment]] = {}
     rows = Appointment.objects.filter(order__in=list(signed), kind=VisitKind.INFUSION)
     for visit in rows.exclude(status=Status.ENTERED_IN_ERROR).exclude(held_until__lte=now).order_by("period"):
         if visit.order_id and visit.dose_number:
             visits.setdefault((visit.order_id, visit.dose_number), []).append(visit)
-    gates: dict[int, set[int]] = {}
-    for gate in Gate.objects.filter(version__in=[order.current_version_id for order in signed.values()]):
-        gates.setdefault(gate.order_id, set()).add(gate.after_number)
-    latest = latest_decisions(signed)
+    reviews = {(gate.order_id, gate.after_number) for gate in gates}
     courses = {}
     for pk, order in signed.items():
         stops: list[Stop] = []
         for number in range(order.current_version.doses + 1 if order.current_version else 0):
             if number:
                 stops.append(_infusion(number, visits.get((pk, number), [])))
-            if number in gates.get(pk, ()):
+            if (pk, number) in reviews:
                 decided = latest.get((pk, number))
                 is_open = decided and lets_go_on(decided.decision, decided.under_version_id, order.current_version_id)
                 stops.append(_stop("decided" if is_open else "due", number, is_review=True))

@@ -32,7 +32,7 @@ class Signature:
 class Said:
     """A decision or a change: what, by whose word, why; and who heard it, where it was not the prescriber's own hand.
 
-    `owes_signature`: heard by word of mouth, and the prescriber has not counter-signed yet.
+    `owes_signature`: heard by word of mouth, and not counter-signed yet; `signed_for_them`: by whom, where another did.
     """
 
     what: str
@@ -41,6 +41,7 @@ class Said:
     note: str
     heard_by: str
     owes_signature: bool
+    signed_for_them: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ def reviews(order: Order) -> list[Review]:
     version = order.current_version
     if version is None:
         return []
-    decisions = GateDecision.objects.filter(order=order).select_related("decided_by", "heard_by", "counter_signature")
+    decisions = GateDecision.objects.filter(order=order).select_related(
+        "decided_by", "heard_by", "counter_signature__signed_by"
+    )
     said: dict[int, list[Said]] = {}
     for decision in decisions.order_by("-pk"):
         said.setdefault(decision.after_number, []).append(_said_at_review(decision))
@@ -86,7 +89,9 @@ def reviews(order: Order) -> list[Review]:
 
 def changes(order: Order) -> list[Said]:
     """How the order changed its state, the latest first."""
-    rows = OrderChange.objects.filter(order=order).select_related("decided_by", "heard_by", "counter_signature")
+    rows = OrderChange.objects.filter(order=order).select_related(
+        "decided_by", "heard_by", "counter_signature__signed_by"
+    )
     return [_said_of_order(change) for change in rows.order_by("-pk")]
 
 
@@ -107,6 +112,7 @@ def _said_at_review(decision: GateDecision) -> Said:
         note=decision.note,
         heard_by=decision.heard_by.shown_name if decision.heard_by else "",
         owes_signature=decision.heard_by is not None and not hasattr(decision, "counter_signature"),
+        signed_for_them=_signed_for_them(decision),
     )
 
 
@@ -118,4 +124,11 @@ def _said_of_order(change: OrderChange) -> Said:
         note=change.reason,
         heard_by=change.heard_by.shown_name if change.heard_by else "",
         owes_signature=change.heard_by is not None and not hasattr(change, "counter_signature"),
+        signed_for_them=_signed_for_them(change),
     )
+
+
+def _signed_for_them(said: GateDecision | OrderChange) -> str:
+    """Who signed another's word: their cover, or a colleague since they left."""
+    signature = getattr(said, "counter_signature", None)
+    return signature.signed_by.shown_name if signature and signature.signed_by_id != said.decided_by_id else ""

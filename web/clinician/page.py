@@ -6,6 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from notifications.untold import untold_at
+from notifications.words_to_tell import words_to_tell
 from scheduling.drafting import drafts_to_sign
 from scheduling.models import Patient, Role
 from scheduling.patients import find_patients
@@ -24,13 +25,15 @@ def clinician(request: ClinicRequest) -> TemplateResponse:
     found: list[Patient] | None = None
     if request.method == "POST" and form.is_valid():
         found = find_patients(organisation=request.clinic.organisation, text=form.cleaned_data["text"])
+    untold = untold_at(request.clinic, now=timezone.now())
+    words = words_to_tell(untold, now=timezone.now())
     is_prescriber = Role.PRESCRIBER in request.membership_roles
     context = {
         **(what_waits(request) if is_prescriber else {}),
         "form": form,
         "found": found,
         "alike": look_alikes(found or ()),
-        "untold": untold_at(request.clinic, now=timezone.now()),
+        "untold": [(one, words[one.order.pk]) for one in untold],
         "drafts": drafts_to_sign(clinic=request.clinic),
         "reviews": review_cards(request.clinic, request.user, today=timezone.localdate(), now=timezone.now()),
         "tasks": open_tasks(request.clinic),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
@@ -37,11 +37,6 @@ class DecisionForm(forms.Form):
     @property
     def said(self) -> dict[str, Any]:
         return self.cleaned_data
-
-    def keep_until(self, now: datetime) -> datetime | None:
-        """Until when the places of a paused order are kept before somebody asks."""
-        days = self.cleaned_data.get("keep_days")
-        return now + timedelta(days=days) if days else None
 
 
 class HeardForm(DecisionForm):

@@ -6,6 +6,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from scheduling.decisions_made import latest_decisions, that_count
 from scheduling.gates import CHANGES
 from scheduling.models import Decision, Gate, Order, OrderState
 from scheduling.order_effects import effect_of
@@ -36,6 +37,9 @@ def page(
     form.fields["note"].required = look in (Decision.PAUSE, Decision.STOP)
     effect = effect_of(order, kind, now=now) if kind else None
     version, due = order.current_version, due_now(request, gate)
+    latest = latest_decisions([order.pk])
+    counting = set(that_count([order.pk]).filter(after_number=gate.after_number).values_list("pk", flat=True))
+    gates = Gate.objects.filter(version=order.current_version_id)
     context = {
         "order": order,
         "patient": order.patient,
@@ -46,9 +50,10 @@ def page(
         "is_overdue": due is not None and due.is_overdue(now),
         "since": settled_at(order, gate.after_number),
         "is_open_order": order.state in (OrderState.ACTIVE, OrderState.PAUSED),
-        "course": courses_of([order], now=now)[order.pk],
+        "course": courses_of([order], gates=gates, latest=latest, now=now)[order.pk],
         "decisions": made,
-        "latest_id": made[-1].pk if made else 0,
+        "counting": counting,
+        "latest_id": max(counting, default=0),
         "notes": notes_of(order, without=made),
         "scores": scores_of(order.patient),
         "form": form,

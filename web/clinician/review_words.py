@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext
 
 from scheduling.models import Decision, GateDecision, Order, OrderState
-from scheduling.order_states import OrderIsNot
+from scheduling.order_states import OrderIsNot, RecordClosed
 from web.spoken import clock, infusions, short_day
 
 
@@ -39,4 +39,6 @@ def why_not_now(refusal: Exception) -> str:
     if isinstance(refusal, OrderIsNot):
         words = gettext("The order is “%(state)s” by now. Nothing was written down.")
         return words % {"state": OrderState(refusal.state).label}
+    if isinstance(refusal, RecordClosed):
+        return gettext("This patient's record is closed. Nothing goes on here.")
     return gettext("This review is due once the infusion before it is given. Nothing was written down.")

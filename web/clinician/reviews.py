@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from scheduling.gates import CHANGES, DecidedMeanwhile, NothingToDecide, Seen, decide
 from scheduling.models import Decision, Gate, GateDecision, Order, Role
 from scheduling.order_effects import EffectChanged
-from scheduling.order_states import OrderIsNot
+from scheduling.order_states import OrderIsNot, RecordClosed
 from scheduling.visit_steps import NotThen
 from scheduling.word_of_mouth import ReasonMissing
 from web.at_clinic import actor, order_or_404
@@ -68,7 +68,7 @@ def write_down(request: ClinicRequest, order: Order, gate: Gate, form: DecisionF
             read_back=heard,
             said_at=said.get("said_at"),
             seen=Seen(said["latest"], said["effect"]),
-            keep_places_until=form.keep_until(now),
+            keep_days=form.cleaned_data.get("keep_days"),
             by=actor(request),
             now=now,
         )
@@ -76,7 +76,7 @@ def write_down(request: ClinicRequest, order: Order, gate: Gate, form: DecisionF
         if is_ours(refusal.latest, request, decision, now):
             return go_on(request, order, refusal.latest)
         return page(request, order, gate, form, refused=decided_by_another(refusal.latest))
-    except (EffectChanged, ReasonMissing, NotThen, NothingToDecide, OrderIsNot) as refusal:
+    except (EffectChanged, ReasonMissing, NotThen, NothingToDecide, OrderIsNot, RecordClosed) as refusal:
         return as_it_is_now(request, order, gate, form, refusal)
     return go_on(request, order, made)
 

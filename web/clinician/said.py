@@ -19,10 +19,10 @@ from web.spoken import clock, short_day
 
 
 def said_or_404(request: ClinicRequest, what: str, said_id: int) -> GateDecision | OrderChange:
-    """A decision at a review, or a change of an order, of an order for this clinic."""
+    """A decision at a review, or a change of an order, of an order of this organisation."""
     if what not in (REVIEW, ORDER):
         raise Http404
-    theirs = Q(order__organisation=request.clinic.organisation_id, order__sites=request.clinic, pk=said_id)
+    theirs = Q(order__organisation=request.clinic.organisation_id, pk=said_id)
     if what == REVIEW:
         return get_object_or_404(GateDecision.objects.select_related("order__patient", "decided_by"), theirs)
     return get_object_or_404(OrderChange.objects.select_related("order__patient", "decided_by"), theirs)

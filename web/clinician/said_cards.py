@@ -17,12 +17,13 @@ REVIEW, ORDER = "review", "order"
 
 @dataclass(frozen=True, slots=True)
 class SaidCard:
-    """One thing to sign. `as_cover`: it was said by somebody who is away."""
+    """One thing to sign. `as_cover`: it was said by somebody who is away; `has_left`: who left, and nobody covers."""
 
     to_sign: ToSign
     kind: str
     what: str
     as_cover: bool
+    has_left: bool
     is_overdue: bool
 
 
@@ -33,7 +34,8 @@ def said_cards(to_sign: Iterable[ToSign], user: User, *, now: datetime) -> list[
             one,
             REVIEW if one.decision else ORDER,
             what_was_said(one),
-            one.said.decided_by_id != user.pk,
+            one.said.decided_by_id != user.pk and not one.is_nobodys,
+            one.is_nobodys,
             one.is_overdue(now),
         )
         for one in to_sign

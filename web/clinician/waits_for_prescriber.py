@@ -31,7 +31,8 @@ def what_waits(request: ClinicRequest) -> dict[str, object]:
     """What only a prescriber settles."""
     clinic, now = request.clinic, timezone.now()
     today = ClinicTime(clinic.time_zone).local_day(now)
-    to_sign = counter_signatures_due(user=request.user, organisation_id=clinic.organisation_id, today=today)
+    covered = covers_for(request.user, today)
+    to_sign = counter_signatures_due(user=request.user, covered=covered, clinic=clinic, today=today)
     return {
         "owed": [
             (one, visit_name(one.visit), [OWED[owed] for owed in one.owed], one.earliest and one.earliest > now)
@@ -39,7 +40,7 @@ def what_waits(request: ClinicRequest) -> dict[str, object]:
         ],
         "said": said_cards(to_sign, request.user, now=now),
         "questions": open_questions(clinic=clinic, role=Role.PRESCRIBER),
-        "covers_for": covers_for(request.user, today),
+        "covers_for": covered,
     }
 
 

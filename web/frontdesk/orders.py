@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from notifications.untold import untold_at
+from notifications.words_to_tell import words_to_tell
 from scheduling.amendment_effects import orders_not_fitting
 from scheduling.drafting import drafts_to_sign
 from scheduling.follow_ups_due import reviews_to_book
@@ -39,9 +40,13 @@ def orders(request: ClinicRequest) -> TemplateResponse:
     rows = rows_to_book(request.clinic, due, now=now)
     drafts = [order for order in drafts_to_sign(clinic=request.clinic) if order.current_version is None]
     pencilled = kept_for(drafts, now)
+    untold = untold_at(request.clinic, now=now)
+    freed = [one for one in untold if one.change is None]
+    words = words_to_tell(freed, now=now)
     context = {
         "to_settle": to_settle,
-        "untold": [one for one in untold_at(request.clinic, now=now) if one.order.pk not in asked],
+        "untold": [one for one in untold if one.change is not None and one.order.pk not in asked],
+        "freed": [(one, words[one.order.pk]) for one in freed],
         "drafts": [(order, pencilled.get(order.pk)) for order in drafts],
         "rows": rows,
         "not_fitting": orders_not_fitting(clinic=request.clinic),

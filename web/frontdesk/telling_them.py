@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications.news_waiting import goes_if_sent_now, news_waiting
-from notifications.telling import send_now, told_in_person
+from notifications.telling import send_now, told_in_person, told_of_visits
+from notifications.untold import still_to_tell
 from web.at_clinic import actor, order_or_404, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.spoken import clock, short_day
@@ -54,3 +55,16 @@ def tell_of_order(request: ClinicRequest, order_id: int) -> HttpResponse:
     words = _("Written down: they know, and it is sent too.") if and_send else _("Written down: they know.")
     messages.success(request, words)
     return redirect("order", shown.pk)
+
+
+def tell_of_freed(request: ClinicRequest, order_id: int) -> HttpResponse:
+    """Somebody has told them of the visits that were freed since a review was not decided in time: no word of a
+    prescriber is behind that, so the desk may."""
+    order, now = order_or_404(request, order_id), timezone.now()
+    to_tell = still_to_tell(order, now=now)
+    if to_tell is not None and to_tell.change is not None:
+        messages.warning(request, _("A clinician tells them this. Nothing was written down."))
+    else:
+        told_of_visits(patient=order.patient, visits=to_tell.visits if to_tell else (), by=actor(request), now=now)
+        messages.success(request, _("Written down: they know."))
+    return redirect("orders")

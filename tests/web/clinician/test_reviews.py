@@ -7,8 +7,22 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
-from scheduling.models import Appointment, Clinic, Decision, GateDecision, Order, OrderChange, OrderState, Role, Status
+from scheduling.models import (
+    Appointment,
+    Clinic,
+    Decision,
+    GateDecision,
+    Order,
+    OrderChange,
+    OrderState,
+    Role,
+    Status,
+    User,
+)
+from scheduling.undoing import undo_step
+from scheduling.visits import record_step
 from tests import factories
 from tests.scheduling.reviewed import AFTER_THREE, hear, prescriber, reviewed, say, with_limit
 from tests.web.pages import DESK, NURSE, PRESCRIBER, naughty_strings, page_of, shows, signed_in
@@ -205,6 +219,43 @@ def test_the_cover_signs_for_who_is_away_and_finds_their_reviews(clinic: Clinic)
         assert words in page, words
     assert "is away, Okafor covers" in page_of(own.get("/clinician/"))
     assert own.post("/cover/1000/end/").status_code == 404
+
+
+def test_what_is_of_a_prescriber_who_has_left_stands_in_every_prescribers_inbox(clinic: Clinic, lee: Client) -> None:
+    order = reviewed(clinic, 4)
+    assert order.current_version
+    signer = order.current_version.signed_by
+    made = hear(order, Decision.CONTINUE_CHANGED, signer, factories.create_user(clinic, NURSE), clinic)
+    assert "has left" not in page_of(lee.get("/clinician/"))
+    User.objects.filter(pk=signer.pk).update(is_active=False)
+    page = page_of(lee.get("/clinician/"))
+    for words in (
+        f"{signer.shown_name}, who signed this, has left. Any prescriber here decides.",
+        f"{signer.shown_name}, who has left, said it on", f"Sign for {signer.shown_name}",
+    ):  # fmt: skip
+        assert words in page, words
+    assert "Signed:" in page_of(lee.post(f"/clinician/said/review/{made.pk}/sign/", follow=True))
+    assert f"signed it for {signer.shown_name}" in page_of(lee.get(f"/clinician/orders/{order.pk}/"))
+
+
+def test_a_decision_about_a_start_that_was_taken_back_is_shown_as_that_and_decided_anew(
+    clinic: Clinic, lee: Client
+) -> None:
+    order, okafor = reviewed(clinic, 4), prescriber(clinic, "okafor")
+    say(order, Decision.CONTINUE, okafor, clinic)
+    third, nurse = Appointment.objects.get(order=order, dose_number=3), factories.create_actor(clinic, NURSE)
+    assert "counts no more" not in page_of(lee.get(address(order)))
+    with time_machine.travel(AFTER_THREE + timedelta(minutes=10), tick=False):
+        undo_step(appointment=third, by=nurse, now=timezone.now())
+        assert "counts no more" in page_of(lee.get(address(order)))
+        record_step(
+            appointment=third, to=Status.INFUSING, happened_at=AFTER_THREE + timedelta(minutes=5),
+            checks=factories.checks_for(Status.INFUSING), by=nurse, now=timezone.now(),
+        )  # fmt: skip
+        page = page_of(lee.get(address(order)))
+        assert 'name="latest" value="0"' in page
+        lee.post(address(order), {"decision": "continue", "note": "", "latest": 0})
+    assert GateDecision.objects.filter(order=order).count() == 2
 
 
 def test_cover_is_arranged_by_managers_for_anyone_and_refused_in_words(clinic: Clinic) -> None:

@@ -58,6 +58,7 @@ SENT: Final[dict[str, tuple[dict[str, str], ...]]] = {
     "before_visits": ({"code": "lab", "do": "met", "note": "seen", "on": "2027-01-04", "visit": "1"},),
     "note_wish": ({"words": "one more"},),
     "wish_linked": ({"words": "one more", "sure": "1"},),
+    "tell_of_freed": ({"do": "know"},),
     "tell_of_order": ({"and_send": "on", "when": "06:50", "words": "told"},),
     "tell_of_visit": ({"and_send": "on", "when": "06:50", "words": "told"},),
     "reply": ({"do": "confirm", "visit": "1"},),
