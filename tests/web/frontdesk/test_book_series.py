@@ -91,6 +91,16 @@ def test_pressing_another_proposal_of_the_old_page_books_nothing_more(desk: Clie
     assert Appointment.objects.count() == 3
 
 
+def test_old_page_of_a_series_that_is_booked_whole_leads_to_it(desk: Client, order: Order) -> None:
+    address = f"/series/{order.pk}/book/?how_many=6"
+    first, second, _ = proposals(page_of(desk.get(address)))
+    desk.post(address, first)
+    for answer in (desk.post(address, second, follow=True), desk.get(address, follow=True)):
+        assert answer.redirect_chain == [(f"/series/{order.pk}/", 302)]
+        assert "Nothing is left to book." in page_of(answer)
+    assert Appointment.objects.count() == 6
+
+
 def test_time_just_taken_is_told_kindly_with_fresh_times_and_the_wish_kept(
     clinic: Clinic, desk: Client, order: Order
 ) -> None:
