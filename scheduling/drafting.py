@@ -183,6 +183,13 @@ def drafts_to_sign(*, clinic: Clinic) -> list[Order]:
     return list(drafts.order_by("created_at", "pk"))
 
 
+def beside(patient: Patient, *, without: Order | None = None) -> list[Order]:
+    """What else is ordered for them: orders under way and drafts, the oldest first. Nothing is forbidden by it."""
+    open_ones = Q(state__in=UNDER_WAY) | Q(state=OrderState.DRAFT, discarded_at__isnull=True)
+    others = Order.objects.filter(open_ones, patient=patient).exclude(pk__in=[without.pk] if without else [])
+    return list(others.select_related("current_version", "protocol_version__protocol").order_by("pk"))
+
+
 def _short_names(clinics: Iterable[Clinic]) -> list[str]:
     return sorted(clinic.slug for clinic in clinics)
 

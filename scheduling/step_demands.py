@@ -77,12 +77,18 @@ def leave_blockers(
     until = observed_until(visit)
     if until is not None and at < until and not _is_fine(visit, CheckKind.OBSERVED, {}, known):
         found.append(blocker("observed"))
-    if demands.cleared_by == "prescriber" and not is_cleared:
-        row = known.get((visit.pk, CheckKind.CLEARANCE))
-        # A clearance before the infusion was said to be over was of another end.
-        if row is None or (visit.finished_at is not None and row.said_at < visit.finished_at):
-            found.append(blocker("clearance"))
+    if demands.cleared_by == "prescriber" and not is_cleared and clearance_of(visit, known) is None:
+        found.append(blocker("clearance"))
     return found
+
+
+def clearance_of(visit: Appointment, known: Mapping[tuple[int, str], VisitCheck]) -> VisitCheck | None:
+    """A prescriber's word that the patient may leave, where it was said of this end of the infusion."""
+    row = known.get((visit.pk, CheckKind.CLEARANCE))
+    # One before the infusion was said to be over was of another end.
+    if row is None or (visit.finished_at is not None and row.said_at < visit.finished_at):
+        return None
+    return row
 
 
 def observed_until(visit: Appointment) -> datetime | None:

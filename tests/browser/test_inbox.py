@@ -38,6 +38,9 @@ def clinic(committed_database: Committed) -> Clinic:
     QuickReply.objects.create(
         clinic=clinic, language="en", body="Yes, that is fine.", approved_by=manager, approved_at=now
     )
+    # No answer is so long that the page grows wider than a phone.
+    wordy = "Please ask that on the telephone, so that we can look it up before we tell you anything about it."
+    QuickReply.objects.create(clinic=clinic, language="en", body=wordy, approved_by=manager, approved_at=now)
     put_on_duty(
         clinic=clinic, user=cole, starts_at=now, ends_at=now + timedelta(hours=8), is_backup=False,
         by=factories.create_actor(clinic, Role.MANAGER), now=now,

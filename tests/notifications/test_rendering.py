@@ -149,7 +149,7 @@ WHEN, WHEN_ES = "Wed Sep 30, 12:45 PM", "mie 30 sep, 12:45"
          f"your 2 visits are booked, the first for {WHEN}. 1 more time is kept for you and will be confirmed later."),
         ("booking_confirmation/sms.en.txt", 0, 2, f"we keep 2 times for you, the first {WHEN}, and will confirm them"),
         ("booking_confirmation/sms.es.txt", 1, 2,
-         f"su visita queda reservada para el {WHEN_ES}. Le guardamos 2 horas y las confirmaremos luego."),
+         f"su visita queda reservada para el {WHEN_ES}. Le guardamos 2 fechas y las confirmaremos luego."),
         ("booking_confirmation/email.en.txt", 1, 2, "These times are kept for you and will be confirmed later:"),
         ("booking_confirmation/email.es.txt", 1, 1, "Le guardamos esta hora y la confirmaremos más adelante:"),
         ("changed/sms.en.txt", 0, 1, f"we now keep {WHEN} for you and will confirm it later."),

@@ -46,6 +46,7 @@ def test_tick_box_has_its_label_beside_it() -> None:
     html = drawn(SpecimenForm(), "may_text")
     assert html.index("<input") < html.index('<label for="id_may_text">')
     assert html.count("May we send text messages to this number?") == 1
+    assert "optional" not in html, "an empty box is an answer"
 
 
 def test_what_was_typed_is_shown_as_typed() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from django.conf import settings
@@ -25,6 +26,7 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.covers import covers_for
 from scheduling.models import (
     Appointment,
+    Claim,
     Clinic,
     ClinicHours,
     ClinicianTask,
@@ -66,6 +68,7 @@ def test_there_is_one_of_each_whenever_it_is_opened(committed_database: Committe
     # Making it takes a dozen seconds, so all that only looks looks at the same one.
     assert bring_to_now(now=now)
     has_visits_of_each_state(now)
+    nobody_sat_on_anothers_chair(now)
     has_what_only_clinicians_settle(now)
     has_messages_of_each_state(now)
     has_somebody_who_wrote(now)
@@ -87,6 +90,17 @@ def has_visits_of_each_state(now: datetime) -> None:
     assert ahead.filter(confirmed_at__isnull=True, kind=VisitKind.INFUSION).count() >= 2
     assert ahead.filter(confirmed_at__isnull=False).exists()
     assert ahead.filter(kind=VisitKind.CONSULTATION).exists()
+
+
+def nobody_sat_on_anothers_chair(now: datetime) -> None:
+    """What is over guards its chair no longer, so only the stories see to it."""
+    clock = ClinicTime(Clinic.objects.get().time_zone)
+    day = clock.day_bounds(clock.local_day(now))
+    taken = Claim.objects.filter(role="seat", period__overlap=(day.start, day.end)).order_by("resource", "period")
+    taken = taken.exclude(appointment__status=Status.NO_SHOW)
+    spans = [(claim.resource_id, claim.period.lower, claim.period.upper) for claim in taken]
+    for before, after in pairwise(spans):
+        assert before[0] != after[0] or before[2] <= after[1], (before, after)
 
 
 def has_what_only_clinicians_settle(now: datetime) -> None:

@@ -40,6 +40,7 @@ MARKS: dict[str, tuple[str, str]] = {
 def order_page(request: ClinicRequest, order_id: int) -> TemplateResponse:
     """The page; what is clinical on it is for clinical roles alone, as the route says."""
     order = order_or_404(request, order_id)
+    now = timezone.now()
     tone, icon = MARKS[order.state]
     context = {
         "order": order,
@@ -55,7 +56,8 @@ def order_page(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "lines": time_line(order),
         "told": told_about(order),
         "has_withdrawn": bool(open_withdrawals(order)),
-        "to_tell": still_to_tell(order, now=timezone.now()),
+        "to_tell": still_to_tell(order, now=now),
+        "now": now,
         "may_tell": may(actor(request), "order.tell_patient"),
     }
     return TemplateResponse(request, "clinician/order.html", context)

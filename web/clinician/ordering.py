@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.drafting import draft_order
+from scheduling.drafting import beside, draft_order
 from scheduling.models import ProtocolVersion, Role
 from scheduling.order_content import NotSignable
 from scheduling.plans import plans_on_offer
@@ -74,5 +74,5 @@ def new_order(request: ClinicRequest, patient_id: int) -> HttpResponse:
                 return redirect("sign_order", order.pk)
             messages.success(request, _("The draft waits for the prescriber's signature."))
             return redirect("patient", patient.pk)
-    context = {"patient": patient, "form": form, "plans": plans}
+    context = {"patient": patient, "form": form, "plans": plans, "others": beside(patient)}
     return TemplateResponse(request, "clinician/new_order.html", context)

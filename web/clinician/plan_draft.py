@@ -39,7 +39,10 @@ def draft_next_version(request: ClinicRequest, protocol_id: int) -> HttpResponse
             words = _("Somebody else drafted or approved a version meanwhile. Yours is still in the form: compare.")
             messages.warning(request, words)
         else:
-            messages.success(request, SAVED)
+            if drafted.is_approved:
+                messages.info(request, _("Nothing was changed, so nothing was drafted. This version stays."))
+            else:
+                messages.success(request, SAVED)
             return redirect("plan_version", drafted.pk)
     context = {"protocol": protocol, "newest": newest, "form": form, "after": fingerprint(newest)}
     return shown(request, context, form)

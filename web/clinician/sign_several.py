@@ -14,7 +14,7 @@ from scheduling.drafting import drafts_to_sign
 from scheduling.signing import Outcome, ToSign, sign_several
 from web.at_clinic import actor
 from web.clinician.sign_form import SignForm
-from web.clinician.signing import read_draft
+from web.clinician.signing import Read, read_draft
 from web.current_clinic import ClinicRequest
 from web.frontdesk.pencil import ink_after_signing
 
@@ -42,10 +42,16 @@ def sign_many(request: ClinicRequest) -> HttpResponse:
     context = {
         "reads": [(read, refused.get(read.order.pk, ())) for read in reads],
         "form": form,
-        "chosen": set() if outcomes else set(chosen),
+        "ticked": set() if outcomes else {read.order.pk for read in reads if is_ticked(request, read)},
         "ready": sum(not read.reasons for read in reads),
     }
     return TemplateResponse(request, "clinician/sign_several.html", context)
+
+
+def is_ticked(request: ClinicRequest, read: Read) -> bool:
+    """Whether they ticked it, and it still says what they read."""
+    pk = str(read.order.pk)
+    return pk in request.POST.getlist("order") and request.POST.get(f"read-{pk}") == read.hash
 
 
 def say(request: ClinicRequest, outcomes: list[Outcome], *, gone: int) -> None:

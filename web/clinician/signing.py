@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.amendment_effects import effect_of
-from scheduling.drafting import in_force, what_is_signed
+from scheduling.drafting import beside, in_force, what_is_signed
 from scheduling.models import Appointment, Clinic, Order, OrderState
 from scheduling.order_content import NotSignable, SignedAlready, content_hash
 from scheduling.signing import reasons_not_to_sign, reasons_to_look_again, sign_order
@@ -41,12 +41,14 @@ WHY_NOT = {
 @dataclass(frozen=True, slots=True)
 class Read:
     """A draft as it is read before a signature: its words, with what is new and what is gone where it is an amendment;
-    `hash` is what the signature is for. `unfitting`: visits that no longer fit, and why."""
+    `hash` is what the signature is for. `others`: what else is ordered for the patient. `unfitting`: visits that no
+    longer fit, and why."""
 
     order: Order
     hash: str
     words: list[tuple[str, list[tuple[str, str]]]]
     reasons: list[str]
+    others: list[Order]
     fitting: int
     unfitting: list[tuple[Appointment, list[str | Promise]]]
     will_wait: int
@@ -101,14 +103,16 @@ def read_draft(order: Order, clinic: Clinic, *, now: datetime) -> Read:
         words = [(heading, [(line, "") for line in lines]) for heading, lines in order_words(content, names)]
     else:
         words = changed_words(in_force(order), content, names)
+    others = beside(order.patient, without=order)
     if reasons or order.state == OrderState.DRAFT:
-        return Read(order, content_hash(content), words, reasons, 0, [], 0, 0)
+        return Read(order, content_hash(content), words, reasons, others, 0, [], 0, 0)
     effect = effect_of(order, content, now=now)
     return Read(
         order=order,
         hash=content_hash(content),
         words=words,
         reasons=reasons,
+        others=others,
         fitting=len(effect.fitting),
         unfitting=[(visit, [WHY_NOT[one] for one in why]) for visit, why in effect.unfitting],
         will_wait=len(effect.will_wait),

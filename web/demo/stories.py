@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 
@@ -106,19 +107,39 @@ def tell_orders(stage: Stage) -> None:
 
 def tell_background(stage: Stage) -> None:
     """Series under way: some early, some past their review, one in its months of maintenance."""
-    for days_ago, hour in ((1, 9), (3, 13)):
-        tell_series(stage, KETAMINE, days_ago=days_ago, how_many=6, wish=Wish(time(hour)))
+    # Booked all before any is given, as above: they meet on one day.
+    begun = [
+        book_days_ago(stage, code, days_ago=days_ago, how_many=how_many, wish=Wish(time(hour)))[1]
+        for code, days_ago, how_many, hour in ((ESKETAMINE, 14, 12, 12), (KETAMINE, 3, 6, 13), (KETAMINE, 1, 6, 9))
+    ]
+    for booked in begun:
+        give(stage, booked)
     tell_series(stage, KETAMINE, days_ago=13, how_many=None, wish=Wish(time(11)), reviewed=3, is_heard=True)
     tell_series(stage, KETAMINE, days_ago=15, how_many=None, wish=Wish(time(9)), reviewed=3)
     tell_booster(stage, tell_series(stage, KETAMINE, days_ago=33, how_many=None, wish=Wish(time(14)), reviewed=3))
     tell_pause(stage, tell_series(stage, INFLIXIMAB, days_ago=24, how_many=3, wish=Wish(time(9))))
     tell_broken_off(stage, KETAMINE, days_ago=4)
     tell_cover(stage)
-    tell_series(stage, ESKETAMINE, days_ago=14, how_many=12, wish=Wish(time(12)))
     tell_series(stage, INFLIXIMAB, days_ago=50, how_many=3, wish=Wish(time(8, 30)))
     for _ in range(4):
         stage.new_patient(days_ago=20)
     stage.bury(stage.new_patient(days_ago=40))
+
+
+def book_days_ago(
+    stage: Stage, code: str, *, days_ago: int, how_many: int | None, wish: Wish
+) -> tuple[Order, Sequence[Appointment]]:
+    """A series signed and booked days ago, of which nothing is given yet."""
+    signed = stage.ago(days=days_ago)
+    order = stage.order(code, at=signed)
+    return order, stage.book_more(order, how_many=how_many, wish=wish, at=signed + timedelta(minutes=30))
+
+
+def give(stage: Stage, booked: Sequence[Appointment]) -> None:
+    """Gives what is past of it and waits for no review."""
+    for visit in booked:
+        if not visit.is_tentative:
+            stage.play(visit)
 
 
 def tell_series(
@@ -136,12 +157,8 @@ def tell_series(
     `reviewed`: after that infusion the prescriber said to go on, and the rest was booked. `is_heard`: they said it on
     the telephone only just now, and their signature is due.
     """
-    signed = stage.ago(days=days_ago)
-    order = stage.order(code, at=signed)
-    booked = stage.book_more(order, how_many=how_many, wish=wish, at=signed + timedelta(minutes=30))
-    for visit in booked:
-        if not visit.is_tentative:
-            stage.play(visit)
+    order, booked = book_days_ago(stage, code, days_ago=days_ago, how_many=how_many, wish=wish)
+    give(stage, booked)
     if reviewed and booked and booked[-1].left_at:
         decided = stage.ago(minutes=90) if is_heard else min(booked[-1].left_at + timedelta(minutes=20), stage.now)
         stage.go_on(order, reviewed, at=decided, is_heard=is_heard)

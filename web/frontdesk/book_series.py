@@ -81,6 +81,9 @@ def book(request: ClinicRequest, order_id: int) -> HttpResponse:
     if reasons_not_to_book(order, request.clinic) or order.current_version is None:
         return redirect("series", order.pk)
     context = proposals_for(request, order) | {"order": order, "patient": order.patient, "refused": reasons}
+    if not context["to_book"]:
+        messages.info(request, _("Nothing is left to book. This is the series as it stands."))
+        return redirect("series", order.pk)
     return TemplateResponse(request, "frontdesk/book_series.html", context, status=409 if reasons else 200)
 
 
@@ -103,6 +106,7 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
     left_over, review = series.to_book[(how_many or series.book_by_default) :], series.next_closed_review
     return {
         "form": form,
+        "to_book": series.to_book,
         "cards": shown,
         "keep_for": KeepWithForm(clinic=clinic, now=now).choices,
         "why_not": found.problems,

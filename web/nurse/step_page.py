@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models import PatientAddress, RideHome
 from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
 from scheduling.permissions import may
-from scheduling.step_demands import ASKS_WHO, demands_of, leave_blockers, observed_until, start_blockers
+from scheduling.step_demands import (
+    ASKS_WHO,
+    clearance_of,
+    demands_of,
+    leave_blockers,
+    observed_until,
+    start_blockers,
+)
 from scheduling.visit_checks import latest_checks
 from scheduling.visit_demands import Blocker
 from web.at_clinic import actor, visit_or_404
@@ -80,6 +87,7 @@ def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
         "in_the_way": [InTheWay(said(one.words), PASSABLE.get(one.rule, "")) for one in blockers],
         "is_stopped": bool(blockers) and not waits_for_word and step == Status.COMPLETED,
         "waits_for_word": waits_for_word,
+        "cleared": clearance_of(visit, known),
         "is_prescriber": Role.PRESCRIBER in by.roles,
         "prescribers": prescribers_of(request.clinic) if blockers else [],
         "observed_until": observed_until(visit),

@@ -14,7 +14,7 @@ from scheduling.patients import record_death
 from scheduling.plan_approval import approve_protocol
 from tests import factories
 from tests.factories import NOW, SIX
-from tests.web.pages import DESK, NURSE, PRESCRIBER, book, page_of, signed_in
+from tests.web.pages import DESK, NURSE, PRESCRIBER, book, page_of, shows, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
 
@@ -248,3 +248,17 @@ def test_foreign_drafts_are_not_found(clinic: Clinic) -> None:
     sent = {"order": [order.pk], f"read-{order.pk}": read_of(order), "password": "password"}
     stranger.post("/clinician/sign/", sent)
     assert OrderVersion.objects.count() == 0
+
+
+def test_what_else_is_ordered_for_the_patient_is_said_before_one_more_is(clinic: Clinic) -> None:
+    order, prescriber = factories.create_order(clinic), signed_in(clinic, PRESCRIBER)
+    address = f"/patients/{order.patient_id}/order/"
+    assert f'href="/clinician/orders/{order.pk}/"' in page_of(prescriber.get(address))
+    assert order.current_version
+    draft = factories.create_draft(clinic, patient=order.patient)
+    page = page_of(prescriber.get(f"/clinician/orders/{draft.pk}/sign/"))
+    assert shows(page, "Ordered for them already")
+    assert f'href="/clinician/orders/{order.pk}/"' in page
+    assert f'href="/clinician/orders/{draft.pk}/"' not in page
+    other = factories.create_draft(clinic)
+    assert not shows(page_of(prescriber.get(f"/clinician/orders/{other.pk}/sign/")), "Ordered for them already")

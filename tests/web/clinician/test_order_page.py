@@ -155,3 +155,15 @@ def test_a_cancelled_visit_stays_on_the_time_line(clinic: Clinic, order: Order, 
     changed(order, clinic, ChangeKind.STOP)
     assert Appointment.objects.get().status == "cancelled"
     assert "cancelled" in page_of(prescriber.get(url(order)))
+
+
+def test_what_is_past_is_not_promised_any_more(clinic: Clinic, order: Order, prescriber: Client) -> None:
+    book(order, clinic, how_many=2)
+    changed(order, clinic, ChangeKind.PAUSE)
+    page = page_of(prescriber.get(url(order)))
+    assert shows(page, "its times are kept until")
+    assert not shows(page, "its times were kept until")
+    Order.objects.filter(pk=order.pk).update(keep_places_until=NOW)
+    page = page_of(prescriber.get(url(order)))
+    assert shows(page, "its times were kept until")
+    assert not shows(page, "its times are kept until")

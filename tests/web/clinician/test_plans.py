@@ -88,6 +88,10 @@ def test_sent_as_it_is_shown_it_is_the_same_plan(clinic: Clinic, version: Protoc
     drafted = ProtocolVersion.objects.latest("number")
     assert answer.headers["Location"] == f"/clinician/plans/{drafted.pk}/"
     assert ProtocolTemplate.from_dict(drafted.template) == ProtocolTemplate.from_dict(FULL)
+    assert drafted == version
+    assert shows(
+        page_of(manager.get(f"/clinician/plans/{drafted.pk}/")), "Nothing was changed, so nothing was drafted."
+    )
 
 
 def test_manager_drafts_the_next_version_and_the_prescriber_approves_it_with_the_password(

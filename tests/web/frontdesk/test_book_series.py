@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from scheduling.models import Appointment, Clinic, Order, Role
@@ -91,6 +93,16 @@ def test_pressing_another_proposal_of_the_old_page_books_nothing_more(desk: Clie
     assert Appointment.objects.count() == 3
 
 
+def test_old_page_of_a_series_that_is_booked_whole_leads_to_it(desk: Client, order: Order) -> None:
+    address = f"/series/{order.pk}/book/?how_many=6"
+    first, second, _ = proposals(page_of(desk.get(address)))
+    desk.post(address, first)
+    for answer in (desk.post(address, second, follow=True), desk.get(address, follow=True)):
+        assert answer.redirect_chain == [(f"/series/{order.pk}/", 302)]
+        assert "Nothing is left to book." in page_of(answer)
+    assert Appointment.objects.count() == 6
+
+
 def test_time_just_taken_is_told_kindly_with_fresh_times_and_the_wish_kept(
     clinic: Clinic, desk: Client, order: Order
 ) -> None:
@@ -164,3 +176,12 @@ def test_series_shows_what_stands_and_what_is_left(clinic: Clinic, desk: Client,
     assert page.count('"quiet">to book</span>') == 4
     assert "Wednesday, January 6, 8:00 AM – 10:00 AM" in page
     assert "Book infusions 3–6" in page
+
+
+def test_time_that_passed_without_a_word_is_seen_in_the_series(desk: Client, order: Order) -> None:
+    desk.post(f"/series/{order.pk}/book/", proposals(page_of(desk.get(f"/series/{order.pk}/book/")))[0])
+    first = Appointment.objects.earliest("period")
+    words = "Its time has passed, and nobody said what happened."
+    assert words not in page_of(desk.get(f"/series/{order.pk}/"))
+    with time_machine.travel(first.period.upper + timedelta(minutes=1), tick=False):
+        assert page_of(desk.get(f"/series/{order.pk}/")).count(words) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -124,7 +125,8 @@ def test_discharge_waits_for_observation_and_word_with_a_way_out(clinic: Clinic,
     bring(visit, nurse(clinic), Status.RECOVERING)
     page = page_of(client.get(at(visit)))
     assert "It lasts until 10:05 AM." in page
-    assert "Ask the prescriber" in page
+    assert re.search(r'name="do" value="ask" formnovalidate>Ask the prescriber', page)
+    assert re.search(r'name="reason"[^>]* required', page), "what was typed is not lost for what was left out"
     assert "35 min left" in page
     assert "Ends otherwise" in page
     page = page_of(client.post(at(visit, "pass"), {"kind": "observed", "reason": "", "do": "ask"}, follow=True))
@@ -146,6 +148,8 @@ def test_a_prescriber_lets_go_what_the_nurse_may_not(clinic: Clinic, visit: Appo
             press(browser, visit, to, **({"identity": "phone"} if to == Status.INFUSING else {}))
         page = page_of(browser.post(at(visit, "clear"), follow=True))
         assert "Cleared to leave." in page
+        assert f"Cleared to leave by {doctor.shown_name}, 10:10 AM" in page
+        assert at(visit, "clear") not in page, "once is enough"
         page_of(browser.post(at(visit, "pass"), {"kind": "observed", "reason": "awake"}, follow=True))
         press(signed_in(clinic, NURSE), visit, Status.COMPLETED)
     assert visit.status == Status.COMPLETED
