@@ -45,9 +45,8 @@ AT_EACH_FIELD = 3
 # Where no words are owed: what the browser keeps, or a page that is shown again as it stands, because what was sent
 # names no visit, no time or no press of its buttons; no browser sends that.
 SHOWN_AGAIN = frozenset({
-    "sign_in", "sign_out", "choose_clinic", "set_language", "text_size", "hand_over", "book_series", "move_rest",
-    "move_linked", "cancel_linked", "confirm_linked", "ride_linked", "questions_linked", "tell_of_visit",
-    "tell_of_order",
+    "sign_in", "sign_out", "choose_clinic", "set_language", "text_size", "hand_over", "book_series", "pencil",
+    "move_rest", "move_linked", "cancel_linked", "confirm_linked", "ride_linked", "questions_linked", "tell_of_visit",
 })  # fmt: skip
 
 
