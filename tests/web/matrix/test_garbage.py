@@ -5,32 +5,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
-import time_machine
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
-from django.urls import Resolver404, resolve, reverse
-from pytest_django import DjangoDbBlocker
 
 from notifications.models import QuickReply
-from scheduling.models import Patient, Role, Status
-from tests import databases, factories
+from scheduling.models import Patient, Role
+from tests import factories
 from tests.counts import count
-from tests.factories import NOW
 from tests.fakes.shared_inputs import read_json
-from tests.web.matrix.example import Example
-from tests.web.matrix.examples import make_example
-from tests.web.matrix.forms_on_pages import posted_forms
+from tests.web.matrix.sending import WRITING, World, sent_once
 from tests.web.matrix.sent_by_hand import SENT
-from tests.web.matrix.test_every_route import WITH, arguments_of
-from tests.web.matrix.traces import Rows, is_refused, page_of, says_so
-from tests.web.pages import book, bring_to
+from tests.web.matrix.traces import is_refused, says_so
 from web.access import Route
-from web.routes import ROUTES
 
 # What a browser's own fields would never let through, and what others' programs broke at.
 ODD = (
@@ -50,86 +38,11 @@ SHOWN_AGAIN = frozenset({
 })  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def example(postgres: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Example]:
-    """One world for all; each request is taken back."""
-    database = databases.clone(databases.next_name())
-    with (
-        django_db_blocker.unblock(),
-        databases.default_connection_at(database.name),
-        time_machine.travel(NOW, tick=False),
-    ):
-        one = make_example(factories.create_organisation("Ours"), "garbage")
-        under_way(one)
-        yield one
-    databases.drop(database.name)
-
-
-def under_way(example: Example) -> None:
-    """An infusion that runs."""
-    order = factories.create_order(example.clinic, factories.create_patient(example.clinic))
-    runs = book(order, example.clinic, how_many=1)[0]
-    bring_to(runs, Status.ARRIVED, Status.SEATED, Status.INFUSING, clinic=example.clinic, now=runs.period.lower)
-    for route in ("visit_exit", "pass_check", "clear_visit", "take_back", "visit_under_way"):
-        example.of_route[route] = {"visit_id": runs.pk}
-
-
-@dataclass(frozen=True)
-class World:
-    """The example, somebody with every role and a patient's link that was opened, what pages send, and all rows."""
-
-    example: Example
-    everybody: Client
-    forms: dict[str, list[tuple[str, dict[str, str]]]]
-    rows: Rows
-
-
-@pytest.fixture(scope="module")
-def world(example: Example) -> World:
-    client = Client(raise_request_exception=False)
-    client.force_login(factories.create_user(example.clinic, *Role))
-    client.post(f"/v/{example.values['token']}/birth-date/", {"birth_date": "1980-02-03"})
-    return World(example, client, forms_of(example, client), Rows())
-
-
-def forms_of(example: Example, everybody: Client) -> dict[str, list[tuple[str, dict[str, str]]]]:
-    """What the pages send, by the route that takes it: each way of sending a form once."""
-    found: dict[str, list[tuple[str, dict[str, str]]]] = {}
-    seen = set()
-    for route in ROUTES:
-        if "GET" not in route.methods or route.name == "sign_out":
-            continue
-        path = address(example, route)
-        for form in posted_forms(path, page_of(everybody.get(path))):
-            try:
-                to = resolve(form.action.split("?")[0]).view_name
-            except Resolver404:
-                pytest.fail(f"{path} sends to {form.action}, which is nowhere")
-            for sent in form.sends:
-                key = (to, tuple(sorted(sent)), sent.get("do", ""), sent.get("decision", ""), sent.get("what", ""))
-                if key not in seen:
-                    seen.add(key)
-                    found.setdefault(to, []).append((form.action, sent))
-    return found
-
-
-def address(example: Example, route: Route) -> str:
-    names = tuple(name for _, name in arguments_of(route))
-    return reverse(route.name, kwargs=example.arguments(route.name, names)) + WITH.get(route.name, "")
-
-
-def sent_once(client: Client, path: str, sent: dict[str, str]) -> Any:
-    """The answer, in a browser of its own: one of the forms signs out."""
-    own = Client(raise_request_exception=False)
-    own.cookies.load({name: morsel.value for name, morsel in client.cookies.items()})
-    return own.post(path, sent)
-
-
-def broken(client: Client, rows: Rows, route: Route, path: str, sent: dict[str, str]) -> str:
+def broken(world: World, route: Route, path: str, sent: dict[str, str]) -> str:
     """What is wrong with the answer to it."""
     with transaction.atomic():
-        answer = sent_once(client, path, sent)
-        changed = rows.changed()
+        answer = sent_once(world.everybody, path, sent)
+        changed = world.rows.changed()
         transaction.set_rollback(True)
     count("forms sent with garbage in a field")
     fault = ""
@@ -147,9 +60,6 @@ def broken(client: Client, rows: Rows, route: Route, path: str, sent: dict[str, 
     )
 
 
-WRITING = [route for route in ROUTES if "POST" in route.methods and not route.path.startswith("webhooks/")]
-
-
 def tries(sent: dict[str, str], chance: random.Random, *, few: bool) -> Iterator[dict[str, str]]:
     """As the page wrote it; each field in turn left out and with garbage; garbage in all at once."""
     odd = (*ODD, *read_json("real/blns/blns.json"))
@@ -165,13 +75,11 @@ def tries(sent: dict[str, str], chance: random.Random, *, few: bool) -> Iterator
 
 
 def faults_of(world: World, route: Route, chance: random.Random, *, few: bool) -> list[str]:
-    here = address(world.example, route)
-    sendings = world.forms.get(route.name, []) + [(here, sent) for sent in SENT.get(route.name, ())] or [(here, {})]
     return [
         said
-        for path, sent in sendings
+        for path, sent in world.sendings(route)
         for one in tries(sent, chance, few=few)
-        if (said := broken(world.everybody, world.rows, route, path, one))
+        if (said := broken(world, route, path, one))
     ]
 
 
