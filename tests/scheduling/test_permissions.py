@@ -110,8 +110,9 @@ def verbs_of(source: str) -> dict[str, ast.FunctionDef]:
 
 def asks_first(verb: ast.FunctionDef, askers: set[str]) -> bool:
     """Whether it asks the table, itself or by one of the functions that do, and only then writes."""
-    asked = [node.lineno for node in ast.walk(verb) if asks(node) or called(node) in askers]
-    written = [node.lineno for node in ast.walk(verb) if isinstance(node, ast.Call) and called(node) in WRITES]
+    calls = [node for node in ast.walk(verb) if isinstance(node, ast.Call)]
+    asked = [call.lineno for call in calls if asks(call) or called(call) in askers]
+    written = [call.lineno for call in calls if called(call) in WRITES]
     return bool(asked) and (not written or min(asked) < min(written))
 
 

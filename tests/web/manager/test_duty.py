@@ -42,6 +42,13 @@ def test_time_that_is_over_is_refused_in_words(clinic: Clinic, manager: Client) 
     assert not DutyShift.objects.exists()
 
 
+@pytest.mark.parametrize(("from_day", "to_day"), [("2027-01-04", "9999-12-31"), ("9999-12-31", "9999-12-31")])
+def test_the_last_day_there_is_is_no_day_to_end_on(clinic: Clinic, manager: Client, from_day: str, to_day: str) -> None:
+    span = {**NIGHT, "from_day": from_day, "from_time": "", "to_day": to_day, "to_time": ""}
+    assert "Enter a valid date." in page_of(manager.post("/duty/add/", span))
+    assert not DutyShift.objects.exists()
+
+
 def test_only_clinicians_can_be_chosen(clinic: Clinic, manager: Client) -> None:
     ana = factories.create_user(clinic, DESK)
     manager.post("/duty/add/", NIGHT | {"person": str(ana.pk)})

@@ -64,7 +64,7 @@ def refusals_in_a_word() -> Iterator[None]:
     """Half of the matrix's time went into the same three pages; that each is whole is looked at for each person."""
     short: Any = ("django.template.loaders.locmem.Loader", {f"{status}.html": "No." for status in REFUSALS})
     others: Any = ("django.template.loaders.cached.Loader", ["django.template.loaders.app_directories.Loader"])
-    (engine,) = settings.TEMPLATES
+    engine: dict[str, Any] = WHOLE[0]
     options = engine["OPTIONS"] | {"loaders": [short, others]}
     with override_settings(TEMPLATES=[engine | {"APP_DIRS": False, "OPTIONS": options}]):
         yield
