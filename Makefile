@@ -41,7 +41,7 @@ setup:  ## install only, with everything for tests
 
 test:  ## all tests but the long fault runs (BROWSER=0, CALENDAR_READERS=0 leave a lane out)
 	$(INSTALL) $(TEST_SET)
-	@$(OURS) -m pytest -m "not faults $(LEFT_OUT)" --ignore tests/browser -n auto --maxprocesses 4 --dist loadfile $(ARGUMENTS)
+	@$(OURS) -m pytest -m "not faults $(LEFT_OUT)" --ignore tests/browser -n auto --maxprocesses 4 --dist worksteal $(ARGUMENTS)
 ifeq ($(CALENDAR_READERS),0)
 	@echo "test: the readers of calendars were left out, because CALENDAR_READERS=0."
 endif

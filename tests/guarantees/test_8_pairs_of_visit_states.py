@@ -89,6 +89,7 @@ def test_every_state_has_its_columns_and_stands_with_them(world: World) -> None:
 @pytest.mark.parametrize(("before", "after"), PAIRS, ids=str)
 def test_a_status_alone_is_written_only_where_the_row_fits_it(world: World, before: Status, after: Status) -> None:
     refused = outcome(world, write(before, COLUMNS[before]) + write(after, {}))
+    count("pairs of visit states in SQL")
     taken = ALONE[before] if before in SAYS_MORE else ALONE[before] | {Status.ENTERED_IN_ERROR}
     if after in taken:
         assert refused == "", f"{before} to {after}"

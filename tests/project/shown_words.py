@@ -30,21 +30,37 @@ def templates(root: Path = ROOT) -> Iterator[Shown]:
             yield Shown(str(path.relative_to(root)), COMMENTS.sub("", path.read_text()), ".es." in path.name)
 
 
-def catalogues() -> Iterator[Shown]:
+def catalogues(root: Path = ROOT) -> Iterator[Shown]:
     """Both sides of every catalogue: what is said in English, and in the other language."""
-    for path in sorted((ROOT / "web" / "locale").rglob("*.po")):
+    for path in sorted(root.glob("*/locale/**/*.po")):
         for entry in polib.pofile(str(path)):
             if not entry.obsolete:
-                yield Shown(f"{name(path)}:{entry.linenum}", f"{entry.msgid} {entry.msgid_plural}")
-                yield Shown(
-                    f"{name(path)}:{entry.linenum}", " ".join((entry.msgstr, *entry.msgstr_plural.values())), True
-                )
+                where = f"{path.relative_to(root)}:{entry.linenum}"
+                yield Shown(where, f"{entry.msgid} {entry.msgid_plural}")
+                yield Shown(where, " ".join((entry.msgstr, *entry.msgstr_plural.values())), True)
 
 
 def literals() -> Iterator[Shown]:
-    """Strings of the code that are no docstrings: words of problems, of verbs, of fields."""
-    for path in python_files("web", "notifications", "scheduling"):
+    """Strings of the code that are no docstrings: words of problems, of verbs, of fields, of the demo's people."""
+    for path in python_files("config", "web", "notifications", "scheduling"):
         yield from literals_of(path.read_text(), name(path))
+
+
+def scripts(root: Path = ROOT) -> Iterator[Shown]:
+    """What runs in a browser, line by line with its comments."""
+    yield from lines_of(root, "web/static/**/*.js")
+
+
+def documents(root: Path = ROOT) -> Iterator[Shown]:
+    """What a clinic reads before it begins, and the plans that it may copy, with their comments."""
+    for pattern in ("README.md", "docs/*.md", "examples/*.*"):
+        yield from lines_of(root, pattern)
+
+
+def lines_of(root: Path, pattern: str) -> Iterator[Shown]:
+    for path in sorted(root.glob(pattern)):
+        for number, line in enumerate(path.read_text().splitlines(), start=1):
+            yield Shown(f"{path.relative_to(root)}:{number}", line)
 
 
 def literals_of(source: str, where: str) -> Iterator[Shown]:

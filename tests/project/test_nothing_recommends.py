@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.counts import count
-from tests.project.shown_words import Shown, catalogues, literals, literals_of, templates
+from tests.project.shown_words import Shown, catalogues, documents, literals, literals_of, scripts, templates
 
 ENGLISH = re.compile(
     r"\b("
@@ -40,6 +40,8 @@ ALLOWED = {
     "Mejor llámenme": '"Call me instead", which the patient presses',
     "something we should know": "the patient may call: with the questionnaires",
     "where they should be": "a line of the log about lost messages",
+    "Names of drugs, diagnoses and treatments are refused": "of the example's file: what messages may not say",
+    "--no-install-recommends": "an option of the program that installs others",
     "better off dead": "PHQ-9 as published, item 9",
     "mejor muerto": "PHQ-9 as published in Spanish, item 9",
 }
@@ -48,6 +50,11 @@ NOT_SHOWN = ("notifications/wording_lint.py",)
 # Tones that say good or bad. A score has none, nor has a line of a chart.
 TONES = re.compile(r"danger|warning|success|alarm|good|bad(?!ge)|critical", re.IGNORECASE)
 ABOUT_SCORES = re.compile(r"score|chart|response|answers|questionnaire", re.IGNORECASE)
+
+PLANTED = (
+    "web/templates/clinician/planted.html", "notifications/templates/notifications/check_in/planted.html",
+    "web/static/js/planted.js", "README.md", "docs/planted.md", "examples/planted.yaml",
+)  # fmt: skip
 
 
 def forbidden_in(shown: Iterable[Shown]) -> list[str]:
@@ -79,6 +86,14 @@ def test_no_string_of_the_code_recommends_or_labels() -> None:
     assert forbidden_in(literals()) == []
 
 
+def test_no_script_recommends_or_labels() -> None:
+    assert forbidden_in(scripts()) == []
+
+
+def test_no_example_and_no_document_recommends_or_labels() -> None:
+    assert forbidden_in(documents()) == []
+
+
 def test_scores_have_no_tone() -> None:
     """No colour and no mark of a score says what it means."""
     about = [shown for shown in templates() if shown.where.startswith("web/templates/clinician/")]
@@ -93,7 +108,7 @@ def test_scores_have_no_tone() -> None:
 
 def test_what_is_allowed_is_there() -> None:
     """An allowance for words that are gone would let them come back unseen. Published items may come later."""
-    texts = " ".join(text for source in (templates, catalogues, literals) for _, text, _ in source())
+    texts = " ".join(text for source in (templates, catalogues, literals, documents) for _, text, _ in source())
     gone = [
         words
         for words, why in ALLOWED.items()
@@ -111,10 +126,31 @@ def test_what_is_allowed_is_there() -> None:
     ],
 )  # fmt: skip
 def test_a_planted_word_is_found(planted: str, tmp_path: Path) -> None:
-    """Control: in a page, in a message and in the code."""
-    for folder in ("web/templates/clinician", "notifications/templates/notifications/check_in"):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "planted.html").write_text(f"<p>{planted}</p>")
-    assert len({found.split(":")[0] for found in forbidden_in(templates(tmp_path))}) == 2
-    assert forbidden_in(literals_of(f'LABEL = _("{planted}")', "web/x.py"))
+    """Control: in each kind of file that a person reads words of, and in no docstring."""
+    for path in PLANTED:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(f"<p>{planted}</p>")
+    catalogue = tmp_path / "web/locale/es/LC_MESSAGES/django.po"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_text(f'msgid "{planted}"\nmsgstr ""\n')
+    read = (*templates(tmp_path), *catalogues(tmp_path), *scripts(tmp_path), *documents(tmp_path))
+    found = {one.split(":")[0] for one in forbidden_in(read)}
+    assert found == {*PLANTED, "web/locale/es/LC_MESSAGES/django.po"}
+    assert forbidden_in(literals_of(f'LABEL = _("{planted}")', "web/demo/x.py"))
     assert not forbidden_in(literals_of(f'"""{planted}"""', "web/x.py"))
+
+
+def test_a_planted_translation_is_found(tmp_path: Path) -> None:
+    """Control: the Spanish side is read as Spanish."""
+    catalogue = tmp_path / "web/locale/es/LC_MESSAGES/django.po"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_text('msgid "Continue"\nmsgstr "Se recomienda continuar"\n')
+    assert len(forbidden_in(catalogues(tmp_path))) == 1
+
+
+def test_every_kind_of_file_is_there_to_be_read() -> None:
+    """A folder that was moved would be read as nothing."""
+    for source in (templates, catalogues, literals, scripts, documents):
+        assert len({one.where.split(":")[0] for one in source()}) >= (1 if source is catalogues else 5), source
+    assert any(one.where.startswith("web/demo/") for one in literals())
+    assert {"README.md", "examples/harbor.yaml"} <= {one.where.split(":")[0] for one in documents()}

@@ -12,6 +12,8 @@ from tests.guarantees.conftest import fresh_world, owner
 from tests.races.stage import Stage, set_up
 
 __all__ = ["fresh_world", "owner"]
+# Its asserts say what they compared, as those of a test do.
+pytest.register_assert_rewrite("tests.races.night_machine")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -47,16 +47,7 @@ from scheduling.waiting_for_chairs import place_again
 from tests.factories import checks_for
 from tests.races.invariants import broken
 from tests.races.losses import lost
-from tests.races.night_clinic import (
-    AUTUMN,
-    CHANGES,
-    SPRING,
-    TALKER,
-    WEEKS,
-    NightClinic,
-    at_quarter,
-    days_later,
-)  # fmt: skip
+from tests.races.night_clinic import AUTUMN, CHANGES, SPRING, TALKER, WEEKS, NightClinic, at_quarter, days_later
 from tests.races.planned import UNDER_WAY, Plan, Planned, one_of, picks_of, rows_now, starts_of
 from tests.races.put_back import Kept
 from tests.races.stepping import PLAIN
@@ -82,9 +73,12 @@ class NightMachine(RuleBasedStateMachine):
     kept: ClassVar[Kept]
     asked: ClassVar[Counter[str]] = Counter()
     refused: ClassVar[Counter[str]] = Counter()
+    # What was asked last, for whoever has to find out why a run failed.
+    steps: ClassVar[deque[str]] = deque(maxlen=15)
 
     def __init__(self) -> None:
         super().__init__()
+        self.steps.clear()
         self.kept.put_back()
         self.plan = Plan(self.night, AUTUMN)
         self.season = AUTUMN
@@ -102,11 +96,13 @@ class NightMachine(RuleBasedStateMachine):
         before = Event.objects.count()
         rows = list(Appointment.objects.order_by("pk").values_list("pk", "row_version"))
         self.asked[verb.__name__] += 1
+        self.steps.append(f"{self.plan.now:%Y-%m-%d %H:%M:%S}Z {verb.__name__} {arguments}")
         try:
             answer = verb(**arguments, by=self.night.by, now=self.plan.now)
         except REFUSALS as refusal:
             said = [one.rule for one in refusal.problems] if isinstance(refusal, Refused) else [type(refusal).__name__]
             self.refused.update(said)
+            self.steps[-1] += f" -> refused: {said}"
             assert Event.objects.count() == before
             assert list(Appointment.objects.order_by("pk").values_list("pk", "row_version")) == rows
             return None

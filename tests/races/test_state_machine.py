@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from unittest.mock import patch
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -25,9 +28,31 @@ SETTINGS = settings(
 
 def test_whatever_is_asked_in_whatever_order(committed_database: Committed) -> None:
     NightMachine.night = build()
-    with kept(committed_database.name) as NightMachine.kept, patch.object(events_committed, "receivers", []):
+    with (
+        kept(committed_database.name) as NightMachine.kept,
+        patch.object(events_committed, "receivers", []),
+        telling_its_steps(),
+    ):
         run_state_machine_as_test(NightMachine, settings=settings(SETTINGS, max_examples=RUNS))
     say(said())
+
+
+@contextmanager
+def telling_its_steps() -> Iterator[None]:
+    """What the failing run did last stands below its error, wherever the rest is lost."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note("The last steps, the latest below:\n" + "\n".join(NightMachine.steps))
+        raise
+
+
+def test_a_run_that_fails_tells_its_steps() -> None:
+    """Control."""
+    NightMachine.steps.append("2026-10-29 04:00:00Z move")
+    with pytest.raises(AssertionError) as failure, telling_its_steps():
+        raise AssertionError
+    assert "2026-10-29 04:00:00Z move" in failure.value.__notes__[0]
 
 
 def said() -> str:

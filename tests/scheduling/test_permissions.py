@@ -74,3 +74,81 @@ def test_every_verb_that_is_asked_for_is_in_the_table() -> None:
 
 def test_no_verb_of_the_table_is_forgotten() -> None:
     assert ALLOWED.keys() == verbs_asked_for().keys()
+
+
+# What opens a transaction, and what writes in it. Calls of the same name that only look are looked at as well.
+BEGINS = frozenset({"writing", "atomic"})
+WRITES = frozenset(
+    {"create", "update", "save", "delete", "bulk_create", "update_or_create", "get_or_create", "record", "open_task"}
+)
+# Steps of other verbs, which asked; no page may call them.
+STEPS_OF_VERBS = frozenset({"stop_address", "reopen_address", "ask_to_call"})
+
+
+def called(node: ast.AST) -> str:
+    """The name of what is called; empty where nothing is."""
+    function = getattr(node, "func", None)
+    return function.attr if isinstance(function, ast.Attribute) else str(getattr(function, "id", ""))
+
+
+def asks(node: ast.AST) -> bool:
+    of = getattr(getattr(getattr(node, "func", None), "value", None), "id", "")
+    return called(node) == "check_of_order" or (called(node) == "check" and of == "permissions")
+
+
+def verbs_of(source: str) -> dict[str, ast.FunctionDef]:
+    """Functions in which somebody does something now, in a transaction of their own."""
+    return {
+        node.name: node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and {"by", "now"} <= {one.arg for one in (*node.args.args, *node.args.kwonlyargs)}
+        and any(called(call) in BEGINS for call in ast.walk(node))
+    }
+
+
+def asks_first(verb: ast.FunctionDef, askers: set[str]) -> bool:
+    """Whether it asks the table, itself or by one of the functions that do, and only then writes."""
+    calls = [node for node in ast.walk(verb) if isinstance(node, ast.Call)]
+    asked = [call.lineno for call in calls if asks(call) or called(call) in askers]
+    written = [call.lineno for call in calls if called(call) in WRITES]
+    return bool(asked) and (not written or min(asked) < min(written))
+
+
+def test_every_verb_asks_before_it_writes() -> None:
+    sources = {name(path): path.read_text() for path in python_files("scheduling", "notifications")}
+    askers = {
+        node.name
+        for source in sources.values()
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and any(asks(call) for call in ast.walk(node))
+    }
+    verbs = {(where, verb): node for where, source in sources.items() for verb, node in verbs_of(source).items()}
+    unasked = {(where, verb) for (where, verb), node in verbs.items() if not asks_first(node, askers)}
+    assert {verb for _, verb in unasked} == STEPS_OF_VERBS
+    count("verbs that ask the table before they write", len(verbs) - len(unasked))
+    assert len(verbs) > 100
+
+
+def test_no_page_calls_a_step_of_a_verb() -> None:
+    calls = {
+        (name(path), called(node)) for path in python_files("web") for node in ast.walk(ast.parse(path.read_text()))
+    }
+    assert [where for where, function in calls if function in STEPS_OF_VERBS] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "with writing():\n  Row.objects.create()",
+        "with writing():\n  Row.objects.create()\n permissions.check(by, 'x')",
+        "check(by, 'x')\n with writing():\n  Row.objects.update()",
+    ],
+)
+def test_a_verb_that_does_not_ask_first_would_be_seen(body: str) -> None:
+    """Control."""
+    found = verbs_of(f"def move(*, row, by, now):\n {body}\n")
+    assert not asks_first(found["move"], set())
+    good = verbs_of(f"def move(*, row, by, now):\n permissions.check(by, 'x')\n {body}\n")
+    assert asks_first(good["move"], set())

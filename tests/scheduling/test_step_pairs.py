@@ -6,9 +6,10 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from django.db import transaction
 
 from scheduling.cancelling import cancel
-from scheduling.events import Actor
+from scheduling.events import Actor, Entry, record
 from scheduling.models import PATIENT_IS_THERE, Appointment, CancelledBy, Clinic, Role, Status, VisitKind
 from scheduling.visit_steps import NEXT_OF_INFUSION, NEXT_OF_OTHERS, NotPossibleFromHere
 from scheduling.visits import record_step
@@ -44,6 +45,9 @@ OF_OTHERS = {
     Status.LEFT_UNCLEARED: (Status.ARRIVED, Status.LEFT_UNCLEARED),
     Status.CANCELLED: (Status.CANCELLED,),
 }
+
+# Kept, let go, or written by mistake: no step leads there, and none leads on.
+NO_WAY_ON = (Status.HELD, Status.RELEASED, Status.ENTERED_IN_ERROR)
 
 
 @pytest.fixture
@@ -95,7 +99,20 @@ def test_every_pair_of_another_visit(clinic: Clinic, at: Status, to: Status) -> 
     is_as_the_table_says(visit, OF_OTHERS[at], to, by)
 
 
+@pytest.mark.parametrize(("at", "to"), list(product(NO_WAY_ON, Status)), ids=str)
+def test_no_step_leads_on_from_what_is_no_visit(clinic: Clinic, at: Status, to: Status) -> None:
+    by = factories.create_actor(clinic, Role.NURSE, Role.FRONT_DESK)
+    visit = book(clinic)
+    until = visit.period.upper if at == Status.HELD else None
+    with transaction.atomic():
+        Appointment.objects.filter(pk=visit.pk).update(status=at, held_until=until)
+        entry = Entry("test.written", clinic_id=clinic.pk, appointment_id=visit.pk, patient_id=visit.patient_id)
+        record(organisation_id=clinic.organisation_id, entries=[entry], by=factories.system(), now=factories.NOW)
+    visit.refresh_from_db()
+    is_as_the_table_says(visit, (), to, by)
+
+
 def test_the_ways_reach_every_state_that_a_visit_goes_through() -> None:
-    assert {*WAY, Status.HELD, Status.RELEASED, Status.ENTERED_IN_ERROR} == set(Status)
+    assert {*WAY, *NO_WAY_ON} == set(Status)
     for table, ways in ((NEXT_OF_INFUSION, WAY), (NEXT_OF_OTHERS, OF_OTHERS)):
         assert {to for steps in table.values() for to in steps} | {Status.BOOKED, Status.CANCELLED} == set(ways)

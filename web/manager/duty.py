@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -90,25 +91,32 @@ def end_shift(request: ClinicRequest, shift_id: int) -> HttpResponse:
 
 
 def set_own_contact(request: ClinicRequest) -> HttpResponse:
-    """Where alerts reach the person who is signed in."""
+    """Where alerts reach the person who is signed in: both are written down, or neither."""
     form = ContactForm(request.POST)
     if form.is_valid():
-        for name, channel in (("phone", ChannelName.SMS), ("email", ChannelName.EMAIL)):
-            try:
-                set_contact(
-                    user=request.user,
-                    clinic=request.clinic,
-                    channel=channel,
-                    raw=form.cleaned_data[name],
-                    by=actor(request),
-                    now=timezone.now(),
-                )
-            except NoContact:
-                form.add_error(name, _("No alert could reach this: please look again."))
+        with transaction.atomic():
+            write_contacts(request, form)
+            transaction.set_rollback(bool(form.errors))
         if not form.errors:
             messages.success(request, _("Written down."))
             return redirect("duty")
     return page(request, DutyForm(clinic=request.clinic), form)
+
+
+def write_contacts(request: ClinicRequest, form: ContactForm) -> None:
+    """Write what is in the form; what no alert could reach becomes an error of its field."""
+    for name, channel in (("phone", ChannelName.SMS), ("email", ChannelName.EMAIL)):
+        try:
+            set_contact(
+                user=request.user,
+                clinic=request.clinic,
+                channel=channel,
+                raw=form.cleaned_data[name],
+                by=actor(request),
+                now=timezone.now(),
+            )
+        except NoContact:
+            form.add_error(name, _("No alert could reach this: please look again."))
 
 
 def page(request: ClinicRequest, form: DutyForm, contact_form: ContactForm) -> TemplateResponse:

@@ -62,13 +62,17 @@ class SpanForm(forms.Form):
         """Without a time a day is meant whole; a doubled time is the first one."""
         if day is None or name in self.errors:
             return None
-        if wall is None:
-            return self.clock.day_start(day + timedelta(days=1) if ends else day)
         try:
+            if wall is None:
+                return self.clock.day_start(day + timedelta(days=1) if ends else day)
             return self.clock.at_wall(day, wall, which="first")
         except NonexistentTime:
             self.add_error(name, _("The clocks skip this time on that day."))
-            return None
+        except OverflowError:
+            # The last day there is has no day after it.
+            day_name = name.replace("time", "day")
+            self.add_error(day_name, self.fields[day_name].error_messages["invalid"])
+        return None
 
     def grouped(self) -> list[tuple[str | Promise, list[tuple[str, str]]]]:
         """The clinic's people and things by kind, for a choice."""

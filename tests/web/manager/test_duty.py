@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from notifications.models import DutyShift, StaffContact
-from scheduling.models import Clinic, Role
+from scheduling.models import Clinic, Event, Role
 from tests import factories
 from tests.web.pages import DESK, NURSE, page_of, shows, signed_in
 
@@ -42,6 +42,13 @@ def test_time_that_is_over_is_refused_in_words(clinic: Clinic, manager: Client) 
     assert not DutyShift.objects.exists()
 
 
+@pytest.mark.parametrize(("from_day", "to_day"), [("2027-01-04", "9999-12-31"), ("9999-12-31", "9999-12-31")])
+def test_the_last_day_there_is_is_no_day_to_end_on(clinic: Clinic, manager: Client, from_day: str, to_day: str) -> None:
+    span = {**NIGHT, "from_day": from_day, "from_time": "", "to_day": to_day, "to_time": ""}
+    assert "Enter a valid date." in page_of(manager.post("/duty/add/", span))
+    assert not DutyShift.objects.exists()
+
+
 def test_only_clinicians_can_be_chosen(clinic: Clinic, manager: Client) -> None:
     ana = factories.create_user(clinic, DESK)
     manager.post("/duty/add/", NIGHT | {"person": str(ana.pk)})
@@ -63,6 +70,14 @@ def test_nurse_sees_it_sets_their_own_contact_and_nothing_else(clinic: Clinic) -
 def test_contact_that_makes_no_sense_is_refused_in_words(clinic: Clinic) -> None:
     page = page_of(signed_in(clinic, NURSE).post("/duty/contact/", {"phone": "12", "email": ""}))
     assert "No alert could reach this" in page
+
+
+def test_of_a_contact_that_is_half_right_nothing_is_written_down(clinic: Clinic) -> None:
+    nurse, events = signed_in(clinic, NURSE), Event.objects.count()
+    page = page_of(nurse.post("/duty/contact/", {"phone": "12", "email": "ben@harbor.test"}))
+    assert "No alert could reach this" in page
+    assert not StaffContact.objects.exists()
+    assert Event.objects.count() == events
 
 
 def test_desk_may_not_open_it(clinic: Clinic) -> None:

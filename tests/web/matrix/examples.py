@@ -86,7 +86,7 @@ def make_example(organisation: Organisation, name: str) -> Example:
     }
     example.of_route = {
         "visit_again": {"visit_id": cancelled.pk},
-        "sign_order": {"order_id": factories.create_draft(clinic, patient).pk},
+        **{route: {"order_id": factories.create_draft(clinic, patient).pk} for route in ("sign_order", "pencil")},
     }
     messages_and_calls(example, patient, visits[0], staff)
     losses(example)

@@ -35,9 +35,15 @@ from tests.web.pages import book, bring_to
 
 FIELDS: Final = (
     "orderchange", "gatedecision", "exitruling", "visitcheck", "taskwords", "taskoutcome", "followuptry", "dosegap",
-    "deviation", "response",
+    "deviation", "response", "gadresponse", "esresponse",
 )  # fmt: skip
-SUM: Final = 23
+# What was answered: in which language, and how. The sums are three that nothing else on a page is.
+ANSWERED: Final = {
+    "response": ("phq-9", "en", (3, 3, 3, 3, 3, 3, 3, 2, 0)),
+    "gadresponse": ("gad-7", "en", (3, 3, 3, 3, 3, 3, 1)),
+    "esresponse": ("phq-9", "es", (3, 3, 3, 3, 2, 1, 1, 1, 0)),
+}
+SUMS: Final = tuple(sum(answers) for _, _, answers in ANSWERED.values())
 MARKERS: Final = {field: f"zq{field}qz" for field in FIELDS}
 
 
@@ -99,15 +105,17 @@ def an_exit(example: Example) -> Appointment:
 
 
 def answered(example: Example, order: Order) -> None:
-    """Its version stands for what was answered, and a sum that nothing else on a page is."""
-    asked = Questionnaire.objects.create(
-        ask_key="marked", clinic=example.clinic, patient=order.patient, order=order, instrument="phq-9", opens_at=NOW,
-        closes_at=NOW + timedelta(days=7),
-    )  # fmt: skip
-    QuestionnaireResponse.objects.create(
-        questionnaire=asked, patient=order.patient, instrument="phq-9", version=MARKERS["response"], language="en",
-        recall_days=14, answers=[3, 3, 3, 3, 3, 3, 3, 2, 0], score=SUM, how="link", answered_at=NOW,
-    )  # fmt: skip
+    """The version of each stands for what was answered."""
+    for days, (field, (instrument, language, answers)) in enumerate(ANSWERED.items()):
+        asked = Questionnaire.objects.create(
+            ask_key=field, clinic=example.clinic, patient=order.patient, order=order, instrument=instrument,
+            opens_at=NOW - timedelta(days=7), closes_at=NOW + timedelta(days=7),
+        )  # fmt: skip
+        QuestionnaireResponse.objects.create(
+            questionnaire=asked, patient=order.patient, instrument=instrument, version=MARKERS[field],
+            language=language, recall_days=14, answers=list(answers), score=sum(answers), how="link",
+            answered_at=NOW - timedelta(days=days),
+        )  # fmt: skip
 
 
 def tasks(example: Example, order: Order, doctor: User) -> None:

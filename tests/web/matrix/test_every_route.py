@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
@@ -21,6 +23,7 @@ from tests.counts import count
 from tests.factories import NOW
 from tests.web.matrix.example import Example
 from tests.web.matrix.examples import NO_OBJECT, OF_THE_ORGANISATION, make_example
+from tests.web.matrix.traces import says_so
 from web.access import PUBLIC, Route
 from web.routes import ROUTES
 
@@ -28,6 +31,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PLACES = ("own", "other clinic", "other organisation")
 PEOPLE = (*Role.values, "no role", "signed out", "deactivated")
 LET_IN = {200, 204, 302, 303, 400, 409, 410, 422}
+REFUSALS = (403, 404, 405)
+WHOLE = settings.TEMPLATES
 NOBODYS: dict[str, str | int] = {"int": 999_999_999, "str": "nobodys", "slug": "nobodys"}
 # Providers prove themselves by a signature, which nobody here has: let in by the table, and then told no.
 SIGNED_BY_PROVIDERS = {"twilio_status", "twilio_inbound", "inbound_mail", "postmark", "mail_events"}
@@ -54,6 +59,17 @@ class Matrix:
     browsers: dict[str, Client]
 
 
+@contextmanager
+def refusals_in_a_word() -> Iterator[None]:
+    """Half of the matrix's time went into the same three pages; that each is whole is looked at for each person."""
+    short: Any = ("django.template.loaders.locmem.Loader", {f"{status}.html": "No." for status in REFUSALS})
+    others: Any = ("django.template.loaders.cached.Loader", ["django.template.loaders.app_directories.Loader"])
+    engine: dict[str, Any] = WHOLE[0]
+    options = engine["OPTIONS"] | {"loaders": [short, others]}
+    with override_settings(TEMPLATES=[engine | {"APP_DIRS": False, "OPTIONS": options}]):
+        yield
+
+
 @pytest.fixture(scope="module")
 def matrix(postgres: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Matrix]:
     """One world for all cells; each request is taken back."""
@@ -62,6 +78,7 @@ def matrix(postgres: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Matri
         django_db_blocker.unblock(),
         databases.default_connection_at(database.name),
         time_machine.travel(NOW, tick=False),
+        refusals_in_a_word(),
     ):
         yield build()
     databases.drop(database.name)
@@ -148,15 +165,14 @@ def test_every_cell_of_the_matrix_is_as_the_table_says(matrix: Matrix, route: Ro
     wrong = []
     for place in PLACES if names else PLACES[:1]:
         path = reverse(route.name, kwargs=matrix.places[place].arguments(route.name, names)) + WITH.get(route.name, "")
-        for person in PEOPLE:
-            for method in METHODS:
-                status, written = ask(matrix.browsers[person], method, path)
-                wanted = expected(route, person, method, place)
-                count("cells of the matrix (route x person x place x method)")
-                if status not in wanted:
-                    wrong.append(f"{method} {path} as {person} ({place}): {status}, not {sorted(wanted)}")
-                if written and (status >= 400 or method in ("GET", "HEAD", "OPTIONS")):
-                    wrong.append(f"{method} {path} as {person} ({place}) answered {status} and wrote {written}")
+        for person, method in product(PEOPLE, METHODS):
+            status, written = ask(matrix.browsers[person], method, path)
+            wanted = expected(route, person, method, place)
+            count("cells of the matrix (route x person x place x method)")
+            if status not in wanted:
+                wrong.append(f"{method} {path} as {person} ({place}): {status}, not {sorted(wanted)}")
+            if written and (status >= 400 or method in ("GET", "HEAD", "OPTIONS")):
+                wrong.append(f"{method} {path} as {person} ({place}) answered {status} and wrote {written}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -178,6 +194,25 @@ def test_what_is_nobodys_is_not_found(matrix: Matrix, route: Route) -> None:
                     if status not in ((302, 404) if name == "token" and method == "GET" else (404,)) or written:
                         wrong.append(f"{method} {path} as {person}: {status} {written}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_each_page_that_says_no_is_whole_and_writes_nothing(matrix: Matrix, person: str) -> None:
+    """As the product has them: no such thing, not for your role, no such way. Whoever is signed out signs in first."""
+    asked = (("GET", "/visits/999999999/"), ("GET", "/clinician/orders/999999999/sign/"), ("PUT", "/patients/"))
+    with override_settings(TEMPLATES=WHOLE):
+        for method, path in asked:
+            own = Client(raise_request_exception=False)
+            own.cookies.load({name: morsel.value for name, morsel in matrix.browsers[person].cookies.items()})
+            written: list[str] = []
+            with nothing_written(written):
+                answer = own.generic(method, path)
+            if person in ("signed out", "deactivated"):
+                assert answer.status_code == 302
+            else:
+                assert answer.status_code in REFUSALS
+                assert says_so(answer), (method, path)
+            assert written == []
 
 
 def test_a_table_that_lets_in_another_role_would_be_seen(matrix: Matrix) -> None:

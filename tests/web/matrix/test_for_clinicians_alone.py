@@ -20,20 +20,36 @@ from pytest_django import DjangoDbBlocker
 
 from notifications.models import CallTask, InboundMessage, Message, Notice
 from scheduling.models import Event, Role
+from scheduling.questionnaires.instruments import INSTRUMENTS
 from tests import databases, factories
 from tests.counts import count
 from tests.factories import NOW
 from tests.web.matrix.example import Example
 from tests.web.matrix.examples import make_example
-from tests.web.matrix.markers import FIELDS, MARKERS, SUM, mark
+from tests.web.matrix.forms_on_pages import posted_forms
+from tests.web.matrix.markers import ANSWERED, FIELDS, MARKERS, SUMS, mark
 from tests.web.matrix.test_every_route import WITH, arguments_of
+from tests.web.matrix.traces import page_of, told
 from web.access import PUBLIC, Route
 from web.routes import ROUTES
 
-INSTRUMENT = re.compile(r"\bphq\b|phq-?9|gad-?7", re.IGNORECASE)
-MOST_PAGES = 150
+# Its short name, and those that are spelled out, in both languages.
+INSTRUMENT = re.compile(
+    r"\bphq\b|phq-?9|gad-?7|patient health questionnaire|generali[sz]ed anxiety|salud del paciente|ansiedad general",
+    re.IGNORECASE,
+)
+MOST_PAGES = 200
 # A sum as pages write it: a point of the chart, a cell of its table, a fact of one response.
-SCORE = re.compile(rf'(?:class="chart__points"[^>]*|data-label="Sum"|<dd)>\s*{SUM}\s*<')
+SCORE = re.compile(rf'(?:class="chart__points"[^>]*|data-label="Sum[^>]*|<dd)>\s*({"|".join(map(str, SUMS))})\s*<')
+# Every question, every answer that may be chosen, and what stands above and below them, in both languages.
+ASKED = {
+    words
+    for instrument in INSTRUMENTS.values()
+    for said in instrument.words.values()
+    for words in (said.instruction, said.licence, *said.questions, *said.options)
+}
+# Pages of the machine, which need no person.
+OF_THE_MACHINE = ["/health/live", "/health/ready", "/metrics", "/robots.txt"]
 # What clinicians read on the way: a marker that nobody could see would prove nothing. Why a distance was allowed to be
 # shorter is the answer to a question of the desk, and is read where the question is.
 SEEN_BY_CLINICIANS = frozenset(FIELDS) - {"dosegap"}
@@ -87,39 +103,79 @@ def markers_in(text: str) -> set[str]:
     return {field for field, marker in MARKERS.items() if marker in text.lower()}
 
 
-def pages_for(example: Example, *roles: Role) -> dict[str, str]:
-    client = Client(raise_request_exception=False)
+def asked_in(text: str) -> set[str]:
+    """Which questions and answers stand in a text, as words of their own."""
+    return {words for words in ASKED if words in text}
+
+
+def faults_in(text: str) -> list[str]:
+    """What in a text is for clinicians alone."""
+    found = sorted(markers_in(text)) + sorted(asked_in(text))
+    return found + [match.group() for pattern in (INSTRUMENT, SCORE) for match in pattern.finditer(text)]
+
+
+def pages_for(example: Example, *roles: Role, language: str = "en") -> dict[str, str]:
+    client = Client(raise_request_exception=False, headers={"accept-language": language})
     routes = [route for route in ROUTES if route.roles is not PUBLIC]
     if roles:
         client.force_login(factories.create_user(example.clinic, *roles))
     else:
         routes = [route for route in ROUTES if route.roles is PUBLIC]
         client.post(f"/v/{example.values['token']}/birth-date/", {"birth_date": "1980-02-03"})
-    return crawl(client, addresses(example, routes))
+    return crawl(client, addresses(example, routes) + OF_THE_MACHINE)
 
 
 READERS = {
     "front desk": (Role.FRONT_DESK,), "manager": (Role.MANAGER,), "auditor": (Role.AUDITOR,), "patient": (),
 }  # fmt: skip
+LANGUAGES = ("en", "es")
 
 
 @pytest.mark.parametrize("roles", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_shows_what_is_for_clinicians(
-    example: Example, roles: tuple[Role, ...], caplog: pytest.LogCaptureFixture
+    example: Example, roles: tuple[Role, ...], language: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Pages, lists, files, feeds and fragments; and the log that was written meanwhile."""
+    """Pages, lists, files, feeds, fragments and what the machine says of itself; and the log written meanwhile."""
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("django.db.backends").setLevel(logging.INFO)
-        pages = pages_for(example, *roles)
+        pages = pages_for(example, *roles, language=language)
     count("pages looked through for what is for clinicians alone", len(pages))
     assert len(pages) > 10
-    shown = {path: sorted(markers_in(text)) for path, text in pages.items() if markers_in(text)}
-    assert shown == {}
-    # A patient is asked in the instrument's own words, never by its name; staff outside clinical roles not at all.
-    assert [path for path, text in pages.items() if INSTRUMENT.search(text)] == []
-    assert [path for path, text in pages.items() if SCORE.search(text)] == []
-    assert markers_in(caplog.text) == set()
-    assert not INSTRUMENT.search(caplog.text)
+    if not roles:
+        # A patient is asked in the instrument's own words, never by its name.
+        pages = {path: text for path, text in pages.items() if "/questions/" not in path and path != "/tablet/"}
+        assert any("text/calendar" in text for text in pages.values())
+    assert {path: found for path, text in pages.items() if (found := faults_in(text))} == {}
+    assert "request" in caplog.text
+    assert faults_in(caplog.text) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_answer_to_a_form_of_the_desk_shows_it(
+    example: Example, language: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What comes back, and what the next page is going to say, where the desk sends what its pages have."""
+    client = Client(raise_request_exception=False, headers={"accept-language": language})
+    client.force_login(factories.create_user(example.clinic, Role.FRONT_DESK, Role.MANAGER))
+    routes = [route for route in ROUTES if route.roles is not PUBLIC and route.name != "sign_out"]
+    sent = set()
+    with caplog.at_level(logging.DEBUG):
+        for path in addresses(example, routes):
+            for form in posted_forms(path, page_of(client.get(path))):
+                key = (re.sub(r"\d+", "", form.action), *sorted(form.fields))
+                if key in sent or form.action.startswith("/sign-out/"):
+                    continue
+                sent.add(key)
+                for fields in form.sends:
+                    with transaction.atomic():
+                        answer = client.post(form.action, fields)
+                        transaction.set_rollback(True)
+                    said = f"{page_of(answer)} {answer.headers} {told(answer)}"
+                    assert faults_in(unescape(said)) == [], form.action
+                    count("answers to forms of the desk looked through for what is for clinicians alone")
+    assert len(sent) > 20
+    assert faults_in(caplog.text) == []
 
 
 def test_no_message_call_or_event_says_it(example: Example) -> None:
@@ -128,8 +184,7 @@ def test_no_message_call_or_event_says_it(example: Example) -> None:
     events = [f"{one.verb} {one.reason} {json.dumps(one.data)}" for one in Event.objects.all()]
     assert len(events) > 20
     for text in rows + events:
-        assert not markers_in(text)
-        assert not INSTRUMENT.search(text)
+        assert faults_in(text) == []
 
 
 def test_searches_find_nothing_by_it(example: Example) -> None:
@@ -163,10 +218,13 @@ def test_a_clinician_does_see_it(example: Example, role: Role) -> None:
     text = "\n".join(pages.values())
     assert markers_in(text) >= SEEN_BY_CLINICIANS
     assert INSTRUMENT.search(text)
-    assert SCORE.search(text)
+    assert {int(found) for found in SCORE.findall(text)} >= set(SUMS)
+    for instrument, language, answers in ANSWERED.values():
+        said = INSTRUMENTS[instrument].words[language]
+        assert asked_in(text) >= {said.instruction, *said.questions, *(said.options[points] for points in answers)}
 
 
-@pytest.mark.parametrize("command", ["export_clinic", "check_invariants", "verify_audit"])
+@pytest.mark.parametrize("command", ["export_clinic", "check_invariants", "verify_audit", "replies_of_nobody"])
 def test_no_command_prints_it(example: Example, command: str) -> None:
     """The clinic's file, which is kept and passed on, and what the nightly checks say."""
     arguments = [example.clinic.slug] if command == "export_clinic" else []
@@ -175,8 +233,7 @@ def test_no_command_prints_it(example: Example, command: str) -> None:
         call_command(command, *arguments, stdout=out, stderr=err)
     printed = out.getvalue() + err.getvalue()
     assert printed
-    assert markers_in(printed) == set()
-    assert not INSTRUMENT.search(printed)
+    assert faults_in(printed) == []
 
 
 def test_a_marker_where_the_desk_reads_is_found(example: Example) -> None:
