@@ -16,7 +16,8 @@ def test_what_is_in_force_word_for_word_is_no_change_that_waits_to_be_signed(com
     """As orders stood that were signed before amendments could be drafted."""
     clinic = factories.create_clinic()
     old, changing = (factories.create_order(clinic) for _ in range(2))
-    assert old.current_version and changing.current_version
+    assert old.current_version
+    assert changing.current_version
     waiting = changing.current_version.content | {"doses": 2}
     with psycopg.connect(committed_database.owner_url) as owner:
         owner.execute("ALTER TABLE scheduling_order DISABLE TRIGGER USER")
