@@ -16,7 +16,6 @@ from scheduling.models import (
     Appointment,
     Clinic,
     ClinicianTask,
-    ExitRuling,
     FollowUp,
     FollowUpState,
     Order,
@@ -147,7 +146,7 @@ def open_tasks(*, clinics: Iterable[Clinic]) -> QuerySet[ClinicianTask]:
 
 
 def _waits_for_ruling(visit: Appointment | None) -> bool:
-    return visit is not None and visit.needs_ruling and not ExitRuling.objects.filter(appointment=visit).exists()
+    return visit is not None and Appointment.objects.unruled().filter(pk=visit.pk).exists()
 
 
 def _close(task: ClinicianTask, outcome: str, *, by: Actor, now: datetime) -> list[Entry]:

@@ -13,7 +13,6 @@ from scheduling.models import (
     AppointmentPhase,
     CheckKind,
     Clinic,
-    ExitRuling,
     Status,
     VisitCheck,
     VisitKind,
@@ -61,8 +60,7 @@ def owed_now(*, clinic: Clinic) -> list[OwedNow]:
 
 def _may_start(visits: QuerySet[Appointment]) -> list[Appointment]:
     """Those who have come, each with its checks and phases."""
-    broken_off = Appointment.objects.filter(order=OuterRef("order"), needs_ruling=True)
-    unruled = broken_off.exclude(Exists(ExitRuling.objects.filter(appointment=OuterRef("pk"))))
+    unruled = Appointment.objects.unruled().filter(order=OuterRef("order"))
     here = visits.filter(status__in=HERE).annotate(waits_for_ruling=Exists(unruled))
     return list(here.prefetch_related("checks", "phases"))
 

@@ -12,13 +12,13 @@ from scheduling.tasks_of_visits import close_tasks
 from scheduling.visit_checks import (
     NoSuchCheck,
     Said,
-    Word,
+    check_word,
     create_check,
-    heard_or_own,
     lock_checked,
     record_checks,
 )
 from scheduling.visit_steps import NotPossibleFromHere
+from scheduling.word_of_mouth import Word
 
 # What a prescriber may let pass, with a reason.
 MAY_PASS: Final = (CheckKind.FASTING, CheckKind.RIDE, CheckKind.OBSERVED)
@@ -31,11 +31,12 @@ class ReasonNeeded(Exception):
 def let_pass(*, appointment: Appointment, kind: CheckKind, word: Word, by: Actor, now: datetime) -> None:
     """A prescriber lets a fast that was not kept, a missing ride or a shorter observation pass, with the reason.
 
-    On their own account, or by word of mouth that a nurse writes down and read back. Refuses with NotAllowed,
-    NotReadBack, ReasonNeeded, NoSuchCheck and NotPossibleFromHere; AgainstTheOrder for one who is no prescriber.
-    Records `appointment.check_passed`; the reason stays with clinical staff.
+    On their own account, or by word of mouth that a nurse writes down and read back, within a day; then they are asked
+    to counter-sign it. Refuses with NotAllowed, NotReadBack, NotThen, ReasonNeeded, NoSuchCheck and
+    NotPossibleFromHere; AgainstTheOrder for one who is no prescriber. Records `appointment.check_passed`; the reason
+    stays with clinical staff.
     """
-    heard_or_own(word, by, appointment, "visit.pass_check")
+    check_word(word, appointment, by=by, now=now)
     if kind not in MAY_PASS:
         raise NoSuchCheck
     if not word.reason.strip():
@@ -54,7 +55,7 @@ def clear_to_leave(*, appointment: Appointment, word: Word, by: Actor, now: date
 
     Refuses as `let_pass` does, without a reason to give. Records `appointment.cleared`.
     """
-    heard_or_own(word, by, appointment, "visit.pass_check")
+    check_word(word, appointment, by=by, now=now)
     with writing():
         visit = lock_checked(appointment)
         if visit.status != Status.RECOVERING:

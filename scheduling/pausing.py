@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduling.changing_orders import Word, carry_out, check_word, enter_change, refuse_closed
+from scheduling.changing_orders import carry_out, check_word, enter_change, refuse_closed
 from scheduling.events import Actor
 from scheduling.keeping_places import kept_until, own_days
 from scheduling.locking import writing
 from scheduling.models import ChangeKind, Order, OrderChange
+from scheduling.word_of_mouth import Word
 
 
 def pause_order(

@@ -14,8 +14,9 @@ from scheduling.making_room import carry_out
 from scheduling.models import Appointment, CheckKind, Status, TaskKind, VisitCheck, VisitKind
 from scheduling.repeat_misses import ask_about_misses
 from scheduling.tasks_of_visits import close_tasks, open_for_visit
-from scheduling.visit_checks import Said, Word, write_checks
+from scheduling.visit_checks import Said, write_checks
 from scheduling.visit_tasks import open_visit_tasks
+from scheduling.word_of_mouth import Word
 
 # Which time a step stamps; the others stay as they are.
 STAMPS: Final[dict[Status, str]] = {
@@ -52,7 +53,7 @@ def write_step(
         checks = [*checks, Said(CheckKind.CLEARANCE)]
     written = write_checks(visit, to, checks, by=by, now=now, word=word)
     data: dict[str, Any] = {"checks": written} if written else {}
-    if word is not None and word.was_read_back:
+    if word is not None and word.is_heard:
         data["read_back"] = True
     tell = to == Status.NO_SHOW
     entries = [Entry.of_visit(f"appointment.{to}", visit, happened_at=happened_at, data=data, tell=tell)]

@@ -86,7 +86,7 @@ def step(request: ClinicRequest, visit_id: int) -> HttpResponse:
             to=to,
             happened_at=instant_of(form.cleaned_data["happened_at"], visit, now),
             checks=form.checks,
-            word=form.word,
+            word=form.word(now),
             row_version=form.cleaned_data["row_version"],
             by=by,
             now=now,

@@ -59,7 +59,7 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "step_asks": step in (Status.ARRIVED, Status.INFUSING),
         "takes_back": may_take_back(shown, by, now),
         "waits_for_ruling": shown.needs_ruling and not is_ruled(shown),
-        "may_rule": may(by, "exit.rule"),
+        "may_rule": may(by, "exit.rule") or may(by, "exit.write_down"),
         "can_confirm": status == Status.BOOKED and not shown.confirmed_at and not waits(shown),
         "can_cancel": status == Status.BOOKED,
         "can_take_back": can_be_had_again(shown, now),

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import PatientAddress, RideHome
+from scheduling.covers import prescribers_of
 from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
 from scheduling.permissions import may
 from scheduling.step_demands import demands_of, leave_blockers, observed_until, start_blockers
@@ -23,7 +24,6 @@ from web.frontdesk.board_rows import read_parts
 from web.nurse.taking_back import may_take_back
 from web.nurse.timers import timer_of
 from web.spoken import address, said, visit_name
-from web.step_form import prescribers_of
 from web.visit_steps import next_step, next_words
 
 IDENTIFIERS: Mapping[str, str | Promise] = {
@@ -79,7 +79,7 @@ def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
         "is_stopped": bool(blockers) and not waits_for_word and step == Status.COMPLETED,
         "waits_for_word": waits_for_word,
         "is_prescriber": Role.PRESCRIBER in by.roles,
-        "prescribers": prescribers_of(request.clinic) if blockers else [],
+        "prescribers": prescribers_of(request.clinic.organisation_id) if blockers else [],
         "observed_until": observed_until(visit),
         "timer": timer_of(visit, read_parts(visit), now=now),
         "may_exit": treats and visit.status in PATIENT_IS_THERE,
