@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from scheduling.assigning import Assigner
 from scheduling.availability import snapshot
@@ -129,7 +130,7 @@ def check_again(
     people they had, where those are free. `beside`: they keep what they have as well. `adds`: they were not booked, and
     are to be. Refuses with BookingRefused."""
     had, ids = resources_of(rows), [row.pk for row in rows]
-    gone: dict[str, Collection[int]] = {"beside": ids} if beside else {"without": ids}
+    gone: dict[str, Any] = {"beside": ids} if beside else {"without": ids}
     if order is None:
         [row], [start] = rows, starts
         if row.visit_type is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import F, Q
@@ -106,12 +105,6 @@ def rulings_of(visit: Appointment) -> list[ExitRuling]:
 def is_ruled(visit: Appointment) -> bool:
     """Whether a prescriber has ruled on how this visit ended."""
     return ExitRuling.objects.filter(appointment=visit).exists()
-
-
-def orders_waiting_for_a_ruling(order_ids: Collection[int]) -> frozenset[int]:
-    """Those of these orders of which an infusion was broken off and not ruled on: the next is not started."""
-    rows = Appointment.objects.unruled().filter(order__in=order_ids)
-    return frozenset(rows.values_list("order", flat=True))
 
 
 def repeat_of(visit: Appointment) -> Appointment | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from scheduling.models import (
     Appointment,
@@ -18,6 +18,7 @@ from scheduling.models import (
     VisitKind,
 )
 from scheduling.step_demands import leave_blockers, observed_until
+from scheduling.stopped_starts import with_stops
 
 HERE = (Status.ARRIVED, Status.SEATED)
 BEFORE_A_START = (CheckKind.FASTING, CheckKind.RIDE)
@@ -60,9 +61,7 @@ def owed_now(*, clinic: Clinic) -> list[OwedNow]:
 
 def _may_start(visits: QuerySet[Appointment]) -> list[Appointment]:
     """Those who have come, each with its checks and phases."""
-    unruled = Appointment.objects.unruled().filter(order=OuterRef("order"))
-    here = visits.filter(status__in=HERE).annotate(waits_for_ruling=Exists(unruled))
-    return list(here.prefetch_related("checks", "phases"))
+    return list(with_stops(visits.filter(status__in=HERE)).prefetch_related("checks", "phases"))
 
 
 def _go(visit: Appointment) -> OwedNow:

@@ -9,7 +9,7 @@ import pytest
 
 from scheduling.booking import Pick, book_series
 from scheduling.events import Actor
-from scheduling.exit_rulings import NothingToRule, orders_waiting_for_a_ruling, rule_on_exit
+from scheduling.exit_rulings import NothingToRule, rule_on_exit
 from scheduling.locking import AgainstTheOrder
 from scheduling.models import Appointment, Clinic, Event, Order, Role, Status, TaskKind, User
 from scheduling.orders import orders_to_book
@@ -69,13 +69,13 @@ def test_an_infusion_that_was_broken_off_asks_a_prescriber_and_closes_the_way(cl
     bring(first, *BROKEN_OFF)
     task = order.clinician_tasks.get()
     assert (task.kind, task.appointment_id, task.closed_at) == (TaskKind.RULING, first.pk, None)
-    assert orders_waiting_for_a_ruling([order.pk]) == {order.pk}
+    assert list(Appointment.objects.unruled()) == [first]
     bring(second, Status.ARRIVED, Status.SEATED)
     with pytest.raises(AgainstTheOrder) as refusal:
         bring(second, Status.INFUSING)
     assert refusal.value.code == "ID007"
     rule(first, doctor, counts=True)
-    assert not orders_waiting_for_a_ruling([order.pk])
+    assert not Appointment.objects.unruled()
     task.refresh_from_db()
     assert task.closed_by_id == doctor.pk
     bring(second, Status.INFUSING)

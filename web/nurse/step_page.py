@@ -16,6 +16,7 @@ from scheduling.covers import prescribers_of
 from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
 from scheduling.permissions import may
 from scheduling.step_demands import demands_of, leave_blockers, observed_until, start_blockers
+from scheduling.stopped_starts import Stop, stop_of
 from scheduling.visit_checks import latest_checks
 from scheduling.visit_demands import Blocker
 from web.at_clinic import actor, visit_or_404
@@ -24,7 +25,7 @@ from web.frontdesk.board_rows import read_parts
 from web.nurse.taking_back import may_take_back
 from web.nurse.timers import timer_of
 from web.spoken import address, said, visit_name
-from web.visit_steps import next_step, next_words
+from web.visit_steps import MUST_WAIT, next_step, next_words
 
 IDENTIFIERS: Mapping[str, str | Promise] = {
     "birth_date": _("Birth date"),
@@ -56,7 +57,8 @@ def visit_next(request: ClinicRequest, visit_id: int) -> HttpResponse:
 
 def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
     """The next step with what it asks, what was said already, what stands in its way, and the ways out."""
-    by, now, step = actor(request), timezone.now(), next_step(visit)
+    by, now, stop = actor(request), timezone.now(), stop_of(visit)
+    step = next_step(visit, stop)
     known = latest_checks([visit.pk])
     demands, treats = demands_of(visit), may(by, "appointment.record_treatment")
     asks_start = step in (Status.ARRIVED, Status.SEATED, Status.INFUSING)
@@ -66,7 +68,10 @@ def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
         "visit": visit,
         "what": visit_name(visit),
         "step": step if step == Status.ARRIVED or treats else None,
-        "step_words": next_words(visit),
+        "step_words": next_words(visit, step),
+        "stop": stop,
+        "stop_words": MUST_WAIT[stop] if stop else "",
+        "to_rule": broken_off_before(visit) if stop == Stop.RULING else None,
         "asks_who": step in (Status.ARRIVED, Status.INFUSING),
         "identifiers": list(IDENTIFIERS.items()),
         "phone": phone_of(visit),
@@ -101,6 +106,11 @@ def blockers_of(
         asked = {"fasting", *(() if CheckKind.RIDE in answered else ("ride",))}
         return [one for one in start_blockers(visit, {}, known, now=now) if one.rule not in asked]
     return []
+
+
+def broken_off_before(visit: Appointment) -> Appointment | None:
+    """The infusion of the same order that waits for a ruling."""
+    return Appointment.objects.unruled().filter(order=visit.order_id).exclude(pk=visit.pk).order_by("pk").first()
 
 
 def phone_of(visit: Appointment) -> str:

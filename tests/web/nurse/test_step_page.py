@@ -249,7 +249,7 @@ def test_page_with_people_here_takes_ten_queries(
     by = nurse(clinic)
     for index in range(visits):
         bring(book(clinic, NINE - minutes(45 - 15 * index), template=STRICT), by, Status.SEATED)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         page = page_of(client.get("/today/"))
     assert page.count("Start infusion:") == visits
 
