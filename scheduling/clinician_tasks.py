@@ -24,9 +24,9 @@ from scheduling.models import (
     TaskKind,
 )
 
-# What stands as the outcome where nobody had to do anything: what it was about was taken back.
+# What stands as the outcome where nobody said one: what it was about was taken back, or the verb did what it asked for.
 TAKEN_BACK: Final = "taken_back"
-DONE_WITH_IT: Final = "done with it"
+DONE_WITH_IT: Final = "done_with_it"
 
 
 class TaskIsClosed(Exception):
@@ -171,6 +171,7 @@ def _entry(verb: str, task: ClinicianTask, *, tell: bool = False) -> Entry:
     return Entry(
         verb,
         clinic_id=task.clinic_id,
+        appointment_id=task.appointment_id,
         order_id=task.order_id,
         patient_id=task.patient_id,
         data={"task": task.pk},

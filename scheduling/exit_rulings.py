@@ -7,13 +7,14 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from scheduling import permissions
+from scheduling.clinician_tasks import DONE_WITH_IT, close_unneeded
 from scheduling.decisions_made import A_MINUTE
 from scheduling.events import Actor, Entry, record
 from scheduling.follow_ups import open_follow_ups
 from scheduling.holds import let_go
 from scheduling.locking import lock_patients, writing
 from scheduling.models import Appointment, ExitRuling, Order, Status, TaskKind
-from scheduling.tasks_of_visits import close_tasks
+from scheduling.tasks_of_visits import open_tasks
 from scheduling.visit_steps import NotThen, lock_visit
 from scheduling.waiting_visits import settle_waiting
 from scheduling.word_of_mouth import Word, check_said
@@ -87,7 +88,7 @@ def rule_on_exit(
         Appointment.objects.filter(pk=visit.pk).update(is_repeated=not counts, row_version=F("row_version") + 1)
         entries = [
             Entry.of_visit("appointment.ruled", visit, data={"repeated": not counts}, tell=True),
-            *close_tasks(visit, [TaskKind.RULING], by=by, now=now),
+            *close_unneeded(open_tasks(visit, [TaskKind.RULING]), outcome=DONE_WITH_IT, by=by, now=now),
             *settle_waiting(order),
         ]
         if counts_again and visit.dose_number and visit.given_at:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from scheduling.clinician_tasks import DONE_WITH_IT, close_unneeded
 from scheduling.events import Actor
 from scheduling.locking import writing
 from scheduling.models import Appointment, CheckKind, Status, TaskKind
-from scheduling.tasks_of_visits import close_tasks
+from scheduling.tasks_of_visits import open_tasks
 from scheduling.visit_checks import (
     NoSuchCheck,
     Said,
@@ -45,7 +46,7 @@ def let_pass(*, appointment: Appointment, kind: CheckKind, word: Word, by: Actor
         visit = lock_checked(appointment)
         written = create_check(visit, visit.status, Said(kind, is_met=False), by=by, now=now, word=word)
         closed = [TaskKind.LEAVES_EARLY] if kind == CheckKind.OBSERVED else []
-        entries = close_tasks(visit, closed, by=by, now=now)
+        entries = close_unneeded(open_tasks(visit, closed), outcome=DONE_WITH_IT, by=by, now=now)
         record_checks("appointment.check_passed", visit, [written.pk], word=word, by=by, now=now, more=entries)
     appointment.refresh_from_db()
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from scheduling.booking import Pick, book_series
+from scheduling.clinician_tasks import DONE_WITH_IT
 from scheduling.events import Actor
 from scheduling.exit_rulings import NothingToRule, rule_on_exit
 from scheduling.locking import AgainstTheOrder
@@ -77,7 +78,8 @@ def test_an_infusion_that_was_broken_off_asks_a_prescriber_and_closes_the_way(cl
     rule(first, doctor, counts=True)
     assert not Appointment.objects.unruled()
     task.refresh_from_db()
-    assert task.closed_by_id == doctor.pk
+    assert (task.closed_by_id, task.outcome) == (doctor.pk, DONE_WITH_IT)
+    assert Event.objects.get(verb="task.closed").appointment == first
     bring(second, Status.INFUSING)
     assert (second.status, first.is_repeated) == (Status.INFUSING, False)
 

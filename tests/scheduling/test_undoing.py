@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from scheduling.booking import Pick, book_series
+from scheduling.clinician_tasks import TAKEN_BACK
 from scheduling.deviations import sign_deviation
 from scheduling.events import Actor
 from scheduling.exit_rulings import rule_on_exit
@@ -135,7 +136,7 @@ def test_an_exit_that_is_taken_back_asks_for_no_ruling_and_the_next_one_asks_ane
     hold_true()
     assert (visit.status, visit.needs_ruling) == (Status.INFUSING, False)
     [closed] = visit.patient.clinician_tasks.all()
-    assert closed.closed_by_id == by.user_id
+    assert (closed.closed_by_id, closed.outcome) == (by.user_id, TAKEN_BACK)
     step(visit, Status.TRANSFERRED, by, NINE + minutes(40))
     assert visit.patient.clinician_tasks.filter(closed_at=None).count() == 1
 
