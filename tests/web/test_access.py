@@ -93,7 +93,7 @@ def test_refused_verb_or_rule_names_whose_it_is(verb: str, words: str) -> None:
     ],
 )
 def test_what_no_column_holds_is_a_bad_request_and_our_own_mistakes_are_not(
-    sql: str, sent: object, refusal: type[Exception]
+    sql: str, sent: int | str, refusal: type[Exception]
 ) -> None:
     def asks(request: HttpRequest) -> HttpResponse:
         with transaction.atomic(), connection.cursor() as cursor:
