@@ -16,7 +16,7 @@ BROKEN: Final[dict[str, str]] = {
           AND b.live AND 'kept' NOT IN (a.kind, b.kind) AND a.patient_id = b.patient_id AND a.period && b.period""",
     "an infusion booked or given twice": """
         SELECT a.id, b.id FROM scheduling_appointment a JOIN scheduling_appointment b ON a.id < b.id AND a.spaced
-          AND b.spaced AND a.dose_id = b.dose_id""",
+          AND b.spaced AND a.dose_id = b.dose_id AND NOT a.is_repeated AND NOT b.is_repeated""",
     "infusions nearer than signed": """
         SELECT a.id, b.id FROM scheduling_appointment a JOIN scheduling_appointment b ON a.id < b.id AND a.spaced
           AND b.spaced AND (a.patient_id, a.therapy) = (b.patient_id, b.therapy) AND a.guard && b.guard""",

@@ -14,9 +14,9 @@ from tests.plugin_servers import run_places
 
 # What verbs write. A write to another table would stay, and the next schedule would see it.
 WRITTEN: Final = (
-    "absence", "appointment", "appointmentphase", "askedfor", "claim", "clinic", "clinichours", "closure", "event",
-    "eventtoplan", "eventtoseal", "followup", "gatedecision", "idempotencykey", "order", "orderchange", "override",
-    "patient", "postname", "resource", "shift",
+    "absence", "appointment", "appointmentphase", "askedfor", "claim", "clinic", "clinichours", "cliniciantask",
+    "closure", "event", "eventtoplan", "eventtoseal", "exitruling", "followup", "gatedecision", "idempotencykey",
+    "order", "orderchange", "override", "patient", "postname", "resource", "shift", "visitcheck",
 )  # fmt: skip
 # The primary key, and the columns that are not generated.
 COLUMNS = """

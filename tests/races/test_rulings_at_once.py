@@ -4,13 +4,14 @@ reads what it did."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final
 from unittest.mock import patch
 
 import psycopg
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from scheduling import exit_rulings
 from scheduling.booking import Pick, book_series
 from scheduling.events import Actor, events_committed
 from scheduling.exit_rulings import rule_on_exit
@@ -94,3 +95,17 @@ PAIRS: Final = (
 @pytest.mark.parametrize("two", PAIRS, ids=[two.name for two in PAIRS])
 def test_every_order_up_to_the_first_lock(stage: Stage, two: Two) -> None:
     say(str(run_all(stage, two, at_most(0))))
+
+
+def test_control_without_a_look_at_what_stands_both_rule(stage: Stage) -> None:
+    """What was ruled is not asked again under the lock, and the patient's lock is not taken."""
+
+    def nothing(*_args: Any, **_kwargs: Any) -> None:
+        return None
+
+    with (
+        patch.object(exit_rulings, "lock_patients", nothing),
+        patch.object(exit_rulings, "_check", nothing),
+        pytest.raises(AssertionError, match="the wrong ones were done"),
+    ):
+        run_all(stage, PAIRS[0], at_most(0))
