@@ -21,9 +21,10 @@ from scheduling.picks import pick_of
 def book_held(*, visits: Sequence[Appointment], by: Actor, now: datetime, key: str = "") -> list[Appointment]:
     """Books kept times, those of one option, all or none; what else is kept for the order is let go with them.
 
-    They are checked again, since hours, people or the order may have changed. Times of a first option become the
-    booking as they are; in place of a second option's, which only kept the time, new visits are booked. Refuses with
-    BookingRefused. The same `key` again gives the same appointments. Records `appointment.booked` for each.
+    They are checked again, since hours, people or the order may have changed, or visits been missed. Times of a first
+    option become the booking as they are; in place of a second option's, which only kept the time, new visits are
+    booked. Refuses with BookingRefused. The same `key` again gives the same appointments. Records `appointment.booked`
+    for each.
     """
     check_option(visits, by, verb="appointment.book")
     ids = sorted(visit.pk for visit in visits)
@@ -52,7 +53,7 @@ def _book(
         if rows[0].kind == VisitKind.KEPT:
             return _book_second(rows, order, clinic, by=by, now=now)
     starts = [row.period.lower for row in rows]
-    new = check_again(rows, starts, order=order, clinic=clinic, now=now)
+    new = check_again(rows, starts, order=order, clinic=clinic, now=now, adds=True)
     return write_again(rows, new, verb="appointment.booked", told=0, by=by, now=now)
 
 

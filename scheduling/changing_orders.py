@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from scheduling import permissions
 from scheduling.events import Actor, record
 from scheduling.locking import lock_patients
-from scheduling.models import ChangeKind, Order, OrderChange, User
+from scheduling.models import ChangeKind, Order, OrderChange
 from scheduling.order_effects import EffectChanged, effect_of, lock_visits, settle_visits
 from scheduling.order_states import change_state
-from scheduling.visit_steps import NotThen
-from scheduling.word_of_mouth import WRITTEN_DOWN_WITHIN, NotReadBack, ReasonMissing
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A prescriber's word and why. `heard_at`: when a nurse heard it by word of mouth, None for the prescriber's own
-    act; it counts only when it was `read_back`."""
-
-    decided_by: User
-    reason: str = ""
-    heard_at: datetime | None = None
-    read_back: bool = False
+from scheduling.word_of_mouth import ReasonMissing, Word, check_said
 
 
 def check_word(word: Word, kind: ChangeKind, order: Order, *, by: Actor, now: datetime) -> None:
     """Refuses with NotAllowed unless `by` is the prescriber, or a nurse who heard them; NotReadBack; NotThen for a time
     ahead or longer ago than a day; ReasonMissing for a pause or a stop without one."""
-    heard = word.heard_at is not None
-    verb = "order.write_down" if heard else "order.change"
+    verb = "order.write_down" if word.is_heard else "order.change"
     permissions.check_of_order(by, verb, order)
-    if not heard and by.user_id != word.decided_by.pk:
-        raise permissions.NotAllowed(verb)
-    if heard and not word.read_back:
-        raise NotReadBack
-    if word.heard_at is not None and not now - WRITTEN_DOWN_WITHIN <= word.heard_at <= now:
-        raise NotThen
+    check_said(word, verb, by=by, now=now)
     if kind in (ChangeKind.PAUSE, ChangeKind.STOP) and not word.reason.strip():
         raise ReasonMissing
 

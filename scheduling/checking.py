@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from scheduling.assigning import Assigner
 from scheduling.availability import snapshot
@@ -41,6 +42,7 @@ def check_series(
     allow: Sequence[Allowed] = (),
     repack: bool = False,
     pencil: bool = False,
+    adds: bool = True,
 ) -> list[NewVisit]:
     """The visits to write for these picks, in their order; refuses with BookingRefused. With `pencil` of a draft, whose
     times can be kept and not booked.
@@ -49,6 +51,7 @@ def check_series(
     hold their places, but neither the order nor the patient is bound by them. `keep` are the resources a pick would
     like to have again. `as_of`: starts from then on are not past, though they may be before `now`. What `allow` lets
     pass stands in the visits' `overruled`. With `repack` others may change their chair where none is free: `moves`.
+    `adds` is False where nothing more is booked: what is booked stays and may move, whatever was missed.
     """
     reasons = reasons_not_to_pencil(order, clinic) if pencil else reasons_not_to_book(order, clinic)
     if reasons:
@@ -68,8 +71,7 @@ def check_series(
     problems += review_problems(
         series=series, starts=starts, reviews=reviews, capacity=capacity, patient_busy=busy, now=asked_at
     )
-    # What is booked stays, and may move.
-    if starts and not without and waits_for_prescriber(order):
+    if starts and adds and waits_for_prescriber(order):
         problems.append(because("missed_visits"))
     rooms = _rooms(series, starts, problems, capacity, now=now) if repack else {}
     left, broken = sort_out([one for one in problems if one.rule != "chairs" or one.number not in rooms], allow)
@@ -122,11 +124,13 @@ def check_again(
     allow: Sequence[Allowed] = (),
     repack: bool = False,
     beside: bool = False,
+    adds: bool = False,
 ) -> list[NewVisit]:
     """What these rows (of `order`, or one of none) are to be from these starts on, in their order: with the chairs and
-    people they had, where those are free. `beside`: they keep what they have as well. Refuses with BookingRefused."""
+    people they had, where those are free. `beside`: they keep what they have as well. `adds`: they were not booked, and
+    are to be. Refuses with BookingRefused."""
     had, ids = resources_of(rows), [row.pk for row in rows]
-    gone: dict[str, Collection[int]] = {"beside": ids} if beside else {"without": ids}
+    gone: dict[str, Any] = {"beside": ids} if beside else {"without": ids}
     if order is None:
         [row], [start] = rows, starts
         if row.visit_type is None:
@@ -154,7 +158,7 @@ def check_again(
         keep=keep,
         allow=allow,
         repack=repack,
-        pencil=False,
+        adds=adds,
         **gone,
     )
 

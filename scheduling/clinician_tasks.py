@@ -17,7 +17,6 @@ from scheduling.models import (
     Appointment,
     Clinic,
     ClinicianTask,
-    ExitRuling,
     FollowUp,
     FollowUpState,
     Membership,
@@ -28,11 +27,12 @@ from scheduling.models import (
     TaskKind,
     User,
 )
-from scheduling.word_of_mouth import WRITTEN_DOWN_WITHIN, NotHeardThen, NotReadBack
+from scheduling.visit_steps import NotThen
+from scheduling.word_of_mouth import WRITTEN_DOWN_WITHIN, NotReadBack
 
-# What stands as the outcome where nobody had to do anything: what it was about was taken back.
+# What stands as the outcome where nobody said one: what it was about was taken back, or the verb did what it asked for.
 TAKEN_BACK: Final = "taken_back"
-DONE_WITH_IT: Final = "done with it"
+DONE_WITH_IT: Final = "done_with_it"
 
 
 class TaskIsClosed(Exception):
@@ -127,7 +127,7 @@ def close(
     one: bookings go on by it.
 
     Refuses with OutcomeNeeded where nothing is said, with RulingNeeded where only a ruling on a broken-off infusion
-    settles it, of missed visits with PrescribersWordNeeded, NotReadBack and NotHeardThen (said ahead, or longer ago
+    settles it, of missed visits with PrescribersWordNeeded, NotReadBack and NotThen (said ahead, or longer ago
     than a day), and with TaskIsClosed. Records `task.closed` without the words.
     """
     if not outcome.strip():
@@ -171,7 +171,7 @@ def open_tasks(*, clinics: Iterable[Clinic]) -> QuerySet[ClinicianTask]:
 
 
 def _waits_for_ruling(visit: Appointment | None) -> bool:
-    return visit is not None and visit.needs_ruling and not ExitRuling.objects.filter(appointment=visit).exists()
+    return visit is not None and Appointment.objects.unruled().filter(pk=visit.pk).exists()
 
 
 def _check_word(task: ClinicianTask, heard: Heard | None, *, by: Actor, now: datetime) -> None:
@@ -182,8 +182,8 @@ def _check_word(task: ClinicianTask, heard: Heard | None, *, by: Actor, now: dat
     permissions.check(by, "misses.write_down", organisation_id=task.clinic.organisation_id, clinic_id=task.clinic_id)
     if not heard.read_back:
         raise NotReadBack
-    if not now - WRITTEN_DOWN_WITHIN < heard.at <= now:
-        raise NotHeardThen
+    if not now - WRITTEN_DOWN_WITHIN <= heard.at <= now:
+        raise NotThen
     prescribes = Membership.objects.filter(user=heard.prescriber, role=Role.PRESCRIBER, user__is_active=True)
     if not prescribes.filter(clinic__organisation=task.clinic.organisation_id).exists():
         raise PrescribersWordNeeded
@@ -219,6 +219,7 @@ def _entry(verb: str, task: ClinicianTask, *, tell: bool = False, more: Mapping[
     return Entry(
         verb,
         clinic_id=task.clinic_id,
+        appointment_id=task.appointment_id,
         order_id=task.order_id,
         patient_id=task.patient_id,
         data={"task": task.pk, **(more or {})},

@@ -10,10 +10,12 @@ from operator import or_
 from django.db.models import Q
 
 from scheduling import permissions
-from scheduling.covers import covers_for, is_nobodys
+from scheduling.covers import covers_for
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
-from scheduling.models import CounterSignature, GateDecision, Order, OrderChange, User
+from scheduling.models import CounterSignature, ExitRuling, GateDecision, Order, OrderChange, User, VisitCheck
+from scheduling.said_by_word import Said, ToSign, of_who_left, to_sign
+from scheduling.visit_steps import lock_visit
 
 
 class NotTheirs(Exception):
@@ -40,24 +42,27 @@ class SignedAs(StrEnum):
     THEY_LEFT = "they_left"
 
 
-def counter_sign(*, said: GateDecision | OrderChange, today: date, by: Actor, now: datetime) -> CounterSignature:
+def counter_sign(*, said: Said, today: date, by: Actor, now: datetime) -> CounterSignature:
     """Signs what was written down; `today` is the clinic's, on which a cover may sign for who is away. For who has left
     without a cover any prescriber of the organisation may.
 
-    Refuses with NotTheirs, NothingToSign and SignedAlready. Records `review.counter_signed` or
-    `order.counter_signed` with as whom and, where it is another's word, for whom; with a decision its change of the
-    order is signed as well.
+    Refuses with NotTheirs, NothingToSign and SignedAlready. Records `review.counter_signed`, `order.counter_signed` or
+    `appointment.counter_signed` with as whom and, where it is another's word, for whom; with a decision its change of
+    the order is signed as well.
     """
-    permissions.check(by, "order.counter_sign", organisation_id=said.order.organisation_id)
-    if said.heard_by_id is None:
+    words = to_sign(said)
+    organisation_id = words.patient.organisation_id
+    permissions.check(by, "order.counter_sign", organisation_id=organisation_id)
+    if words.heard_by is None:
         raise NothingToSign
     signer = User.objects.get(pk=by.staff_id)
-    signed_as = _as_whom(said, signer, today)
-    decision = said if isinstance(said, GateDecision) else said.decision
-    change = OrderChange.objects.filter(decision=decision).first() if decision else said
-    under = {what: row for what, row in (("decision", decision), ("change", change)) if row is not None}
+    signed_as = _as_whom(words, signer, today)
+    under = _signed_with(words)
     with writing():
-        Order.objects.select_for_update(no_key=True).get(pk=said.order_id)
+        if words.order is not None:
+            Order.objects.select_for_update(no_key=True).get(pk=words.order.pk)
+        elif words.visit is not None:
+            lock_visit(words.visit.pk)
         either = reduce(or_, [Q(**{what: row}) for what, row in under.items()])
         if signed := CounterSignature.objects.filter(either).select_related("signed_by").first():
             raise SignedAlready(signed)
@@ -65,23 +70,38 @@ def counter_sign(*, said: GateDecision | OrderChange, today: date, by: Actor, no
             CounterSignature.objects.create(**{what: row}, signed_by=signer, signed_at=now)
             for what, row in under.items()
         ]
-        for_them = {"for": said.decided_by.shown_name} if said.decided_by and signed_as != SignedAs.THEMSELVES else {}
+        for_them = {"for": words.said_by.shown_name} if words.said_by and signed_as != SignedAs.THEMSELVES else {}
+        about = "appointment" if words.visit else "review" if "decision" in under else "order"
         entry = Entry(
-            "review.counter_signed" if decision else "order.counter_signed",
+            f"{about}.counter_signed",
             clinic_id=by.clinic_id,
-            order_id=said.order_id,
-            patient_id=said.order.patient_id,
+            appointment_id=words.visit.pk if words.visit else None,
+            order_id=words.order.pk if words.order else None,
+            patient_id=words.patient.pk,
             data={"signature": signature.pk, "as": signed_as, **for_them},
         )
-        record(organisation_id=said.order.organisation_id, entries=[entry], by=by, now=now)
+        record(organisation_id=organisation_id, entries=[entry], by=by, now=now)
     return signature
 
 
-def _as_whom(said: GateDecision | OrderChange, signer: User, today: date) -> SignedAs:
-    if signer.pk == said.decided_by_id:
+def _as_whom(words: ToSign, signer: User, today: date) -> SignedAs:
+    if words.said_by == signer:
         return SignedAs.THEMSELVES
-    if said.decided_by_id in {one.pk for one in covers_for(signer, today)}:
+    if words.said_by in covers_for(signer, today):
         return SignedAs.COVER
-    if not type(said).objects.filter(is_nobodys(today), pk=said.pk).exists():
+    said = words.said
+    if not type(said)._default_manager.filter(of_who_left(type(said), today), pk=said.pk).exists():
         raise NotTheirs
     return SignedAs.THEY_LEFT
+
+
+def _signed_with(words: ToSign) -> dict[str, Said]:
+    """What one signature stands under, by its column: a decision at a review and the change it made are one."""
+    if isinstance(words.said, VisitCheck):
+        return {"visit_check": words.said}
+    if isinstance(words.said, ExitRuling):
+        return {"ruling": words.said}
+    decision = words.said if isinstance(words.said, GateDecision) else words.said.decision
+    change = OrderChange.objects.filter(decision=decision).first() if decision else words.said
+    rows = (("decision", decision), ("change", change))
+    return {what: row for what, row in rows if row is not None}

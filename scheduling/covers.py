@@ -39,8 +39,18 @@ def is_nobodys(day: date) -> Q:
     """Of what was said about orders: what is nobody's, for who said it has left and nobody covers for them on this
     clinic-local day."""
     there = _prescribing().filter(user=OuterRef("decided_by"), clinic__orders=OuterRef("order"))
-    covered = _covering(day).filter(prescriber=OuterRef("decided_by"))
-    return Q(~Exists(there), ~Exists(covered), decided_by__isnull=False)
+    return _left("decided_by", there, day)
+
+
+def is_nobodys_of_visit(day: date, said_by: str) -> Q:
+    """The same of what was said about a visit, where who said it (`said_by`) prescribes nowhere in the organisation."""
+    there = _prescribing().filter(user=OuterRef(said_by), clinic__organisation=OuterRef("appointment__organisation"))
+    return _left(said_by, there, day)
+
+
+def _left(said_by: str, there: QuerySet[Membership], day: date) -> Q:
+    covered = _covering(day).filter(prescriber=OuterRef(said_by))
+    return Q(~Exists(there), ~Exists(covered), **{f"{said_by}__isnull": False})
 
 
 def prescribers_of(organisation_id: int) -> QuerySet[User]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduling.changing_orders import Word, carry_out, check_word, enter_change
+from scheduling.changing_orders import carry_out, check_word, enter_change
 from scheduling.clinician_tasks import close_withdrawals
 from scheduling.events import Actor, record
 from scheduling.locking import writing
 from scheduling.models import ChangeKind, Order, OrderChange
+from scheduling.word_of_mouth import Word
 
 
 def stop_order(*, order: Order, word: Word, shown: str = "", by: Actor, now: datetime) -> OrderChange:

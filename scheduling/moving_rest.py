@@ -104,6 +104,7 @@ def _move_rest(
             keep={pick: had.get(row.pk, frozenset()) for pick, row in rows.items()},
             allow=allow,
             repack=repack,
+            adds=False,
         )
         of_pick = dict(zip(moving, new, strict=True))
         again = [pick for pick in moving if pick in rows]

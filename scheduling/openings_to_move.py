@@ -16,7 +16,7 @@ from scheduling.losses import Loss, nothing_lost
 from scheduling.models import Appointment, Clinic, Order, Patient, Status
 from scheduling.options import Option, options_of
 from scheduling.problems import FAR_DAYS, because
-from scheduling.proposals import patient_busy, reasons_not_to_book
+from scheduling.proposals import patient_busy, reasons_not_to_book, reasons_not_to_book_more
 from scheduling.review_visits import because_of_review
 from scheduling.series import Series, read_series
 from scheduling.series_terms import PatientTimes, ProposedVisit, SearchResult, SeriesTerms, Wish
@@ -33,7 +33,8 @@ def openings_to_move(
     one that was cancelled or missed and is to be had again. In time order when no time is wished. With `loss`, as if
     what it takes away were gone already.
 
-    Says why when there is none, as the search for a series does.
+    Says why when there is none, as the search for a series does; also where what is not booked would be refused, since
+    after missed visits the prescriber is asked first.
     """
     return _openings(appointment, wish, count, _Look(now, without=(appointment.pk,), loss=loss))
 
@@ -102,10 +103,10 @@ def propose_beside(
     """As `propose_series`, for an order of which times are held: other ways to book the same infusions.
 
     What is held keeps its chairs, for a second option; of kept times in `instead_of` they count as free. `series` is
-    `series_beside`, of whoever has read it and knows that the order may be booked here.
+    `series_beside`, of whoever has read it and knows that more of the order may be booked here.
     """
     if series is None:
-        if reasons := reasons_not_to_book(order, clinic):
+        if reasons := reasons_not_to_book_more(order, clinic):
             return SearchResult((), tuple(reasons))
         series = series_beside(order, options_of(order, now=now), how_many, now=now)
     numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
@@ -159,7 +160,9 @@ def _openings(appointment: Appointment, wish: Wish, count: int, look: _Look) -> 
     order, clinic, now = appointment.order, appointment.clinic, look.now
     if order is None:
         return _openings_of_no_order(appointment, wish, count, look)
-    if reasons := reasons_not_to_book(order, clinic):
+    # What is booked may move; anything else is to be booked anew.
+    reasons_against = reasons_not_to_book if appointment.status == Status.BOOKED else reasons_not_to_book_more
+    if reasons := reasons_against(order, clinic):
         return SearchResult((), tuple(reasons))
     series = read_series(order, now=now, without=look.without)
     number, after = appointment.dose_number, appointment.review_after or 0

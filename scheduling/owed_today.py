@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from scheduling.models import (
     Appointment,
     AppointmentPhase,
     CheckKind,
     Clinic,
-    ExitRuling,
     Status,
     VisitCheck,
     VisitKind,
 )
 from scheduling.step_demands import leave_blockers, observed_until
+from scheduling.stopped_starts import with_stops
+from scheduling.visit_parts import which_infuses
 
 HERE = (Status.ARRIVED, Status.SEATED)
 BEFORE_A_START = (CheckKind.FASTING, CheckKind.RIDE)
@@ -61,10 +62,7 @@ def owed_now(*, clinic: Clinic) -> list[OwedNow]:
 
 def _may_start(visits: QuerySet[Appointment]) -> list[Appointment]:
     """Those who have come, each with its checks and phases."""
-    broken_off = Appointment.objects.filter(order=OuterRef("order"), needs_ruling=True)
-    unruled = broken_off.exclude(Exists(ExitRuling.objects.filter(appointment=OuterRef("pk"))))
-    here = visits.filter(status__in=HERE).annotate(waits_for_ruling=Exists(unruled))
-    return list(here.prefetch_related("checks", "phases"))
+    return list(with_stops(visits.filter(status__in=HERE)).prefetch_related("checks", "phases"))
 
 
 def _go(visit: Appointment) -> OwedNow:
@@ -87,11 +85,10 @@ def _has_unmet_check(checks: list[VisitCheck]) -> bool:
 
 
 def _start_needs_presence(phases: list[AppointmentPhase]) -> bool:
-    """Whether a part up to the infusion (of that name, else the longest) needs a prescriber."""
+    """Whether a part up to the infusion needs a prescriber."""
     ordered = sorted(phases, key=lambda phase: phase.position)
-    named = [index for index, phase in enumerate(ordered) if phase.name == "infuse"]
-    longest = max(range(len(ordered)), key=lambda index: ordered[index].period.upper - ordered[index].period.lower)
-    return any(phase.prescriber != "none" for phase in ordered[: (named or [longest])[0] + 1])
+    infuses = which_infuses([(phase.name, phase.period.upper - phase.period.lower) for phase in ordered])
+    return any(phase.prescriber != "none" for phase in ordered[: infuses + 1])
 
 
 def _clearance(visit: Appointment) -> OwedNow | None:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from scheduling.clinician_tasks import DONE_WITH_IT, close_unneeded
 from scheduling.events import Actor
 from scheduling.locking import writing
 from scheduling.models import Appointment, CheckKind, Status, TaskKind
-from scheduling.tasks_of_visits import close_tasks
+from scheduling.tasks_of_visits import open_tasks
 from scheduling.visit_checks import (
     NoSuchCheck,
     Said,
-    Word,
+    check_word,
     create_check,
-    heard_or_own,
     lock_checked,
     record_checks,
 )
 from scheduling.visit_steps import NotPossibleFromHere
+from scheduling.word_of_mouth import Word
 
 # What a prescriber may let pass, with a reason.
 MAY_PASS: Final = (CheckKind.FASTING, CheckKind.RIDE, CheckKind.OBSERVED)
@@ -31,11 +32,12 @@ class ReasonNeeded(Exception):
 def let_pass(*, appointment: Appointment, kind: CheckKind, word: Word, by: Actor, now: datetime) -> None:
     """A prescriber lets a fast that was not kept, a missing ride or a shorter observation pass, with the reason.
 
-    On their own account, or by word of mouth that a nurse writes down and read back. Refuses with NotAllowed,
-    NotReadBack, ReasonNeeded, NoSuchCheck and NotPossibleFromHere; AgainstTheOrder for one who is no prescriber.
-    Records `appointment.check_passed`; the reason stays with clinical staff.
+    On their own account, or by word of mouth that a nurse writes down and read back, within a day; then they are asked
+    to counter-sign it. Refuses with NotAllowed, NotReadBack, NotThen, ReasonNeeded, NoSuchCheck and
+    NotPossibleFromHere; AgainstTheOrder for one who is no prescriber. Records `appointment.check_passed`; the reason
+    stays with clinical staff.
     """
-    heard_or_own(word, by, appointment, "visit.pass_check")
+    check_word(word, appointment, by=by, now=now)
     if kind not in MAY_PASS:
         raise NoSuchCheck
     if not word.reason.strip():
@@ -44,7 +46,7 @@ def let_pass(*, appointment: Appointment, kind: CheckKind, word: Word, by: Actor
         visit = lock_checked(appointment)
         written = create_check(visit, visit.status, Said(kind, is_met=False), by=by, now=now, word=word)
         closed = [TaskKind.LEAVES_EARLY] if kind == CheckKind.OBSERVED else []
-        entries = close_tasks(visit, closed, by=by, now=now)
+        entries = close_unneeded(open_tasks(visit, closed), outcome=DONE_WITH_IT, by=by, now=now)
         record_checks("appointment.check_passed", visit, [written.pk], word=word, by=by, now=now, more=entries)
     appointment.refresh_from_db()
 
@@ -54,7 +56,7 @@ def clear_to_leave(*, appointment: Appointment, word: Word, by: Actor, now: date
 
     Refuses as `let_pass` does, without a reason to give. Records `appointment.cleared`.
     """
-    heard_or_own(word, by, appointment, "visit.pass_check")
+    check_word(word, appointment, by=by, now=now)
     with writing():
         visit = lock_checked(appointment)
         if visit.status != Status.RECOVERING:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduling.changing_orders import Word, carry_out, check_word, enter_change
+from scheduling.changing_orders import carry_out, check_word, enter_change
 from scheduling.events import Actor
 from scheduling.keeping_places import kept_until
 from scheduling.locking import writing
 from scheduling.models import ChangeKind, Order, OrderChange
 from scheduling.order_states import refuse_closed
+from scheduling.word_of_mouth import Word
 
 
 def pause_order(

@@ -34,6 +34,7 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "order.withdraw": BOOKS,
     "order.pencil": BOOKS,
     "exit.rule": frozenset({Role.PRESCRIBER}),
+    "exit.write_down": frozenset({Role.NURSE}),
     "deviation.sign": frozenset({Role.PRESCRIBER}),
     "visit.check": BOOKS,
     "visit.pass_check": frozenset({Role.PRESCRIBER}),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 
+from django.db.models import Exists
+
 from scheduling.availability import snapshot
 from scheduling.capacity import ClinicSnapshot, Phase
 from scheduling.clinic_time import ClinicTime
@@ -12,6 +14,7 @@ from scheduling.days_ahead import days_ahead, look
 from scheduling.intervals import Interval
 from scheduling.models import Appointment, Clinic, Order, OrderState, Patient, VisitType
 from scheduling.problems import because
+from scheduling.repeat_misses import open_questions_about
 from scheduling.series import read_series
 from scheduling.series_terms import PatientTimes, SearchResult, SeriesTerms, Wish
 from scheduling.why_not import WhyNot
@@ -22,9 +25,10 @@ def propose_series(
 ) -> SearchResult:
     """The `count` best ways to book the next `how_many` infusions (None: up to the next review) at `clinic`.
 
-    No proposals but a problem when the order is not active, not for this clinic, or has nothing left to book.
+    No proposals but a problem when the order is not active, not for this clinic, has nothing left to book, or waits for
+    its prescriber after missed visits.
     """
-    reasons = reasons_not_to_book(order, clinic)
+    reasons = reasons_not_to_book_more(order, clinic)
     if reasons:
         return SearchResult((), tuple(reasons))
     series = read_series(order, now=now)
@@ -47,12 +51,24 @@ def propose_visit(
 
 def reasons_not_to_book(order: Order, clinic: Clinic) -> list[WhyNot]:
     """What stands against booking anything from this order at this clinic, whatever the time."""
+    return _reasons(order, is_here=order.sites.filter(pk=clinic.pk).exists())
+
+
+def reasons_not_to_book_more(order: Order, clinic: Clinic) -> list[WhyNot]:
+    """The same, and what stands against booking more than is booked: missed visits ask the prescriber first."""
+    here = order.sites.filter(pk=clinic.pk).annotate(waits=Exists(open_questions_about(order)))
+    waits = list(here.values_list("waits", flat=True))
+    reasons = _reasons(order, is_here=bool(waits))
+    return reasons or ([because("missed_visits")] if any(waits) else [])
+
+
+def _reasons(order: Order, *, is_here: bool) -> list[WhyNot]:
     reasons = []
     if order.state != OrderState.ACTIVE:
         reasons.append(because("order_not_active"))
     if order.patient.is_gone:
         reasons.append(because("patient_gone"))
-    if not order.sites.filter(pk=clinic.pk).exists():
+    if not is_here:
         reasons.append(because("not_for_clinic"))
     return reasons
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from scheduling.clinician_tasks import TAKEN_BACK, close_unneeded, open_task
 from scheduling.events import Actor, Entry
@@ -62,4 +62,9 @@ def take_back_question(visit: Appointment, *, by: Actor, now: datetime) -> list[
 
 def waits_for_prescriber(order: Order) -> bool:
     """Whether a clinician still has to say how it goes on after missed visits."""
-    return ClinicianTask.objects.filter(kind=TaskKind.MISSED, order=order, closed_at=None).exists()
+    return open_questions_about(order).exists()
+
+
+def open_questions_about(order: Order) -> QuerySet[ClinicianTask]:
+    """What was asked about its missed visits and no clinician has answered."""
+    return ClinicianTask.objects.filter(kind=TaskKind.MISSED, order=order, closed_at=None)

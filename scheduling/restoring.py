@@ -27,8 +27,9 @@ def un_cancel(
     others where they are not.
 
     Until its clinic-local day is over. Refuses with BookingRefused when it can't be had any more (`openings_to_move`
-    has the nearest times then); with ChangedMeanwhile when `row_version` is not the present one; with
-    NotPossibleFromHere unless it is cancelled. Records `appointment.reinstated`.
+    has the nearest times then), or where after missed visits nothing more is booked before the prescriber has answered;
+    with ChangedMeanwhile when `row_version` is not the present one; with NotPossibleFromHere unless it is cancelled.
+    Records `appointment.reinstated`.
     """
     return _reinstate(appointment, Status.CANCELLED, row_version, key, told=1, by=by, now=now)
 
@@ -36,7 +37,8 @@ def un_cancel(
 def un_no_show(
     *, appointment: Appointment, by: Actor, now: datetime, row_version: int | None = None, key: str = ""
 ) -> Appointment:
-    """Takes back that the patient did not come; from there their arrival is recorded. The rest as in `un_cancel`."""
+    """Takes back that the patient did not come; from there their arrival is recorded, and what was asked because of it
+    is taken back, so no missed visit stands against it. The rest as in `un_cancel`."""
     return _reinstate(appointment, Status.NO_SHOW, row_version, key, told=0, by=by, now=now)
 
 
@@ -62,7 +64,8 @@ def _reinstate(
         clock = ClinicTime(clinic.time_zone)
         if clock.local_day(now) > clock.local_day(start):
             raise BookingRefused([because("past", visit.dose_number)])
-        new = check_again([visit], [start], order=order, clinic=clinic, now=now, as_of=min(now, start))
+        adds = was == Status.CANCELLED
+        new = check_again([visit], [start], order=order, clinic=clinic, now=now, as_of=min(now, start), adds=adds)
         [visit] = write_again([visit], new, verb="appointment.reinstated", told=told, by=by, now=now)
         if was == Status.NO_SHOW:
             entries = take_back_question(visit, by=by, now=now)

@@ -3,64 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from scheduling.covers import is_nobodys
-from scheduling.models import Clinic, GateDecision, Order, OrderChange, User
+from scheduling.covers import is_nobodys, is_nobodys_of_visit
+from scheduling.models import (
+    Appointment,
+    Clinic,
+    ExitRuling,
+    GateDecision,
+    Order,
+    OrderChange,
+    Patient,
+    User,
+    VisitCheck,
+)
 
 # What is written of spoken orders asks for 48 to 72 hours; the shorter of them shows soonest.
 DUE_WITHIN: Final = timedelta(hours=48)
+# At a review, of an order, on an infusion that was broken off, or what let a visit go on.
+Said = GateDecision | OrderChange | ExitRuling | VisitCheck
 
 
 @dataclass(frozen=True, slots=True)
 class ToSign:
-    """Something said by word of mouth, as it was written down: a decision at a review, or a change of an order.
-    `is_nobodys`: who said it has left, and nobody covers for them."""
+    """One thing that was said by word of mouth, as it was written down. `heard_by` is None for a prescriber's own act;
+    `words` are for clinical staff alone; `visit` is what a ruling or a check is about; `is_nobodys`: who said it has
+    left, and nobody covers for them."""
 
-    said: GateDecision | OrderChange
+    said: Said
+    patient: Patient
+    order: Order | None
+    said_by: User | None
+    said_at: datetime
+    heard_by: User | None
+    recorded_at: datetime
+    words: str
+    visit: Appointment | None = None
     is_nobodys: bool = False
-
-    @property
-    def order(self) -> Order:
-        return self.said.order
 
     @property
     def decision(self) -> GateDecision | None:
         return self.said if isinstance(self.said, GateDecision) else None
 
     @property
-    def words(self) -> str:
-        """What was written down with it, for clinical staff alone."""
-        return self.said.note if isinstance(self.said, GateDecision) else self.said.reason
-
-    @property
     def due_at(self) -> datetime:
-        return self.said.recorded_at + DUE_WITHIN
+        return self.recorded_at + DUE_WITHIN
 
     def is_overdue(self, now: datetime) -> bool:
         return self.due_at <= now
 
 
+def to_sign(said: Said) -> ToSign:
+    """What was said, whatever it was about, in the same words."""
+    if isinstance(said, VisitCheck):
+        visit, nurse = said.appointment, said.said_by if said.heard_at else None
+        who, at, recorded, words = said.passed_by, said.heard_at or said.said_at, said.said_at, said.reason
+        return ToSign(said, visit.patient, visit.order, who, at, nurse, recorded, words, visit)
+    who, at, nurse, recorded = said.decided_by, said.decided_at, said.heard_by, said.recorded_at
+    if isinstance(said, ExitRuling):
+        visit = said.appointment
+        return ToSign(said, visit.patient, visit.order, who, at, nurse, recorded, said.note, visit)
+    words = said.note if isinstance(said, GateDecision) else said.reason
+    return ToSign(said, said.order.patient, said.order, who, at, nurse, recorded, words)
+
+
+def of_who_left(kind: type[Said], today: date) -> Q:
+    """Of what was said so: what is nobody's, for who said it has left and nobody covers for them on this day."""
+    if kind in (ExitRuling, VisitCheck):
+        return is_nobodys_of_visit(today, "passed_by" if kind is VisitCheck else "decided_by")
+    return is_nobodys(today)
+
+
 def counter_signatures_due(*, user: User, covered: Iterable[User], clinic: Clinic, today: date) -> list[ToSign]:
-    """What this prescriber said, or somebody they cover for today (`covered`), and nobody has signed; of the orders of
-    this clinic also what was said by who has left. The longest waiting first, so that what is overdue stands on top."""
+    """What this prescriber said, or somebody they cover for today (`covered`), and nobody has signed; of this clinic
+    also what was said by who has left. The longest waiting first, so that what is overdue stands on top."""
     theirs = {user.pk, *(one.pk for one in covered)}
-    which = Q(decided_by__in=theirs) | (Q(order__in=clinic.orders.values("pk")) & is_nobodys(today))
-    waiting = [
-        ToSign(said, is_nobodys=said.decided_by_id not in theirs)
-        for rows in _spoken()
-        for said in rows.filter(which, order__organisation=clinic.organisation_id)
-    ]
-    return sorted(waiting, key=lambda one: one.said.recorded_at)
+    waiting = (to_sign(said) for said in _unsigned(theirs, clinic, today))
+    marked = [replace(one, is_nobodys=one.said_by is None or one.said_by.pk not in theirs) for one in waiting]
+    return sorted(marked, key=lambda one: one.recorded_at)
 
 
-def _spoken() -> tuple[QuerySet[GateDecision], QuerySet[OrderChange]]:
-    """Unsigned ones. A change that was decided at a review is signed with that decision."""
-    waits = Q(heard_by__isnull=False, counter_signature__isnull=True)
-    decisions = GateDecision.objects.filter(waits).select_related("order__patient", "decided_by", "heard_by")
-    changes = OrderChange.objects.filter(waits, decision__isnull=True)
-    return decisions, changes.select_related("order__patient", "decided_by", "heard_by")
+def _unsigned(theirs: set[int], clinic: Clinic, today: date) -> Iterable[Said]:
+    """Four queries. A change that was decided at a review is signed with that decision."""
+    here = Q(order__in=clinic.orders.values("pk"))
+    heard = Q(heard_by__isnull=False, counter_signature__isnull=True)
+    of_order = heard & (Q(decided_by__in=theirs) | (here & of_who_left(GateDecision, today)))
+    of_order &= Q(order__organisation=clinic.organisation_id)
+    decisions, changes = GateDecision.objects.filter(of_order), OrderChange.objects.filter(of_order)
+    for orders in (decisions, changes.filter(decision__isnull=True)):
+        yield from orders.select_related("order__patient", "decided_by", "heard_by")
+    about = ("appointment__patient", "appointment__order__current_version", "appointment__visit_type")
+    there, ours = Q(appointment__clinic=clinic), Q(appointment__organisation=clinic.organisation_id)
+    ruled = Q(decided_by__in=theirs) | (there & of_who_left(ExitRuling, today))
+    yield from ExitRuling.objects.filter(heard, ours, ruled).select_related(*about, "decided_by", "heard_by")
+    passed = Q(passed_by__in=theirs) | (there & of_who_left(VisitCheck, today))
+    checks = VisitCheck.objects.filter(ours, passed, heard_at__isnull=False, counter_signature__isnull=True)
+    yield from checks.select_related(*about, "passed_by", "said_by")

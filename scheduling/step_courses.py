@@ -18,6 +18,7 @@ from scheduling.visit_parts import (
     present,
     reached,
     recover_part,
+    starting,
     whole_steps,
 )
 from scheduling.visit_steps import next_steps
@@ -67,9 +68,12 @@ def course_before(visit: Appointment, course: Course, back_to: Status) -> Course
     parts = _not_begun(visit, course.parts, back_to)
     if visit.live:
         if back_to == Status.BOOKED:
-            first = parts[0]
-            start = Interval(min(visit.period.lower, first.period.end), first.period.end)
-            parts = (replace(first, period=start), *parts[1:])
+            first, start = parts[0], visit.period.lower
+            if first.period.end > start:
+                parts = (replace(first, period=Interval(start, first.period.end)), *parts[1:])
+            else:
+                # Steps in quick succession had moved the first part to before the visit.
+                parts = starting(parts, start)
         return course.with_parts(parts)
     return replace(course, parts=parts).going_on()
 

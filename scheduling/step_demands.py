@@ -9,9 +9,10 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor
 from scheduling.models import Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
 from scheduling.prerequisites import blocking_start
-from scheduling.visit_checks import Said, Word, heard_or_own, latest_checks
+from scheduling.visit_checks import Said, check_word, latest_checks
 from scheduling.visit_demands import Blocker, Demands, blocker
 from scheduling.visit_steps import NotIdentified, NotReady
+from scheduling.word_of_mouth import Word
 
 ASKS_WHO = (Status.ARRIVED, Status.INFUSING)
 
@@ -44,7 +45,7 @@ def meet_demands(
         found = [blocker("exit")]
     elif to == Status.COMPLETED and visit.kind == VisitKind.INFUSION:
         if word is not None:
-            heard_or_own(word, by, visit, "visit.pass_check")
+            check_word(word, visit, by=by, now=now)
         is_cleared = word is not None or Role.PRESCRIBER in by.roles
         found = leave_blockers(visit, latest_checks([visit.pk]), at=happened_at, is_cleared=is_cleared)
     if found:

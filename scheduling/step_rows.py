@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from scheduling.clinician_tasks import DONE_WITH_IT
+from scheduling.clinician_tasks import DONE_WITH_IT, close_unneeded
 from scheduling.displacing import Changed
 from scheduling.events import Actor, Entry
 from scheduling.follow_ups import open_follow_ups, settle_with_visit
 from scheduling.making_room import carry_out
 from scheduling.models import Appointment, CheckKind, Status, TaskKind, VisitCheck, VisitKind
 from scheduling.repeat_misses import ask_about_misses
-from scheduling.tasks_of_visits import close_tasks, open_for_visit
-from scheduling.visit_checks import Said, Word, write_checks
+from scheduling.tasks_of_visits import open_for_visit, open_tasks
+from scheduling.visit_checks import Said, write_checks
 from scheduling.visit_tasks import open_visit_tasks
+from scheduling.word_of_mouth import Word
 
 # Which time a step stamps; the others stay as they are.
 STAMPS: Final[dict[Status, str]] = {
@@ -52,7 +53,7 @@ def write_step(
         checks = [*checks, Said(CheckKind.CLEARANCE)]
     written = write_checks(visit, to, checks, by=by, now=now, word=word)
     data: dict[str, Any] = {"checks": written} if written else {}
-    if word is not None and word.was_read_back:
+    if word is not None and word.is_heard:
         data["read_back"] = True
     tell = to == Status.NO_SHOW
     entries = [Entry.of_visit(f"appointment.{to}", visit, happened_at=happened_at, data=data, tell=tell)]
@@ -62,7 +63,8 @@ def write_step(
     entries += settle_with_visit(visit, now=now) if to == Status.COMPLETED else []
     entries += ask_about_misses(visit, now=now) if to == Status.NO_SHOW else []
     if visit.status == Status.RECOVERING and STAMPS.get(to) == "left_at":
-        entries += close_tasks(visit, [TaskKind.LEAVES_EARLY], outcome=DONE_WITH_IT, by=by, now=now)
+        asked = open_tasks(visit, [TaskKind.LEAVES_EARLY])
+        entries += close_unneeded(asked, outcome=DONE_WITH_IT, by=by, now=now)
     entries += carry_out([change], now=now, **changes)
     return entries + _ask_for_a_ruling(visit, checks, by=by, now=now)
 

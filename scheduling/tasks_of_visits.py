@@ -1,4 +1,4 @@
-"""What waits for a prescriber because of a visit: opened and closed in the transactions of its verbs."""
+"""What waits for a prescriber because of a visit: opened in the transactions of its verbs."""
 
 from __future__ import annotations
 
@@ -47,19 +47,6 @@ def open_for_visit(visit: Appointment, kind: TaskKind, *, words: str, by: Actor,
         by=by,
         now=now,
     )
-
-
-def close_tasks(
-    visit: Appointment, kinds: Collection[TaskKind], *, outcome: str = "", by: Actor, now: datetime
-) -> list[Entry]:
-    """Closes the open tasks of these kinds about a visit, in a verb's transaction; gives the events to record."""
-    entries = []
-    for task in open_tasks(visit, kinds).select_for_update():
-        had = {} if task.acknowledged_at else {"acknowledged_at": now, "acknowledged_by_id": by.staff_id}
-        closed = {"closed_at": now, "closed_by_id": by.staff_id, "outcome": outcome}
-        ClinicianTask.objects.filter(pk=task.pk).update(**had, **closed)
-        entries.append(Entry.of_visit("task.closed", visit, data={"task": task.pk}))
-    return entries
 
 
 def open_tasks(visit: Appointment, kinds: Collection[TaskKind]) -> QuerySet[ClinicianTask]:

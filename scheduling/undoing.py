@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from scheduling import permissions
 from scheduling.clinic_time import ClinicTime
-from scheduling.clinician_tasks import TAKEN_BACK
+from scheduling.clinician_tasks import close_unneeded
 from scheduling.displacing import Changed
 from scheduling.events import Actor, Entry, record
 from scheduling.exit_rulings import is_ruled
@@ -19,7 +19,7 @@ from scheduling.making_room import carry_out
 from scheduling.models import PATIENT_IS_THERE, UNDER_WAY, Appointment, Event, Status, TaskKind, VisitKind
 from scheduling.step_courses import course_before
 from scheduling.step_rows import STAMPS
-from scheduling.tasks_of_visits import close_tasks
+from scheduling.tasks_of_visits import open_tasks
 from scheduling.visit_course import Course
 from scheduling.visit_locks import lock_changes
 from scheduling.visit_steps import NotPossibleFromHere, check_version
@@ -83,7 +83,7 @@ def undo_step(*, appointment: Appointment, by: Actor, now: datetime, row_version
             entries += close_follow_ups_of(visit.order, visit.dose_number, by=by, now=now)
             entries += void_visit_tasks(visit)
         if visit.needs_ruling:
-            entries += close_tasks(visit, [TaskKind.RULING], outcome=TAKEN_BACK, by=by, now=now)
+            entries += close_unneeded(open_tasks(visit, [TaskKind.RULING]), by=by, now=now)
         fields: dict[str, Any] = {"status": to, STAMPS[was]: None, "needs_ruling": False}
         entries += carry_out([_placed(change, to, now)], now=now, **fields)
         if was == Status.INFUSING and visit.order:

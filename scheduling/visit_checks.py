@@ -11,10 +11,10 @@ from django.db.models import F
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
-from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Status, User, VisitCheck
+from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Status, VisitCheck
 from scheduling.visit_demands import EXIT_REASONS, SECOND_IDENTIFIERS
 from scheduling.visit_steps import NotPossibleFromHere, lock_visit
-from scheduling.word_of_mouth import NotReadBack
+from scheduling.word_of_mouth import Word, check_said
 
 DETAILS = {CheckKind.IDENTITY: SECOND_IDENTIFIERS, CheckKind.EXIT: EXIT_REASONS}
 CHECKED_AT = (Status.BOOKED, *PATIENT_IS_THERE)
@@ -34,15 +34,6 @@ class Said:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A prescriber's word. Heard by mouth it is written down by a nurse who read it back."""
-
-    prescriber: User
-    reason: str = ""
-    was_read_back: bool = False
-
-
 def check(*, appointment: Appointment, checks: Sequence[Said], by: Actor, now: datetime) -> None:
     """Writes down what was looked at: of a visit that is booked or under way. A later check says it anew.
 
@@ -58,14 +49,12 @@ def check(*, appointment: Appointment, checks: Sequence[Said], by: Actor, now: d
     appointment.refresh_from_db()
 
 
-def heard_or_own(word: Word, by: Actor, visit: Appointment, verb: str) -> None:
-    """Refuses with NotAllowed a word that is neither of `by`, a prescriber, nor written down by a nurse; with
-    NotReadBack one that was not read back."""
-    is_own = by.user_id == word.prescriber.pk and permissions.may(by, verb)
-    needed = verb if is_own else "visit.write_down"
-    permissions.check(by, needed, organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
-    if not is_own and not word.was_read_back:
-        raise NotReadBack
+def check_word(word: Word, visit: Appointment, *, by: Actor, now: datetime) -> None:
+    """Refuses with NotAllowed a word about a visit that is neither of `by`, a prescriber, nor written down by a nurse;
+    of one that was heard with NotReadBack, and with NotThen a time ahead or longer ago than a day."""
+    verb = "visit.write_down" if word.is_heard else "visit.pass_check"
+    permissions.check(by, verb, organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
+    check_said(word, verb, by=by, now=now)
 
 
 def write_checks(
@@ -92,17 +81,18 @@ def create_check(
     known = DETAILS.get(said.kind)
     if (known is not None and said.detail not in known) or (said.words and said.kind != CheckKind.EXIT):
         raise NoSuchCheck
-    heard = word.prescriber if word and (word.reason or word.prescriber.pk != by.user_id) else None
     return VisitCheck.objects.create(
         appointment=visit,
         kind=said.kind,
         step=step,
         is_met=said.is_met,
         detail=said.detail,
-        passed_by=heard,
+        passed_by=word.decided_by if word and (word.reason or word.is_heard) else None,
         reason=word.reason if word else said.words,
         said_by_id=by.staff_id,
         said_at=now,
+        heard_at=word.heard_at if word else None,
+        was_read_back=word is not None and word.is_heard,
     )
 
 
@@ -126,6 +116,6 @@ def record_checks(
     more: Sequence[Entry] = (),
 ) -> None:
     """The event of written checks: their ids, and never what they say."""
-    data = {"checks": written, **({"read_back": True} if word and word.was_read_back else {})}
+    data = {"checks": written, **({"read_back": True} if word and word.is_heard else {})}
     entries = [Entry.of_visit(verb, visit, data=data), *more]
     record(organisation_id=visit.organisation_id, entries=entries, by=by, now=now)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final, Literal
 
 from scheduling.protocol_parts import Fasting
-from scheduling.visit_parts import INFUSE, RECOVER
+from scheduling.visit_parts import RECOVER, which_infuses
 from scheduling.why_not import Words
 
 # What is asked for beside the name, so that two people of one name are told apart.
@@ -65,10 +66,8 @@ class Demands:
 
 
 def _recovers(content: Mapping[str, Any], number: int) -> bool:
-    """Whether the signed phases have a recovery after the infusion: after the part of that name, else the longest."""
+    """Whether the signed phases have a recovery after the infusion."""
     own = [entry["phases"] for entry in content.get("phases_of", []) if number in entry["doses"]]
     phases = own[0] if own else content.get("phases", [])
-    names = [phase["name"] for phase in phases]
-    lengths = [phase["minutes"] for phase in phases]
-    infuse = names.index(INFUSE) if INFUSE in names else lengths.index(max(lengths, default=0)) if lengths else 0
-    return any(name in RECOVER for name in names[infuse + 1 :])
+    parts = [(phase["name"], timedelta(minutes=phase["minutes"])) for phase in phases]
+    return bool(parts) and any(name in RECOVER for name, _length in parts[which_infuses(parts) + 1 :])

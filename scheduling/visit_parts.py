@@ -5,6 +5,7 @@ Times stay on 5-minute steps: what is recorded less than five minutes off its pl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -45,12 +46,17 @@ def present(parts: Parts) -> Parts:
     return tuple(part for part in parts if not part.phase.is_turnover)
 
 
-def infuse_part(parts: Parts) -> int:
-    """Which part the infusion is: the one of that name, else the longest."""
-    names = [part.phase.name for part in present(parts)]
+def which_infuses(parts: Sequence[tuple[str, timedelta]]) -> int:
+    """Of the parts of a visit, by name and length, the one in which it infuses: that of the name, else the longest."""
+    names = [name for name, _length in parts]
     if INFUSE in names:
         return names.index(INFUSE)
-    return max(range(len(names)), key=lambda index: parts[index].period.length)
+    return max(range(len(parts)), key=lambda index: parts[index][1])
+
+
+def infuse_part(parts: Parts) -> int:
+    """Which part of a visit under way the infusion is."""
+    return which_infuses([(part.phase.name, part.period.length) for part in present(parts)])
 
 
 def recover_part(parts: Parts) -> int | None:

@@ -15,7 +15,7 @@ from scheduling.models import Appointment, Order, OrderState, Status
 from scheduling.step_courses import course_after
 from scheduling.step_demands import meet_demands
 from scheduling.step_rows import write_step
-from scheduling.visit_checks import Said, Word
+from scheduling.visit_checks import Said
 from scheduling.visit_course import Course
 from scheduling.visit_locks import lock_changes
 from scheduling.visit_steps import (
@@ -28,6 +28,7 @@ from scheduling.visit_steps import (
     lock_visit,
     next_steps,
 )
+from scheduling.word_of_mouth import Word
 
 NEEDS: Final[dict[Status, str]] = {
     Status.ARRIVED: "appointment.record_arrival",
@@ -55,9 +56,10 @@ def record_step(
     Refuses with NotPossibleFromHere (also a no-show before the start), NotThen, ChangedMeanwhile, NotIdentified (an
     arrival and a start ask who it is), NotReady where something the order demands is not there, and AgainstTheOrder
     for a start while the order is not active, past a review that does not say continue, or after an infusion that was
-    broken off and not ruled on. Records `appointment.<status>` and what it does to other visits; a start opens the
-    follow-ups ordered for after it, an infusion that is broken off a prescriber's task; an end settles the review it
-    was booked for, and a no-show may be one more than the clinic asks its prescriber about.
+    broken off and not ruled on; a heard `word` also with NotReadBack. Records `appointment.<status>` and what it does
+    to other visits; a start opens the follow-ups ordered for after it, an infusion that is broken off a prescriber's
+    task; an end settles the review it was booked for, and a no-show may be one more than the clinic asks its
+    prescriber about.
     """
     _check(by, NEEDS.get(to, "appointment.record_treatment"), appointment)
     happened_at = happened_at.astimezone(UTC)

@@ -58,7 +58,9 @@ def why_not_infusion(
         other = values["start"]
         picks = [Pick(number, other)] if isinstance(other, datetime) else []
         try:
-            check_series(order=order, clinic=clinic, picks=picks, now=now, without=without, beside=beside)
+            check_series(
+                order=order, clinic=clinic, picks=picks, now=now, without=without, beside=beside, adds=not without
+            )
         except BookingRefused:
             return False
         return bool(picks)

@@ -10,7 +10,7 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.days_ahead import days_ahead
 from scheduling.models import Clinic, Order, Resource
 from scheduling.options import options_of
-from scheduling.proposals import patient_busy, reasons_not_to_book
+from scheduling.proposals import patient_busy, reasons_not_to_book_more
 from scheduling.relaxations import Relaxation, find_relaxations
 from scheduling.series import read_series
 from scheduling.series_terms import PatientTimes, Wish
@@ -28,9 +28,10 @@ def would_work_here(
 ) -> tuple[Relaxation, ...]:
     """The smallest changes with which `propose_beside`, asked the same, would find something: each was tried.
 
-    None where the order can't be booked here at all. `ends` of `clock` in seconds, as in `find_relaxations`.
+    None where nothing more of the order can be booked here at all. `ends` of `clock` in seconds, as in
+    `find_relaxations`.
     """
-    if reasons_not_to_book(order, clinic):
+    if reasons_not_to_book_more(order, clinic):
         return ()
     held = [visit.pk for option in options_of(order, now=now) for visit in option.visits]
     series = read_series(order, now=now, without=held)

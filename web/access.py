@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -27,6 +27,10 @@ from scheduling.permissions import ALLOWED, NotAllowed
 from web.current_clinic import ClinicRequest
 
 View = Callable[..., HttpResponseBase]
+# What was sent is a text too long, a number or a time too far off, or a character that no column holds, in a field that
+# no form looks at: no browser sends it. The driver refuses some of it by itself, without a code. Other errors of data
+# are ours.
+NOT_HELD: Final = frozenset({None, "22001", "22003", "22008", "22021"})
 READ = ("GET",)
 WRITE = ("POST",)
 READ_WRITE = ("GET", "POST")
@@ -84,7 +88,8 @@ def guarded(route: Route) -> View:
         except BusyNow:
             return TemplateResponse(request, "busy.html", status=503, headers={"Retry-After": "3"})
         except DataError as error:
-            # A character or a number that no column holds, in a field that no form looks at: no browser sends it.
+            if getattr(error.__cause__, "sqlstate", None) not in NOT_HELD:
+                raise
             raise BadRequest from error
 
     # The table alone says what is public, whatever the view itself says of signing in.

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from scheduling.events import Actor
 from scheduling.models import ActorKind, Appointment, Order, Patient
 from scheduling.prerequisite_rows import with_prerequisites
+from scheduling.stopped_starts import with_stops
 from web.current_clinic import ClinicRequest
 
 
@@ -25,8 +26,9 @@ def visits(request: ClinicRequest) -> QuerySet[Appointment]:
 
 
 def visit_or_404(request: ClinicRequest, visit_id: int) -> Appointment:
-    """A visit of this clinic, with what it needs beforehand."""
-    return get_object_or_404(with_prerequisites(visits(request)).select_related("ride"), pk=visit_id)
+    """A visit of this clinic, with what it needs beforehand and what stands in the way of its start."""
+    rows = with_stops(with_prerequisites(visits(request)))
+    return get_object_or_404(rows.select_related("ride"), pk=visit_id)
 
 
 def version_sent(request: ClinicRequest) -> int | None:

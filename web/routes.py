@@ -262,7 +262,7 @@ ROUTES = (
     Route("clinician/asked/<int:questionnaire_id>/withdraw/", "withdraw_asked", withdraw_asked, CLINICAL, WRITE),
     Route("clinician/responses/<int:response_id>/", "response", response, CLINICAL),
     Route("tablet/", "tablet", tablet, PUBLIC, READ_WRITE),
-    Route("clinician/exits/<int:visit_id>/", "rule_exit", rule_exit, PRESCRIBER, READ_WRITE),
+    Route("clinician/exits/<int:visit_id>/", "rule_exit", rule_exit, CLINICAL, READ_WRITE),
     Route("clinician/visits/<int:visit_id>/started/", "sign_deviation", deviation, PRESCRIBER, READ_WRITE),
     # patients, by the link in a message
     Route("v/<str:token>/", "linked_visits", linked_visits, PUBLIC),

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
 
-from scheduling.models import CheckKind, Clinic, Role, Status, User
-from scheduling.visit_checks import Said, Word
+from scheduling.covers import prescribers_of
+from scheduling.models import CheckKind, Clinic, Status, User
+from scheduling.visit_checks import Said
 from scheduling.visit_demands import EXIT_REASONS, SECOND_IDENTIFIERS
+from scheduling.word_of_mouth import Word
+from web.heard import heard_then
 
 STEPS = (
     Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.COMPLETED, Status.NO_SHOW,
     Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED, Status.TURNED_AWAY,
 )  # fmt: skip
 LONGEST_WORDS = 1000
-
-
-def prescribers_of(clinic: Clinic) -> list[User]:
-    """Whose word may be written down here, by name."""
-    people = User.objects.filter(memberships__clinic=clinic, memberships__role=Role.PRESCRIBER, is_active=True)
-    return list(people.order_by("display_name", "pk").distinct())
 
 
 class StepForm(forms.Form):
@@ -36,11 +34,13 @@ class StepForm(forms.Form):
     why = forms.ChoiceField(choices=[(code, code) for code in EXIT_REASONS], required=False)
     words = forms.CharField(required=False, max_length=LONGEST_WORDS)
     prescriber = forms.ModelChoiceField(User.objects.none(), required=False)
+    heard_at = forms.TimeField(required=False)
     read_back = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(memberships__clinic=clinic, memberships__role=Role.PRESCRIBER).distinct()
+        self.clinic = clinic
+        people = prescribers_of(clinic.organisation_id)
         cast("forms.ModelChoiceField[User]", self.fields["prescriber"]).queryset = people
 
     @property
@@ -54,8 +54,10 @@ class StepForm(forms.Form):
             [Said(CheckKind.EXIT, is_met=False, detail=data["why"], words=data["words"])] if data["why"] else []
         )
 
-    @property
-    def word(self) -> Word | None:
-        """The prescriber whose word was heard, if any."""
-        prescriber = self.cleaned_data["prescriber"]
-        return Word(prescriber, was_read_back=self.cleaned_data["read_back"]) if prescriber else None
+    def word(self, now: datetime) -> Word | None:
+        """The word that was heard of a prescriber, if any."""
+        said = self.cleaned_data
+        if not said["prescriber"]:
+            return None
+        heard_at = heard_then(said["heard_at"], self.clinic, now)
+        return Word(said["prescriber"], heard_at=heard_at, read_back=said["read_back"])

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.clinic_time import ClinicTime, NonexistentTime
 from scheduling.locking import AgainstTheOrder
 from scheduling.models import Appointment, CheckKind, Status, VisitKind
+from scheduling.stopped_starts import Stop, stop_on
 from scheduling.visit_checks import check
 from scheduling.visit_steps import ChangedMeanwhile, NotIdentified, NotPossibleFromHere, NotReady, NotThen
 from scheduling.visits import record_step
@@ -41,26 +42,29 @@ WORDS: Mapping[Status, str | Promise] = {
     Status.RECOVERING: _("Infusion finished"),
     Status.COMPLETED: _("Discharge"),
 }
-# Why an infusion can't be started: the order is not active, or the prescriber has something to say before it.
-MUST_WAIT: Mapping[str, str | Promise] = {
-    "ID003": _("The order is not active, so this infusion can't be started."),
-    "ID004": _("The order was changed, and this visit no longer fits it, so it can't be started."),
-    "ID007": _("A review or a ruling before this infusion is not decided, so it can't be started."),
+# Why an infusion can't be started, for clinical staff.
+MUST_WAIT: Mapping[Stop, str | Promise] = {
+    Stop.NOT_ACTIVE: _("The order is not active, so this infusion can't be started."),
+    Stop.NO_LONGER_FITS: _("The order was changed, and this visit no longer fits it, so it can't be started."),
+    Stop.REVIEW: _("The review before this infusion is not decided, so it can't be started."),
+    Stop.RULING: _("An infusion before this one was broken off and waits for a ruling, so it can't be started."),
+    Stop.GIVEN_AGAIN_FIRST: _("An infusion before this one is to be given again first, so it can't be started."),
 }
+# What the database said, where nothing is found in the way any more: somebody has settled it since.
+LOOK_AGAIN = _("The prescriber has changed something just now. The infusion is not started: look again.")
 NOT_IDENTIFIED = _("Ask who it is first: the name, and one thing more.")
 NOT_THEN = _("It can't have happened then. Write a time of the visit's day, after the step before.")
 
 
-def next_step(visit: Appointment) -> Status | None:
-    """The step that usually comes next; None once the visit is over, and for a start that waits for a review."""
+def next_step(visit: Appointment, stop: Stop | None) -> Status | None:
+    """The step that usually comes next; None once the visit is over, and for a start that `stop` stands against."""
     steps = NEXT_OF_INFUSION if visit.kind == VisitKind.INFUSION else NEXT_OF_OTHERS
     step = steps.get(Status(visit.status))
-    return None if step == Status.INFUSING and visit.is_tentative else step
+    return None if step == Status.INFUSING and stop else step
 
 
-def next_words(visit: Appointment) -> str:
-    """What the button of the next step says; empty once the visit is over."""
-    step = next_step(visit)
+def next_words(visit: Appointment, step: Status | None) -> str:
+    """What the button of the next step says; empty where there is none."""
     if step == Status.COMPLETED and visit.kind != VisitKind.INFUSION:
         return gettext("Finished")
     return str(WORDS[step]) if step else ""
@@ -86,7 +90,7 @@ def step(request: ClinicRequest, visit_id: int) -> HttpResponse:
             to=to,
             happened_at=instant_of(form.cleaned_data["happened_at"], visit, now),
             checks=form.checks,
-            word=form.word,
+            word=form.word(now),
             row_version=form.cleaned_data["row_version"],
             by=by,
             now=now,
@@ -103,8 +107,9 @@ def step(request: ClinicRequest, visit_id: int) -> HttpResponse:
         messages.warning(request, _("Someone changed this visit since you opened it. It is shown as it is now."))
     except NotThen:
         messages.error(request, NOT_THEN)
-    except AgainstTheOrder as refusal:
-        messages.warning(request, str(MUST_WAIT.get(refusal.code, MUST_WAIT["ID003"])))
+    except AgainstTheOrder:
+        stop = stop_on(visit)
+        messages.warning(request, str(MUST_WAIT[stop] if stop else LOOK_AGAIN))
     return redirect("today") if form.cleaned_data["back"] == "today" else redirect("visit", visit.pk)
 
 

@@ -81,7 +81,7 @@ END $$;
 class Migration(migrations.Migration):
     """One column, two checks and a trigger's function of the clinicians' tasks; one table."""
 
-    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0023_decided_of_what_is_given")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0024_words_about_visits")]
 
     operations: ClassVar[list[object]] = [
         migrations.AddField(

@@ -83,6 +83,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         settled = live | (Q(given_at__isnull=False) & ~Q(status=Status.ENTERED_IN_ERROR))
         return self.filter(settled, order__in=orders, dose__isnull=False)
 
+    def unruled(self) -> AppointmentQuerySet:
+        """Infusions that were broken off and wait for a prescriber's ruling."""
+        return self.filter(needs_ruling=True, rulings=None)
+
     def at_clinic(self, clinic: Clinic) -> AppointmentQuerySet:
         """Visits at one clinic; an infusion that was given elsewhere is none."""
         return self.filter(clinic=clinic, given_where="")

@@ -275,7 +275,8 @@ class OrderChange(models.Model):
 
 
 class CounterSignature(models.Model):
-    """The prescriber's own signature under what was decided by word of mouth: at a review, or of an order."""
+    """The prescriber's own signature under one thing that was said by word of mouth: at a review, of an order, on an
+    infusion that was broken off, or what let a visit go on."""
 
     append_only: ClassVar[bool] = True
 
@@ -285,14 +286,22 @@ class CounterSignature(models.Model):
     change = models.OneToOneField(
         OrderChange, null=True, blank=True, on_delete=models.PROTECT, related_name="counter_signature"
     )
+    ruling = models.OneToOneField(
+        "ExitRuling", null=True, blank=True, on_delete=models.PROTECT, related_name="counter_signature"
+    )
+    visit_check = models.OneToOneField(
+        "VisitCheck", null=True, blank=True, on_delete=models.PROTECT, related_name="counter_signature"
+    )
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(decision__isnull=False, change__isnull=True)
-                | Q(decision__isnull=True, change__isnull=False),
+                condition=Q(decision__isnull=False, change=None, ruling=None, visit_check=None)
+                | Q(change__isnull=False, decision=None, ruling=None, visit_check=None)
+                | Q(ruling__isnull=False, decision=None, change=None, visit_check=None)
+                | Q(visit_check__isnull=False, decision=None, change=None, ruling=None),
                 name="counter_signature_of_one",
             ),
         ]

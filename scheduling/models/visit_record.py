@@ -50,7 +50,8 @@ class VisitCheck(models.Model):
 
     `detail` is a code: of identity the second thing asked for besides the name, of an exit why. A check that is not
     `is_met` stands in the way unless a prescriber lets it pass (`passed_by`, with the reason); of a clearance by word
-    of mouth `passed_by` says whose word it was. Details and reasons of exits are for clinical staff alone.
+    of mouth `passed_by` says whose word it was. What `said_by` heard, at `heard_at`, was read back, and its prescriber
+    counter-signs it. Details and reasons of exits are for clinical staff alone.
     """
 
     append_only: ClassVar[bool] = True
@@ -64,6 +65,8 @@ class VisitCheck(models.Model):
     reason = models.TextField(blank=True)
     said_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     said_at = models.DateTimeField()
+    heard_at = models.DateTimeField(null=True, blank=True)
+    was_read_back = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [models.Index(fields=["appointment", "kind", "-id"], name="visit_check_latest")]
@@ -75,6 +78,12 @@ class VisitCheck(models.Model):
                 | Q(kind=CheckKind.EXIT, passed_by__isnull=True),
                 name="visit_check_passed_with_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(heard_at__isnull=True, passed_by__isnull=True, was_read_back=False)
+                | Q(heard_at__isnull=True, passed_by=models.F("said_by"), was_read_back=False)
+                | Q(heard_at__isnull=False, passed_by__isnull=False, was_read_back=True),
+                name="visit_check_heard_is_read_back",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -82,16 +91,31 @@ class VisitCheck(models.Model):
 
 
 class ExitRuling(models.Model):
-    """A prescriber's word on an infusion that was broken off: it counts, or it is repeated. For clinicians alone."""
+    """A prescriber's word on an infusion that was broken off: it counts, or it is repeated. For clinicians alone.
+
+    The latest of a visit counts; the earlier ones stay readable. By word of mouth: which nurse wrote it down and read
+    it back.
+    """
 
     append_only: ClassVar[bool] = True
 
-    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="ruling")
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="rulings")
     counts = models.BooleanField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
     note = models.TextField(blank=True)
+    heard_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    was_read_back = models.BooleanField(default=False, db_default=False)
+    recorded_at = models.DateTimeField()
     written_in = models.BigIntegerField(db_default=CURRENT_TRANSACTION, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(heard_by__isnull=True, was_read_back=False) | Q(heard_by__isnull=False, was_read_back=True),
+                name="exit_ruling_heard_is_read_back",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"ruling on appointment {self.appointment_id}"

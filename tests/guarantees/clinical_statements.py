@@ -14,16 +14,16 @@ def exited(visit: str, status: str) -> str:
     )
 
 
-def ruling(visit: str, *, counts: bool = True, by: str = "prescriber") -> str:
+def ruling(visit: str, *, counts: bool = True, by: str = "prescriber", **columns: str) -> str:
     """A prescriber's word on an infusion that was broken off."""
     return insert(
         "exitruling", appointment_id=f"%({visit})s", counts=str(counts).lower(), decided_by_id=f"%({by})s",
-        decided_at="now()", note="''",
+        decided_at="now()", recorded_at="now()", note="''", **columns,
     )  # fmt: skip
 
 
-def repeated(visit: str) -> str:
-    return f"UPDATE scheduling_appointment SET is_repeated = true WHERE id = %({visit})s;"
+def repeated(visit: str, *, again: bool = True) -> str:
+    return f"UPDATE scheduling_appointment SET is_repeated = {str(again).lower()} WHERE id = %({visit})s;"
 
 
 def visit_check(visit: str = "ana_visit_2", **columns: str) -> str:
@@ -38,6 +38,26 @@ def visit_check(visit: str = "ana_visit_2", **columns: str) -> str:
         "said_at": "now()",
     }
     return insert("visitcheck", **(values | columns))
+
+
+def let_pass(**columns: str) -> str:
+    """A check that a prescriber lets pass, as a nurse heard it."""
+    values = {
+        "is_met": "false",
+        "passed_by_id": "%(prescriber)s",
+        "reason": "'travels'",
+        "heard_at": "now()",
+        "was_read_back": "true",
+    }
+    return visit_check(**(values | columns))
+
+
+def check_signed(by: str) -> str:
+    """A counter-signature under the check that was written last."""
+    return insert(
+        "countersignature", visit_check_id="(SELECT max(id) FROM scheduling_visitcheck)", signed_by_id=f"%({by})s",
+        signed_at="now()",
+    )  # fmt: skip
 
 
 def prerequisite(who: str, **columns: str) -> str:

@@ -15,7 +15,17 @@ from tests.guarantees.attempts import (
     assert_refused,
     cases,
 )
-from tests.guarantees.clinical_statements import answered, asked, cover, prerequisite, task, tried, visit_check
+from tests.guarantees.clinical_statements import (
+    answered,
+    asked,
+    check_signed,
+    cover,
+    let_pass,
+    prerequisite,
+    task,
+    tried,
+    visit_check,
+)
 from tests.guarantees.world import Application, World
 
 NOT_PRESCRIBERS = ("nurse", "desk", "manager", "stranger", "leaver")
@@ -135,10 +145,18 @@ RECORDS = (
     Attempt("covered by oneself", cover(prescriber_id="%(prescriber)s"), CHECK, "cover_is_someone_else"),
     Attempt("a cover that ends before it begins", cover(last_day="'2027-01-31'"), CHECK, "cover_days_in_order"),
     *(Attempt(f"a check let pass by {by}",
-              visit_check(is_met="false", passed_by_id=f"%({by})s", reason="'travels'"), NOT_PRESCRIBER)
+              let_pass(passed_by_id=f"%({by})s"), NOT_PRESCRIBER)
       for by in NOT_PRESCRIBERS),
-    Attempt("a check let pass without a reason", visit_check(is_met="false", passed_by_id="%(prescriber)s"), CHECK,
-            "visit_check_passed_with_reason"),
+    Attempt("a check let pass by what the desk heard", let_pass(said_by_id="%(desk)s"), NOT_PRESCRIBER),
+    Attempt("a check let pass by another's hand", let_pass(heard_at="NULL", was_read_back="false"), CHECK,
+            "visit_check_heard_is_read_back"),
+    Attempt("a check let pass and not read back", let_pass(was_read_back="false"), CHECK,
+            "visit_check_heard_is_read_back"),
+    Attempt("a check let pass without a reason", let_pass(reason="''"), CHECK, "visit_check_passed_with_reason"),
+    *(Attempt(f"a check counter-signed by {by}", let_pass() + check_signed(by), NOT_PRESCRIBER)
+      for by in NOT_PRESCRIBERS),
+    Attempt("a check counter-signed twice", let_pass() + 2 * check_signed("prescriber"), TWICE,
+            "scheduling_countersignature_visit_check_id_key"),
     Attempt("a check said by nobody", visit_check(said_by_id="NULL"), "23502"),
     Attempt("a requirement there until before it was", prerequisite("ana", valid_to="'2026-12-31'"), CHECK,
             "prerequisite_days_in_order"),
@@ -205,7 +223,7 @@ def test_what_was_asked_about_missed_visits_goes_with_who_takes_one_back(fresh_w
 
 
 def test_a_prescriber_covers_and_lets_a_check_pass(fresh_world: World) -> None:
-    fresh_world.run(cover() + visit_check(is_met="false", passed_by_id="%(prescriber)s", reason="'travels'"))
+    fresh_world.run(cover() + let_pass() + check_signed("prescriber"))
     fresh_world.commit()
 
 
@@ -215,6 +233,7 @@ CONTROLS = (
     ("cliniciantask", ("task_is_a_clinicians",), TASKS, NOT_PRESCRIBER),
     ("prescribercover", ("cover_is_a_prescriber",), RECORDS, NOT_PRESCRIBER),
     ("visitcheck", ("check_is_passed_by_a_prescriber",), RECORDS, NOT_PRESCRIBER),
+    ("countersignature", ("counter_signature_is_a_prescribers",), RECORDS, NOT_PRESCRIBER),
 )
 
 

@@ -10,6 +10,7 @@ from tests.guarantees.attempts import (
     NO_RIGHT,
     NOT_PRESCRIBER,
     NOT_SIGNED,
+    NUMBER_ORDER,
     REVIEW,
     STAYS,
     TWICE,
@@ -41,6 +42,7 @@ REX_1 = "UPDATE scheduling_appointment SET {} WHERE id = %(rex_visit_1)s;"
 IVYS = "UPDATE scheduling_appointment SET {} WHERE id = %(ivy_visit)s;"
 ENDED = {"arrived_at": "now()", "seated_at": "now()", "given_at": "now()", "left_at": "now()"}
 PLACED = {"chair": "chair_2", "nurse": "nurse_2"}
+GIVEN_AGAIN = ruling("rex_visit_1", counts=False) + repeated("rex_visit_1")
 NO_INFUSION = (
     "kind = 'consultation', dose_id = NULL, dose_number = NULL, terms_id = NULL, therapy = NULL, gap_id = NULL,"
     " gap_days = NULL, gap_minutes = NULL"
@@ -77,7 +79,23 @@ ATTEMPTS = (
     Attempt("another one's ruling", exited("ben_visit_1", "transferred") + ruling("ben_visit_1") + START_2, REVIEW),
     Attempt("another one's deviation", deviation("rex_visit_1") + START_2, REVIEW),
     *(Attempt(f"ruled on by {by}", ruling("rex_visit_1", by=by), NOT_PRESCRIBER) for by in NOT_PRESCRIBERS),
-    Attempt("ruled on twice", 2 * ruling("rex_visit_1"), TWICE, "scheduling_exitruling_appointment_id_key"),
+    *(Attempt(f"a ruling that the {by} heard", ruling("rex_visit_1", heard_by_id=f"%({by})s", was_read_back="true"),
+              NOT_PRESCRIBER) for by in ("desk", "manager", "stranger")),
+    Attempt("a ruling that was heard and not read back", ruling("rex_visit_1", heard_by_id="%(nurse)s"), CHECK,
+            "exit_ruling_heard_is_read_back"),
+    Attempt("ruled to be repeated, and nothing done", ruling("rex_visit_1", counts=False), NOT_SIGNED),
+    Attempt("ruled anew that it counts, and nothing done", GIVEN_AGAIN + ruling("rex_visit_1"), NOT_SIGNED),
+    Attempt("a later ruling under a lower number", GIVEN_AGAIN + ruling("rex_visit_1", id="-1"), NOT_SIGNED),
+    Attempt("counts after all though it is booked again", GIVEN_AGAIN + booking("rex", 1, "2027-02-10 14:00")
+            + ruling("rex_visit_1") + repeated("rex_visit_1", again=False), TWICE, "infusion_once"),
+    Attempt("booked again after it counts after all", GIVEN_AGAIN + ruling("rex_visit_1")
+            + repeated("rex_visit_1", again=False) + booking("rex", 1, "2027-02-10 14:00"), TWICE, "infusion_once"),
+    Attempt("repeated once a later one was given", ruling("rex_visit_1") + START_2
+            + ruling("rex_visit_1", counts=False), NUMBER_ORDER),
+    Attempt("the next one started after it is given again after all", ruling("rex_visit_1") + GIVEN_AGAIN + START_2,
+            REVIEW),
+    Attempt("repeated by a ruling that another one follows", ruling("rex_visit_1", counts=False) + ruling("rex_visit_1")
+            + repeated("rex_visit_1"), NOT_SIGNED),
     Attempt("a ruling on what was completed", ruling("ana_visit_1"), NOT_SIGNED),
     Attempt("a ruling on what is to come", ruling("rex_visit_2"), NOT_SIGNED),
     Attempt("a ruling on a consultation", ruling("ivy_visit"), NOT_SIGNED),
@@ -118,8 +136,7 @@ ATTEMPTS = (
     Attempt("booked again twice", ruling("rex_visit_1", counts=False) + repeated("rex_visit_1")
             + booking("rex", 1, "2027-02-10 14:00") + booking("rex", 1, "2027-02-10 18:00", **PLACED), TWICE,
             "infusion_once"),
-    Attempt("a repeat unsaid", ruling("rex_visit_1", counts=False) + repeated("rex_visit_1")
-            + REX_1.format("is_repeated = false"), NOT_SIGNED),
+    Attempt("a repeat unsaid", GIVEN_AGAIN + repeated("rex_visit_1", again=False), NOT_SIGNED),
     Attempt("a repeat that begins so", booking("cleo", 2, "2027-02-24 14:00", is_repeated="true"), NOT_SIGNED),
     Attempt("begun as waiting for a ruling", booking("cleo", 2, "2027-02-24 14:00", needs_ruling="true"), NOT_SIGNED),
     Attempt("a consultation that waits for a ruling", IVYS.format("needs_ruling = true"), *ONLY_INFUSIONS),
@@ -167,6 +184,16 @@ def test_a_ruling_that_it_is_repeated_lets_it_be_booked_and_started_again(fresh_
     fresh_world.commit()
     fresh_world.name("again", "SELECT max(id) FROM scheduling_appointment")
     fresh_world.run(started("again"))
+    fresh_world.commit()
+
+
+def test_a_later_ruling_that_it_counts_lets_the_next_start(fresh_world: World) -> None:
+    fresh_world.run(GIVEN_AGAIN)
+    fresh_world.commit()
+    fresh_world.run(ruling("rex_visit_1", heard_by_id="%(nurse)s", was_read_back="true"))
+    fresh_world.run(repeated("rex_visit_1", again=False))
+    fresh_world.commit()
+    fresh_world.run(START_2)
     fresh_world.commit()
 
 
@@ -226,6 +253,7 @@ def test_without_the_guards_it_goes_on(fresh_world: World, owner: Application) -
     for constraint in ("appointment_only_infusions_are_ruled_on", "appointment_given_elsewhere_is_over"):
         owner.execute(f"ALTER TABLE scheduling_appointment DROP CONSTRAINT {constraint}".encode())
     owner.execute("DROP TRIGGER ruling_is_a_prescribers ON scheduling_exitruling")
+    owner.execute("ALTER TABLE scheduling_exitruling DROP CONSTRAINT exit_ruling_heard_is_read_back")
     owner.commit()
     for attempt in ATTEMPTS:
         if attempt.state not in (TWICE, NO_RIGHT):

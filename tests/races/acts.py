@@ -11,7 +11,6 @@ from scheduling.answering import allow, refuse
 from scheduling.booking import book_series, book_visit
 from scheduling.booking_kept import book_held
 from scheduling.cancelling import cancel, cancel_rest
-from scheduling.changing_orders import Word
 from scheduling.ending_orders import stop_order
 from scheduling.gates import decide
 from scheduling.holding import hold_series
@@ -26,6 +25,7 @@ from scheduling.pausing import pause_order
 from scheduling.restoring import un_cancel
 from scheduling.running_visits import record_overrun
 from scheduling.visits import confirm, record_step
+from scheduling.word_of_mouth import Word
 from tests.factories import NOW, checks_for
 from tests.races.stage import People, on, picks
 

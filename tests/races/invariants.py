@@ -16,7 +16,7 @@ BROKEN: Final[dict[str, str]] = {
           AND b.live AND 'kept' NOT IN (a.kind, b.kind) AND a.patient_id = b.patient_id AND a.period && b.period""",
     "an infusion booked or given twice": """
         SELECT a.id, b.id FROM scheduling_appointment a JOIN scheduling_appointment b ON a.id < b.id AND a.spaced
-          AND b.spaced AND a.dose_id = b.dose_id""",
+          AND b.spaced AND a.dose_id = b.dose_id AND NOT a.is_repeated AND NOT b.is_repeated""",
     "infusions nearer than signed": """
         SELECT a.id, b.id FROM scheduling_appointment a JOIN scheduling_appointment b ON a.id < b.id AND a.spaced
           AND b.spaced AND (a.patient_id, a.therapy) = (b.patient_id, b.therapy) AND a.guard && b.guard""",
@@ -38,7 +38,8 @@ BROKEN: Final[dict[str, str]] = {
     "a visit that changed more often than its version says": """
         SELECT a.id, a.row_version FROM scheduling_appointment a
         WHERE a.row_version < (SELECT count(*) FROM scheduling_event e
-          WHERE e.appointment_id = a.id AND e.verb <> 'appointment.rule_allowed')""",
+          WHERE e.appointment_id = a.id AND e.verb LIKE 'appointment.%'
+            AND e.verb NOT IN ('appointment.rule_allowed', 'appointment.counter_signed'))""",
     "an event nobody seals": """
         SELECT e.id FROM scheduling_event e
         WHERE NOT EXISTS (SELECT 1 FROM scheduling_eventtoseal s WHERE s.event_id = e.id)

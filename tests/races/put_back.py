@@ -15,8 +15,8 @@ from tests.plugin_servers import run_places
 # What verbs write. A write to another table would stay, and the next schedule would see it: `kept` looks for that.
 WRITTEN: Final = (
     "absence", "appointment", "appointmentphase", "askedfor", "claim", "clinic", "clinichours", "cliniciantask",
-    "closure", "event", "eventtoplan", "eventtoseal", "followup", "gatedecision", "idempotencykey", "order",
-    "orderchange", "override", "patient", "place", "postname", "resource", "shift", "visitcheck", "visittask",
+    "closure", "event", "eventtoplan", "eventtoseal", "exitruling", "followup", "gatedecision", "idempotencykey",
+    "order", "orderchange", "override", "patient", "place", "postname", "resource", "shift", "visitcheck", "visittask",
 )  # fmt: skip
 # The primary key, and the columns that are not generated.
 COLUMNS = """

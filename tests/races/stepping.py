@@ -19,6 +19,7 @@ from unittest.mock import patch
 import psycopg
 from django.db import connection, connections
 
+from scheduling.exit_rulings import LaterWasGiven, NothingToRule, RepeatStands
 from scheduling.gates import DecidedMeanwhile
 from scheduling.locking import AgainstTheOrder, BusyNow, JustTaken, TooNear
 from scheduling.order_states import OrderIsNot
@@ -28,7 +29,7 @@ from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, NotThe
 # What a verb may answer instead of doing its work; each has words on a page. Anything else is an error.
 PLAIN: Final = (
     NotPossibleFromHere, OrderOnHold, OrderIsNot, ChangedMeanwhile, NotThen, AgainstTheOrder, BusyNow, JustTaken,
-    TooNear, DecidedMeanwhile,
+    TooNear, DecidedMeanwhile, NothingToRule, RepeatStands, LaterWasGiven,
 )  # fmt: skip
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
 OWN_AFFAIR: Final = "SELECT set_config("

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling.changing_orders import Word
 from scheduling.events import Actor
 from scheduling.models import ChangeKind, Clinic, Event, Order, OrderChange, OrderState, Role
 from scheduling.order_effects import EffectChanged, effect_of
@@ -14,7 +13,7 @@ from scheduling.order_states import LEADS_TO, OrderIsNot, next_changes
 from scheduling.pausing import pause_order
 from scheduling.permissions import NotAllowed
 from scheduling.visit_steps import NotThen
-from scheduling.word_of_mouth import NotReadBack, ReasonMissing
+from scheduling.word_of_mouth import NotReadBack, ReasonMissing, Word
 from tests import factories
 from tests.counts import count
 from tests.factories import NOW

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,7 @@ from scheduling.locking import writing
 from scheduling.models import ChangeKind, Clinic, CounterSignature, Decision, Event, Order, OrderChange, Role, User
 from scheduling.order_states import change_state
 from scheduling.permissions import NotAllowed
-from scheduling.said_by_word import DUE_WITHIN, ToSign, counter_signatures_due
+from scheduling.said_by_word import DUE_WITHIN, ToSign, counter_signatures_due, to_sign
 from tests import factories
 from tests.scheduling.planned import meets_the_constraints
 from tests.scheduling.reviewed import AFTER_THREE, hear, prescriber, reviewed, say
@@ -131,7 +132,7 @@ def test_for_who_has_left_another_prescriber_signs_and_says_for_whom(
             heard_pause(order, lee, nurse, clinic))  # fmt: skip
     assert due(okafor, clinic) == []
     leaves(lee)
-    assert due(okafor, clinic) == [ToSign(said, is_nobodys=True)]
+    assert due(okafor, clinic) == [replace(to_sign(said), is_nobodys=True)]
     elsewhere = factories.create_clinic(clinic.organisation)
     assert due(prescriber(elsewhere), elsewhere) == []
     signed = counter_sign(said=said, today=TODAY, by=Actor.staff(okafor, clinic), now=AFTER_THREE)
@@ -149,12 +150,12 @@ def test_for_who_has_left_with_a_cover_only_the_cover_signs(clinic: Clinic, lee:
         now=AFTER_THREE,
     )  # fmt: skip
     left(lee)
-    assert due(okafor, clinic) == [ToSign(made)]
+    assert due(okafor, clinic) == [to_sign(made)]
     assert due(third, clinic) == []
     with pytest.raises(NotTheirs):
         counter_sign(said=made, today=TODAY, by=Actor.staff(third, clinic), now=AFTER_THREE)
     left(okafor)
-    assert due(third, clinic) == [ToSign(made, is_nobodys=True)]
+    assert due(third, clinic) == [replace(to_sign(made), is_nobodys=True)]
     counter_sign(said=made, today=TODAY, by=Actor.staff(third, clinic), now=AFTER_THREE)
 
 

@@ -19,6 +19,7 @@ from scheduling.models import Appointment, Clinic, Decision, Order, Role, Status
 from scheduling.reviews import reviews_due
 from scheduling.undoing import undo_step
 from scheduling.visits import record_step
+from scheduling.word_of_mouth import Word
 from tests import factories
 from tests.factories import checks_for
 from tests.scheduling.planned import DAYS, at, booked, desk, events_of, give
@@ -88,7 +89,9 @@ def broken_off(order: Order) -> Appointment:
 
 def ruled(order: Order, *, counts: bool) -> None:
     visit = broken_off(order)
-    rule_on_exit(appointment=visit, counts=counts, by=Actor.staff(prescriber(visit.clinic), visit.clinic), now=NOON)
+    doctor = prescriber(visit.clinic)
+    by = Actor.staff(doctor, visit.clinic)
+    rule_on_exit(appointment=visit, counts=counts, word=Word(doctor), by=by, now=NOON)
 
 
 def it_counts(order: Order) -> None:
@@ -169,8 +172,9 @@ def test_what_is_ahead_waits_again_when_the_infusion_is_to_be_given_again(clinic
     order = decided(clinic, 4)
     it_counts_not = broken_off(order)
     assert not visit_of(order, 4).is_tentative
-    by = Actor.staff(prescriber(clinic), clinic)
-    rule_on_exit(appointment=it_counts_not, counts=False, by=by, now=NOON)
+    doctor = prescriber(clinic)
+    by = Actor.staff(doctor, clinic)
+    rule_on_exit(appointment=it_counts_not, counts=False, word=Word(doctor), by=by, now=NOON)
     assert visit_of(order, 4).is_tentative
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from scheduling.booking import Pick, book_series
+from scheduling.clinician_tasks import DONE_WITH_IT
 from scheduling.events import Actor
-from scheduling.exit_rulings import NothingToRule, orders_waiting_for_a_ruling, rule_on_exit
+from scheduling.exit_rulings import NothingToRule, rule_on_exit
 from scheduling.locking import AgainstTheOrder
 from scheduling.models import Appointment, Clinic, Event, Order, Role, Status, TaskKind, User
 from scheduling.orders import orders_to_book
@@ -19,9 +20,11 @@ from scheduling.proposals import propose_series
 from scheduling.series import read_series
 from scheduling.series_terms import Wish
 from scheduling.visits import record_step
+from scheduling.word_of_mouth import Word
 from tests import factories
 from tests.factories import NOW, SIX, checks_for
 from tests.scheduling.planned import at, meets_the_constraints
+from tests.scheduling.running import nurse
 
 pytestmark = pytest.mark.django_db
 # Wednesday and Friday; the gap signed between two infusions is two days, at most four.
@@ -59,7 +62,7 @@ def give(visit: Appointment) -> None:
 
 def rule(visit: Appointment, doctor: User, *, counts: bool, now: datetime = WED + timedelta(hours=3)) -> None:
     by = Actor.staff(doctor, visit.clinic)
-    rule_on_exit(appointment=visit, counts=counts, note="line gone at minute 5", by=by, now=now)
+    rule_on_exit(appointment=visit, counts=counts, word=Word(doctor, "line gone at minute 5"), by=by, now=now)
 
 
 def test_an_infusion_that_was_broken_off_asks_a_prescriber_and_closes_the_way(clinic: Clinic, doctor: User) -> None:
@@ -67,15 +70,16 @@ def test_an_infusion_that_was_broken_off_asks_a_prescriber_and_closes_the_way(cl
     bring(first, *BROKEN_OFF)
     task = order.clinician_tasks.get()
     assert (task.kind, task.appointment_id, task.closed_at) == (TaskKind.RULING, first.pk, None)
-    assert orders_waiting_for_a_ruling([order.pk]) == {order.pk}
+    assert list(Appointment.objects.unruled()) == [first]
     bring(second, Status.ARRIVED, Status.SEATED)
     with pytest.raises(AgainstTheOrder) as refusal:
         bring(second, Status.INFUSING)
     assert refusal.value.code == "ID007"
     rule(first, doctor, counts=True)
-    assert orders_waiting_for_a_ruling([order.pk]) == frozenset()
+    assert not Appointment.objects.unruled()
     task.refresh_from_db()
-    assert task.closed_by_id == doctor.pk
+    assert (task.closed_by_id, task.outcome) == (doctor.pk, DONE_WITH_IT)
+    assert Event.objects.get(verb="task.closed").appointment == first
     bring(second, Status.INFUSING)
     assert (second.status, first.is_repeated) == (Status.INFUSING, False)
 
@@ -95,16 +99,16 @@ def test_an_exit_before_the_start_asks_nobody(clinic: Clinic) -> None:
     assert read_series(order, now=NOW).to_book == [1, 2, 3, 4, 5, 6]
 
 
-def test_only_a_prescriber_rules_and_once(clinic: Clinic, doctor: User) -> None:
+def test_only_a_prescriber_rules_on_what_was_broken_off(clinic: Clinic, doctor: User) -> None:
     _, [first, second] = booked(clinic, WED, FRI)
     bring(first, *BROKEN_OFF)
     with pytest.raises(NotAllowed):
-        rule_on_exit(appointment=first, counts=True, by=factories.create_actor(clinic, Role.NURSE), now=WED)
+        rule_on_exit(appointment=first, counts=True, word=Word(doctor), by=nurse(clinic), now=WED)
     with pytest.raises(NothingToRule):
         rule(second, doctor, counts=True)
     rule(first, doctor, counts=False)
     with pytest.raises(NothingToRule):
-        rule(first, doctor, counts=True)
+        rule(first, doctor, counts=False)
     event = Event.objects.get(appointment=first, verb="appointment.ruled")
     assert (event.reason, event.data) == ("", {"repeated": True})
 

@@ -160,7 +160,9 @@ def _rule_that_it_does_not_count(visit: Appointment) -> None:
     prescriber = factories.create_user(visit.clinic, Role.PRESCRIBER)
     with transaction.atomic():
         Appointment.objects.filter(pk=visit.pk).update(status=Status.STOPPED_EARLY)
-        ExitRuling.objects.create(appointment=visit, counts=False, decided_by=prescriber, decided_at=GIVEN)
+        ExitRuling.objects.create(
+            appointment=visit, counts=False, decided_by=prescriber, decided_at=GIVEN, recorded_at=GIVEN
+        )
         Appointment.objects.filter(pk=visit.pk).update(is_repeated=True)
         entry = Entry.of_visit("exit.ruled", visit)
         record(organisation_id=visit.organisation_id, entries=[entry], by=factories.system(), now=GIVEN)

@@ -58,5 +58,5 @@ def test_holding_and_booking_what_is_held(django_assert_num_queries: DjangoAsser
     with django_assert_num_queries(22):
         held = hold_series(order=order, clinic=clinic, picks=picks(1, 2, 3), by=by, now=NOW)
     held = list(Appointment.objects.select_related("clinic", "order").filter(pk__in=[visit.pk for visit in held]))
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         book_held(visits=held, by=by, now=NOW)

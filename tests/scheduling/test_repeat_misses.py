@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from django.db import transaction
 
-from scheduling.asking import ask_for
+from scheduling.asking import ask_for, ask_to_move
 from scheduling.booking import Pick, book_series
+from scheduling.booking_kept import book_held
 from scheduling.cancelling import cancel
 from scheduling.clinician_tasks import TAKEN_BACK, Heard, PrescribersWordNeeded, close
 from scheduling.events import Actor, Entry, record
+from scheduling.holding import hold_series
 from scheduling.models import Appointment, CancelledBy, Clinic, ClinicianTask, Event, Order, Role, Status, User
 from scheduling.moving import move
+from scheduling.openings_to_move import openings_to_move, propose_beside
 from scheduling.overrides import Allowed
 from scheduling.permissions import NotAllowed
+from scheduling.proposals import propose_series
 from scheduling.repeat_misses import cancelled_late, missed_visits, waits_for_prescriber
-from scheduling.restoring import un_no_show
+from scheduling.restoring import un_cancel, un_no_show
+from scheduling.series_terms import Wish
+from scheduling.visit_steps import NotThen
 from scheduling.visits import record_step
-from scheduling.word_of_mouth import NotHeardThen, NotReadBack
+from scheduling.word_of_mouth import NotReadBack
+from scheduling.would_work_here import would_work_here
 from tests import factories
 from tests.factories import NOW, SIX
 from tests.scheduling.planned import at, meets_the_constraints, refused
@@ -99,8 +107,8 @@ def test_a_nurse_closes_it_with_a_prescribers_word_alone(
     for refusal, word in (
         (PrescribersWordNeeded, None),
         (NotReadBack, replace(heard, read_back=False)),
-        (NotHeardThen, replace(heard, at=now + timedelta(minutes=1))),
-        (NotHeardThen, replace(heard, at=now - timedelta(days=1))),
+        (NotThen, replace(heard, at=now + timedelta(minutes=1))),
+        (NotThen, replace(heard, at=now - timedelta(days=1, minutes=1))),
         (PrescribersWordNeeded, replace(heard, prescriber=factories.create_user(clinic, Role.NURSE))),
     ):
         with pytest.raises(refusal):
@@ -145,6 +153,41 @@ def test_what_is_booked_stays_and_may_move(clinic: Clinic, order: Order, desk: A
     now = visit.period.upper
     moved = move(appointment=ahead, start=at("2027-01-21"), by=desk, now=now)
     assert moved.period.lower == at("2027-01-21")
+
+
+def test_nothing_is_proposed_that_booking_would_refuse(clinic: Clinic, order: Order, desk: Actor) -> None:
+    """What is kept, cancelled or missed is no booking; what is booked has openings to move to."""
+    ahead = book(order, clinic, "2027-01-20", desk, 4)
+    [kept] = hold_series(order=order, clinic=clinic, picks=[Pick(2, at("2027-01-14"))], by=desk, now=NOW, minutes=7200)
+    cancelled = book(order, clinic, "2027-01-15", desk, 3)
+    cancel(appointment=cancelled, side=CancelledBy.PATIENT, reason="patient_asked", by=desk, now=NOW)
+    _set_limit(clinic, 1)
+    missed = miss(order, clinic, DAYS[0], desk)
+    now = NOW + timedelta(minutes=1)
+    wish, found = Wish(), []
+    found.append(propose_series(order=order, clinic=clinic, wish=wish, how_many=1, count=1, now=now))
+    found.append(propose_beside(order=order, clinic=clinic, wish=wish, how_many=1, count=1, now=now))
+    for visit in (missed, cancelled):
+        visit.order = order
+        found.append(openings_to_move(appointment=visit, wish=wish, count=1, now=now))
+    for one in found:
+        assert ([problem.rule for problem in one.problems], one.proposals) == (["missed_visits"], ())
+    assert would_work_here(
+        order=order, clinic=clinic, wish=wish, how_many=1, now=now, ends=monotonic() + 5, clock=monotonic
+    ) == ()  # fmt: skip
+    with refused("missed_visits"):
+        un_cancel(appointment=cancelled, by=desk, now=now)
+    with refused("missed_visits"):
+        book_held(visits=[kept], by=desk, now=now)
+    assert openings_to_move(appointment=ahead, wish=wish, count=1, now=now).proposals
+
+
+def test_another_time_for_what_is_booked_may_be_asked_for(clinic: Clinic, order: Order, desk: Actor) -> None:
+    ahead = book(order, clinic, "2027-01-20", desk, 2)
+    _set_limit(clinic, 1)
+    miss(order, clinic, DAYS[0], desk)
+    asked = ask_to_move(appointment=ahead, start=at("2027-01-20", "12:05"), by=desk, now=NOW)
+    assert asked.rules == ["grid"]
 
 
 @pytest.mark.parametrize(("limit", "asked"), [(0, [False] * 3), (1, [True] * 3), (3, [False, False, True])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +14,10 @@ from scheduling.models import Appointment, CheckKind, Clinic, Event, Role, Statu
 from scheduling.passing_checks import ReasonNeeded, clear_to_leave, let_pass
 from scheduling.permissions import NotAllowed
 from scheduling.tasks_of_visits import ask_to_leave_early
-from scheduling.visit_checks import NoSuchCheck, Said, Word, check
-from scheduling.visit_steps import NotIdentified, NotPossibleFromHere, NotReady
+from scheduling.visit_checks import NoSuchCheck, Said, check
+from scheduling.visit_steps import NotIdentified, NotPossibleFromHere, NotReady, NotThen
 from scheduling.visits import record_step
-from scheduling.word_of_mouth import NotReadBack
+from scheduling.word_of_mouth import NotReadBack, Word
 from tests import factories
 from tests.factories import IN_ORDER, NOT_TODAY, SIX, WHO
 from tests.scheduling.running import NINE, PLAN, book, minutes, nurse
@@ -141,15 +142,15 @@ def test_a_broken_fast_stands_in_the_way_until_a_prescriber_lets_it_pass(
 
 def test_a_nurse_writes_down_a_prescribers_word_that_was_read_back(visit: Appointment, by: Actor, doctor: User) -> None:
     bring(visit, by, Status.SEATED)
-    heard = Word(doctor, "fine by me")
+    heard = Word(doctor, "fine by me", heard_at=NINE)
     with pytest.raises(NotReadBack):
         let_pass(appointment=visit, kind=CheckKind.RIDE, word=heard, by=by, now=NINE)
     desk = factories.create_actor(visit.clinic, Role.FRONT_DESK)
-    read_back = Word(doctor, "fine by me", was_read_back=True)
+    read_back = replace(heard, read_back=True)
     with pytest.raises(NotAllowed):
         let_pass(appointment=visit, kind=CheckKind.RIDE, word=read_back, by=desk, now=NINE)
     colleague = factories.create_user(visit.clinic, Role.NURSE)
-    word = Word(colleague, "fine by me", was_read_back=True)
+    word = replace(read_back, decided_by=colleague)
     with pytest.raises(AgainstTheOrder) as refusal:
         let_pass(appointment=visit, kind=CheckKind.RIDE, word=word, by=by, now=NINE)
     assert refusal.value.code == "ID001"
@@ -157,7 +158,28 @@ def test_a_nurse_writes_down_a_prescribers_word_that_was_read_back(visit: Appoin
         let_pass(appointment=visit, kind=CheckKind.IDENTITY, word=read_back, by=by, now=NINE)
     let_pass(appointment=visit, kind=CheckKind.RIDE, word=read_back, by=by, now=NINE)
     row = VisitCheck.objects.get(appointment=visit, passed_by=doctor)
-    assert row.said_by_id == by.user_id
+    assert (row.said_by_id, row.heard_at, row.was_read_back) == (by.user_id, NINE, True)
+
+
+@pytest.mark.parametrize("off", [timedelta(seconds=1), -timedelta(days=1, seconds=1)])
+def test_a_word_that_was_heard_ahead_or_long_ago_lets_nothing_pass(
+    visit: Appointment, by: Actor, doctor: User, off: timedelta
+) -> None:
+    over = bring(visit, by, Status.RECOVERING)
+    word = Word(doctor, "fine by me", heard_at=over + off, read_back=True)
+    with pytest.raises(NotThen):
+        let_pass(appointment=visit, kind=CheckKind.OBSERVED, word=word, by=by, now=over)
+    with pytest.raises(NotThen):
+        clear_to_leave(appointment=visit, word=word, by=by, now=over)
+    with pytest.raises(NotThen):
+        step(visit, Status.COMPLETED, by, over, word=word)
+    assert not VisitCheck.objects.filter(appointment=visit, passed_by=doctor).exists()
+
+
+def test_a_nurse_has_no_word_of_her_own_to_let_something_pass(visit: Appointment, by: Actor, doctor: User) -> None:
+    bring(visit, by, Status.SEATED)
+    with pytest.raises(NotAllowed):
+        let_pass(appointment=visit, kind=CheckKind.RIDE, word=Word(doctor, "so they say"), by=by, now=NINE)
 
 
 def test_what_is_said_anew_after_it_was_let_pass_stands_in_the_way_again(
@@ -183,10 +205,11 @@ def test_discharge_waits_for_the_observation_and_for_whom_the_order_says(
         step(visit, Status.COMPLETED, by, later)
     assert rules(refusal) == ["clearance"]
     with pytest.raises(NotReadBack):
-        step(visit, Status.COMPLETED, by, later, word=Word(doctor))
-    step(visit, Status.COMPLETED, by, later, word=Word(doctor, was_read_back=True))
+        step(visit, Status.COMPLETED, by, later, word=Word(doctor, heard_at=later))
+    step(visit, Status.COMPLETED, by, later, word=Word(doctor, heard_at=early, read_back=True))
     row = VisitCheck.objects.get(appointment=visit, kind=CheckKind.CLEARANCE)
     assert (row.passed_by_id, row.said_by_id) == (doctor.pk, by.user_id)
+    assert (row.heard_at, row.was_read_back) == (early, True)
 
 
 def test_an_observation_without_recovery_counts_from_the_start(clinic: Clinic, by: Actor, doctor: User) -> None:

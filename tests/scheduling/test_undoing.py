@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from scheduling.booking import Pick, book_series
+from scheduling.clinician_tasks import TAKEN_BACK
 from scheduling.deviations import sign_deviation
 from scheduling.events import Actor
 from scheduling.exit_rulings import rule_on_exit
@@ -16,6 +17,7 @@ from scheduling.undoing import RuledAlready, TooLate, undo_step
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import record_step
 from scheduling.waiting_for_chairs import place_again
+from scheduling.word_of_mouth import Word
 from tests import factories
 from tests.factories import checks_for
 from tests.scheduling.running import (
@@ -102,6 +104,17 @@ def test_who_was_seated_early_is_booked_again_at_their_time(clinic: Clinic, by: 
     assert visit.status == Status.BOOKED
 
 
+def test_who_was_started_within_minutes_of_coming_is_booked_again_at_their_time(clinic: Clinic, by: Actor) -> None:
+    visit = book(clinic)
+    for after, to in enumerate((Status.ARRIVED, Status.SEATED, Status.INFUSING)):
+        step(visit, to, by, NINE + minutes(after))
+    for _ in range(3):
+        back(visit, by, NINE + minutes(4))
+        hold_true()
+    assert (visit.status, visit.period.lower, visit.live) == (Status.BOOKED, NINE, True)
+    walk(visit, by, Status.COMPLETED)
+
+
 def test_a_start_that_is_taken_back_counts_no_more_and_its_follow_up_waits_again(clinic: Clinic, by: Actor) -> None:
     visit = book(clinic)
     walk(visit, by, Status.INFUSING)
@@ -123,7 +136,7 @@ def test_an_exit_that_is_taken_back_asks_for_no_ruling_and_the_next_one_asks_ane
     hold_true()
     assert (visit.status, visit.needs_ruling) == (Status.INFUSING, False)
     [closed] = visit.patient.clinician_tasks.all()
-    assert closed.closed_by_id == by.user_id
+    assert (closed.closed_by_id, closed.outcome) == (by.user_id, TAKEN_BACK)
     step(visit, Status.TRANSFERRED, by, NINE + minutes(40))
     assert visit.patient.clinician_tasks.filter(closed_at=None).count() == 1
 
@@ -132,8 +145,9 @@ def test_what_was_ruled_stays(clinic: Clinic, by: Actor) -> None:
     visit = book(clinic)
     walk(visit, by, Status.INFUSING)
     step(visit, Status.STOPPED_EARLY, by, NINE + minutes(30))
-    doctor = factories.create_actor(clinic, Role.PRESCRIBER)
-    rule_on_exit(appointment=visit, counts=True, by=doctor, now=NINE + minutes(40))
+    user = factories.create_user(clinic, Role.PRESCRIBER)
+    doctor = Actor.staff(user, clinic)
+    rule_on_exit(appointment=visit, counts=True, word=Word(user), by=doctor, now=NINE + minutes(40))
     with pytest.raises(RuledAlready):
         back(visit, by, NINE + minutes(50))
 

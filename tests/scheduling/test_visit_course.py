@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ from scheduling.visit_parts import (
     recover_part,
     step_after,
     step_before,
+    which_infuses,
 )
 
 NINE = datetime(2027, 1, 5, 14, tzinfo=UTC)
@@ -161,6 +163,18 @@ CHANGES: dict[str, Callable[[Course, int, int], Course]] = {
     "nurse": lambda one, index, minute: one.given(NURSE, f"nurse {index}", step_before(at(minute))),
     "lunch": lambda one, index, minute: one.given(NURSE, f"nurse {index}", at(minute), at(minute + 35)),
 }
+
+
+@pytest.mark.parametrize(
+    ("parts", "which"),
+    [
+        ([("arrive", 10), ("infuse", 40), ("recover", 90)], 1),
+        ([("set up", 15), ("observe", 120), ("discharge", 10)], 1),
+        ([("a", 30), ("b", 30)], 0),
+    ],
+)
+def test_the_infusion_is_the_part_of_its_name_else_the_longest(parts: list[tuple[str, int]], which: int) -> None:
+    assert which_infuses([(name, timedelta(minutes=length)) for name, length in parts]) == which
 
 
 @given(st.booleans(), st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 5), minutes), max_size=8))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduling.changing_orders import Word
 from scheduling.ending_orders import complete_order, stop_order
 from scheduling.events import Actor
 from scheduling.expiring_orders import expire_orders
 from scheduling.models import ChangeKind, Clinic, Order, OrderState, Role, User
 from scheduling.pausing import pause_order, resume_order
+from scheduling.word_of_mouth import Word
 from tests import factories
 from tests.factories import NOW
 

@@ -6,7 +6,8 @@ from typing import cast
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import DataError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.utils.translation import override
@@ -78,6 +79,30 @@ def test_refused_verb_or_rule_names_whose_it_is(verb: str, words: str) -> None:
     with pytest.raises(PermissionDenied) as refusal, override("en"):
         guarded(Route("page/", "page", refuses, PUBLIC))(request)
     assert str(refusal.value).startswith(f"This page is for: {words}.")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sql", "sent", "refusal"),
+    [
+        ("SELECT %s::smallint", 99999, BadRequest),
+        ("SELECT %s::text", "a\x00b", BadRequest),
+        ("SELECT %s::timestamptz - interval '9999 years'", "0001-01-01", BadRequest),
+        ("SELECT 1 / %s", 0, DataError),
+        ("SELECT %s::jsonb", "{", DataError),
+    ],
+)
+def test_what_no_column_holds_is_a_bad_request_and_our_own_mistakes_are_not(
+    sql: str, sent: int | str, refusal: type[Exception]
+) -> None:
+    def asks(request: HttpRequest) -> HttpResponse:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, [sent])
+        return HttpResponse()
+
+    view = guarded(Route("page/", "page", asks, PUBLIC))
+    with pytest.raises(refusal):
+        view(cast("ClinicRequest", RequestFactory().get("/page/")))
 
 
 def test_signed_in_page_opens_without_any_role() -> None:

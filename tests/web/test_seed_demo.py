@@ -109,7 +109,8 @@ def has_what_only_clinicians_settle(now: datetime) -> None:
     covered = covers_for(prescriber, day)
     assert [away.username for away in covered] == ["okafor"]
     [said] = counter_signatures_due(user=prescriber, covered=covered, clinic=clinic, today=day)
-    assert said.said.order.state == "active"
+    assert said.order is not None
+    assert said.order.state == "active"
     assert [len(one.visits) for one in places_to_settle(clinic=clinic, now=now)] == [1]
     kinds = set(ClinicianTask.objects.filter(closed_at=None).values_list("kind", "is_urgent"))
     assert kinds >= {("answers", True), ("ruling", False), ("wish", False)}

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from scheduling.models import Appointment, ExitRuling, Order, VisitKind
 from web.spoken import infusion_of, visit_name
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One infusion or review on the time line, with every visit that it had; the last one stands."""
+    """One infusion or review on the time line, with every visit that it had; the last one stands. A visit knows whether
+    it `is_ruled`, where it was broken off."""
 
     number: int | None
     what: str
     visits: list[Appointment]
-    ruling: ExitRuling | None = None
 
     @property
     def given_at(self) -> datetime | None:
@@ -29,6 +31,7 @@ def time_line(order: Order) -> list[Line]:
     if version is None:
         return []
     visits = Appointment.objects.filter(order=order).exclude(kind=VisitKind.KEPT).select_related("clinic", "order")
+    visits = visits.annotate(is_ruled=Exists(ExitRuling.objects.filter(appointment=OuterRef("pk"))))
     of_number: dict[int, list[Appointment]] = {}
     of_review: dict[int, list[Appointment]] = {}
     for visit in visits.order_by("period", "pk"):
@@ -36,12 +39,10 @@ def time_line(order: Order) -> list[Line]:
             of_number.setdefault(visit.dose_number, []).append(visit)
         elif visit.review_after is not None:
             of_review.setdefault(visit.review_after, []).append(visit)
-    rulings = {one.appointment_id: one for one in ExitRuling.objects.filter(appointment__order=order)}
     lines = []
     for number in range(1, version.doses + 1):
         mine = of_number.get(number, [])
-        ruling = next((rulings[visit.pk] for visit in reversed(mine) if visit.pk in rulings), None)
-        lines.append(Line(number, infusion_of(number, version.doses), mine, ruling))
+        lines.append(Line(number, infusion_of(number, version.doses), mine))
         if number in of_review:
             lines.append(Line(None, visit_name(of_review[number][-1]), of_review[number]))
     return lines

@@ -9,10 +9,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.clinic_time import ClinicTime
 from scheduling.clinician_tasks import Heard
+from scheduling.covers import prescribers_of
 from scheduling.models import Clinic, User
-from web.clinician.word_form import PersonField, heard_time, prescribers_of
+from web.heard import PersonField, heard_then
 
 
 class OutcomeForm(forms.Form):
@@ -46,11 +46,11 @@ class HeardOutcomeForm(OutcomeForm):
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("PersonField", self.fields["decided_by"]).queryset = prescribers_of(clinic)
+        cast("PersonField", self.fields["decided_by"]).queryset = prescribers_of(clinic.organisation_id)
         self.fields["heard_at"].initial = timezone.localtime()
         self.fields["outcome"].label = _("What was decided?")
-        self.clock = ClinicTime(clinic.time_zone)
+        self.clinic = clinic
 
     def heard(self, now: datetime) -> Heard:
         said = self.cleaned_data
-        return Heard(said["decided_by"], heard_time(self.clock, said["heard_at"], now), read_back=said["read_back"])
+        return Heard(said["decided_by"], heard_then(said["heard_at"], self.clinic, now), read_back=said["read_back"])

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext
 
-from scheduling.models import OrderChange, User
-from scheduling.said_by_word import ToSign
-from web.spoken import infusion
+from scheduling.models import CheckKind, ExitRuling, GateDecision, OrderChange, User, VisitCheck
+from scheduling.said_by_word import Said, ToSign
+from web.spoken import infusion, visit_name
 
-REVIEW, ORDER = "review", "order"
+# What was said, by the word for it in addresses.
+KINDS: Final[dict[str, type[Said]]] = {
+    "review": GateDecision,
+    "order": OrderChange,
+    "ruling": ExitRuling,
+    "check": VisitCheck,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +39,9 @@ def said_cards(to_sign: Iterable[ToSign], user: User, *, now: datetime) -> list[
     return [
         SaidCard(
             one,
-            REVIEW if one.decision else ORDER,
+            next(kind for kind, model in KINDS.items() if isinstance(one.said, model)),
             what_was_said(one),
-            one.said.decided_by_id != user.pk and not one.is_nobodys,
+            one.said_by != user and not one.is_nobodys,
             one.is_nobodys,
             one.is_overdue(now),
         )
@@ -43,10 +50,23 @@ def said_cards(to_sign: Iterable[ToSign], user: User, *, now: datetime) -> list[
 
 
 def what_was_said(one: ToSign) -> str:
-    """Continue, at the review after infusion 3; or what became of the order."""
-    if isinstance(one.said, OrderChange):
-        return str(one.said.get_kind_display())
-    if not one.said.after_number:
-        return gettext("%(what)s, at the review before the first infusion") % {"what": one.said.get_decision_display()}
-    words = gettext("%(what)s, at the review after %(infusion)s")
-    return words % {"what": one.said.get_decision_display(), "infusion": infusion(one.said.after_number).lower()}
+    """Continue, at the review after infusion 3; what became of the order; of a visit what was ruled or let pass."""
+    said = one.said
+    if isinstance(said, OrderChange):
+        return str(said.get_kind_display())
+    if isinstance(said, GateDecision):
+        values = {"what": said.get_decision_display(), "infusion": infusion(said.after_number).lower()}
+        if not said.after_number:
+            return gettext("%(what)s, at the review before the first infusion") % values
+        return gettext("%(what)s, at the review after %(infusion)s") % values
+    values = {"visit": visit_name(said.appointment)}
+    if isinstance(said, ExitRuling):
+        words = (
+            gettext("%(visit)s was broken off: it counts")
+            if said.counts
+            else gettext("%(visit)s was broken off: it is given again")
+        )
+        return words % values
+    if said.kind == CheckKind.CLEARANCE:
+        return gettext("%(visit)s: cleared to leave") % values
+    return gettext("%(visit)s: let pass, %(what)s") % {**values, "what": said.get_kind_display().lower()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib import messages
@@ -9,11 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from notifications.task_alerts import close_task, take_task
 from scheduling.as_needed import as_needed_of
-from scheduling.clinician_tasks import TAKEN_BACK, RulingNeeded, TaskIsClosed, open_tasks
+from scheduling.clinician_tasks import DONE_WITH_IT, TAKEN_BACK, RulingNeeded, TaskIsClosed, open_tasks
 from scheduling.events import Actor
 from scheduling.models import SETTLED, Clinic, ClinicianTask, Order, Role, TaskKind
 from scheduling.permissions import ALLOWED
@@ -22,6 +24,12 @@ from web.clinician.outcome_forms import HeardOutcomeForm, OutcomeForm
 from web.current_clinic import ClinicRequest
 
 LATELY = 20
+# What a verb put as the outcome, since nobody had to say one.
+NOBODY_SAID: Mapping[str, str | Promise] = {
+    TAKEN_BACK: _("Nothing had to be done: what it was about was taken back."),
+    DONE_WITH_IT: _("What it asked for was done."),
+    SETTLED: _("Nothing has to be done any more: the order or the visit it was about is over, or it fits again."),
+}
 # From these a clinician may go on to order a single infusion.
 ORDERS_FROM = frozenset({TaskKind.AS_NEEDED, TaskKind.WISH})
 
@@ -97,8 +105,7 @@ def shown(request: ClinicRequest, wanted: ClinicianTask, form: OutcomeForm, *, s
         "task": wanted,
         "form": form,
         "orders_from": may_order_from(wanted),
-        "was_taken_back": wanted.outcome == TAKEN_BACK,
-        "is_settled": wanted.outcome == SETTLED and wanted.closed_by is None,
+        "outcome": NOBODY_SAID.get(wanted.outcome, wanted.outcome),
         "misses": misses_of(wanted.order, wanted.clinic) if wanted.kind == TaskKind.MISSED and wanted.order else None,
         "is_here": wanted.clinic == request.clinic,
     }

@@ -7,7 +7,6 @@ from typing import Final
 
 from scheduling.as_needed_content import AsNeededTerms
 from scheduling.as_needed_orders import draft_as_needed
-from scheduling.changing_orders import Word
 from scheduling.covering import arrange_cover
 from scheduling.events import Actor
 from scheduling.models import Order, Status, User
@@ -15,6 +14,7 @@ from scheduling.pausing import pause_order
 from scheduling.series_terms import Wish
 from scheduling.signing import sign_order
 from scheduling.visits import record_step
+from scheduling.word_of_mouth import Word
 from web.demo.stage import Stage
 
 AWAY: Final = timedelta(days=6)

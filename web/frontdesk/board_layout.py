@@ -13,16 +13,19 @@ from django.utils.translation import gettext, pgettext
 
 from scheduling.intervals import Interval, merge, subtract
 from scheduling.models import AFTER_GIVEN, PATIENT_IS_THERE, Appointment, Status
+from scheduling.stopped_starts import Stop, stop_of
 from web.frontdesk.board_rows import DayRows, parts_of, seats_of
 from web.readiness_words import ready_words
 from web.spoken import look_alikes, short_birth_date, soon, visit_name
-from web.templatetags.visit_marks import waits
+from web.templatetags.visit_marks import STOPS, waits
 
 STEP = timedelta(minutes=5)
 HOUR = 12
 MOST_ROWS = 144
 # The column of visits that lost their chair.
 WAITING = 0
+# What the desk has to do something about; for whatever a prescriber owes it reads one and the same mark.
+TO_BOOK_ANEW = {stop: STOPS[stop] for stop in (Stop.NO_LONGER_FITS, Stop.GIVEN_AGAIN_FIRST)}
 BAND = {"infuse": "infuse", "observe": "infuse", "recover": "recover"}
 
 
@@ -37,7 +40,8 @@ class Spot:
 @dataclass(frozen=True, slots=True)
 class Block:
     """One visit on the board. `alike`: the birth date, where two people of the day are easily mixed up; `moved`: which
-    chair it was moved from to make room, and when; `ready`: that it is, or what it waits for."""
+    chair it was moved from to make room, and when; `ready`: that it is, or what it waits for; `stopped`: that it is to
+    be booked for another time first."""
 
     visit: Appointment
     what: str
@@ -47,6 +51,7 @@ class Block:
     alike: str
     moved: str
     ready: str
+    stopped: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,7 @@ def _block(visit: Appointment, grid: Grid, chairs: dict[int, str], alike: set[in
         alike=born,
         moved=_moved(visit, chairs, timezone.localdate(now)),
         ready=ready_words(visit, now),
+        stopped=str(TO_BOOK_ANEW[stop].text) if (stop := stop_of(visit)) in TO_BOOK_ANEW else "",
     )
 
 

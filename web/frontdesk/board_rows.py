@@ -24,6 +24,7 @@ from scheduling.models import (
     ResourceKind,
 )
 from scheduling.prerequisite_rows import with_prerequisites
+from scheduling.stopped_starts import with_stops
 from web.live import shown_visits
 
 PERIOD = JSONObject(start=Lower("period"), end=Upper("period"))
@@ -60,7 +61,7 @@ def _visits(clinic: Clinic, bounds: Interval, now: datetime) -> list[Appointment
         seats=ArraySubquery(seats.values("resource_id")),
         parts=ArraySubquery(phases.values(json=JSONObject(name="name", start=Lower("period"), end=Upper("period")))),
     )
-    read = with_prerequisites(visits).select_related("patient", "visit_type", "order__current_version")
+    read = with_stops(with_prerequisites(visits)).select_related("patient", "visit_type", "order__current_version")
     return list(read.order_by("period", "pk"))
 
 

@@ -28,7 +28,7 @@ from scheduling.options import options_of
 from scheduling.proposals import reasons_not_to_book
 from scheduling.repeat_misses import waits_for_prescriber
 from scheduling.series import Series, read_series
-from scheduling.series_terms import Wish
+from scheduling.series_terms import SearchResult, Wish
 from scheduling.visit_steps import NotPossibleFromHere
 from scheduling.why_not import WhyNot
 from scheduling.would_work import Relaxation
@@ -98,8 +98,14 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
     if kept:
         series = series_beside(order, options, how_many, now=now)
     count = STARTS_FOUND if (how_many or series.book_by_default) == 1 else FOUND
-    found = propose_beside(
-        order=order, clinic=clinic, wish=form.wish, how_many=how_many, count=count, now=now, series=series
+    waits = waits_for_prescriber(order)
+    # What would be refused is not offered; the page says for whom it waits, and how to ask.
+    found = (
+        SearchResult(())
+        if waits
+        else propose_beside(
+            order=order, clinic=clinic, wish=form.wish, how_many=how_many, count=count, now=now, series=series
+        )
     )
     warnings = BookingWarnings(order, clinic, now=now)
     shown = cards(found, clinic, wished=form.wish.time, key=lambda: uuid4().hex, warnings=warnings)
@@ -110,7 +116,7 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
         "cards": shown,
         "keep_for": KeepWithForm(clinic=clinic, now=now).choices,
         "why_not": found.problems,
-        "would_work": [] if shown else would_work(request, order, series, form.wish, how_many, now),
+        "would_work": [] if shown or waits else would_work(request, order, series, form.wish, how_many, now),
         "options": options,
         "kept": kept,
         "may_keep": len(options) < MOST_OPTIONS,
@@ -118,7 +124,7 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
         "review_after": review if review and left_over and left_over[0] > review else None,
         "channels": channels_to(order.patient),
         "word": word_of(order.current_version),
-        "waits": waits_for_prescriber(order),
+        "waits": waits,
     }
 
 

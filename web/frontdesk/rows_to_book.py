@@ -49,7 +49,7 @@ def rows_to_book(clinic: Clinic, due: Sequence[ReviewDue], *, now: datetime) -> 
     again: dict[int, dict[int, datetime]] = {order.pk: {} for order in found}
     had = Appointment.objects.had_of_order(Order.objects.filter(pk__in=list(starts)))
     waiting = {review.order.pk for review in due}
-    columns = ("order_id", "dose_number", "given_at", "period", "is_repeated", "needs_ruling", "ruling")
+    columns = ("order_id", "dose_number", "given_at", "period", "is_repeated", "needs_ruling", "rulings")
     for order_id, number, given_at, period, is_repeated, needs_ruling, ruling in had.values_list(*columns):
         if order_id and number:
             (again if is_repeated else starts)[order_id][number] = given_at or period.lower

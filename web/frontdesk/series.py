@@ -82,7 +82,8 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
     standing: dict[int, Appointment] = {}
     reviews: dict[int, Appointment] = {}
     broken_off: dict[int, list[Appointment]] = {}
-    for visit in with_prerequisites(visits).select_related("clinic", "terms", "order", "ruling"):
+    unruled = set(Appointment.objects.unruled().filter(order=order).values_list("pk", flat=True))
+    for visit in with_prerequisites(visits).select_related("clinic", "terms", "order"):
         if visit.dose_number and visit.is_repeated:
             broken_off.setdefault(visit.dose_number, []).append(visit)
         elif visit.dose_number and stands(visit):
@@ -93,7 +94,7 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
     beyond = [number for number in standing if number > version.doses]
     for number in (*range(1, version.doses + 1), *sorted(beyond)):
         visit_there = standing.get(number)
-        waits = bool(visit_there and (waits_for_review(visit_there) or waits_for_a_ruling(visit_there)))
+        waits = bool(visit_there and (waits_for_review(visit_there) or visit_there.pk in unruled))
         stale = bool(visit_there and fits_no_longer(visit_there))
         name = infusion_of(number, version.doses, word_of(version))
         lines += [Line(None, name, one, waits=False) for one in broken_off.get(number, [])]
@@ -107,11 +108,6 @@ def lines_of(order: Order, now: datetime) -> list[Line]:
 def stands(visit: Appointment) -> bool:
     """Whether the visit settles its infusion: it is booked, under way, or was given."""
     return visit.live or visit.given_at is not None
-
-
-def waits_for_a_ruling(visit: Appointment) -> bool:
-    """Whether it was broken off and no prescriber has ruled on it; of visits read with their `ruling`."""
-    return visit.needs_ruling and getattr(visit, "ruling", None) is None
 
 
 def channels_to(patient: Patient) -> list[str]:

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.answers import approved_for
 from notifications.news_waiting import goes_if_sent_now, news_waiting
-from scheduling.amendment_effects import fits_no_longer
 from scheduling.cancelling import cancel
 from scheduling.exit_rulings import is_ruled
 from scheduling.models import PATIENT_IS_THERE, Appointment, Claim, ResourceKind, Status
 from scheduling.permissions import may
+from scheduling.stopped_starts import stop_of
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, OrderOnHold, next_steps
 from scheduling.visits import confirm
 from web.at_clinic import actor, visit_or_404
@@ -48,24 +48,25 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
     """The visit with the steps this person may take from here."""
     claims = Claim.objects.filter(appointment=shown).select_related("resource").order_by("resource__kind", "period")
     status, by, now = Status(shown.status), actor(request), timezone.now()
-    step = next_step(shown)
+    stop = stop_of(shown)
+    step = next_step(shown, stop)
     return {
         "visit": shown,
         "what": visit_name(shown),
         "places": list(dict.fromkeys(c.resource.name for c in claims if c.resource.kind != ResourceKind.PRESCRIBER)),
         "with_whom": list(dict.fromkeys(c.resource.name for c in claims if c.resource.kind == ResourceKind.PRESCRIBER)),
         "step": step if step and (step == Status.ARRIVED or may(by, "appointment.record_treatment")) else None,
-        "step_words": next_words(shown),
+        "step_words": next_words(shown, step),
+        "stop": stop,
         "step_asks": step in (Status.ARRIVED, Status.INFUSING),
         "takes_back": may_take_back(shown, by, now),
         "waits_for_ruling": shown.needs_ruling and not is_ruled(shown),
-        "may_rule": may(by, "exit.rule"),
+        "may_rule": may(by, "exit.rule") or may(by, "exit.write_down"),
         "can_confirm": status == Status.BOOKED and not shown.confirmed_at and not waits(shown),
         "can_cancel": status == Status.BOOKED,
         "can_take_back": can_be_had_again(shown, now),
         "kept": kept_alone(shown, request.clinic, request.user, now=now),
         "lacks_chair": lacks_chair(shown),
-        "no_longer_fits": fits_no_longer(shown),
         "waits_for": waiting_for(shown, now),
         "ride": ride_of(shown),
         "is_under_way": status in PATIENT_IS_THERE and may(by, "appointment.record_treatment"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
@@ -11,16 +12,17 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.covers import prescribers_of
 from scheduling.models import Appointment, CheckKind, User
 from scheduling.passing_checks import MAY_PASS, ReasonNeeded, clear_to_leave, let_pass
 from scheduling.permissions import may
 from scheduling.tasks_of_visits import ask_to_leave_early
-from scheduling.visit_checks import Word
-from scheduling.visit_steps import NotPossibleFromHere
-from scheduling.word_of_mouth import NotReadBack
+from scheduling.visit_steps import NotPossibleFromHere, NotThen
+from scheduling.word_of_mouth import NotReadBack, Word
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
-from web.step_form import LONGEST_WORDS, prescribers_of
+from web.heard import heard_then
+from web.step_form import LONGEST_WORDS
 from web.visit_steps import words_for_refusal
 
 
@@ -30,20 +32,25 @@ class WordForm(forms.Form):
     kind = forms.TypedChoiceField(coerce=CheckKind, choices=[(kind.value, kind.label) for kind in MAY_PASS])
     reason = forms.CharField(max_length=LONGEST_WORDS, required=False)
     prescriber = forms.ModelChoiceField(User.objects.none(), required=False)
+    heard_at = forms.TimeField(required=False)
     read_back = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, request: ClinicRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(pk__in=[one.pk for one in prescribers_of(request.clinic)])
+        self.clinic = request.clinic
+        people = prescribers_of(request.clinic.organisation_id)
         cast("forms.ModelChoiceField[User]", self.fields["prescriber"]).queryset = people
         self.own = request.user if may(actor(request), "visit.pass_check") else None
 
-    @property
-    def word(self) -> Word | None:
-        """The word: of the prescriber who is signed in, else of the one who was named."""
-        prescriber = self.own or self.cleaned_data["prescriber"]
-        data = self.cleaned_data
-        return Word(prescriber, data["reason"], data["read_back"]) if prescriber else None
+    def word(self, now: datetime) -> Word | None:
+        """The word: of the prescriber who is signed in, else what was heard of the one who was named."""
+        said = self.cleaned_data
+        if self.own is not None:
+            return Word(self.own, said["reason"])
+        if not said["prescriber"]:
+            return None
+        heard_at = heard_then(said["heard_at"], self.clinic, now)
+        return Word(said["prescriber"], said["reason"], heard_at=heard_at, read_back=said["read_back"])
 
 
 def pass_check(request: ClinicRequest, visit_id: int) -> HttpResponse:
@@ -60,13 +67,15 @@ def pass_check(request: ClinicRequest, visit_id: int) -> HttpResponse:
             messages.success(
                 request, _("The prescriber is asked. The patient may leave at any time: say so under “Ends otherwise”.")
             )
-        elif word := form.word:
+        elif word := form.word(now):
             let_pass(appointment=visit, kind=form.cleaned_data["kind"], word=word, by=by, now=now)
             messages.success(request, _("Written down."))
         else:
             messages.error(request, _("Say whose word it is."))
     except NotReadBack:
         messages.error(request, _("Read it back to the prescriber first, then say so here."))
+    except NotThen:
+        messages.error(request, _("It can't have been said then: within the last day, not in the future."))
     except ReasonNeeded:
         messages.error(request, _("Say why it is let pass."))
     except NotPossibleFromHere as refusal:

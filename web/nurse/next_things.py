@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from scheduling.models import Appointment, CheckKind, Status, VisitCheck, VisitKind
 from scheduling.step_demands import demands_of, observed_until
+from scheduling.stopped_starts import Stop
 from web.nurse.timers import Named, until_of
 
 SHOWN: Final = 5
@@ -30,12 +31,12 @@ class NextThing:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A visit of today with its chair and parts, and whether an earlier infusion waits for a ruling."""
+    """A visit of today with its chair and parts, and why it can't be started."""
 
     visit: Appointment
     chair: str
     parts: Named
-    waits_for_ruling: bool = False
+    stop: Stop | None = None
 
 
 def next_things(seen: Iterable[Seen], known: Mapping[tuple[int, str], VisitCheck], *, now: datetime) -> list[NextThing]:
@@ -60,8 +61,10 @@ def _words(one: Seen, known: Mapping[tuple[int, str], VisitCheck]) -> tuple[str,
         return gettext("arrives"), False
     if visit.kind != VisitKind.INFUSION:
         return gettext("visit over"), False
-    if visit.status in (Status.ARRIVED, Status.SEATED) and (visit.is_tentative or one.waits_for_ruling):
-        return gettext("%(who)s owes a go") % {"who": _prescriber(visit)}, True
+    if visit.status in (Status.ARRIVED, Status.SEATED) and one.stop:
+        first = gettext("an earlier infusion comes first")
+        is_ours = one.stop == Stop.GIVEN_AGAIN_FIRST
+        return (first if is_ours else gettext("%(who)s owes a go") % {"who": _prescriber(visit)}), True
     if visit.status == Status.RECOVERING:
         if demands_of(visit).cleared_by == "prescriber" and (visit.pk, CheckKind.CLEARANCE) not in known:
             return gettext("%(who)s owes a clearance") % {"who": _prescriber(visit)}, True

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import PatientAddress, RideHome
+from scheduling.covers import prescribers_of
 from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
 from scheduling.permissions import may
 from scheduling.step_demands import (
@@ -22,6 +23,7 @@ from scheduling.step_demands import (
     observed_until,
     start_blockers,
 )
+from scheduling.stopped_starts import Stop, stop_of
 from scheduling.visit_checks import latest_checks
 from scheduling.visit_demands import Blocker
 from web.at_clinic import actor, visit_or_404
@@ -30,8 +32,7 @@ from web.frontdesk.board_rows import read_parts
 from web.nurse.taking_back import may_take_back
 from web.nurse.timers import timer_of
 from web.spoken import address, said, visit_name
-from web.step_form import prescribers_of
-from web.visit_steps import next_step, next_words
+from web.visit_steps import MUST_WAIT, next_step, next_words
 
 IDENTIFIERS: Mapping[str, str | Promise] = {
     "birth_date": _("Birth date"),
@@ -65,7 +66,8 @@ def visit_next(request: ClinicRequest, visit_id: int) -> HttpResponse:
 
 def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
     """The next step with what it asks, what was said already, what stands in its way, and the ways out."""
-    by, now, step = actor(request), timezone.now(), next_step(visit)
+    by, now, stop = actor(request), timezone.now(), stop_of(visit)
+    step = next_step(visit, stop)
     known = latest_checks([visit.pk])
     demands, treats = demands_of(visit), may(by, "appointment.record_treatment")
     asks_start = step in UP_TO_THE_START
@@ -75,7 +77,10 @@ def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
         "visit": visit,
         "what": visit_name(visit),
         "step": step if step == Status.ARRIVED or treats else None,
-        "step_words": next_words(visit),
+        "step_words": next_words(visit, step),
+        "stop": stop,
+        "stop_words": MUST_WAIT[stop] if stop else "",
+        "to_rule": broken_off_before(visit) if stop == Stop.RULING else None,
         "asks_who": step in ASKS_WHO,
         "identifiers": list(IDENTIFIERS.items()),
         "phone": phone_of(visit),
@@ -89,7 +94,7 @@ def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
         "waits_for_word": waits_for_word,
         "cleared": clearance_of(visit, known),
         "is_prescriber": Role.PRESCRIBER in by.roles,
-        "prescribers": prescribers_of(request.clinic) if blockers else [],
+        "prescribers": prescribers_of(request.clinic.organisation_id) if blockers else [],
         "observed_until": observed_until(visit),
         "timer": timer_of(visit, read_parts(visit), now=now),
         "may_exit": treats and visit.status in PATIENT_IS_THERE,
@@ -111,6 +116,11 @@ def blockers_of(
         asked = {"fasting", *(() if CheckKind.RIDE in answered else ("ride",))}
         return [one for one in start_blockers(visit, {}, known, now=now) if one.rule not in asked]
     return []
+
+
+def broken_off_before(visit: Appointment) -> Appointment | None:
+    """The infusion of the same order that waits for a ruling."""
+    return Appointment.objects.unruled().filter(order=visit.order_id).exclude(pk=visit.pk).order_by("pk").first()
 
 
 def phone_of(visit: Appointment) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from scheduling.intervals import Interval
 from scheduling.models import Appointment, Status, VisitKind
 from scheduling.step_demands import observed_until
-from scheduling.visit_parts import INFUSE, RECOVER
+from scheduling.visit_parts import RECOVER, which_infuses
 
 Named = Sequence[tuple[str, Interval]]
 
@@ -82,9 +82,8 @@ def until_of(visit: Appointment, parts: Named) -> datetime | None:
 
 
 def infuse_of(parts: Named) -> Interval:
-    """When the infusion is: the part of that name, else the longest."""
-    named = [period for name, period in parts if name == INFUSE]
-    return named[0] if named else max((period for _name, period in parts), key=lambda period: period.length)
+    """When the infusion is."""
+    return parts[which_infuses([(name, period.length) for name, period in parts])][1]
 
 
 def recovered_at(parts: Named) -> datetime:

@@ -11,11 +11,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from scheduling.clinic_time import ClinicTime, minutes_between
-from scheduling.exit_rulings import orders_waiting_for_a_ruling
 from scheduling.intervals import Interval
 from scheduling.models import PATIENT_IS_THERE, Appointment, Status, VisitCheck, VisitKind
 from scheduling.permissions import may
 from scheduling.step_demands import leave_blockers
+from scheduling.stopped_starts import stop_of
 from scheduling.visit_checks import latest_checks
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
@@ -42,7 +42,6 @@ class Row:
     step_words: str
     asks: bool
     waits: bool
-    waits_for_word: bool
     lacks_chair: bool
     is_here: bool
     timer: Timer | None
@@ -80,10 +79,8 @@ def context_of(request: ClinicRequest, now: datetime) -> dict[str, object]:
     chairs = {chair.pk: chair.name for chair, _absences in visits.chairs}
     here = [visit for visit in visits.visits if visit.status in PATIENT_IS_THERE]
     known = latest_checks([visit.pk for visit in here]) if here else {}
-    orders = {visit.order_id for visit in here if visit.order_id}
-    unruled = orders_waiting_for_a_ruling(orders) if orders else frozenset()
-    rows = rows_of(visits.visits, chairs, known, unruled, now=now)
-    seen = [Seen(row.visit, row.chair, parts_of(row.visit), row.visit.order_id in unruled) for row in rows]
+    rows = rows_of(visits.visits, chairs, known, now=now)
+    seen = [Seen(row.visit, row.chair, parts_of(row.visit), stop_of(row.visit)) for row in rows]
     return {
         "day": day,
         "version": f"{version_of_rows(visits.visits, visits.bounds, now)}-{minute_of(visits.bounds, now)}",
@@ -102,7 +99,6 @@ def rows_of(
     visits: Collection[Appointment],
     chairs: Mapping[int, str],
     known: Mapping[tuple[int, str], VisitCheck],
-    unruled: Collection[int],
     *,
     now: datetime,
 ) -> list[Row]:
@@ -110,19 +106,17 @@ def rows_of(
     alike = look_alikes({visit.patient_id: visit.patient for visit in visits}.values())
     rows = []
     for visit in visits:
-        step, born = next_step(visit), visit.patient.birth_date
-        waits_for_word = step == Status.INFUSING and visit.order_id in unruled
+        step, born = next_step(visit, stop_of(visit)), visit.patient.birth_date
         rows.append(
             Row(
                 visit=visit,
                 what=visit_name(visit),
                 chair=next((chairs[seat] for seat in seats_of(visit) if seat in chairs), ""),
                 alike=short_birth_date(born) if visit.patient_id in alike and born else "",
-                step=None if waits_for_word else step,
-                step_words=next_words(visit),
+                step=step,
+                step_words=next_words(visit, step),
                 asks=asks(visit, step, known, now),
                 waits=visit.live and not visit.is_placed and visit.status != Status.HELD,
-                waits_for_word=waits_for_word or (visit.is_tentative and visit.live and step is None),
                 lacks_chair=lacks_chair(visit),
                 is_here=visit.status in PATIENT_IS_THERE,
                 timer=timer_of(visit, parts_of(visit), now=now),

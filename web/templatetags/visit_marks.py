@@ -17,6 +17,7 @@ from lucide.templatetags.lucide import lucide
 
 from scheduling.displacing import NOT_STARTED
 from scheduling.models import Appointment, OrderState, Status
+from scheduling.stopped_starts import Stop, stop_of
 from web.spoken import soon
 
 register = template.Library()
@@ -49,6 +50,13 @@ MARKS = {
 }
 CONFIRMED = Mark("success", "calendar-check", _("confirmed"))
 WAITS_FOR_REVIEW = Mark("review", "clipboard-clock", _("waits for review"))
+STOPS = {
+    Stop.NOT_ACTIVE: Mark("review", "circle-pause", _("order not active")),
+    Stop.NO_LONGER_FITS: Mark("review", "calendar-clock", _("no longer fits the order")),
+    Stop.REVIEW: WAITS_FOR_REVIEW,
+    Stop.RULING: Mark("review", "clipboard-clock", _("waits for a ruling")),
+    Stop.GIVEN_AGAIN_FIRST: Mark("review", "rotate-ccw", _("an earlier infusion comes first")),
+}
 WAITS_FOR_CHAIR = Mark("warning", "clock-alert", _("waiting for a chair"))
 
 
@@ -77,8 +85,19 @@ def mark_of(
 
 @register.filter
 def waits(visit: Appointment) -> bool:
-    """Whether a visit waits for the prescriber: for a review, or for its order to go on. It comes with its order."""
-    return visit.is_tentative or (visit.order is not None and visit.order.state == OrderState.PAUSED)
+    """Whether a visit waits for the prescriber: for a review, for a ruling where the visit knows of one (`with_stops`),
+    or for its order to go on. It comes with its order."""
+    is_paused = visit.order is not None and visit.order.state == OrderState.PAUSED
+    return visit.is_tentative or is_paused or (hasattr(visit, "waits_for_ruling") and stop_of(visit) == Stop.RULING)
+
+
+@register.filter
+def stop_mark(visit: Appointment) -> Mark | None:
+    """Why a visit read by `with_stops` can't be started, for clinical staff; None where it can, or where its status
+    says so already."""
+    stop = stop_of(visit)
+    said_already = stop == Stop.REVIEW and visit.status == Status.BOOKED
+    return None if stop is None or said_already else STOPS[stop]
 
 
 @register.inclusion_tag("components/badge.html")

@@ -138,7 +138,7 @@ def test_start_behind_a_review_is_refused_in_words(clinic: Clinic) -> None:
         assert "Start infusion" not in page_of(nurse.get(f"/visits/{behind.pk}/"))
         page = step(nurse, behind, Status.INFUSING)
     assert behind.status == Status.SEATED
-    assert "A review or a ruling before this infusion is not decided" in page
+    assert "The review before this infusion is not decided" in page
 
 
 def test_no_show_is_offered_once_the_time_has_come(visit: Appointment, desk: Client) -> None:

@@ -64,7 +64,7 @@ def mark(example: Example) -> None:
         GateDecision.objects.create(
             order=order, after_number=3, decision="continue", note=mine["gatedecision"], recorded_at=NOW, **said
         )
-        ExitRuling.objects.create(appointment=exited, counts=True, note=mine["exitruling"], **said)
+        ExitRuling.objects.create(appointment=exited, counts=True, note=mine["exitruling"], recorded_at=NOW, **said)
         VisitCheck.objects.create(
             appointment=visit, kind="fasting", step="seated", is_met=False, passed_by=doctor, said_by=doctor,
             reason=mine["visitcheck"], said_at=NOW,

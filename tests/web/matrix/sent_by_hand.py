@@ -12,7 +12,10 @@ SENT: Final[dict[str, tuple[dict[str, str], ...]]] = {
           for decision in ("continue", "pause")),
         {"look": "stop", "note": "seen", "latest": "0"},
     ),
-    "rule_exit": ({"ruling": "counts", "note": "nearly all"}, {"ruling": "repeated", "note": ""}),
+    "rule_exit": (
+        {"ruling": "counts", "reason": "nearly all", "seen": "0"},
+        {"ruling": "repeated", "reason": "", "seen": "0"},
+    ),
     "visit_exit": (
         {"to": "stopped_early", "why": "unwell", "words": "pale", "happened_at": "07:00", "ate": "06:00",
          "drank": "06:00", "row_version": "4"},

@@ -17,7 +17,7 @@ from scheduling.booking import Pick, book_series
 from scheduling.models import Appointment, CheckKind, Clinic, OrderVersion, Role, Status, VisitCheck
 from scheduling.visits import record_step
 from tests import factories
-from tests.factories import NOT_TODAY, SIX, WHO, checks_for
+from tests.factories import SIX, checks_for
 from tests.scheduling.running import NINE, book, minutes, nurse
 from tests.scheduling.test_step_demands import bring
 from tests.web.pages import DESK, NURSE, PRESCRIBER, page_of, shows, signed_in
@@ -113,9 +113,9 @@ def test_a_fast_that_was_not_kept_is_written_down_and_a_prescriber_may_let_it_pa
     doctor = factories.create_user(clinic, PRESCRIBER)
     said = {"kind": "fasting", "reason": "black coffee", "prescriber": str(doctor.pk)}
     assert "Read it back" in page_of(client.post(at(visit, "pass"), said, follow=True))
-    client.post(at(visit, "pass"), {**said, "read_back": "1"})
+    client.post(at(visit, "pass"), {**said, "read_back": "1", "heard_at": "09:20"})
     row = VisitCheck.objects.get(appointment=visit, passed_by=doctor)
-    assert (row.kind, row.reason) == (CheckKind.FASTING, "black coffee")
+    assert (row.kind, row.reason, row.heard_at) == (CheckKind.FASTING, "black coffee", NINE + minutes(20))
     press(client, visit, Status.INFUSING, identity="birth_date")
     assert visit.status == Status.INFUSING
 
@@ -137,6 +137,29 @@ def test_discharge_waits_for_observation_and_word_with_a_way_out(clinic: Clinic,
         assert "wants a prescriber to clear" in page
         press(client, visit, Status.COMPLETED, prescriber=str(doctor.pk), read_back="1")
     assert visit.status == Status.COMPLETED
+
+
+def test_a_word_is_heard_from_prescribers_who_work_here_at_a_time_and_they_counter_sign_it(
+    clinic: Clinic, client: Client, visit: Appointment
+) -> None:
+    press(client, visit, Status.INFUSING, identity="birth_date", fasting="broken")
+    lee, gone = factories.create_user(clinic, PRESCRIBER), factories.create_user(clinic, PRESCRIBER)
+    gone.is_active = False
+    gone.save(update_fields=["is_active"])
+    page = page_of(client.get(at(visit)))
+    assert (f'<option value="{lee.pk}">' in page, f'<option value="{gone.pk}">' in page) == (True, False)
+    assert 'type="time" name="heard_at" value="09:30"' in page
+    said = {"kind": "fasting", "reason": "black coffee", "prescriber": str(gone.pk), "read_back": "1"}
+    assert "Something is missing." in page_of(client.post(at(visit, "pass"), said, follow=True))
+    client.post(at(visit, "pass"), {**said, "prescriber": str(lee.pk), "heard_at": "09:20"})
+    browser = Client()
+    browser.force_login(lee)
+    inbox = page_of(browser.get("/clinician/"))
+    assert "Infusion 1 of 6: let pass, fasting" in inbox
+    assert "You said it on Tue, Jan 5 at 9:20 AM;" in inbox
+    row = VisitCheck.objects.get(appointment=visit, passed_by=lee)
+    assert "Signed:" in page_of(browser.post(f"/clinician/said/check/{row.pk}/sign/", follow=True))
+    assert "let pass, fasting" not in page_of(browser.get("/clinician/"))
 
 
 def test_a_prescriber_lets_go_what_the_nurse_may_not(clinic: Clinic, visit: Appointment) -> None:
@@ -230,7 +253,7 @@ def test_page_with_people_here_takes_ten_queries(
     by = nurse(clinic)
     for index in range(visits):
         bring(book(clinic, NINE - minutes(45 - 15 * index), template=STRICT), by, Status.SEATED)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         page = page_of(client.get("/today/"))
     assert page.count("Start infusion:") == visits
 
@@ -255,25 +278,6 @@ def test_who_is_booked_elsewhere_is_told_where(clinic: Clinic, client: Client) -
     stranger = book(factories.create_clinic(), NINE + minutes(60))
     page = page_of(client.post("/today/not-on-the-list/", {"text": stranger.patient.family_name}))
     assert "Nobody is found." in page
-
-
-def test_a_prescriber_rules_on_what_was_broken_off(clinic: Clinic, visit: Appointment) -> None:
-    by = nurse(clinic)
-    start = NINE + minutes(25)
-    record_step(appointment=visit, to=Status.INFUSING, happened_at=start, checks=WHO, by=by, now=start)
-    gone = NINE + minutes(30)
-    record_step(appointment=visit, to=Status.STOPPED_EARLY, happened_at=gone, checks=NOT_TODAY, by=by, now=gone)
-    path = f"/clinician/exits/{visit.pk}/"
-    assert signed_in(clinic, NURSE).get(path).status_code == 403
-    doctor = signed_in(clinic, PRESCRIBER)
-    assert "Unwell" in page_of(doctor.get(path))
-    assert "waits for the prescriber" in page_of(signed_in(clinic, DESK).get(f"/series/{visit.order_id}/"))
-    page = page_of(doctor.post(path, {"ruling": "repeated", "note": "gone at 5"}, follow=True))
-    assert "It is given again, under the same number." in page
-    assert "Somebody has ruled on this already." in page_of(doctor.post(path, {"ruling": "counts"}, follow=True))
-    desk = page_of(signed_in(clinic, DESK).get(f"/series/{visit.order_id}/"))
-    assert desk.count("Infusion 1 of 6") == 2
-    assert "gone at 5" not in desk
 
 
 def test_a_prescriber_signs_a_start_against_what_stood_in_the_way(clinic: Clinic, visit: Appointment) -> None:
