@@ -75,7 +75,7 @@ class PlanForm(PlanFields):
         own |= {"cleared_by": said["cleared_by"], "ride_home": said["ride_home"], "exits_close": said["exits_close"]}
         own |= {name: said[name] for name in ("word", "note") if said.get(name)}
         if said.get("solids_hours") is not None or said.get("clear_liquids_hours") is not None:
-            own["fasting"] = {name: said.get(name) or 0 for name in ("solids_hours", "clear_liquids_hours")}
+            own["fasting"] = {name: _plain(said.get(name) or 0) for name in ("solids_hours", "clear_liquids_hours")}
         written = {code: said[name].strip() for name, code in TEXTS_OF.items() if said.get(name, "").strip()}
         if written:
             own["instructions"] = {code: text.replace("\r\n", "\n") for code, text in written.items()}
@@ -108,3 +108,8 @@ class NewPlanForm(PlanForm):
         help_text=_("Infusions of one kind keep their distance to each other, whichever order they are of."),
     )  # fmt: skip
     field_order = ("name", "code", "therapy")
+
+
+def _plain(hours: float) -> float:
+    """6 hours are written as 6, so that what nobody changed reads as it did."""
+    return int(hours) if hours == int(hours) else hours

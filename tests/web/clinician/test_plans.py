@@ -102,6 +102,7 @@ def test_manager_drafts_the_next_version_and_the_prescriber_approves_it_with_the
     page = page_of(manager.post(draft_address(version), said, follow=True))
     drafted = ProtocolVersion.objects.latest("number")
     assert (drafted.number, drafted.template["doses"], drafted.is_approved) == (2, 5, False)
+    assert str(drafted.template["fasting"]) == "{'solids_hours': 8, 'clear_liquids_hours': 2}", "whole hours stay whole"
     for words in (
         "<del>6 infusions</del>", "<ins>5 infusions</ins>", "<ins>No solid food for 8 hours",
         "<del>Spanish: Traiga una lista.",
