@@ -145,7 +145,7 @@ def test_draft_does_not_take_the_place_of_what_is_ordered_from(clinic: Clinic, v
         ({"doses": "0"}, "Ensure this value is greater than or equal to 1."),
         ({"doses": "9", "doses_at_most": "8"}, "This field is at most 8 (doses_at_most), not 9."),
         ({"observe_minutes": "7"}, "This field is a multiple of 5, not 7."),
-        ({"solids_hours": "1", "clear_liquids_hours": "2"}, "This field is at most solids_hours (1.0)."),
+        ({"solids_hours": "1", "clear_liquids_hours": "2"}, "This field is at most solids_hours (1)."),
         ({"lists": "phases: ["}, "line 1"),
         ({"lists": "- one\n- two"}, "This is no list of keys and values."),
         ({"lists": "phases:\n  - {name: arrive, minutes: 7}\n"}, "phases[0].minutes"),
