@@ -101,10 +101,13 @@ def as_it_is_now(
 
 
 def go_on(request: ClinicRequest, order: Order, made: GateDecision) -> HttpResponse:
-    """Say what was written down; then to the change that is to be drafted, or to the inbox at the next review."""
+    """Say what was written down; then to the change that is to be drafted, to the order where the patient is to be told
+    what became of it, or to the inbox at the next review."""
     messages.success(request, written_down(order, made))
     if made.decision == Decision.CONTINUE_CHANGED and (change := change_page(order)):
         return redirect(change)
+    if made.decision in CHANGES:
+        return redirect("order", order.pk)
     cards = review_cards(request.clinic, request.user, today=timezone.localdate(), now=timezone.now())
     following = next((card for card in cards if not card.waits_for_signature), None)
     at = f"#review-{following.order.pk}-{following.after_number}" if following else ""

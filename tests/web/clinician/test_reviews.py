@@ -96,7 +96,9 @@ def test_effect_is_shown_before_and_the_note_is_kept(
     assert "fever</textarea>" in looked
     assert not GateDecision.objects.exists()
     sent = {"decision": decision, "note": "fever", "latest": 0, "effect": shown_effect(looked), "keep_days": 5}
-    assert "Written down" in page_of(lee.post(address(order), sent, follow=True))
+    answer = lee.post(address(order), sent, follow=True)
+    assert answer.redirect_chain == [(f"/clinician/orders/{order.pk}/", 302)], "where the patient is yet to be told"
+    assert "Written down" in page_of(answer)
     order.refresh_from_db()
     assert order.state == state
     assert OrderChange.objects.get().reason == "fever"
