@@ -34,7 +34,8 @@ def have_alert(request: ClinicRequest, alert_id: int) -> HttpResponse:
 def alert_or_404(request: ClinicRequest, alert_id: int) -> StaffAlert:
     """An alert of a clinic where this person is a clinician: at night nobody thinks of changing the clinic first."""
     mine = [clinic for clinic, roles in request.places.items() if roles & ALLOWED["alert.acknowledge"]]
-    rows = StaffAlert.objects.filter(clinic__in=mine)
+    # What is about neither a message nor a task reminds of something, and ends with that alone.
+    rows = StaffAlert.objects.filter(clinic__in=mine).exclude(reply=None, task=None)
     return get_object_or_404(
         rows.select_related("reply__patient", "task__patient", "acknowledged_by", "clinic"), pk=alert_id
     )

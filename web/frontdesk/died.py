@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -21,6 +21,9 @@ from scheduling.patients import record_death
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
 
+# Nobody who is treated died before; a day of the year 1 has no instant everywhere.
+NOBODY_BEFORE: Final = date(1900, 1, 1)
+
 
 class DiedForm(forms.Form):
     """On which day, and that it is this person."""
@@ -35,8 +38,9 @@ class DiedForm(forms.Form):
         error_messages={"required": _("Check name and birth date first. This can't be taken back.")},
     )
 
-    def __init__(self, *args: Any, clock: ClinicTime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clock: ClinicTime, born: date | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.born = born or NOBODY_BEFORE
         self.today = clock.local_day(timezone.now())
         self.fields["day"].initial = self.today
 
@@ -44,6 +48,8 @@ class DiedForm(forms.Form):
         day: date = self.cleaned_data["day"]
         if day > self.today:
             raise forms.ValidationError(_("That day is still to come."))
+        if day < self.born:
+            raise forms.ValidationError(_("That day is before the patient was born."))
         return day
 
 
@@ -54,7 +60,7 @@ def patient_died(request: ClinicRequest, patient_id: int) -> HttpResponse:
         messages.info(request, _("This patient's record is closed already. Nothing was changed."))
         return redirect("patient", patient.pk)
     clock = ClinicTime(request.clinic.time_zone)
-    form = DiedForm(request.POST if request.method == "POST" else None, clock=clock)
+    form = DiedForm(request.POST if request.method == "POST" else None, clock=clock, born=patient.birth_date)
     if form.is_valid():
         died_at = clock.day_start(form.cleaned_data["day"])
         record_death(patient=patient, died_at=died_at, by=actor(request), now=timezone.now())

@@ -211,6 +211,16 @@ def test_alert_shows_the_task_to_clinicians_and_takes_it_by_one_press(clinic: Cl
     assert signed_in(clinic, DESK).get(f"/alerts/{alert.pk}/").status_code == 404
 
 
+def test_a_reminder_has_no_page_and_nobody_ends_it_there(clinic: Clinic) -> None:
+    """It ends with the task it reminds of."""
+    reminder = StaffAlert.objects.create(clinic=clinic, alert_key="taken/1", raised_at=NOW, next_at=NOW)
+    nurse = signed_in(clinic, NURSE)
+    assert nurse.get(f"/alerts/{reminder.pk}/").status_code == 404
+    assert nurse.post(f"/alerts/{reminder.pk}/have/").status_code == 404
+    reminder.refresh_from_db()
+    assert reminder.acknowledged_at is None
+
+
 def test_single_infusion_is_drafted_from_its_task_which_is_closed_with_that(clinic: Clinic) -> None:
     order = given_two(clinic)
     task = ClinicianTask.objects.get(kind=TaskKind.AS_NEEDED)

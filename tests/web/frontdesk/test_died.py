@@ -66,6 +66,7 @@ def test_it_frees_what_was_booked_and_says_nothing_to_anybody(clinic: Clinic, or
         ({"day": "2027-01-03"}, "Check name and birth date first."),
         (SURE | {"day": ""}, "Write down the day"),
         (SURE | {"day": "2027-01-05"}, "That day is still to come."),
+        (SURE | {"day": "0001-01-01"}, "That day is before the patient was born."),
     ],
 )
 def test_without_a_day_that_is_over_and_a_second_look_nothing_is_written(
