@@ -150,10 +150,21 @@ def lock_draft(order: Order) -> Order:
     locked = Order.objects.select_for_update(no_key=True, of=("self",))
     order = locked.select_related("patient", "protocol_version", "current_version").get(pk=order.pk)
     if order.discarded_at is not None:
-        raise NotSignable([DISCARDED])
+        # Drafts of a closed record are discarded with it; that it is closed says more.
+        raise NotSignable(reasons_about_patient(order) or [DISCARDED])
     if order.state not in (OrderState.DRAFT, *UNDER_WAY):
         raise NotSignable([OVER])
     return order
+
+
+def reasons_about_patient(order: Order) -> list[str]:
+    """Why nothing is signed for this record."""
+    reasons = []
+    if order.patient.deceased_at is not None:
+        reasons.append("The patient has died.")
+    if order.patient.merged_into_id is not None:
+        reasons.append("This record was merged into another; order for that one.")
+    return reasons
 
 
 def what_is_signed(order: Order) -> dict[str, Any]:

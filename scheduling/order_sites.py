@@ -7,12 +7,12 @@ from typing import Any
 
 from scheduling import permissions
 from scheduling.decisions_made import latest_decisions
-from scheduling.drafting import clinics_of, in_force
+from scheduling.drafting import clinics_of, in_force, reasons_about_patient
 from scheduling.events import Actor
 from scheduling.locking import lock_patients, writing
 from scheduling.models import UNDER_WAY, Clinic, Decision, Order, OrderState, OrderVersion
 from scheduling.order_content import NotSignable, SignedAlready
-from scheduling.signing import clinic_of_signer, lock_with_visits, reasons_about_patient, sign_content
+from scheduling.signing import clinic_of_signer, lock_with_visits, sign_content
 
 
 def continue_at(

@@ -15,7 +15,16 @@ from scheduling.amendment_effects import Effect, counting_infusions, effect_of
 from scheduling.as_needed import reasons_not_to_sign_as_needed
 from scheduling.carrying_over import carry_over
 from scheduling.clinician_tasks import open_task
-from scheduling.drafting import CHANGED, DISCARDED, OVER, clinics_of, in_force, lock_draft, what_is_signed
+from scheduling.drafting import (
+    CHANGED,
+    DISCARDED,
+    OVER,
+    clinics_of,
+    in_force,
+    lock_draft,
+    reasons_about_patient,
+    what_is_signed,
+)
 from scheduling.events import Actor, Entry, record
 from scheduling.given_elsewhere import (
     not_written_yet,
@@ -56,22 +65,13 @@ class Outcome:
 
 def reasons_not_to_sign(order: Order) -> list[str]:
     """Why this draft can't be signed: state, patient, protocol, contradictions in what it says; empty when it can."""
-    if nothing := _nothing_to_sign(order):
-        return [nothing]
     reasons = reasons_about_patient(order)
+    if nothing := _nothing_to_sign(order):
+        # Drafts of a closed record are discarded with it; that it is closed says more.
+        return (reasons if nothing == DISCARDED else []) or [nothing]
     if not order.protocol_version.is_approved:
         reasons.append("A prescriber of this organisation has to approve the protocol first.")
     return reasons + reasons_not_to_sign_as_needed(order) + reasons_against(what_is_signed(order))
-
-
-def reasons_about_patient(order: Order) -> list[str]:
-    """Why nothing is signed for this record."""
-    reasons = []
-    if order.patient.deceased_at is not None:
-        reasons.append("The patient has died.")
-    if order.patient.merged_into_id is not None:
-        reasons.append("This record was merged into another; order for that one.")
-    return reasons
 
 
 def sign_order(

@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.counter_signing import NothingToSign, NotTheirs, SignedAlready, counter_sign
-from scheduling.models import GateDecision, OrderChange
+from scheduling.covers import covers_for
+from scheduling.models import GateDecision, OrderChange, VisitCheck
 from scheduling.said_by_word import Said, to_sign
 from web.at_clinic import actor
 from web.clinician.said_cards import KINDS
@@ -20,13 +21,20 @@ from web.spoken import clock, short_day
 
 
 def said_or_404(request: ClinicRequest, what: str, said_id: int) -> Said:
-    """What was said about an order of this organisation, or about a visit of it."""
-    model, ours = KINDS.get(what), request.clinic.organisation_id
+    """What was said about an order for this clinic, or about a visit here or of such an order; and, wherever it was in
+    the organisation, what this prescriber said or somebody for whom they cover."""
+    model, clinic = KINDS.get(what), request.clinic
     if model is None:
         raise Http404
-    of_order = model in (GateDecision, OrderChange)
-    theirs = Q(order__organisation=ours) if of_order else Q(appointment__organisation=ours)
-    said: Said | None = model._default_manager.filter(theirs, pk=said_id).first()
+    own = [request.user, *covers_for(request.user, timezone.localdate())]
+    who = "passed_by" if model is VisitCheck else "decided_by"
+    if model in (GateDecision, OrderChange):
+        here, where = Q(order__sites=clinic), "order__organisation"
+    else:
+        here = Q(appointment__order__sites=clinic) | Q(appointment__clinic=clinic)
+        where = "appointment__organisation"
+    theirs = (here | Q(**{f"{who}__in": own})) & Q(**{where: clinic.organisation_id})
+    said: Said | None = model._default_manager.filter(theirs, pk=said_id).distinct().first()
     if said is None:
         raise Http404
     return said

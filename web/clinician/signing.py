@@ -81,7 +81,7 @@ def sign(request: ClinicRequest, order_id: int) -> HttpResponse:
             messages.success(request, words % {"name": order.patient.shown_name})
             ink_after_signing(request, order, now)
             return redirect("clinician")
-    if order.discarded_at is not None:
+    if order.discarded_at is not None and not order.patient.is_gone:
         messages.info(request, _("This draft was discarded."))
         return redirect("clinician")
     if order.state != OrderState.DRAFT and not order.draft:

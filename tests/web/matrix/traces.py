@@ -10,8 +10,8 @@ from django.contrib.messages import constants
 from django.db import connection
 from django.http import HttpResponseBase
 
-# Who is signed in, and what they are told next, is kept with the browser.
-OF_BROWSERS: Final = frozenset({"django_session"})
+# Who is signed in, and what they are told next, is kept with the browser; a wrong password is counted.
+OF_BROWSERS: Final = frozenset({"django_session", "scheduling_wrongpassword"})
 TABLES: Final = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 # Rows that this transaction wrote have its number, or a later one where it took savepoints.
 OF_TABLE: Final = (
