@@ -84,6 +84,7 @@ def test_a_command_shares_the_running_database(checkout: Checkout) -> None:
     assert answers(checkout)
 
 
+@pytest.mark.faults
 def test_a_command_starts_the_database_for_itself_and_stops_it(checkout: Checkout) -> None:
     code, _ = checkout.says(*CHECK)
     assert code == 0

@@ -18,7 +18,7 @@ from tests.races.night_machine import NightMachine
 from tests.races.put_back import kept
 
 STEPS = 50
-RUNS = 40
+RUNS, MORE_RUNS = 12, 40
 # A failing run is printed as it was: making it shorter takes many minutes.
 SETTINGS = settings(
     stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True,
@@ -26,14 +26,15 @@ SETTINGS = settings(
 )  # fmt: skip
 
 
-def test_whatever_is_asked_in_whatever_order(committed_database: Committed) -> None:
+@pytest.mark.parametrize("runs", [RUNS, pytest.param(MORE_RUNS, marks=pytest.mark.faults)])
+def test_whatever_is_asked_in_whatever_order(committed_database: Committed, runs: int) -> None:
     NightMachine.night = build()
     with (
         kept(committed_database.name) as NightMachine.kept,
         patch.object(events_committed, "receivers", []),
         telling_its_steps(),
     ):
-        run_state_machine_as_test(NightMachine, settings=settings(SETTINGS, max_examples=RUNS))
+        run_state_machine_as_test(NightMachine, settings=settings(SETTINGS, max_examples=runs))
     say(said())
 
 
