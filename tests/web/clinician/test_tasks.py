@@ -135,7 +135,10 @@ def test_a_nurse_closes_missed_visits_with_a_prescribers_word_that_was_read_back
         record(organisation_id=clinic.organisation_id, entries=entries, by=by, now=NOW)
     address = f"/clinician/tasks/{ClinicianTask.objects.get().pk}/"
     nurse, said = signed_in(clinic, NURSE), {"outcome": "Goes on", "decided_by": doctor.pk, "heard_at": "06:50"}
-    assert "Who decided it" in page_of(nurse.get(address))
+    page = page_of(nurse.get(address))
+    assert "Who decided it" in page
+    assert '<option value="" selected>Choose</option>' in page
+    assert nurse.post(f"{address}close/", said | {"decided_by": "", "read_back": "on"}).status_code == 422
     alone = nurse.post(f"{address}close/", {"outcome": "Goes on"})
     unread = nurse.post(f"{address}close/", said)
     assert (alone.status_code, unread.status_code) == (422, 422)
@@ -146,6 +149,22 @@ def test_a_nurse_closes_missed_visits_with_a_prescribers_word_that_was_read_back
 
     assert not waits_for_prescriber(order)
     assert f"By word of mouth from {doctor.shown_name}, read back." in page_of(nurse.get(address))
+
+
+def test_when_it_was_heard_is_asked_by_the_clocks_of_the_tasks_clinic(clinic: Clinic) -> None:
+    west = factories.create_clinic(clinic.organisation, time_zone="America/Los_Angeles")
+    order, by = factories.create_order(west), Actor.system("tests")
+    with transaction.atomic():
+        entries = open_task(TaskKind.MISSED, "m/1", clinic=west, patient=order.patient, order=order, by=by, now=NOW)
+        record(organisation_id=west.organisation_id, entries=entries, by=by, now=NOW)
+    user = factories.create_user(clinic, NURSE)
+    factories.join(user, west, NURSE)
+    client = Client()
+    client.force_login(user)
+    client.post("/clinic/", {"clinic": clinic.pk})
+    page = page_of(client.get(f"/clinician/tasks/{ClinicianTask.objects.get().pk}/"))
+    assert "This is at" in page
+    assert 'name="heard_at" value="04:00"' in page
 
 
 def test_a_prescriber_closes_missed_visits_with_their_own_word(clinic: Clinic) -> None:
