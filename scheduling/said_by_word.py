@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from scheduling.covers import is_nobodys, is_nobodys_of_visit
 from scheduling.models import (
@@ -88,18 +88,27 @@ def counter_signatures_due(*, user: User, covered: Iterable[User], clinic: Clini
 
 
 def _unsigned(theirs: set[int], clinic: Clinic, today: date) -> Iterable[Said]:
-    """Four queries. A change that was decided at a review is signed with that decision."""
+    """Four queries. A change that was decided at a review is signed with that decision; where who said it has decided
+    or ruled anew since, by their own act, nothing is left to sign of what was heard before."""
     here = Q(order__in=clinic.orders.values("pk"))
     heard = Q(heard_by__isnull=False, counter_signature__isnull=True)
     of_order = heard & (Q(decided_by__in=theirs) | (here & of_who_left(GateDecision, today)))
     of_order &= Q(order__organisation=clinic.organisation_id)
     decisions, changes = GateDecision.objects.filter(of_order), OrderChange.objects.filter(of_order)
+    decisions = decisions.exclude(_said_anew(GateDecision, "order", "after_number"))
     for orders in (decisions, changes.filter(decision__isnull=True)):
         yield from orders.select_related("order__patient", "decided_by", "heard_by")
     about = ("appointment__patient", "appointment__order__current_version", "appointment__visit_type")
     there, ours = Q(appointment__clinic=clinic), Q(appointment__organisation=clinic.organisation_id)
     ruled = Q(decided_by__in=theirs) | (there & of_who_left(ExitRuling, today))
-    yield from ExitRuling.objects.filter(heard, ours, ruled).select_related(*about, "decided_by", "heard_by")
+    rulings = ExitRuling.objects.filter(heard, ours, ruled).exclude(_said_anew(ExitRuling, "appointment"))
+    yield from rulings.select_related(*about, "decided_by", "heard_by")
     passed = Q(passed_by__in=theirs) | (there & of_who_left(VisitCheck, today))
     checks = VisitCheck.objects.filter(ours, passed, heard_at__isnull=False, counter_signature__isnull=True)
     yield from checks.select_related(*about, "passed_by", "said_by")
+
+
+def _said_anew(kind: type[GateDecision | ExitRuling], *about: str) -> Exists:
+    """Whether the same prescriber said it anew about the same (`about`) afterwards, by their own act."""
+    same = {what: OuterRef(what) for what in (*about, "decided_by")}
+    return Exists(kind._default_manager.filter(heard_by__isnull=True, pk__gt=OuterRef("pk"), **same))
