@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.counter_signing import NothingToSign, NotTheirs, SignedAlready, counter_sign
-from scheduling.models import GateDecision, OrderChange
+from scheduling.models import ClinicianTask, GateDecision, OrderChange
 from scheduling.said_by_word import Said, to_sign
 from web.at_clinic import actor
 from web.clinician.said_cards import KINDS
@@ -20,12 +20,12 @@ from web.spoken import clock, short_day
 
 
 def said_or_404(request: ClinicRequest, what: str, said_id: int) -> Said:
-    """What was said about an order of this organisation, or about a visit of it."""
+    """What was said about an order of this organisation, about a visit of it, or about missed visits there."""
     model, ours = KINDS.get(what), request.clinic.organisation_id
     if model is None:
         raise Http404
-    of_order = model in (GateDecision, OrderChange)
-    theirs = Q(order__organisation=ours) if of_order else Q(appointment__organisation=ours)
+    where = "order__organisation" if model in (GateDecision, OrderChange) else "appointment__organisation"
+    theirs = Q(**{"clinic__organisation" if model is ClinicianTask else where: ours})
     said: Said | None = model._default_manager.filter(theirs, pk=said_id).first()
     if said is None:
         raise Http404

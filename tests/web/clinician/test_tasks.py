@@ -148,7 +148,19 @@ def test_a_nurse_closes_missed_visits_with_a_prescribers_word_that_was_read_back
     nurse.post(f"{address}close/", said | {"read_back": "on"})
 
     assert not waits_for_prescriber(order)
-    assert f"By word of mouth from {doctor.shown_name}, read back." in page_of(nurse.get(address))
+    assert f"By word of mouth from {doctor.shown_name}, Mon, Jan 4 at 6:50 AM, read back." in page_of(
+        nurse.get(address)
+    )
+    prescriber, task = Client(), ClinicianTask.objects.get()
+    prescriber.force_login(doctor)
+    inbox = page_of(prescriber.get("/clinician/"))
+    assert "What becomes of the series after missed visits" in inbox
+    assert "You said it on Mon, Jan 4 at 6:50 AM;" in inbox
+    assert "Goes on" in inbox
+    sign = f"/clinician/said/misses/{task.pk}/sign/"
+    assert signed_in(factories.create_clinic(), PRESCRIBER).post(sign).status_code == 404
+    assert "Signed:" in page_of(prescriber.post(sign, follow=True))
+    assert "Goes on" not in page_of(prescriber.get("/clinician/"))
 
 
 def test_when_it_was_heard_is_asked_by_the_clocks_of_the_tasks_clinic(clinic: Clinic) -> None:
