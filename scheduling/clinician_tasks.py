@@ -124,7 +124,7 @@ def close(
 ) -> None:  # fmt: skip
     """A clinician closes it and says what was done, for clinical staff alone; who closes it has it in hand. The
     follow-up that it came from is done. One about missed visits is closed by a prescriber, or by a nurse who `heard`
-    one: bookings go on by it.
+    one and whom it is put before to be signed: bookings go on by it.
 
     Refuses with OutcomeNeeded where nothing is said, with RulingNeeded where only a ruling on a broken-off infusion
     settles it, of missed visits with PrescribersWordNeeded, NotReadBack and NotThen (said ahead, or longer ago
@@ -193,10 +193,13 @@ def _close(
     task: ClinicianTask, outcome: str, *, heard: Heard | None = None, by: Actor, now: datetime
 ) -> list[Entry]:  # fmt: skip
     had = {} if task.acknowledged_at else {"acknowledged_at": now, "acknowledged_by_id": by.staff_id}
-    word_of = heard.prescriber.pk if heard and task.kind == TaskKind.MISSED else None
-    closed = {"closed_at": now, "closed_by_id": by.staff_id, "outcome": outcome, "word_of_id": word_of}
-    ClinicianTask.objects.filter(pk=task.pk).update(**had, **closed)
-    return [closed_entry(task, {"word_of": word_of, "read_back": True} if word_of else None)]
+    closed = {"closed_at": now, "closed_by_id": by.staff_id, "outcome": outcome}
+    if heard is None or task.kind != TaskKind.MISSED:
+        ClinicianTask.objects.filter(pk=task.pk).update(**had, **closed)
+        return [closed_entry(task)]
+    word = {"word_of_id": heard.prescriber.pk, "heard_at": heard.at}
+    ClinicianTask.objects.filter(pk=task.pk).update(**had, **closed, **word)
+    return [closed_entry(task, {"word_of": heard.prescriber.pk, "read_back": True})]
 
 
 def closed_entry(task: ClinicianTask, more: Mapping[str, int] | None = None) -> Entry:

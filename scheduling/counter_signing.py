@@ -13,7 +13,16 @@ from scheduling import permissions
 from scheduling.covers import covers_for
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
-from scheduling.models import CounterSignature, ExitRuling, GateDecision, Order, OrderChange, User, VisitCheck
+from scheduling.models import (
+    ClinicianTask,
+    CounterSignature,
+    ExitRuling,
+    GateDecision,
+    Order,
+    OrderChange,
+    User,
+    VisitCheck,
+)
 from scheduling.said_by_word import Said, ToSign, of_who_left, to_sign
 from scheduling.visit_steps import lock_visit
 
@@ -99,6 +108,8 @@ def _signed_with(words: ToSign) -> dict[str, Said]:
     """What one signature stands under, by its column: a decision at a review and the change it made are one."""
     if isinstance(words.said, VisitCheck):
         return {"visit_check": words.said}
+    if isinstance(words.said, ClinicianTask):
+        return {"task": words.said}
     if isinstance(words.said, ExitRuling):
         return {"ruling": words.said}
     decision = words.said if isinstance(words.said, GateDecision) else words.said.decision

@@ -42,9 +42,10 @@ def is_nobodys(day: date) -> Q:
     return _left("decided_by", there, day)
 
 
-def is_nobodys_of_visit(day: date, said_by: str) -> Q:
-    """The same of what was said about a visit, where who said it (`said_by`) prescribes nowhere in the organisation."""
-    there = _prescribing().filter(user=OuterRef(said_by), clinic__organisation=OuterRef("appointment__organisation"))
+def is_nobodys_in(organisation: str, day: date, said_by: str) -> Q:
+    """The same of what was said about a visit or visits, where who said it (`said_by`) prescribes nowhere in the
+    organisation, which stands in that field."""
+    there = _prescribing().filter(user=OuterRef(said_by), clinic__organisation=OuterRef(organisation))
     return _left(said_by, there, day)
 
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
-from typing import Final
 
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from scheduling.models import Appointment, Decision, GateDecision, Status
-
-# What is said by word of mouth is said to the minute.
-A_MINUTE: Final = timedelta(minutes=1)
+from scheduling.word_of_mouth import A_MINUTE
 
 # An order and the number after which the review stands.
 Key = tuple[int, int]

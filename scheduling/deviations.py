@@ -42,14 +42,14 @@ def sign_deviation(
     started_at = started_at.astimezone(UTC)
 
     def then(visit: Appointment, course: Course) -> Course:
-        possible = _may_have_started(visit) and fits_the_day(visit, started_at)
+        possible = may_have_started(visit) and fits_the_day(visit, started_at)
         return started_course(course, started_at) if possible else course
 
     with writing():
         [change] = lock_changes(clinic=appointment.clinic, appointments=[appointment], change=then, now=now)
         visit = change.visit
         check_version(visit, row_version)
-        if not _may_have_started(visit):
+        if not may_have_started(visit):
             raise NotPossibleFromHere(visit.status)
         if started_at > now or not fits_the_day(visit, started_at):
             raise NotThen
@@ -67,5 +67,6 @@ def sign_deviation(
     return deviation
 
 
-def _may_have_started(visit: Appointment) -> bool:
+def may_have_started(visit: Appointment) -> bool:
+    """Whether this is an infusion that waits to be started, whatever stands against it."""
     return visit.kind == VisitKind.INFUSION and visit.status in NOT_STARTED

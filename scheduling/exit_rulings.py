@@ -8,16 +8,15 @@ from django.db.models import F, Q
 
 from scheduling import permissions
 from scheduling.clinician_tasks import DONE_WITH_IT, close_unneeded
-from scheduling.decisions_made import A_MINUTE
 from scheduling.events import Actor, Entry, record
 from scheduling.follow_ups import open_follow_ups
 from scheduling.holds import let_go
 from scheduling.locking import lock_patients, writing
 from scheduling.models import Appointment, ExitRuling, Order, Status, TaskKind
 from scheduling.tasks_of_visits import open_tasks
-from scheduling.visit_steps import NotThen, lock_visit
+from scheduling.visit_steps import lock_visit
 from scheduling.waiting_visits import settle_waiting
-from scheduling.word_of_mouth import Word, check_said
+from scheduling.word_of_mouth import A_MINUTE, Word, check_heard_since, check_said
 
 
 class NothingToRule(Exception):
@@ -52,7 +51,7 @@ def rule_on_exit(
     that was read before (0: none).
 
     One that is given again is to book under its number, not before the gap signed for after it. One that counts after
-    all opens what was ordered for after it, where nothing else did. Refuses with NotAllowed, NotReadBack, NotThen
+    all opens what was ordered for after it, where nothing else did. Refuses with NotAllowed, NotReadBack, NotHeardThen
     (heard before the infusion, longer ago than a day, or in the future), NothingToRule, RuledMeanwhile, RepeatStands
     and LaterWasGiven; AgainstTheOrder where the word is that of no prescriber. Records `appointment.ruled` without the
     reason, which stays with clinical staff.
@@ -119,8 +118,7 @@ def _check(visit: Appointment, word: Word, *, counts: bool, seen: int | None) ->
     latest = next(reversed(rulings_of(visit)), None)
     if not visit.needs_ruling:
         raise NothingToRule
-    if word.heard_at is not None and visit.given_at is not None and word.heard_at + A_MINUTE <= visit.given_at:
-        raise NotThen
+    check_heard_since(word, visit.given_at)
     if latest is not None:
         if seen not in (None, latest.pk):
             raise RuledMeanwhile(latest)

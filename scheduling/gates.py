@@ -8,7 +8,7 @@ from typing import Final
 
 from scheduling import permissions
 from scheduling.clinician_tasks import close_withdrawals
-from scheduling.decisions_made import A_MINUTE, latest_decisions
+from scheduling.decisions_made import latest_decisions
 from scheduling.events import Actor, Entry, record
 from scheduling.keeping_places import kept_until
 from scheduling.locking import lock_patients, writing
@@ -26,7 +26,7 @@ from scheduling.order_states import OrderIsNot, change_state, refuse_closed
 from scheduling.reviews import settled_at
 from scheduling.visit_steps import NotThen
 from scheduling.waiting_visits import settle_waiting
-from scheduling.word_of_mouth import WRITTEN_DOWN_WITHIN, NotReadBack, ReasonMissing
+from scheduling.word_of_mouth import A_MINUTE, WRITTEN_DOWN_WITHIN, NotReadBack, ReasonMissing
 
 # What these decisions do to the order. The others let the series go on.
 CHANGES: Final[dict[Decision, ChangeKind]] = {

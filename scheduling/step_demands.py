@@ -9,10 +9,10 @@ from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor
 from scheduling.models import Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
 from scheduling.prerequisites import blocking_start
-from scheduling.visit_checks import Said, check_word, latest_checks
+from scheduling.visit_checks import Said, check_word, clearance_of, latest_checks
 from scheduling.visit_demands import Blocker, Demands, blocker
 from scheduling.visit_steps import NotIdentified, NotReady
-from scheduling.word_of_mouth import Word
+from scheduling.word_of_mouth import Word, check_heard_since
 
 ASKS_WHO = (Status.ARRIVED, Status.INFUSING)
 
@@ -34,7 +34,8 @@ def meet_demands(
     now: datetime,
 ) -> None:
     """Refuses a step with NotIdentified where nobody said who it is, and with NotReady where something the order
-    demands stands in its way; a prescriber's `word` clears the patient to leave. Other exits are always possible."""
+    demands stands in its way. A prescriber's `word` clears the patient to leave; one that was heard before the infusion
+    was over is refused with NotHeardThen. Other exits are always possible."""
     if to in ASKS_WHO and not any(one.kind == CheckKind.IDENTITY and one.is_met for one in checks):
         raise NotIdentified
     found: list[Blocker] = []
@@ -46,6 +47,7 @@ def meet_demands(
     elif to == Status.COMPLETED and visit.kind == VisitKind.INFUSION:
         if word is not None:
             check_word(word, visit, by=by, now=now)
+            check_heard_since(word, visit.finished_at)
         is_cleared = word is not None or Role.PRESCRIBER in by.roles
         found = leave_blockers(visit, latest_checks([visit.pk]), at=happened_at, is_cleared=is_cleared)
     if found:
@@ -81,15 +83,6 @@ def leave_blockers(
     if demands.cleared_by == "prescriber" and not is_cleared and clearance_of(visit, known) is None:
         found.append(blocker("clearance"))
     return found
-
-
-def clearance_of(visit: Appointment, known: Mapping[tuple[int, str], VisitCheck]) -> VisitCheck | None:
-    """A prescriber's word that the patient may leave, where it was said of this end of the infusion."""
-    row = known.get((visit.pk, CheckKind.CLEARANCE))
-    # One before the infusion was said to be over was of another end.
-    if row is None or (visit.finished_at is not None and row.said_at < visit.finished_at):
-        return None
-    return row
 
 
 def observed_until(visit: Appointment) -> datetime | None:

@@ -11,10 +11,10 @@ from scheduling.displacing import Changed
 from scheduling.events import Actor, Entry
 from scheduling.follow_ups import open_follow_ups, settle_with_visit
 from scheduling.making_room import carry_out
-from scheduling.models import Appointment, CheckKind, Status, TaskKind, VisitCheck, VisitKind
+from scheduling.models import Appointment, CheckKind, Status, TaskKind, VisitKind
 from scheduling.repeat_misses import ask_about_misses
 from scheduling.tasks_of_visits import open_for_visit, open_tasks
-from scheduling.visit_checks import Said, write_checks
+from scheduling.visit_checks import Said, clearance_of, latest_checks, write_checks
 from scheduling.visit_tasks import open_visit_tasks
 from scheduling.word_of_mouth import Word
 
@@ -70,8 +70,7 @@ def write_step(
 
 
 def _is_cleared(visit: Appointment) -> bool:
-    cleared = VisitCheck.objects.filter(appointment=visit, kind=CheckKind.CLEARANCE)
-    return cleared.filter(said_at__gte=visit.finished_at).exists()
+    return clearance_of(visit, latest_checks([visit.pk])) is not None
 
 
 def _ask_for_a_ruling(visit: Appointment, checks: Sequence[Said], *, by: Actor, now: datetime) -> list[Entry]:

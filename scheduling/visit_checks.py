@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from scheduling.locking import writing
 from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Status, VisitCheck
 from scheduling.visit_demands import EXIT_REASONS, SECOND_IDENTIFIERS
 from scheduling.visit_steps import NotPossibleFromHere, lock_visit
-from scheduling.word_of_mouth import Word, check_said
+from scheduling.word_of_mouth import Word, check_said, is_heard_before
 
 DETAILS = {CheckKind.IDENTITY: SECOND_IDENTIFIERS, CheckKind.EXIT: EXIT_REASONS}
 CHECKED_AT = (Status.BOOKED, *PATIENT_IS_THERE)
@@ -51,7 +51,7 @@ def check(*, appointment: Appointment, checks: Sequence[Said], by: Actor, now: d
 
 def check_word(word: Word, visit: Appointment, *, by: Actor, now: datetime) -> None:
     """Refuses with NotAllowed a word about a visit that is neither of `by`, a prescriber, nor written down by a nurse;
-    of one that was heard with NotReadBack, and with NotThen a time ahead or longer ago than a day."""
+    of one that was heard with NotReadBack, and with NotHeardThen a time ahead or longer ago than a day."""
     verb = "visit.write_down" if word.is_heard else "visit.pass_check"
     permissions.check(by, verb, organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
     check_said(word, verb, by=by, now=now)
@@ -72,6 +72,16 @@ def latest_checks(visit_ids: Collection[int]) -> dict[tuple[int, str], VisitChec
     """The last word on each kind of check, by visit and kind."""
     rows = VisitCheck.objects.filter(appointment__in=visit_ids).select_related("passed_by", "said_by").order_by("pk")
     return {(row.appointment_id, row.kind): row for row in rows}
+
+
+def clearance_of(visit: Appointment, known: Mapping[tuple[int, str], VisitCheck]) -> VisitCheck | None:
+    """A prescriber's word that the patient may leave, where it was said of this end of the infusion."""
+    row = known.get((visit.pk, CheckKind.CLEARANCE))
+    # One before the infusion was said to be over was of another end.
+    if row is None or visit.finished_at is None:
+        return row
+    is_of_another = row.said_at < visit.finished_at or is_heard_before(row.heard_at, visit.finished_at)
+    return None if is_of_another else row
 
 
 def create_check(

@@ -11,7 +11,7 @@ from django.db.models import F
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
-from scheduling.models import Appointment, Order, OrderState, Status
+from scheduling.models import Appointment, Order, OrderState, Status, VisitKind
 from scheduling.step_courses import course_after
 from scheduling.step_demands import meet_demands
 from scheduling.step_rows import write_step
@@ -51,18 +51,19 @@ def record_step(
 
     What is late or early moves the rest of the visit; whatever has not started and stands in its way gets another
     place or waits for one. An end frees everything at once. `checks` are what was looked at with this step; `word` is
-    that of a prescriber who clears the patient to leave.
+    that of a prescriber who clears the patient to leave after an infusion; no other step takes one.
 
     Refuses with NotPossibleFromHere (also a no-show before the start), NotThen, ChangedMeanwhile, NotIdentified (an
     arrival and a start ask who it is), NotReady where something the order demands is not there, and AgainstTheOrder
     for a start while the order is not active, past a review that does not say continue, or after an infusion that was
-    broken off and not ruled on; a heard `word` also with NotReadBack. Records `appointment.<status>` and what it does
-    to other visits; a start opens the follow-ups ordered for after it, an infusion that is broken off a prescriber's
-    task; an end settles the review it was booked for, and a no-show may be one more than the clinic asks its
-    prescriber about.
+    broken off and not ruled on; a heard `word` also with NotReadBack and NotHeardThen. Records `appointment.<status>`
+    and what it does to other visits; a start opens the follow-ups ordered for after it, an infusion that is broken off
+    a prescriber's task; an end settles the review it was booked for, and a no-show may be one more than the clinic asks
+    its prescriber about.
     """
     _check(by, NEEDS.get(to, "appointment.record_treatment"), appointment)
     happened_at = happened_at.astimezone(UTC)
+    word = word if to == Status.COMPLETED and appointment.kind == VisitKind.INFUSION else None
 
     def then(visit: Appointment, course: Course) -> Course:
         # A time that is refused below must not reach for the locks of days years away.

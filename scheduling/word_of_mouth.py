@@ -13,10 +13,16 @@ from scheduling.visit_steps import NotThen
 
 # A word that was heard is written down within the day.
 WRITTEN_DOWN_WITHIN: Final = timedelta(days=1)
+# What is said by word of mouth is said to the minute.
+A_MINUTE: Final = timedelta(minutes=1)
 
 
 class NotReadBack(Exception):
     """What was heard by word of mouth counts only when it was read back."""
+
+
+class NotHeardThen(NotThen):
+    """It can't have been heard then: ahead, longer ago than a day, or before what it is about had happened."""
 
 
 class ReasonMissing(Exception):
@@ -40,7 +46,7 @@ class Word:
 
 def check_said(word: Word, verb: str, *, by: Actor, now: datetime) -> None:
     """Refuses with NotAllowed (of `verb`) an own word that is not of `by`; of a word that was heard with NotReadBack,
-    and with NotThen a time ahead or longer ago than a day."""
+    and with NotHeardThen a time ahead or longer ago than a day."""
     if word.heard_at is None:
         if by.user_id != word.decided_by.pk:
             raise permissions.NotAllowed(verb)
@@ -48,4 +54,15 @@ def check_said(word: Word, verb: str, *, by: Actor, now: datetime) -> None:
     if not word.read_back:
         raise NotReadBack
     if not now - WRITTEN_DOWN_WITHIN <= word.heard_at <= now:
-        raise NotThen
+        raise NotHeardThen
+
+
+def is_heard_before(heard_at: datetime | None, since: datetime | None) -> bool:
+    """Whether something was heard before what it is about; that may be yet to come (None)."""
+    return heard_at is not None and (since is None or heard_at + A_MINUTE <= since)
+
+
+def check_heard_since(word: Word, since: datetime | None) -> None:
+    """Refuses with NotHeardThen what was heard before what it is about; that may be yet to come (None)."""
+    if is_heard_before(word.heard_at, since):
+        raise NotHeardThen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
@@ -53,12 +54,17 @@ class HeardWord(OwnWord):
     def __init__(self, *args: Any, clinic: Clinic, user: User, **kwargs: Any) -> None:
         super().__init__(*args, clinic=clinic, user=user, **kwargs)
         cast("PersonField", self.fields["decided_by"]).queryset = prescribers_of(clinic.organisation_id)
-        self.fields["heard_at"].initial = timezone.localtime()
+        self.fields["heard_at"].initial = wall_clock(clinic)
 
     def word(self, now: datetime) -> Word:
         said = self.cleaned_data
         heard_at = heard_then(said["heard_at"], self.clinic, now)
         return Word(said["decided_by"], said["reason"], heard_at=heard_at, read_back=said["read_back"])
+
+
+def wall_clock(clinic: Clinic) -> time:
+    """What the clinic's clocks show now, wherever whoever looks is at work."""
+    return timezone.localtime(timezone=ZoneInfo(clinic.time_zone)).time()
 
 
 def heard_then(wall: time | None, clinic: Clinic, now: datetime) -> datetime:

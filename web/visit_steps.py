@@ -20,7 +20,7 @@ from scheduling.stopped_starts import Stop, stop_on
 from scheduling.visit_checks import check
 from scheduling.visit_steps import ChangedMeanwhile, NotIdentified, NotPossibleFromHere, NotReady, NotThen
 from scheduling.visits import record_step
-from scheduling.word_of_mouth import NotReadBack
+from scheduling.word_of_mouth import NotHeardThen, NotReadBack
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.spoken import said
@@ -54,6 +54,7 @@ MUST_WAIT: Mapping[Stop, str | Promise] = {
 LOOK_AGAIN = _("The prescriber has changed something just now. The infusion is not started: look again.")
 NOT_IDENTIFIED = _("Ask who it is first: the name, and one thing more.")
 NOT_THEN = _("It can't have happened then. Write a time of the visit's day, after the step before.")
+NOT_CLEARED_THEN = _("It can't have been said then: after the infusion was over, within the last day.")
 
 
 def next_step(visit: Appointment, stop: Stop | None) -> Status | None:
@@ -100,6 +101,9 @@ def step(request: ClinicRequest, visit_id: int) -> HttpResponse:
         return redirect("visit_next", visit.pk)
     except NotReadBack:
         messages.error(request, _("Read it back to the prescriber first, then say so here."))
+        return redirect("visit_next", visit.pk)
+    except NotHeardThen:
+        messages.error(request, NOT_CLEARED_THEN)
         return redirect("visit_next", visit.pk)
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))

@@ -276,7 +276,7 @@ class OrderChange(models.Model):
 
 class CounterSignature(models.Model):
     """The prescriber's own signature under one thing that was said by word of mouth: at a review, of an order, on an
-    infusion that was broken off, or what let a visit go on."""
+    infusion that was broken off, about missed visits, or what let a visit go on."""
 
     append_only: ClassVar[bool] = True
 
@@ -292,16 +292,20 @@ class CounterSignature(models.Model):
     visit_check = models.OneToOneField(
         "VisitCheck", null=True, blank=True, on_delete=models.PROTECT, related_name="counter_signature"
     )
+    task = models.OneToOneField(
+        "ClinicianTask", null=True, blank=True, on_delete=models.PROTECT, related_name="counter_signature"
+    )
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(decision__isnull=False, change=None, ruling=None, visit_check=None)
-                | Q(change__isnull=False, decision=None, ruling=None, visit_check=None)
-                | Q(ruling__isnull=False, decision=None, change=None, visit_check=None)
-                | Q(visit_check__isnull=False, decision=None, change=None, ruling=None),
+                condition=Q(decision__isnull=False, change=None, ruling=None, visit_check=None, task=None)
+                | Q(change__isnull=False, decision=None, ruling=None, visit_check=None, task=None)
+                | Q(ruling__isnull=False, decision=None, change=None, visit_check=None, task=None)
+                | Q(visit_check__isnull=False, decision=None, change=None, ruling=None, task=None)
+                | Q(task__isnull=False, decision=None, change=None, ruling=None, visit_check=None),
                 name="counter_signature_of_one",
             ),
         ]

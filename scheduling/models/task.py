@@ -38,7 +38,7 @@ class ClinicianTask(models.Model):
 
     Seen until it is closed; `acknowledged_by` has it in hand. `words` and `outcome` are for clinical staff alone.
     `is_urgent`: the clinicians on duty are alerted until one has it. `word_of`: the prescriber whose word on missed
-    visits a nurse wrote down and read back.
+    visits a nurse wrote down and read back; `heard_at`: when it was said.
     """
 
     task_key = models.TextField(unique=True)
@@ -61,6 +61,7 @@ class ClinicianTask(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.TextField(blank=True)
     word_of = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    heard_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
@@ -82,6 +83,11 @@ class ClinicianTask(models.Model):
             models.CheckConstraint(
                 condition=Q(word_of__isnull=True) | Q(kind=TaskKind.MISSED, closed_by__isnull=False),
                 name="task_word_of_misses",
+            ),
+            models.CheckConstraint(
+                condition=Q(word_of__isnull=True, heard_at__isnull=True)
+                | Q(word_of__isnull=False, heard_at__isnull=False),
+                name="task_word_was_heard_then",
             ),
         ]
 

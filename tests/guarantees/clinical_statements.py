@@ -60,6 +60,12 @@ def check_signed(by: str) -> str:
     )  # fmt: skip
 
 
+def misses_signed(by: str, key: str) -> str:
+    """A counter-signature under what was said about missed visits."""
+    which = f"(SELECT id FROM scheduling_cliniciantask WHERE task_key = '{key}')"
+    return insert("countersignature", task_id=which, signed_by_id=f"%({by})s", signed_at="now()")
+
+
 def prerequisite(who: str, **columns: str) -> str:
     values = {
         "order_id": f"%({who}_order)s",

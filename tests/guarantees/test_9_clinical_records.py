@@ -21,6 +21,7 @@ from tests.guarantees.clinical_statements import (
     check_signed,
     cover,
     let_pass,
+    misses_signed,
     prerequisite,
     task,
     tried,
@@ -43,7 +44,8 @@ SETTLED = "UPDATE scheduling_cliniciantask SET closed_at = now(), outcome = 'set
 
 def answered_for(closer: str, word_of: str | None = None, *, key: str = "missed") -> str:
     """A task about missed visits that somebody closes, with a prescriber's word or without."""
-    said = [TAKEN.format(closer), CLOSED.format(closer), *([f"word_of_id = %({word_of})s"] if word_of else [])]
+    word = [f"word_of_id = %({word_of})s", "heard_at = now()"] if word_of else []
+    said = [TAKEN.format(closer), CLOSED.format(closer), *word]
     close = f"UPDATE scheduling_cliniciantask SET {', '.join(said)} WHERE task_key = '{key}';"
     return task("ana", key=key, kind="'missed'", is_urgent="false") + close
 
@@ -129,8 +131,12 @@ TASKS = (
     Attempt("closed by nobody, though a patient answered", SETTLED.format("id = %(task_open)s"), STAYS),
     *(Attempt(f"missed visits answered by {closer}, word of {word_of}", answered_for(closer, word_of), NOT_PRESCRIBER)
       for closer, word_of in (("nurse", None), ("nurse", "nurse"), ("nurse", "leaver"), ("desk", "prescriber"))),
-    Attempt("a word about something else", TASK.format("word_of_id = %(prescriber)s", "task_open"), CHECK,
-            "task_word_of_misses"),
+    Attempt("a word about something else", TASK.format("word_of_id = %(prescriber)s, heard_at = now()", "task_open"),
+            CHECK, "task_word_of_misses"),
+    Attempt("a word heard nobody knows when", answered_for("nurse", "prescriber").replace(", heard_at = now()", ""),
+            CHECK, "task_word_was_heard_then"),
+    Attempt("a time at which nothing was heard", TASK.format("heard_at = now()", "task_open"), CHECK,
+            "task_word_was_heard_then"),
     Attempt("an outcome and not closed", TASK.format("outcome = 'x'", "task_open"), CHECK, "task_closed_pair"),
     Attempt("begun closed", task("ana", key="shut", closed_by_id="%(nurse)s", closed_at="now()"), STAYS),
     Attempt("begun in hand", task("ana", key="had", acknowledged_by_id="%(nurse)s", acknowledged_at="now()"), STAYS),
@@ -157,6 +163,14 @@ RECORDS = (
       for by in NOT_PRESCRIBERS),
     Attempt("a check counter-signed twice", let_pass() + 2 * check_signed("prescriber"), TWICE,
             "scheduling_countersignature_visit_check_id_key"),
+    *(Attempt(f"missed visits counter-signed by {by}",
+              answered_for("nurse", "prescriber") + misses_signed(by, "missed"), NOT_PRESCRIBER)
+      for by in NOT_PRESCRIBERS),
+    Attempt("missed visits counter-signed of nobody's word",
+            answered_for("prescriber") + misses_signed("prescriber", "missed"), NOT_PRESCRIBER),
+    Attempt("missed visits counter-signed twice",
+            answered_for("nurse", "prescriber") + 2 * misses_signed("prescriber", "missed"), TWICE,
+            "scheduling_countersignature_task_id_key"),
     Attempt("a check said by nobody", visit_check(said_by_id="NULL"), "23502"),
     Attempt("a requirement there until before it was", prerequisite("ana", valid_to="'2026-12-31'"), CHECK,
             "prerequisite_days_in_order"),
@@ -207,6 +221,7 @@ def test_a_clinician_takes_and_closes(fresh_world: World) -> None:
 
 def test_a_prescriber_answers_for_missed_visits_or_a_nurse_who_heard_one(fresh_world: World) -> None:
     fresh_world.run(answered_for("prescriber", key="one") + answered_for("nurse", "prescriber", key="two"))
+    fresh_world.run(misses_signed("prescriber", "two"))
     fresh_world.commit()
 
 

@@ -173,6 +173,17 @@ def test_ones_own_act_needs_no_signature_and_nobody_else_gives_one(clinic: Clini
         counter_sign(said=heard, today=TODAY, by=stranger, now=AFTER_THREE)
 
 
+def test_who_decided_anew_is_not_asked_to_sign_what_was_heard_before(clinic: Clinic, lee: User, nurse: User) -> None:
+    order, other = reviewed(clinic), reviewed(clinic)
+    made, elsewhere = (hear(one, Decision.CONTINUE, lee, nurse, clinic) for one in (order, other))
+    say(order, Decision.CONTINUE_CHANGED, prescriber(clinic, "okafor"), clinic)
+    assert {one.said for one in due(lee, clinic)} == {made, elsewhere}
+    say(order, Decision.CONTINUE, lee, clinic)
+    assert [one.said for one in due(lee, clinic)] == [elsewhere]
+    again = hear(order, Decision.CONTINUE_CHANGED, lee, nurse, clinic)
+    assert {one.said for one in due(lee, clinic)} == {elsewhere, again}
+
+
 def test_what_is_overdue_stands_on_top(clinic: Clinic, lee: User, nurse: User) -> None:
     later = AFTER_THREE + timedelta(days=1)
     first = hear(reviewed(clinic), Decision.CONTINUE, lee, nurse, clinic)

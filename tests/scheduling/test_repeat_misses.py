@@ -14,6 +14,7 @@ from scheduling.booking import Pick, book_series
 from scheduling.booking_kept import book_held
 from scheduling.cancelling import cancel
 from scheduling.clinician_tasks import TAKEN_BACK, Heard, PrescribersWordNeeded, close
+from scheduling.counter_signing import NothingToSign, NotTheirs, SignedAlready, counter_sign
 from scheduling.events import Actor, Entry, record
 from scheduling.holding import hold_series
 from scheduling.models import Appointment, CancelledBy, Clinic, ClinicianTask, Event, Order, Role, Status, User
@@ -24,6 +25,7 @@ from scheduling.permissions import NotAllowed
 from scheduling.proposals import propose_series
 from scheduling.repeat_misses import cancelled_late, missed_visits, waits_for_prescriber
 from scheduling.restoring import un_cancel, un_no_show
+from scheduling.said_by_word import ToSign, counter_signatures_due
 from scheduling.series_terms import Wish
 from scheduling.visit_steps import NotThen
 from scheduling.visits import record_step
@@ -118,9 +120,58 @@ def test_a_nurse_closes_it_with_a_prescribers_word_alone(
     close(task=task, outcome="Goes on", heard=heard, by=nurse, now=now)
 
     assert (task.word_of, task.closed_by_id, waits_for_prescriber(order)) == (doctor, nurse.user_id, False)
+    assert task.heard_at == heard.at
     said = Event.objects.get(verb="task.closed").data
     assert said == {"task": task.pk, "word_of": doctor.pk, "read_back": True}
     meets_the_constraints()
+
+
+def test_what_was_heard_of_missed_visits_is_put_before_who_said_it(
+    clinic: Clinic, order: Order, desk: Actor, cole: Actor
+) -> None:
+    nurse, doctor = factories.create_actor(clinic, Role.NURSE), User.objects.get(pk=cole.staff_id)
+    for day in DAYS[:2]:
+        miss(order, clinic, day, desk)
+    task, now = ClinicianTask.objects.get(), at(DAYS[1]) + timedelta(hours=2)
+    with pytest.raises(NothingToSign):
+        counter_sign(said=task, today=now.date(), by=cole, now=now)
+    close(
+        task=task, outcome="Goes on", heard=Heard(doctor, now - timedelta(hours=1), read_back=True), by=nurse, now=now
+    )
+    other = factories.create_user(clinic, Role.PRESCRIBER)
+
+    def due(who: User) -> list[ToSign]:
+        return counter_signatures_due(user=who, covered=(), clinic=clinic, today=now.date())
+
+    [waiting] = due(doctor)
+    assert (waiting.said, waiting.words, waiting.order) == (task, "Goes on", order)
+    assert (waiting.said_at, waiting.recorded_at, waiting.heard_by) == (task.heard_at, now, task.closed_by)
+    assert due(other) == []
+    with pytest.raises(NotTheirs):
+        counter_sign(said=task, today=now.date(), by=Actor.staff(other, clinic), now=now)
+    User.objects.filter(pk=doctor.pk).update(is_active=False)
+    assert [one.is_nobodys for one in due(other)] == [True]
+    User.objects.filter(pk=doctor.pk).update(is_active=True)
+    signed = counter_sign(said=task, today=now.date(), by=cole, now=now)
+    with pytest.raises(SignedAlready):
+        counter_sign(said=task, today=now.date(), by=cole, now=now)
+    assert due(doctor) == []
+    told = Event.objects.get(verb="order.counter_signed")
+    assert (told.order, told.patient, told.data) == (
+        order, order.patient, {"signature": signed.pk, "as": "themselves"},
+    )  # fmt: skip
+    meets_the_constraints()
+
+
+def test_a_prescribers_own_answer_about_missed_visits_owes_no_signature(
+    clinic: Clinic, order: Order, desk: Actor, cole: Actor
+) -> None:
+    for day in DAYS[:2]:
+        miss(order, clinic, day, desk)
+    now = at(DAYS[1]) + timedelta(hours=2)
+    close(task=ClinicianTask.objects.get(), outcome="Goes on", by=cole, now=now)
+    doctor = User.objects.get(pk=cole.staff_id)
+    assert counter_signatures_due(user=doctor, covered=(), clinic=clinic, today=now.date()) == []
 
 
 def test_who_hears_nothing_writes_nothing_down(clinic: Clinic, order: Order, desk: Actor, cole: Actor) -> None:

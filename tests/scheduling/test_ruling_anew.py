@@ -153,6 +153,22 @@ def test_a_nurse_writes_down_a_ruling_that_she_heard_and_the_prescriber_signs_it
     meets_the_constraints()
 
 
+def test_who_ruled_anew_is_not_asked_to_sign_what_was_heard_before(clinic: Clinic, doctor: User) -> None:
+    _, [first] = booked(clinic, WED)
+    bring(first, *BROKEN_OFF)
+    heard(first, doctor, WED + timedelta(minutes=30))
+    [made] = rulings_of(first)
+
+    def due() -> list[object]:
+        waiting = counter_signatures_due(user=doctor, covered=(), clinic=clinic, today=LATER.date())
+        return [one.said for one in waiting]
+
+    rule(first, factories.create_user(clinic, Role.PRESCRIBER), counts=not made.counts)
+    assert due() == [made], "another's ruling is not their word"
+    rule(first, doctor, counts=made.counts)
+    assert due() == []
+
+
 def test_a_ruling_is_heard_within_the_day_and_not_before_the_infusion_or_the_latest_one(
     clinic: Clinic, doctor: User
 ) -> None:

@@ -14,10 +14,11 @@ from scheduling.models import Appointment, CheckKind, Clinic, Event, Role, Statu
 from scheduling.passing_checks import ReasonNeeded, clear_to_leave, let_pass
 from scheduling.permissions import NotAllowed
 from scheduling.tasks_of_visits import ask_to_leave_early
+from scheduling.undoing import undo_step
 from scheduling.visit_checks import NoSuchCheck, Said, check
 from scheduling.visit_steps import NotIdentified, NotPossibleFromHere, NotReady, NotThen
 from scheduling.visits import record_step
-from scheduling.word_of_mouth import NotReadBack, Word
+from scheduling.word_of_mouth import NotHeardThen, NotReadBack, Word
 from tests import factories
 from tests.factories import IN_ORDER, NOT_TODAY, SIX, WHO
 from tests.scheduling.running import NINE, PLAN, book, minutes, nurse
@@ -173,6 +174,62 @@ def test_a_word_that_was_heard_ahead_or_long_ago_lets_nothing_pass(
         clear_to_leave(appointment=visit, word=word, by=by, now=over)
     with pytest.raises(NotThen):
         step(visit, Status.COMPLETED, by, over, word=word)
+    assert not VisitCheck.objects.filter(appointment=visit, passed_by=doctor).exists()
+
+
+def test_what_was_heard_before_the_infusion_was_over_lets_nobody_leave(
+    visit: Appointment, by: Actor, doctor: User
+) -> None:
+    over = bring(visit, by, Status.RECOVERING)
+    early, later = over + minutes(10), over + minutes(45)
+    for heard_at in (NINE - timedelta(hours=14), over - minutes(1)):
+        word = Word(doctor, "fine by me", heard_at=heard_at, read_back=True)
+        with pytest.raises(NotHeardThen):
+            let_pass(appointment=visit, kind=CheckKind.OBSERVED, word=word, by=by, now=early)
+        with pytest.raises(NotHeardThen):
+            clear_to_leave(appointment=visit, word=word, by=by, now=later)
+        with pytest.raises(NotHeardThen):
+            step(visit, Status.COMPLETED, by, later, word=word)
+    assert not VisitCheck.objects.filter(appointment=visit, passed_by=doctor).exists()
+    # It is written down by the minute, so the last one before the end may be after it.
+    word = Word(doctor, "fine by me", heard_at=over - timedelta(seconds=59), read_back=True)
+    let_pass(appointment=visit, kind=CheckKind.OBSERVED, word=word, by=by, now=early)
+    clear_to_leave(appointment=visit, word=word, by=by, now=early)
+    step(visit, Status.COMPLETED, by, early)
+    assert visit.status == Status.COMPLETED
+
+
+def test_a_shorter_observation_is_heard_of_an_infusion_that_began(visit: Appointment, by: Actor, doctor: User) -> None:
+    began = bring(visit, by, Status.INFUSING)
+    other = book(visit.clinic, NINE + minutes(150), template=STRICT)
+    for one, heard_at in ((visit, began - minutes(1)), (other, began)):
+        word = Word(doctor, "fine by me", heard_at=heard_at, read_back=True)
+        with pytest.raises(NotHeardThen):
+            let_pass(appointment=one, kind=CheckKind.OBSERVED, word=word, by=by, now=began)
+    word = Word(doctor, "fine by me", heard_at=began, read_back=True)
+    let_pass(appointment=visit, kind=CheckKind.OBSERVED, word=word, by=by, now=began)
+
+
+def test_a_clearance_that_was_heard_of_another_end_is_asked_for_again(
+    visit: Appointment, by: Actor, doctor: User
+) -> None:
+    over = bring(visit, by, Status.RECOVERING)
+    word = Word(doctor, heard_at=over + minutes(5), read_back=True)
+    clear_to_leave(appointment=visit, word=word, by=by, now=over + minutes(20))
+    undo_step(appointment=visit, by=by, now=over + minutes(20))
+    record_step(
+        appointment=visit, to=Status.RECOVERING, happened_at=over + minutes(10), by=by, now=over + minutes(20)
+    )  # fmt: skip
+    with pytest.raises(NotReady) as refusal:
+        step(visit, Status.COMPLETED, by, over + minutes(60))
+    assert rules(refusal) == ["clearance"]
+
+
+def test_only_a_discharge_takes_a_word(visit: Appointment, by: Actor, doctor: User) -> None:
+    word = Word(doctor, heard_at=NINE, read_back=True)
+    step(visit, Status.ARRIVED, by, NINE, *WHO, Said(CheckKind.CLEARANCE), word=word)
+    told = Event.objects.get(appointment=visit, verb="appointment.arrived")
+    assert "read_back" not in told.data
     assert not VisitCheck.objects.filter(appointment=visit, passed_by=doctor).exists()
 
 

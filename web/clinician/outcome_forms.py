@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any, cast
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.clinician_tasks import Heard
 from scheduling.covers import prescribers_of
 from scheduling.models import Clinic, User
-from web.heard import PersonField, heard_then
+from web.heard import PersonField, heard_then, wall_clock
 
 
 class OutcomeForm(forms.Form):
@@ -32,7 +31,7 @@ class OutcomeForm(forms.Form):
 class HeardOutcomeForm(OutcomeForm):
     """What a prescriber decided about missed visits, as a nurse heard it and read it back."""
 
-    decided_by = PersonField(queryset=User.objects.none(), label=_("Who decided it"), empty_label=None)
+    decided_by = PersonField(queryset=User.objects.none(), label=_("Who decided it"), empty_label=_("Choose"))
     heard_at = forms.TimeField(
         label=_("When you heard it"),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -47,7 +46,7 @@ class HeardOutcomeForm(OutcomeForm):
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast("PersonField", self.fields["decided_by"]).queryset = prescribers_of(clinic.organisation_id)
-        self.fields["heard_at"].initial = timezone.localtime()
+        self.fields["heard_at"].initial = wall_clock(clinic)
         self.fields["outcome"].label = _("What was decided?")
         self.clinic = clinic
 

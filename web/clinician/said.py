@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -12,28 +14,37 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.counter_signing import NothingToSign, NotTheirs, SignedAlready, counter_sign
 from scheduling.covers import covers_for
-from scheduling.models import GateDecision, OrderChange, VisitCheck
+from scheduling.models import ClinicianTask, ExitRuling, GateDecision, OrderChange, VisitCheck
 from scheduling.said_by_word import Said, to_sign
 from web.at_clinic import actor
 from web.clinician.said_cards import KINDS
 from web.current_clinic import ClinicRequest
 from web.spoken import clock, short_day
 
+# Of each kind: who said it, its organisation, and the clinics where it is looked for.
+OF_ORDER = ("decided_by", "order__organisation", ("order__sites",))
+OF_VISIT = ("appointment__order__sites", "appointment__clinic")
+WHOSE: Mapping[type[Model], tuple[str, str, tuple[str, ...]]] = {
+    GateDecision: OF_ORDER,
+    OrderChange: OF_ORDER,
+    ExitRuling: ("decided_by", "appointment__organisation", OF_VISIT),
+    VisitCheck: ("passed_by", "appointment__organisation", OF_VISIT),
+    ClinicianTask: ("word_of", "clinic__organisation", ("clinic",)),
+}
+
 
 def said_or_404(request: ClinicRequest, what: str, said_id: int) -> Said:
-    """What was said about an order for this clinic, or about a visit here or of such an order; and, wherever it was in
-    the organisation, what this prescriber said or somebody for whom they cover."""
+    """What was said about an order for this clinic, about a visit here or of such an order, or about missed visits here;
+    and, wherever it was in the organisation, what this prescriber said or somebody for whom they cover."""
     model, clinic = KINDS.get(what), request.clinic
     if model is None:
         raise Http404
+    who, where, here = WHOSE[model]
     own = [request.user, *covers_for(request.user, timezone.localdate())]
-    who = "passed_by" if model is VisitCheck else "decided_by"
-    if model in (GateDecision, OrderChange):
-        here, where = Q(order__sites=clinic), "order__organisation"
-    else:
-        here = Q(appointment__order__sites=clinic) | Q(appointment__clinic=clinic)
-        where = "appointment__organisation"
-    theirs = (here | Q(**{f"{who}__in": own})) & Q(**{where: clinic.organisation_id})
+    theirs = Q(**{f"{who}__in": own})
+    for path in here:
+        theirs |= Q(**{path: clinic})
+    theirs &= Q(**{where: clinic.organisation_id})
     said: Said | None = model._default_manager.filter(theirs, pk=said_id).distinct().first()
     if said is None:
         raise Http404

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-from scheduling.models import CheckKind, ExitRuling, GateDecision, OrderChange, User, VisitCheck
+from scheduling.models import CheckKind, ClinicianTask, ExitRuling, GateDecision, OrderChange, User, VisitCheck
 from scheduling.said_by_word import Said, ToSign
 from web.spoken import infusion, visit_name
 
@@ -19,6 +19,7 @@ KINDS: Final[dict[str, type[Said]]] = {
     "order": OrderChange,
     "ruling": ExitRuling,
     "check": VisitCheck,
+    "misses": ClinicianTask,
 }
 
 
@@ -50,7 +51,8 @@ def said_cards(to_sign: Iterable[ToSign], user: User, *, now: datetime) -> list[
 
 
 def what_was_said(one: ToSign) -> str:
-    """Continue, at the review after infusion 3; what became of the order; of a visit what was ruled or let pass."""
+    """Continue, at the review after infusion 3; what became of the order; of a visit what was ruled or let pass;
+    that missed visits were answered."""
     said = one.said
     if isinstance(said, OrderChange):
         return str(said.get_kind_display())
@@ -59,6 +61,12 @@ def what_was_said(one: ToSign) -> str:
         if not said.after_number:
             return gettext("%(what)s, at the review before the first infusion") % values
         return gettext("%(what)s, at the review after %(infusion)s") % values
+    if isinstance(said, ClinicianTask):
+        return gettext("What becomes of the series after missed visits")
+    return _of_visit(said)
+
+
+def _of_visit(said: ExitRuling | VisitCheck) -> str:
     values = {"visit": visit_name(said.appointment)}
     if isinstance(said, ExitRuling):
         words = (

@@ -23,7 +23,7 @@ from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.heard import heard_then
 from web.step_form import LONGEST_WORDS
-from web.visit_steps import words_for_refusal
+from web.visit_steps import NOT_CLEARED_THEN, words_for_refusal
 
 
 class WordForm(forms.Form):
@@ -75,7 +75,8 @@ def pass_check(request: ClinicRequest, visit_id: int) -> HttpResponse:
     except NotReadBack:
         messages.error(request, _("Read it back to the prescriber first, then say so here."))
     except NotThen:
-        messages.error(request, _("It can't have been said then: within the last day, not in the future."))
+        words = _("It can't have been said then: within the last day, not in the future.")
+        messages.error(request, NOT_CLEARED_THEN if form.cleaned_data["kind"] == CheckKind.OBSERVED else words)
     except ReasonNeeded:
         messages.error(request, _("Say why it is let pass."))
     except NotPossibleFromHere as refusal:

@@ -9,9 +9,10 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-from scheduling.models import Appointment, CheckKind, Status, VisitCheck, VisitKind
+from scheduling.models import Appointment, Status, VisitCheck, VisitKind
 from scheduling.step_demands import demands_of, observed_until
 from scheduling.stopped_starts import Stop
+from scheduling.visit_checks import clearance_of
 from web.nurse.timers import Named, until_of
 
 SHOWN: Final = 5
@@ -66,7 +67,7 @@ def _words(one: Seen, known: Mapping[tuple[int, str], VisitCheck]) -> tuple[str,
         is_ours = one.stop == Stop.GIVEN_AGAIN_FIRST
         return (first if is_ours else gettext("%(who)s owes a go") % {"who": _prescriber(visit)}), True
     if visit.status == Status.RECOVERING:
-        if demands_of(visit).cleared_by == "prescriber" and (visit.pk, CheckKind.CLEARANCE) not in known:
+        if demands_of(visit).cleared_by == "prescriber" and clearance_of(visit, known) is None:
             return gettext("%(who)s owes a clearance") % {"who": _prescriber(visit)}, True
         return (gettext("observation over") if observed_until(visit) else gettext("discharge")), False
     return {

@@ -13,18 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.models import PatientAddress, RideHome
 from scheduling.covers import prescribers_of
+from scheduling.deviations import may_have_started
 from scheduling.models import PATIENT_IS_THERE, Appointment, CheckKind, Role, Status, VisitCheck, VisitKind
 from scheduling.permissions import may
 from scheduling.step_demands import (
     ASKS_WHO,
-    clearance_of,
     demands_of,
     leave_blockers,
     observed_until,
     start_blockers,
 )
 from scheduling.stopped_starts import Stop, stop_of
-from scheduling.visit_checks import latest_checks
+from scheduling.visit_checks import clearance_of, latest_checks
 from scheduling.visit_demands import Blocker
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
@@ -99,7 +99,7 @@ def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
         "timer": timer_of(visit, read_parts(visit), now=now),
         "may_exit": treats and visit.status in PATIENT_IS_THERE,
         "takes_back": may_take_back(visit, by, now),
-        "may_deviate": may(by, "deviation.sign") and visit.kind == VisitKind.INFUSION and asks_start,
+        "may_deviate": may(by, "deviation.sign") and may_have_started(visit),
         "treats": treats,
     }
 

@@ -156,7 +156,7 @@ def test_page_takes_as_many_queries_however_much_waits(
     for _ in range(orders):
         factories.create_draft(clinic)
         given_three(clinic)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         page = page_of(prescriber.get("/clinician/"))
     assert page.count("Review: ") == orders
     assert page.count("Read and sign</a>") == orders

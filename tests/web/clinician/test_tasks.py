@@ -135,7 +135,10 @@ def test_a_nurse_closes_missed_visits_with_a_prescribers_word_that_was_read_back
         record(organisation_id=clinic.organisation_id, entries=entries, by=by, now=NOW)
     address = f"/clinician/tasks/{ClinicianTask.objects.get().pk}/"
     nurse, said = signed_in(clinic, NURSE), {"outcome": "Goes on", "decided_by": doctor.pk, "heard_at": "06:50"}
-    assert "Who decided it" in page_of(nurse.get(address))
+    page = page_of(nurse.get(address))
+    assert "Who decided it" in page
+    assert '<option value="" selected>Choose</option>' in page
+    assert nurse.post(f"{address}close/", said | {"decided_by": "", "read_back": "on"}).status_code == 422
     alone = nurse.post(f"{address}close/", {"outcome": "Goes on"})
     unread = nurse.post(f"{address}close/", said)
     assert (alone.status_code, unread.status_code) == (422, 422)
@@ -145,7 +148,35 @@ def test_a_nurse_closes_missed_visits_with_a_prescribers_word_that_was_read_back
     nurse.post(f"{address}close/", said | {"read_back": "on"})
 
     assert not waits_for_prescriber(order)
-    assert f"By word of mouth from {doctor.shown_name}, read back." in page_of(nurse.get(address))
+    assert f"By word of mouth from {doctor.shown_name}, Mon, Jan 4 at 6:50 AM, read back." in page_of(
+        nurse.get(address)
+    )
+    prescriber, task = Client(), ClinicianTask.objects.get()
+    prescriber.force_login(doctor)
+    inbox = page_of(prescriber.get("/clinician/"))
+    assert "What becomes of the series after missed visits" in inbox
+    assert "You said it on Mon, Jan 4 at 6:50 AM;" in inbox
+    assert "Goes on" in inbox
+    sign = f"/clinician/said/misses/{task.pk}/sign/"
+    assert signed_in(factories.create_clinic(), PRESCRIBER).post(sign).status_code == 404
+    assert "Signed:" in page_of(prescriber.post(sign, follow=True))
+    assert "Goes on" not in page_of(prescriber.get("/clinician/"))
+
+
+def test_when_it_was_heard_is_asked_by_the_clocks_of_the_tasks_clinic(clinic: Clinic) -> None:
+    west = factories.create_clinic(clinic.organisation, time_zone="America/Los_Angeles")
+    order, by = factories.create_order(west), Actor.system("tests")
+    with transaction.atomic():
+        entries = open_task(TaskKind.MISSED, "m/1", clinic=west, patient=order.patient, order=order, by=by, now=NOW)
+        record(organisation_id=west.organisation_id, entries=entries, by=by, now=NOW)
+    user = factories.create_user(clinic, NURSE)
+    factories.join(user, west, NURSE)
+    client = Client()
+    client.force_login(user)
+    client.post("/clinic/", {"clinic": clinic.pk})
+    page = page_of(client.get(f"/clinician/tasks/{ClinicianTask.objects.get().pk}/"))
+    assert "This is at" in page
+    assert 'name="heard_at" value="04:00"' in page
 
 
 def test_a_prescriber_closes_missed_visits_with_their_own_word(clinic: Clinic) -> None:

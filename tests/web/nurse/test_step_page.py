@@ -162,6 +162,19 @@ def test_a_word_is_heard_from_prescribers_who_work_here_at_a_time_and_they_count
     assert "let pass, fasting" not in page_of(browser.get("/clinician/"))
 
 
+def test_what_was_heard_before_the_end_of_the_infusion_is_refused_in_words(clinic: Clinic, client: Client) -> None:
+    visit = book(clinic, NINE - minutes(45), template=STRICT)
+    bring(visit, nurse(clinic), Status.RECOVERING)
+    heard = {"prescriber": str(factories.create_user(clinic, PRESCRIBER).pk), "read_back": "1", "heard_at": "07:30"}
+    page = page_of(client.post(at(visit, "pass"), {"kind": "observed", "reason": "awake", **heard}, follow=True))
+    assert shows(page, "It can't have been said then: after the infusion was over, within the last day.")
+    with time_machine.travel(NINE + minutes(70), tick=False):
+        page = press(client, visit, Status.COMPLETED, **heard)
+        assert shows(page, "It can't have been said then: after the infusion was over, within the last day.")
+        assert "wants a prescriber to clear" in page
+    assert visit.status == Status.RECOVERING
+
+
 def test_a_prescriber_lets_go_what_the_nurse_may_not(clinic: Clinic, visit: Appointment) -> None:
     doctor = factories.create_user(clinic, PRESCRIBER)
     browser = Client()

@@ -18,14 +18,15 @@ from tests.web.pages import DESK, NURSE, page_of, signed_in
 pytestmark = pytest.mark.django_db
 # On the step's page and when a start is tried all the same; in the nurse's list; on the desk's board.
 SAYS = {
-    Stop.NOT_ACTIVE: ("The order is not active", "order not active", ""),
+    Stop.NOT_ACTIVE: ("The order is not active", "order not active", "seated"),
     Stop.NO_LONGER_FITS: ("this visit no longer fits it", "no longer fits the order", "no longer fits the order"),
-    Stop.REVIEW: ("The review before this infusion is not decided", "waits for review", ""),
-    Stop.RULING: ("was broken off and waits for a ruling", "waits for a ruling", ""),
+    Stop.REVIEW: ("The review before this infusion is not decided", "waits for review", "seated"),
+    Stop.RULING: ("was broken off and waits for a ruling", "waits for a ruling", "seated"),
     Stop.GIVEN_AGAIN_FIRST: (
         "is to be given again first", "an earlier infusion comes first", "an earlier infusion comes first",
     ),
 }  # fmt: skip
+ON_THE_BOARD = {"seated", "waits for", "not active", *(words for says in SAYS.values() for words in says[1:])}
 
 
 @pytest.fixture
@@ -71,7 +72,22 @@ def test_the_desk_reads_that_it_waits_and_not_for_what(stop: Stop, clinic: Clini
         for words in ("ruling", "broken off", "not active"):
             assert words not in page, (address, words)
     assert "waits for the prescriber" in page_of(desk.get(f"/visits/{visit.pk}/next/"))
-    assert SAYS[stop][2] in page_of(desk.get("/"))
+    block = page_of(desk.get("/")).split('<li class="visit ')[1].split("</li>")[0]
+    assert {words for words in ON_THE_BOARD if words in block} == {"seated", SAYS[stop][2]}
+
+
+def test_a_prescriber_may_sign_that_it_was_started_all_the_same(
+    clinic: Clinic, doctor: User, visit: Appointment
+) -> None:
+    client, address = Client(), f"/clinician/visits/{visit.pk}/started/"
+    client.force_login(doctor)
+    assert f'href="{address}"' in page_of(client.get(f"/visits/{visit.pk}/next/"))
+    said = {"started_at": "09:20", "row_version": visit.row_version, "reason": "It ran before anybody looked"}
+    assert "Signed. The start is recorded." in page_of(client.post(address, said, follow=True))
+    visit.refresh_from_db()
+    assert visit.status == Status.INFUSING
+    assert address not in page_of(client.get(f"/visits/{visit.pk}/next/"))
+    assert address not in page_of(signed_in(clinic, NURSE).get(f"/visits/{visit.pk}/next/"))
 
 
 def test_who_is_to_rule_is_led_there(clinic: Clinic, doctor: User) -> None:
