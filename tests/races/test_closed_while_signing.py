@@ -112,8 +112,10 @@ def test_nothing_is_signed_for_a_record_that_is_being_closed(
 def test_control_without_the_patients_lock_it_is_signed_for_who_has_died(draft: Order) -> None:
     """Nor is the draft discarded with the record, whose row would hold the signature up as well."""
     by = staff(draft)
-    left = patch.object(patients, "discard_drafts", lambda *_, **__: [])
-    with left, patch.object(signing, "lock_patients", no_lock):
+    with (
+        patch.object(patients, "discard_drafts", lambda *_, **__: []),
+        patch.object(signing, "lock_patients", no_lock),
+    ):
         closed, signed = race(patients, "_free_visits", dies(draft, by), signs(draft, by))
     assert (closed.exception(), signed.exception()) == (None, None)
     assert Patient.objects.get(pk=draft.patient_id).is_gone

@@ -34,8 +34,8 @@ WHOSE: Mapping[type[Model], tuple[str, str, tuple[str, ...]]] = {
 
 
 def said_or_404(request: ClinicRequest, what: str, said_id: int) -> Said:
-    """What was said about an order for this clinic, about a visit here or of such an order, or about missed visits here;
-    and, wherever it was in the organisation, what this prescriber said or somebody for whom they cover."""
+    """What was said about an order for this clinic, about a visit here or of such an order, or about missed visits
+    here; and, wherever it was in the organisation, what this prescriber said or somebody for whom they cover."""
     model, clinic = KINDS.get(what), request.clinic
     if model is None:
         raise Http404
