@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from scheduling.models import Appointment, Decision, ExitRuling, GateDecision, Status
 
@@ -40,7 +41,7 @@ def that_count(order_ids: Iterable[int]) -> QuerySet[GateDecision]:
     return GateDecision.objects.filter(Q(after_number=0) | Exists(given), order_id__in=list(order_ids)).order_by("pk")
 
 
-def _after_deciding(time: timedelta) -> ExpressionWrapper:
+def _after_deciding(time: timedelta) -> Combinable:
     return ExpressionWrapper(OuterRef("decided_at") + time, output_field=DateTimeField())
 
 

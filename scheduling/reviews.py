@@ -56,11 +56,9 @@ class ReviewDue:
         """The last clinic-local day on which it is to be decided; None where the order says none, and until the ruling
         it waits for."""
         days = self.gate.decide_within_days
-        return (
-            None
-            if days is None or self.waits_for_ruling
-            else ClinicTime(self.time_zone).local_day(self.since) + timedelta(days=days)
-        )
+        if days is None or self.waits_for_ruling:
+            return None
+        return ClinicTime(self.time_zone).local_day(self.since) + timedelta(days=days)
 
     @property
     def until(self) -> datetime | None:
@@ -145,8 +143,8 @@ def settled_at(order: Order, after_number: int) -> datetime | None:
 def _settled(order_ids: Iterable[int]) -> dict[Key, _Settled]:
     # One that was broken off and is given again does not count, nor does one that was entered in error.
     given = Appointment.objects.filter(order_id__in=list(order_ids), given_at__isnull=False, is_repeated=False)
-    given = given.exclude(status=Status.ENTERED_IN_ERROR).annotate(ruled_at=Max("rulings__recorded_at"))
-    rows = given.values_list(
+    ruled = given.exclude(status=Status.ENTERED_IN_ERROR).annotate(ruled_at=Max("rulings__recorded_at"))
+    rows = ruled.values_list(
         "order_id", "dose_number", "given_at", "clinic_id", "time_zone", "needs_ruling", "ruled_at"
     )
     return {
