@@ -109,7 +109,9 @@ def _touched(
         ahead = [visit for visit in visits if visit.period.lower > change.recorded_at]
         waiting = [visit for visit in ahead if visit.status == Status.BOOKED and order.state == OrderState.PAUSED]
         waiting = waiting or [one for one in ahead if one.cancelled_at and one.cancelled_at >= change.recorded_at]
-    again = {visit.dose_number for visit in visits if visit.live or visit.given_at}
+    # What was broken off and is given again is no visit in its place, and a visit without a number stands for itself.
+    there = [visit.dose_number for visit in visits if visit.live or (visit.given_at and not visit.is_repeated)]
+    again = {number for number in there if number is not None}
     freed = [one for one in visits if one.cancelled_at in freed_at and one.dose_number not in again]
     return sorted({*waiting, *freed}, key=lambda visit: (visit.period.lower, visit.pk))
 

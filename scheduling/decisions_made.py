@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
 
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 
-from scheduling.models import Appointment, Decision, GateDecision, Status
+from scheduling.models import Appointment, Decision, ExitRuling, GateDecision, Status
 from scheduling.word_of_mouth import A_MINUTE
+
+# Of what was given elsewhere only the day is known.
+A_DAY: Final = timedelta(days=1)
 
 # An order and the number after which the review stands.
 Key = tuple[int, int]
@@ -21,17 +27,29 @@ def latest_decisions(order_ids: Iterable[int]) -> dict[Key, GateDecision]:
 
 def that_count(order_ids: Iterable[int]) -> QuerySet[GateDecision]:
     """Decisions of these orders, the earlier first, that are about the infusion before the review as it stands now:
-    given when it was decided (to the minute), not taken back since, not to be given again. Of one that was given
-    elsewhere, and before the first, every decision is. As `scheduling_review_lets_go_on` has it."""
-    by_then = ExpressionWrapper(OuterRef("decided_at") + A_MINUTE, output_field=DateTimeField())
+    given when it was decided (to the minute; elsewhere to the day), not taken back since, not to be given again, and
+    not ruled since to count after all. Before the first every decision is. As `scheduling_review_lets_go_on` has it."""
     given = Appointment.objects.filter(
-        ~Q(given_where="") | Q(given_at__lte=by_then),
+        Q(given_at__lte=_after_deciding(A_MINUTE)) | ~Q(given_where="") & Q(given_at__lte=_after_deciding(A_DAY)),
+        ~Exists(_counts_after_all()),
         order=OuterRef("order"),
         dose_number=OuterRef("after_number"),
         given_at__isnull=False,
         is_repeated=False,
     ).exclude(status=Status.ENTERED_IN_ERROR)
     return GateDecision.objects.filter(Q(after_number=0) | Exists(given), order_id__in=list(order_ids)).order_by("pk")
+
+
+def _after_deciding(time: timedelta) -> Combinable:
+    return ExpressionWrapper(OuterRef("decided_at") + time, output_field=DateTimeField())
+
+
+def _counts_after_all() -> QuerySet[ExitRuling]:
+    """Rulings since the decision by which an infusion that was to be given again counts after all: what was decided
+    before was decided of its repeat, or of it as it no longer stood."""
+    before = ExitRuling.objects.filter(appointment=OuterRef("appointment"), pk__lt=OuterRef("pk"))
+    since = ExitRuling.objects.filter(counts=True, recorded_at__gte=OuterRef(OuterRef("recorded_at")))
+    return since.filter(Exists(before), appointment=OuterRef("pk"))
 
 
 def opened_reviews(order_ids: Iterable[int], *, once_signed: bool = False) -> set[Key]:

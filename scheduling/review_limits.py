@@ -22,7 +22,8 @@ PASSED: Final = "review.limit_passed"
 
 
 def reviews_at_their_limit(*, now: datetime, ahead: timedelta = timedelta(0)) -> list[ReviewDue]:
-    """Reviews of all clinics whose last day is over, or will be `ahead` from now, and that nobody decided."""
+    """Reviews of all clinics whose last day is over, or will be `ahead` from now, and that nobody decided. None has a
+    last day while an infusion of its order waits for a ruling."""
     gates = _may_be_past(now + ahead)
     return [one for one in due_among(gates, _sites(gates)) if one.is_overdue(now + ahead) and not is_decided(one)]
 

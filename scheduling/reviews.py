@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Max, QuerySet
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.decisions_made import Key, latest_decisions, lets_go_on
@@ -27,8 +27,10 @@ from scheduling.models import (
 class ReviewDue:
     """A review that stands between a patient and the next infusion.
 
-    `since`: when the infusion before it was given; before the first, when the order was signed. `time_zone`: of the
-    clinic where that was. `latest`: what was last decided at it, which does not let the series go on as it stands.
+    `given_at`: when the infusion before it was given; before the first, when the order was signed. `since`: from when
+    its days count, which is no earlier than the ruling that the infusion counts. `time_zone`: of the clinic where that
+    was. `latest`: what was last decided at it, which does not let the series go on as it stands. `waits_for_ruling`: an
+    infusion of the order was broken off and nobody has ruled on it.
     """
 
     order: Order
@@ -36,7 +38,9 @@ class ReviewDue:
     since: datetime
     clinic_id: int
     time_zone: str
+    given_at: datetime
     latest: GateDecision | None = None
+    waits_for_ruling: bool = False
 
     @property
     def key(self) -> Key:
@@ -49,9 +53,12 @@ class ReviewDue:
 
     @property
     def decide_by(self) -> date | None:
-        """The last clinic-local day on which it is to be decided; None where the order says none."""
+        """The last clinic-local day on which it is to be decided; None where the order says none, and until the ruling
+        it waits for."""
         days = self.gate.decide_within_days
-        return None if days is None else ClinicTime(self.time_zone).local_day(self.since) + timedelta(days=days)
+        if days is None or self.waits_for_ruling:
+            return None
+        return ClinicTime(self.time_zone).local_day(self.since) + timedelta(days=days)
 
     @property
     def until(self) -> datetime | None:
@@ -66,11 +73,17 @@ class ReviewDue:
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """An infusion that was given: when and where."""
+    """An infusion that was given: when and where, whether it needs a ruling, and when the latest was recorded."""
 
     at: datetime
     clinic_id: int
     time_zone: str
+    needs_ruling: bool = False
+    ruled_at: datetime | None = None
+
+    @property
+    def since(self) -> datetime:
+        return max(self.at, self.ruled_at or self.at)
 
 
 def reviews_due(*, clinic: Clinic) -> list[ReviewDue]:
@@ -102,6 +115,7 @@ def due_among(
     order_ids = [gate.order_id for gate in found]
     latest = latest_decisions(order_ids) if latest is None else latest
     settled = _settled(order_ids)
+    unruled = {order_id for (order_id, _), at in settled.items() if at.needs_ruling and at.ruled_at is None}
     due = []
     for gate in found:
         key = (gate.order_id, gate.after_number)
@@ -113,7 +127,8 @@ def due_among(
             site = clinic or sites[gate.order_id]
             at = _Settled(gate.version.signed_at, site.pk, site.time_zone)
         if at is not None:
-            due.append(ReviewDue(gate.order, gate, at.at, at.clinic_id, at.time_zone, decided))
+            waits = gate.order_id in unruled
+            due.append(ReviewDue(gate.order, gate, at.since, at.clinic_id, at.time_zone, at.at, decided, waits))
     return sorted(due, key=lambda one: (one.until is None, one.until or one.since, one.since, one.gate.pk))
 
 
@@ -128,11 +143,12 @@ def settled_at(order: Order, after_number: int) -> datetime | None:
 def _settled(order_ids: Iterable[int]) -> dict[Key, _Settled]:
     # One that was broken off and is given again does not count, nor does one that was entered in error.
     given = Appointment.objects.filter(order_id__in=list(order_ids), given_at__isnull=False, is_repeated=False)
-    rows = given.exclude(status=Status.ENTERED_IN_ERROR).values_list(
-        "order_id", "dose_number", "given_at", "clinic_id", "time_zone"
+    ruled = given.exclude(status=Status.ENTERED_IN_ERROR).annotate(ruled_at=Max("rulings__recorded_at"))
+    rows = ruled.values_list(
+        "order_id", "dose_number", "given_at", "clinic_id", "time_zone", "needs_ruling", "ruled_at"
     )
     return {
-        (order_id, number): _Settled(at, clinic_id, zone)
-        for order_id, number, at, clinic_id, zone in rows
+        (order_id, number): _Settled(at, clinic_id, zone, needs_ruling, ruled_at)
+        for order_id, number, at, clinic_id, zone, needs_ruling, ruled_at in rows
         if number is not None and at is not None
     }

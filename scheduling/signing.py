@@ -39,6 +39,7 @@ from scheduling.order_fit import TEXTS
 from scheduling.protocol_template import ProtocolTemplate
 from scheduling.signatures import IN_COLUMNS
 from scheduling.signed_rows import write_follow_ups, write_signed_rows
+from scheduling.waiting_visits import settle_waiting
 
 SIGNED = "This order is signed already."
 TOO_NEAR = "An infusion of another order for the same treatment is nearer than that order allows."
@@ -206,6 +207,10 @@ def sign_content(
     entries += write_follow_ups(order, plan, given, now=now)
     entries += _name_what_no_longer_fits(order, version, effect, by=by, now=now)
     entries.append(_signed_entry(order, version, effect, by))
+    if order.current_version is not None:
+        # What was given elsewhere is taken back or written by now, and with it what was decided of it.
+        order.current_version = version
+        entries += settle_waiting(order)
     record(organisation_id=order.organisation_id, entries=entries, by=by, now=now)
     return version
 

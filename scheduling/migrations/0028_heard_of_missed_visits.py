@@ -67,7 +67,7 @@ END $$;
 class Migration(migrations.Migration):
     """Two columns with their checks, and the functions that guard signatures."""
 
-    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0026_signed_is_no_draft")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0027_decided_of_what_counts")]
 
     operations: ClassVar[list[Operation]] = [
         migrations.AddField("cliniciantask", "heard_at", models.DateTimeField(blank=True, null=True)),

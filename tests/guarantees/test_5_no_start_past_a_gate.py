@@ -19,6 +19,7 @@ from tests.guarantees.attempts import (
     cases,
     refusal,
 )
+from tests.guarantees.clinical_statements import repeated, ruling
 from tests.guarantees.statements import (
     EVENTS,
     GIVEN_3,
@@ -42,6 +43,15 @@ START_4 = GIVEN_3 + ONLY_START_4
 TAKEN_BACK_3 = (
     "UPDATE scheduling_appointment SET status = 'booked', given_at = NULL, arrived_at = NULL, seated_at = NULL,"
     " finished_at = NULL, left_at = NULL WHERE id = %(ana_visit_3)s;"
+)
+BROKEN_OFF_3 = GIVEN_3 + (
+    "UPDATE scheduling_appointment SET status = 'stopped_early', left_at = now() WHERE id = %(ana_visit_3)s;"
+)
+COUNTS_AFTER_ALL = (
+    ruling("ana_visit_3", counts=False)
+    + repeated("ana_visit_3")
+    + ruling("ana_visit_3")
+    + repeated("ana_visit_3", again=False)
 )
 NOT_PRESCRIBERS = ("nurse", "desk", "manager", "stranger", "leaver")
 NOW_GIVEN = {"given_at": "now()", "arrived_at": "now()", "seated_at": "now()"}
@@ -141,6 +151,8 @@ ATTEMPTS = (
             GIVEN_3 + decision("ana", "continue")
             + "UPDATE scheduling_appointment SET status = 'entered_in_error' WHERE id = %(ana_visit_3)s;"
             + ONLY_START_4, REVIEW),
+    Attempt("decided before the infusion was ruled to count after all",
+            BROKEN_OFF_3 + decision("ana", "continue") + COUNTS_AFTER_ALL + ONLY_START_4, REVIEW),
     *(Attempt(f"decided by {by}", decision("ana", "continue", by=by), NOT_PRESCRIBER) for by in NOT_PRESCRIBERS),
     Attempt("decided by nobody", decision("ana", "continue", decided_by_id="NULL"), NOT_PRESCRIBER),
     Attempt("heard and not read back", decision("ana", "continue", heard_by_id="%(nurse)s"),
@@ -178,6 +190,13 @@ def test_nothing_starts_past_order_or_review(world: World, attempt: Attempt) -> 
 
 def test_continue_opens_the_review(fresh_world: World) -> None:
     fresh_world.run(decision("ana", "pause") + decision("ana", "continue") + START_4)
+    fresh_world.commit()
+
+
+def test_continue_after_the_infusion_was_ruled_to_count_after_all_opens_the_review(fresh_world: World) -> None:
+    fresh_world.run(BROKEN_OFF_3 + COUNTS_AFTER_ALL)
+    fresh_world.commit()
+    fresh_world.run(decision("ana", "continue") + ONLY_START_4)
     fresh_world.commit()
 
 

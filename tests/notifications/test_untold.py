@@ -10,12 +10,17 @@ from pytest_django import DjangoAssertNumQueries
 from notifications.telling import told_in_person, told_of_visits
 from notifications.untold import ToTell, still_to_tell, untold_at
 from notifications.words_to_tell import words_to_tell
+from scheduling.booking import Pick, book_series
 from scheduling.events import Actor
-from scheduling.models import Appointment, ChangeKind, Clinic, Decision, Order, Role
+from scheduling.exit_rulings import rule_on_exit
+from scheduling.models import Appointment, ChangeKind, Clinic, Decision, Order, Role, Status
 from scheduling.patients import record_death
 from scheduling.paused_places import settle_places
 from scheduling.review_limits import reach_limits
+from scheduling.visits import record_step
+from scheduling.word_of_mouth import Word
 from tests import factories
+from tests.factories import checks_for
 from tests.fakes.twilio_gateway import TwilioGateway
 from tests.notifications.world import clinic_that_writes, reachable_patient
 from tests.scheduling.planned import at, booked, give
@@ -113,6 +118,22 @@ def test_places_that_were_let_go_are_told_though_the_order_goes_on(clinic: Clini
     changed(order, clinic, ChangeKind.RESUME, now=now + 2 * HOUR)
     [one] = untold_at(clinic, now=now + 4 * HOUR)
     assert (one.change, one.visits) == (None, [visit])
+
+
+def test_a_repeat_that_was_let_go_is_told_though_the_broken_off_one_was_given(clinic: Clinic, desk: Actor) -> None:
+    order = factories.create_order(clinic, reachable_patient(clinic))
+    [first] = booked(order, clinic, 1)
+    give(first, clinic)
+    when, nurse, doctor = first.period.lower + HOUR / 6, factories.create_actor(clinic, Role.NURSE), prescriber(clinic)
+    exit_, now = Status.STOPPED_EARLY, when + HOUR
+    record_step(appointment=first, to=exit_, checks=checks_for(exit_), happened_at=when, by=nurse, now=when)
+    rule_on_exit(appointment=first, counts=False, word=Word(doctor), by=Actor.staff(doctor, clinic), now=now)
+    [again] = book_series(order=order, clinic=clinic, picks=[Pick(1, at("2027-01-08"))], by=desk, now=now)
+    changed(order, clinic, ChangeKind.PAUSE, now=now)
+    settle_places(order=order, keep_days=None, by=desk, now=now + HOUR)
+    changed(order, clinic, ChangeKind.RESUME, now=now + 2 * HOUR)
+    [one] = untold_at(clinic, now=now + 4 * HOUR)
+    assert (one.change, one.visits) == (None, [again])
 
 
 def test_who_has_died_is_on_no_list(clinic: Clinic) -> None:

@@ -11,12 +11,15 @@ import pytest
 from django.db import connection
 
 from scheduling.booking import Pick, book_series
+from scheduling.cancelling import cancel
 from scheduling.decisions_made import opened_reviews
+from scheduling.drafting import change_draft
 from scheduling.events import Actor
 from scheduling.exit_rulings import rule_on_exit
 from scheduling.locking import AgainstTheOrder
-from scheduling.models import Appointment, Clinic, Decision, Order, Role, Status
+from scheduling.models import Appointment, CancelledBy, Clinic, Decision, Order, Role, Status
 from scheduling.reviews import reviews_due
+from scheduling.signing import sign_order
 from scheduling.undoing import undo_step
 from scheduling.visits import record_step
 from scheduling.word_of_mouth import Word
@@ -111,6 +114,47 @@ def it_was_given_again(order: Order) -> None:
     give(again, clinic)
 
 
+def ruled_back(order: Order) -> None:
+    """It was to be given again, and counts after all."""
+    ruled(order, counts=False)
+    visit = Appointment.objects.get(order=order, dose_number=3)
+    doctor = prescriber(visit.clinic)
+    by = Actor.staff(doctor, visit.clinic)
+    rule_on_exit(appointment=visit, counts=True, word=Word(doctor), by=by, now=NOON + timedelta(minutes=5))
+
+
+def ruled_back_and_decided(order: Order) -> None:
+    ruled_back(order)
+    clinic = order.sites.get()
+    say(order, Decision.CONTINUE, prescriber(clinic), clinic, now=NOON + timedelta(minutes=6))
+
+
+def cancelled_here(order: Order) -> None:
+    """Its start is taken back altogether, and the visit is cancelled."""
+    visit = take_back(order)
+    nurse = factories.create_actor(visit.clinic, Role.NURSE)
+    for _step in ("seated", "arrived"):
+        visit = undo_step(appointment=visit, by=nurse, now=NOON)
+    cancel(appointment=visit, side=CancelledBy.CLINIC, reason="x", by=desk(visit.clinic), now=NOON)
+
+
+def given_elsewhere(order: Order, on: str) -> None:
+    cancelled_here(order)
+    later = at("2027-01-14")
+    signer = factories.create_actor(order.sites.get(), *Role)
+    given = [{"number": 3, "on": on, "where": "North"}]
+    change_draft(order=order, changes={"given_before": given}, by=signer, now=later)
+    sign_order(order=Order.objects.get(pk=order.pk), reauthenticated_at=later, by=signer, now=later)
+
+
+def given_elsewhere_that_day(order: Order) -> None:
+    given_elsewhere(order, DAYS[2])
+
+
+def given_elsewhere_two_days_later(order: Order) -> None:
+    given_elsewhere(order, "2027-01-13")
+
+
 SINCE: Final[list[tuple[Callable[[Order], object], bool]]] = [
     (as_given, True),
     (take_back, False),
@@ -121,6 +165,10 @@ SINCE: Final[list[tuple[Callable[[Order], object], bool]]] = [
     (it_counts, True),
     (it_is_given_again, False),
     (it_was_given_again, False),
+    (ruled_back, False),
+    (ruled_back_and_decided, True),
+    (given_elsewhere_that_day, True),
+    (given_elsewhere_two_days_later, False),
 ]
 
 
@@ -178,6 +226,28 @@ def test_what_is_ahead_waits_again_when_the_infusion_is_to_be_given_again(clinic
     assert visit_of(order, 4).is_tentative
 
 
+def test_what_was_decided_of_the_repeat_does_not_count_for_the_one_before_it(clinic: Clinic) -> None:
+    order = reviewed(clinic)
+    it_was_given_again(order)
+    first = Appointment.objects.get(order=order, dose_number=3, is_repeated=True)
+    again, nurse = visit_of(order), factories.create_actor(clinic, Role.NURSE)
+    then = again.period.lower + timedelta(minutes=5)
+    say(order, Decision.CONTINUE, doctor := prescriber(clinic), clinic, now=then)
+    assert agreed(order)
+    for _step in STARTS:
+        again = undo_step(appointment=again, by=nurse, now=then)
+    cancel(appointment=again, side=CancelledBy.CLINIC, reason="x", by=desk(clinic), now=then)
+    by, later = Actor.staff(doctor, clinic), then + timedelta(minutes=3)
+    rule_on_exit(appointment=first, counts=True, word=Word(doctor), by=by, now=later)
+    assert not agreed(order)
+    start = again.period.lower + timedelta(hours=4)
+    [fourth] = book_series(order=order, clinic=clinic, picks=[Pick(4, start)], by=desk(clinic), now=later)
+    assert fourth.is_tentative
+    with pytest.raises(AgainstTheOrder) as refusal:
+        give(fourth, clinic)
+    assert refusal.value.code == "ID007"
+
+
 def test_the_review_is_due_and_decided_anew_once_the_infusion_is_started_again(clinic: Clinic) -> None:
     order = decided(clinic, 4)
     started_later(order)
@@ -203,15 +273,32 @@ def test_before_the_first_infusion_every_decision_counts(clinic: Clinic) -> None
     assert agreed(order, 0)
 
 
-def test_of_an_infusion_given_elsewhere_every_decision_counts(clinic: Clinic) -> None:
-    """Of one that was given elsewhere only the day is known: it stands at noon, and it is decided at seven."""
+@pytest.mark.parametrize("on", ["2027-01-04", "2026-11-02"])
+def test_of_an_infusion_given_elsewhere_a_decision_of_its_day_or_later_counts(clinic: Clinic, on: str) -> None:
+    """Only the day is known: it stands at noon, and it is decided at seven. Or it was long before go-live."""
+    plan = deepcopy(factories.SIX) | {
+        "given_before": [{"number": 1, "on": on, "where": "North"}],
+        "reviews": [{"after": 1, "method": "at_chair"}],
+    }
+    order = factories.create_order(clinic, template=plan)
+    assert not agreed(order, 1)
+    say(order, Decision.CONTINUE, prescriber(clinic), clinic, after=1, now=factories.NOW)
+    assert agreed(order, 1)
+
+
+def test_what_is_ahead_waits_again_once_it_was_not_given_elsewhere_after_all(clinic: Clinic) -> None:
     plan = deepcopy(factories.SIX) | {
         "given_before": [{"number": 1, "on": "2027-01-04", "where": "North"}],
         "reviews": [{"after": 1, "method": "at_chair"}],
     }
     order = factories.create_order(clinic, template=plan)
     booked(order, clinic, 2)
-    assert not agreed(order, 1)
     say(order, Decision.CONTINUE, prescriber(clinic), clinic, after=1, now=factories.NOW)
-    assert agreed(order, 1)
     assert not visit_of(order, 2).is_tentative
+    signer = factories.create_actor(clinic, *Role)
+    change_draft(order=order, changes={"given_before": []}, by=signer, now=factories.NOW)
+    sign_order(order=Order.objects.get(pk=order.pk), reauthenticated_at=factories.NOW, by=signer, now=factories.NOW)
+    assert not agreed(order, 1)
+    second = visit_of(order, 2)
+    assert second.is_tentative
+    assert events_of(second)[-1] == "appointment.waits_for_review"

@@ -9,12 +9,15 @@ import pytest
 from scheduling.covering import arrange_cover
 from scheduling.covers import covers_on
 from scheduling.events import Actor
+from scheduling.exit_rulings import rule_on_exit
 from scheduling.models import Appointment, Clinic, Decision, Event, Order, Role, Status
 from scheduling.patients import record_death
 from scheduling.review_limits import PASSED, reach_limit, reach_limits, reviews_at_their_limit
 from scheduling.reviews import reviews_due
+from scheduling.visits import record_step
+from scheduling.word_of_mouth import Word
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, checks_for
 from tests.scheduling.planned import at, booked
 from tests.scheduling.reviewed import AFTER_THREE, prescriber, reviewed, say, with_limit
 
@@ -137,3 +140,47 @@ def test_two_who_found_the_same_reach_it_once_and_a_decision_in_between_counts(c
     assert reached == [(order, True), (decided, False), (order, False), (decided, False)]
     assert (states(order), states(decided)) == ([(5, Status.CANCELLED)], [(5, Status.BOOKED)])
     assert Event.objects.filter(verb=PASSED).count() == 1
+
+
+def broken_off(clinic: Clinic) -> Appointment:
+    """The third, before whose review the fourth and the fifth wait; to be decided by the day after."""
+    order = reviewed(clinic, 4, 5, template=with_limit(1, "free"))
+    third = Appointment.objects.get(order=order, dose_number=3)
+    when = third.period.lower + 10 * A_MINUTE
+    nurse = factories.create_actor(clinic, Role.NURSE)
+    record_step(
+        appointment=third, to=Status.STOPPED_EARLY, checks=checks_for(Status.STOPPED_EARLY), happened_at=when, by=nurse,
+        now=when,
+    )  # fmt: skip
+    return third
+
+
+def rule(visit: Appointment, *, counts: bool, now: datetime) -> None:
+    doctor = prescriber(visit.clinic)
+    by = Actor.staff(doctor, visit.clinic)
+    rule_on_exit(appointment=visit, counts=counts, word=Word(doctor), by=by, now=now)
+
+
+def test_no_last_day_is_over_before_it_is_ruled_whether_the_infusion_counts(clinic: Clinic) -> None:
+    third = broken_off(clinic)
+    [due] = reviews_due(clinic=clinic)
+    assert (due.waits_for_ruling, due.decide_by, due.is_overdue(LIMIT)) == (True, None, False)
+    assert reviews_at_their_limit(now=LIMIT, ahead=timedelta(days=9)) == []
+    assert reach_limits(now=LIMIT) == 0
+    rule(third, counts=True, now=LIMIT)
+    [due] = reviews_due(clinic=clinic)
+    assert (due.waits_for_ruling, str(due.decide_by)) == (False, "2027-01-15")
+
+
+def test_days_count_from_the_ruling_that_the_infusion_counts_after_all(clinic: Clinic) -> None:
+    third, after = broken_off(clinic), at("2027-01-15", "00:00")
+    assert third.order is not None
+    rule(third, counts=False, now=AFTER_THREE)
+    late = at("2027-01-13", "07:00")
+    assert reach_limits(now=late) == 0
+    rule(third, counts=True, now=late)
+    [due] = reviews_due(clinic=clinic)
+    assert (due.given_at, due.since, due.until) == (third.given_at, late, after)
+    assert [reach_limits(now=late + A_MINUTE), reach_limits(now=after - A_MINUTE)] == [0, 0]
+    assert states(third.order) == [(4, Status.BOOKED), (5, Status.BOOKED)]
+    assert reach_limits(now=after) == 1
