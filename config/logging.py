@@ -15,7 +15,9 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 log = structlog.get_logger("web")
-ROW_VALUES = re.compile(r"DETAIL: .*?(?=\n(?:HINT|CONTEXT|\n|Traceback|The above)|\Z)", re.DOTALL)
+ROW_VALUES = re.compile(
+    r"(DETAIL: |LINE \d+: |CONTEXT: +JSON data).*?(?=\n(?:DETAIL|HINT|CONTEXT|\n|Traceback|The above)|\Z)", re.DOTALL
+)
 # The token of a link to a page, a calendar feed or the way out of mails: Django's lines of a 403 or 500 repeat it.
 LINK = re.compile(r"/([vcu])/[^/\s'\"?]+")
 COMMON: list[Any] = [
@@ -64,10 +66,11 @@ def logging_settings(*, json: bool) -> dict[str, Any]:
 
 
 def without_row_values(_: Any, __: str, entry: dict[str, Any]) -> dict[str, Any]:
-    """PostgreSQL's DETAIL repeats the values of the row it refused, a patient's among them."""
+    """PostgreSQL's DETAIL repeats the values of the row it refused, a patient's among them; so do the line of the
+    statement that it shows, and what it says of JSON."""
     for key in ("exception", "event"):
         if isinstance(entry.get(key), str):
-            entry[key] = ROW_VALUES.sub("DETAIL: (left out)", entry[key])
+            entry[key] = ROW_VALUES.sub(r"\1(left out)", entry[key])
     return entry
 
 

@@ -30,7 +30,7 @@ View = Callable[..., HttpResponseBase]
 # What was sent is a text too long, a number or a time too far off, or a character that no column holds, in a field that
 # no form looks at: no browser sends it. The driver refuses some of it by itself, without a code. Other errors of data
 # are ours.
-NOT_HELD: Final = frozenset({None, "22001", "22003", "22008", "22021"})
+NOT_HELD: Final = frozenset({None, "22001", "22003", "22008", "22021", "22P05"})
 READ = ("GET",)
 WRITE = ("POST",)
 READ_WRITE = ("GET", "POST")

@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from structlog.stdlib import ProcessorFormatter
 
 from config.logging import logging_settings
@@ -36,6 +36,17 @@ def test_the_values_of_a_refused_row_stay_out_of_the_log(*, as_json: bool) -> No
     )
     text = line(as_json=as_json, exception=refused)
     assert "one_phone" in text
+    assert "0100" not in text
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_was_sent_stays_out_of_the_log_where_postgresql_shows_the_statement(*, as_json: bool) -> None:
+    refused = DataError(
+        'unsupported Unicode escape sequence\nLINE 1: ...recordset(NULL, E\'[{"held_with": "Rosa 0100"\n      ^\n'
+        'DETAIL:  \\u0000 cannot be converted to text.\nCONTEXT:  JSON data, line 1: ..."held_with": "Rosa 0100...'
+    )
+    text = line(as_json=as_json, exception=refused)
+    assert "unsupported Unicode escape sequence" in text
     assert "0100" not in text
 
 

@@ -87,6 +87,7 @@ def test_refused_verb_or_rule_names_whose_it_is(verb: str, words: str) -> None:
     [
         ("SELECT %s::smallint", 99999, BadRequest),
         ("SELECT %s::text", "a\x00b", BadRequest),
+        ("SELECT %s::jsonb ->> 0", '["a\\u0000b"]', BadRequest),
         ("SELECT %s::timestamptz - interval '9999 years'", "0001-01-01", BadRequest),
         ("SELECT 1 / %s", 0, DataError),
         ("SELECT %s::jsonb", "{", DataError),
