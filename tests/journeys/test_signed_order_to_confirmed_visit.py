@@ -137,7 +137,13 @@ def test_booking_waits_for_nobody_when_redis_is_frozen_or_gone_and_the_messages_
     # Who waited for the broker would wait for its time limit, which is several seconds; a busy machine costs tenths.
     assert all(seconds <= 1 for seconds in lost.values())
     told = {name: [text.body for text in outside.texts.to(f"+1212555012{name}")] for name in orders}
-    assert {name: len(texts) for name, texts in told.items()} == dict.fromkeys(orders, 1), told
+    for name, texts in told.items():
+        print(f"ledger of {name}: {texts}")
+    for made in Attempt.objects.order_by("pk"):
+        outcomes = [(one.kind, str(one.recorded_at)) for one in made.outcomes.all()]
+        keys = list(Notice.objects.filter(message=made.message).values_list("notice_key", "state"))
+        print(f"attempt {made.number} of message {made.message_id} at {made.started_at}: {outcomes}; {keys}")
+    assert {name: len(texts) for name, texts in told.items()} == dict.fromkeys(orders, 1)
 
 
 def waits_until_told(outside: Outside, names: str) -> float:

@@ -128,7 +128,7 @@ def pages_for(example: Example, *roles: Role, language: str = "en") -> dict[str,
 READERS = {
     "front desk": (Role.FRONT_DESK,), "manager": (Role.MANAGER,), "auditor": (Role.AUDITOR,), "patient": (),
 }  # fmt: skip
-LANGUAGES = ("en", "es")
+LANGUAGES = ("en", pytest.param("es", marks=pytest.mark.faults))
 
 
 @pytest.mark.parametrize("roles", READERS.values(), ids=READERS)

@@ -216,7 +216,7 @@ def test_an_exit_is_asked_how_and_why(clinic: Clinic, client: Client, visit: App
     visit.refresh_from_db()
     assert (visit.status, visit.left_at) == (Status.TRANSFERRED, NINE + minutes(20))
     desk = page_of(signed_in(clinic, DESK).get(f"/visits/{visit.pk}/"))
-    assert "911" not in desk
+    assert "911 called" not in desk
     assert "Readings" not in desk
 
 
