@@ -90,6 +90,7 @@ def test_a_nurse_writes_down_a_word_on_a_phone(browser: Browser, served: str, or
     ben.set_viewport_size({"width": 390, "height": 844})
     ben.goto(f"/clinician/orders/{order.pk}/change/pause/")
     looked_at(ben)
+    ben.get_by_label("Who decided it").select_option(index=1)
     ben.get_by_label("Reason, for clinical staff alone").fill(WHY)
     ben.get_by_label("I read it back and it was confirmed").check()
     ben.get_by_role("button", name="Pause the order").click()

@@ -56,7 +56,8 @@ def due_since_days(clinic: Clinic, name: str, *, limit: int | None, hour: int) -
     for visit in book_series(order=order, clinic=clinic, picks=picks, by=desk, now=before):
         for step in THROUGH_THE_DAY:
             at = visit.period.lower
-            record_step(appointment=visit, to=step, happened_at=at, by=nurse, now=at)
+            said = factories.checks_for(step)
+            record_step(appointment=visit, to=step, checks=said, happened_at=at, by=nurse, now=at)
     return order
 
 

@@ -49,7 +49,11 @@ def take_rosa_down(desk: Page) -> None:
 def order_for_rosa(prescriber: Page) -> None:
     """The prescriber approves the plan, orders from it and signs."""
     prescriber.get_by_role("link", name="Prescriber").click()
-    prescriber.get_by_role("button", name="Approve Series of six").click()
+    prescriber.get_by_role("link", name="Read and approve").click()
+    is_accessible(prescriber)
+    prescriber.get_by_label("Your password").fill("password")
+    prescriber.get_by_role("button", name="Approve for this clinic").click()
+    prescriber.get_by_role("link", name="Prescriber").click()
     prescriber.get_by_label("Name, birth date or record number").fill("rosa")
     prescriber.get_by_role("button", name="Find").click()
     is_accessible(prescriber)

@@ -20,7 +20,8 @@ class RulingForm(OwnWord):
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
-class HeardRulingForm(HeardWord, RulingForm):
+# The note is as the ruling has it, so its form comes first.
+class HeardRulingForm(RulingForm, HeardWord):
     """The same as a nurse heard it."""
 
     field_order = ("decided_by", "heard_at", "reason", "read_back")

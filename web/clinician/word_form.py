@@ -41,7 +41,8 @@ class WordForm(OwnWord):
             del self.fields["keep_days"]
 
 
-class HeardForm(HeardWord, WordForm):
+# The reason is as the own word has it, so its form comes first.
+class HeardForm(WordForm, HeardWord):
     """What a nurse heard by word of mouth: from whom, when, and that it was read back."""
 
     field_order = ("decided_by", "heard_at", "reason", "keep_days", "read_back", "shown")

@@ -118,6 +118,7 @@ def test_a_pause_says_how_long_times_are_kept(clinic: Clinic, order: Order, pres
 def test_a_nurse_writes_down_what_she_heard(clinic: Clinic, order: Order) -> None:
     nurse, (cole, _by) = signed_in(clinic, NURSE), prescriber_of(clinic)
     page = page_of(nurse.get(url(order, "pause")))
+    assert "Reason, for clinical staff alone" in page
     sent = {"reason": WHY, "shown": shown_in(page), "keep_days": "3", "decided_by": cole.pk, "heard_at": "06:50"}
     answer = nurse.post(url(order, "pause"), sent)
     assert answer.status_code == 422
