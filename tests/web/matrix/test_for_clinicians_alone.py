@@ -99,6 +99,9 @@ def crawl(client: Client, start: list[str]) -> dict[str, str]:
     return seen
 
 
+FORM_TOKEN = re.compile(r"\b[A-Za-z0-9]{64}\b")
+
+
 def markers_in(text: str) -> set[str]:
     return {field for field, marker in MARKERS.items() if marker in text.lower()}
 
@@ -109,7 +112,8 @@ def asked_in(text: str) -> set[str]:
 
 
 def faults_in(text: str) -> list[str]:
-    """What in a text is for clinicians alone."""
+    """What in a text is for clinicians alone; tokens of forms are random letters and may read like anything."""
+    text = FORM_TOKEN.sub("", text)
     found = sorted(markers_in(text)) + sorted(asked_in(text))
     return found + [match.group() for pattern in (INSTRUMENT, SCORE) for match in pattern.finditer(text)]
 
