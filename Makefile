@@ -48,7 +48,7 @@ endif
 ifeq ($(BROWSER),0)
 	@echo "test: the browser lane was left out, because BROWSER=0."
 else
-	@DJANGO_ALLOW_ASYNC_UNSAFE=true $(OURS) -m pytest -m browser -n auto --maxprocesses 2 --dist loadfile $(ARGUMENTS)
+	@DJANGO_ALLOW_ASYNC_UNSAFE=true $(OURS) -m pytest -m browser tests/browser -n auto --maxprocesses 2 --dist loadfile $(ARGUMENTS)
 endif
 
 test-faults:  ## the long runs that stop, freeze and kill servers
