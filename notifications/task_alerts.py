@@ -15,9 +15,9 @@ from notifications.duty import next_duty, on_duty
 from notifications.models import StaffAlert
 from notifications.taken_alerts import overdue
 from scheduling import clinician_tasks, events
-from scheduling.clinician_tasks import Heard
 from scheduling.events import Actor, Entry
 from scheduling.models import Clinic, ClinicianTask, Event
+from scheduling.word_of_mouth import Word
 
 log = logging.getLogger(__name__)
 BY = Actor.system("alerts")
@@ -77,7 +77,7 @@ def take_task(*, task: ClinicianTask, by: Actor, now: datetime) -> bool:
     return is_theirs
 
 
-def close_task(*, task: ClinicianTask, outcome: str, heard: Heard | None = None, by: Actor, now: datetime) -> None:
+def close_task(*, task: ClinicianTask, outcome: str, heard: Word | None = None, by: Actor, now: datetime) -> None:
     """A clinician closes the task, and nobody is alerted about it any more. As `clinician_tasks.close`."""
     with transaction.atomic():
         clinician_tasks.close(task=task, outcome=outcome, heard=heard, by=by, now=now)

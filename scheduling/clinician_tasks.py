@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -25,10 +24,8 @@ from scheduling.models import (
     QuestionnaireResponse,
     Role,
     TaskKind,
-    User,
 )
-from scheduling.visit_steps import NotThen
-from scheduling.word_of_mouth import WRITTEN_DOWN_WITHIN, NotReadBack
+from scheduling.word_of_mouth import Word, check_said
 
 # What stands as the outcome where nobody said one: what it was about was taken back, or the verb did what it asked for.
 TAKEN_BACK: Final = "taken_back"
@@ -46,15 +43,6 @@ class OutcomeNeeded(Exception):
 def as_needed_key(follow_up_id: int) -> str:
     """How the keys of the tasks begin that a follow-up opened, one each time its infusion was given."""
     return f"{TaskKind.AS_NEEDED}/{follow_up_id}/"
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a nurse heard a prescriber say, and when; it counts only when it was `read_back`."""
-
-    prescriber: User
-    at: datetime
-    read_back: bool
 
 
 class PrescribersWordNeeded(Exception):
@@ -120,7 +108,7 @@ def take(*, task: ClinicianTask, by: Actor, now: datetime) -> bool:
 
 
 def close(
-    *, task: ClinicianTask, outcome: str, heard: Heard | None = None, by: Actor, now: datetime
+    *, task: ClinicianTask, outcome: str, heard: Word | None = None, by: Actor, now: datetime
 ) -> None:  # fmt: skip
     """A clinician closes it and says what was done, for clinical staff alone; who closes it has it in hand. The
     follow-up that it came from is done. One about missed visits is closed by a prescriber, or by a nurse who `heard`
@@ -174,32 +162,29 @@ def _waits_for_ruling(visit: Appointment | None) -> bool:
     return visit is not None and Appointment.objects.unruled().filter(pk=visit.pk).exists()
 
 
-def _check_word(task: ClinicianTask, heard: Heard | None, *, by: Actor, now: datetime) -> None:
+def _check_word(task: ClinicianTask, heard: Word | None, *, by: Actor, now: datetime) -> None:
     if heard is None:
         if not permissions.may(by, "misses.answer"):
             raise PrescribersWordNeeded
         return
     permissions.check(by, "misses.write_down", organisation_id=task.clinic.organisation_id, clinic_id=task.clinic_id)
-    if not heard.read_back:
-        raise NotReadBack
-    if not now - WRITTEN_DOWN_WITHIN <= heard.at <= now:
-        raise NotThen
-    prescribes = Membership.objects.filter(user=heard.prescriber, role=Role.PRESCRIBER, user__is_active=True)
+    check_said(heard, "misses.write_down", by=by, now=now)
+    prescribes = Membership.objects.filter(user=heard.decided_by, role=Role.PRESCRIBER, user__is_active=True)
     if not prescribes.filter(clinic__organisation=task.clinic.organisation_id).exists():
         raise PrescribersWordNeeded
 
 
 def _close(
-    task: ClinicianTask, outcome: str, *, heard: Heard | None = None, by: Actor, now: datetime
+    task: ClinicianTask, outcome: str, *, heard: Word | None = None, by: Actor, now: datetime
 ) -> list[Entry]:  # fmt: skip
     had = {} if task.acknowledged_at else {"acknowledged_at": now, "acknowledged_by_id": by.staff_id}
     closed = {"closed_at": now, "closed_by_id": by.staff_id, "outcome": outcome}
     if heard is None or task.kind != TaskKind.MISSED:
         ClinicianTask.objects.filter(pk=task.pk).update(**had, **closed)
         return [closed_entry(task)]
-    word = {"word_of_id": heard.prescriber.pk, "heard_at": heard.at}
+    word = {"word_of_id": heard.decided_by.pk, "heard_at": heard.heard_at}
     ClinicianTask.objects.filter(pk=task.pk).update(**had, **closed, **word)
-    return [closed_entry(task, {"word_of": heard.prescriber.pk, "read_back": True})]
+    return [closed_entry(task, {"word_of": heard.decided_by.pk, "read_back": True})]
 
 
 def closed_entry(task: ClinicianTask, more: Mapping[str, int] | None = None) -> Entry:

@@ -13,7 +13,7 @@ from scheduling.asking import ask_for, ask_to_move
 from scheduling.booking import Pick, book_series
 from scheduling.booking_kept import book_held
 from scheduling.cancelling import cancel
-from scheduling.clinician_tasks import TAKEN_BACK, Heard, PrescribersWordNeeded, close
+from scheduling.clinician_tasks import TAKEN_BACK, PrescribersWordNeeded, close
 from scheduling.counter_signing import NothingToSign, NotTheirs, SignedAlready, counter_sign
 from scheduling.events import Actor, Entry, record
 from scheduling.holding import hold_series
@@ -29,7 +29,7 @@ from scheduling.said_by_word import ToSign, counter_signatures_due
 from scheduling.series_terms import Wish
 from scheduling.visit_steps import NotThen
 from scheduling.visits import record_step
-from scheduling.word_of_mouth import NotReadBack
+from scheduling.word_of_mouth import NotReadBack, Word
 from scheduling.would_work_here import would_work_here
 from tests import factories
 from tests.factories import NOW, SIX
@@ -105,13 +105,13 @@ def test_a_nurse_closes_it_with_a_prescribers_word_alone(
     for day in DAYS[:2]:
         miss(order, clinic, day, desk)
     task, now = ClinicianTask.objects.get(), at(DAYS[1]) + timedelta(hours=2)
-    heard = Heard(doctor, now - timedelta(hours=1), read_back=True)
+    heard = Word(doctor, heard_at=now - timedelta(hours=1), read_back=True)
     for refusal, word in (
         (PrescribersWordNeeded, None),
         (NotReadBack, replace(heard, read_back=False)),
-        (NotThen, replace(heard, at=now + timedelta(minutes=1))),
-        (NotThen, replace(heard, at=now - timedelta(days=1, minutes=1))),
-        (PrescribersWordNeeded, replace(heard, prescriber=factories.create_user(clinic, Role.NURSE))),
+        (NotThen, replace(heard, heard_at=now + timedelta(minutes=1))),
+        (NotThen, replace(heard, heard_at=now - timedelta(days=1, minutes=1))),
+        (PrescribersWordNeeded, replace(heard, decided_by=factories.create_user(clinic, Role.NURSE))),
     ):
         with pytest.raises(refusal):
             close(task=task, outcome="Goes on", heard=word, by=nurse, now=now)
@@ -120,7 +120,7 @@ def test_a_nurse_closes_it_with_a_prescribers_word_alone(
     close(task=task, outcome="Goes on", heard=heard, by=nurse, now=now)
 
     assert (task.word_of, task.closed_by_id, waits_for_prescriber(order)) == (doctor, nurse.user_id, False)
-    assert task.heard_at == heard.at
+    assert task.heard_at == heard.heard_at
     said = Event.objects.get(verb="task.closed").data
     assert said == {"task": task.pk, "word_of": doctor.pk, "read_back": True}
     meets_the_constraints()
@@ -136,7 +136,11 @@ def test_what_was_heard_of_missed_visits_is_put_before_who_said_it(
     with pytest.raises(NothingToSign):
         counter_sign(said=task, today=now.date(), by=cole, now=now)
     close(
-        task=task, outcome="Goes on", heard=Heard(doctor, now - timedelta(hours=1), read_back=True), by=nurse, now=now
+        task=task,
+        outcome="Goes on",
+        heard=Word(doctor, heard_at=now - timedelta(hours=1), read_back=True),
+        by=nurse,
+        now=now,
     )
     other = factories.create_user(clinic, Role.PRESCRIBER)
 
@@ -177,7 +181,7 @@ def test_a_prescribers_own_answer_about_missed_visits_owes_no_signature(
 def test_who_hears_nothing_writes_nothing_down(clinic: Clinic, order: Order, desk: Actor, cole: Actor) -> None:
     for day in DAYS[:2]:
         miss(order, clinic, day, desk)
-    heard = Heard(User.objects.get(pk=cole.staff_id), NOW, read_back=True)
+    heard = Word(User.objects.get(pk=cole.staff_id), heard_at=NOW, read_back=True)
     for by in (desk, cole):
         with pytest.raises(NotAllowed):
             close(task=ClinicianTask.objects.get(), outcome="Goes on", heard=heard, by=by, now=NOW)

@@ -8,9 +8,9 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.clinician_tasks import Heard
 from scheduling.covers import prescribers_of
 from scheduling.models import Clinic, User
+from scheduling.word_of_mouth import Word
 from web.heard import PersonField, heard_then, wall_clock
 
 
@@ -23,7 +23,7 @@ class OutcomeForm(forms.Form):
         error_messages={"required": _("Write down what was done, then close it.")},
     )  # fmt: skip
 
-    def heard(self, now: datetime) -> Heard | None:
+    def heard(self, now: datetime) -> Word | None:
         """Whose word it was, where it was heard; ask it of a valid form alone."""
         return None
 
@@ -50,6 +50,7 @@ class HeardOutcomeForm(OutcomeForm):
         self.fields["outcome"].label = _("What was decided?")
         self.clinic = clinic
 
-    def heard(self, now: datetime) -> Heard:
+    def heard(self, now: datetime) -> Word:
         said = self.cleaned_data
-        return Heard(said["decided_by"], heard_then(said["heard_at"], self.clinic, now), read_back=said["read_back"])
+        heard_at = heard_then(said["heard_at"], self.clinic, now)
+        return Word(said["decided_by"], heard_at=heard_at, read_back=said["read_back"])
