@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from scheduling import permissions
 from scheduling.clinician_tasks import open_task
 from scheduling.events import Actor, record
-from scheduling.locking import writing
+from scheduling.locking import lock_patients, writing
 from scheduling.models import Clinic, ClinicianTask, Order, OrderState, Patient, TaskKind
 
 LONGEST: Final = 1000
@@ -33,6 +33,8 @@ def pass_on_wish(
     """
     permissions.check(by, "task.open", organisation_id=patient.organisation_id, clinic_id=clinic.pk)
     with writing():
+        # Two pressed at once: the second waits here, and finds the first one's task.
+        lock_patients(patient.pk)
         about = order if order and order.state in MAY_WISH else orders_to_wish_after(patient).first()
         if about is None or about.patient_id != patient.pk or patient.is_gone:
             raise NothingToWishFor
@@ -49,9 +51,8 @@ def pass_on_wish(
             by=by,
             now=now,
         )
-        # Of two pressed at once the second finds the first one's key.
         record(organisation_id=patient.organisation_id, entries=entries, by=by, now=now)
-    return bool(entries)
+    return True
 
 
 def open_wishes(patient_ids: Iterable[int]) -> QuerySet[ClinicianTask]:

@@ -3,6 +3,7 @@ so, where it would have been a plain answer."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -20,7 +21,7 @@ from scheduling import clinician_tasks
 from scheduling.clinician_tasks import open_task
 from scheduling.events import Actor, record
 from scheduling.models import Clinic, ClinicianTask, Event, Role, TaskKind
-from scheduling.wishes import pass_on_wish
+from scheduling.wishes import open_wishes, pass_on_wish
 from tests import factories
 from tests.databases import Committed
 from tests.factories import NOW
@@ -108,16 +109,24 @@ def test_wish_pressed_twice_at_once_is_one_task(committed_database: Committed, r
     assert ClinicianTask.objects.count() == Event.objects.filter(verb="task.opened").count() == 1
 
 
-def test_without_its_key_the_second_wish_would_be_another_task(committed_database: Committed) -> None:
+def test_without_its_lock_the_second_wish_would_be_another_task(committed_database: Committed) -> None:
+    """As it happened: the second looked before the first had committed, and counted after it."""
     clinic = factories.create_clinic()
     order = factories.create_order(clinic)
-    keys, looked = iter(("one", "two")), Barrier(2)
+    looked, is_told = Barrier(2), threading.Event()
 
-    def with_another_key(kind: TaskKind, _key: str, **more: Any) -> Any:
-        looked.wait(10)
-        return open_task(kind, next(keys), **more)
+    def look(ids: Any) -> Any:
+        found = open_wishes(ids)
+        is_found = found.exists()
+        if looked.wait(10) == 0:
+            is_told.wait(10)
+        return found if is_found else found.none()
 
-    press = partial(pass_on_wish, patient=order.patient, clinic=clinic, by=Actor.patient(), now=NOW)
-    with patch("scheduling.wishes.open_task", with_another_key):
+    def press() -> bool:
+        told = pass_on_wish(patient=order.patient, clinic=clinic, by=Actor.patient(), now=NOW)
+        is_told.set()
+        return told
+
+    with patch("scheduling.wishes.open_wishes", look), patch("scheduling.wishes.lock_patients"):
         assert at_once(press, press) == [True, True]
     assert ClinicianTask.objects.count() == 2

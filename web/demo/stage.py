@@ -31,6 +31,7 @@ from scheduling.models import (
 )
 from scheduling.patients import record_death
 from scheduling.series_terms import Wish
+from scheduling.step_demands import observed_until
 from scheduling.visit_checks import Said
 from scheduling.visit_steps import next_steps
 from web.demo import people
@@ -192,12 +193,19 @@ class Stage:
             at = min(planned, self.now)
             if (until is None and planned > self.now) or visit.status == until:
                 break
+            if status == Status.COMPLETED and not self._may_leave(visit, at):
+                break
             if status in next_steps(visit):
                 # The prescriber discharges, where the order wants their word.
                 by = self.doctor if status == Status.COMPLETED else self.nurse
                 visits.record_step(
                     appointment=visit, to=status, happened_at=at, checks=LOOKED_AT.get(status, ()), by=by, now=at
                 )
+
+    def _may_leave(self, visit: Appointment, at: datetime) -> bool:
+        """Minutes after midnight the day is too young for an infusion that is over and observed."""
+        until = observed_until(visit)
+        return until is None or until <= at
 
     def catch_up(self) -> None:
         """Lets go on what an earlier day left standing: visits run as planned, reviews of past days said continue."""
