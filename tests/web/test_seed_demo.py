@@ -51,6 +51,8 @@ SUNDAY_EVENING = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
 # In the evening: what was signed yesterday at this hour is given today at noon.
 HOLIDAY = datetime(2026, 11, 26, 23, 55, tzinfo=UTC)
 LATE_AT_NIGHT = datetime(2026, 11, 25, 4, 57, tzinfo=UTC)
+# Where the day itself is a few minutes old, and the day before was a holiday.
+AFTER_MIDNIGHT = datetime(2026, 11, 27, 5, 9, tzinfo=UTC)
 RIGHT_NOW = {Status.ARRIVED: 1, Status.SEATED: 1, Status.INFUSING: 2, Status.RECOVERING: 1, Status.NO_SHOW: 1}
 
 
@@ -82,6 +84,16 @@ def test_there_is_one_of_each_whenever_it_is_opened(committed_database: Committe
     assert find_faults(now=now + timedelta(seconds=50)) == {}
     plan_waiting(now=now + timedelta(seconds=50))
     assert find_faults(now=now + timedelta(seconds=55)) == {}
+
+
+@pytest.mark.faults
+def test_minutes_after_midnight_the_day_has_what_fits_into_it(committed_database: Committed) -> None:
+    """Everyone who is there came at midnight, so the chairs are full, and nobody has been observed for long enough."""
+    assert bring_to_now(now=AFTER_MIDNIGHT)
+    found = today(AFTER_MIDNIGHT)
+    assert found[Status.RECOVERING] and found[Status.INFUSING] and not found[Status.COMPLETED], found
+    nobody_sat_on_anothers_chair(AFTER_MIDNIGHT)
+    assert find_faults(now=AFTER_MIDNIGHT + timedelta(seconds=50)) == {}
 
 
 def has_visits_of_each_state(now: datetime) -> None:
