@@ -19,6 +19,9 @@ from notifications.notice_facts import ChannelName
 LEASE = timedelta(seconds=getattr(settings, "SEND_LEASE_SECONDS", 45))
 
 READ = ("pk", "address", "patient", "clinic", "purpose", "due_at")
+# PostgreSQL locks in this order, and keeps what it locked of a row that it then skips. Notice first, a worker that
+# comes second would hold what it leaves to the one before it, who would miss it: two texts in place of one.
+LOCKED = ("address", "self")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def claim_due(*, channel: ChannelName, sender: str, most: int, now: datetime) ->
         # SKIP LOCKED: the planner may be at some of them, and waiting for each other is how deadlocks begin. An address
         # is locked with its first free notice, so that no other worker takes the rest of it.
         free = due.select_related("address").only("pk", "address__id")
-        first = free.select_for_update(skip_locked=True, no_key=True, of=("self", "address")).order_by("due_at", "pk")
+        first = free.select_for_update(skip_locked=True, no_key=True, of=LOCKED).order_by("due_at", "pk")
         addresses = {row.address_id for row in first[:most]}
         rest = due.filter(address__in=addresses).only(*READ).order_by("due_at", "pk")
         rows = list(rest.select_for_update(skip_locked=True, no_key=True, of=("self",))) if addresses else []
