@@ -1,5 +1,4 @@
-"""Which messages would go if visits were moved or cancelled, with their words, before anything is written. Reads only.
-"""
+"""Which messages would go if visits were moved or cancelled, with their words, before it is written. Reads only."""
 
 from __future__ import annotations
 
@@ -10,14 +9,12 @@ from datetime import datetime
 
 from django.conf import settings
 
-from notifications.already_told import read_told
 from notifications.message_texts import Stationery, text_of_news
 from notifications.models import Address
 from notifications.notice_facts import ChannelName, PatientFacts, Purpose, Standing, Visit, Wanted
 from notifications.notice_rules import find_wanted
 from notifications.planning import read_facts
 from notifications.rendering import NoWording
-from notifications.visit_news import NOW_STEP
 from notifications.visits_to_tell import read_visits
 from notifications.wording_samples import LINK_END
 from scheduling.models import Clinic, Patient
@@ -58,11 +55,6 @@ def would_be_told(
     news = [one for one in _wanted(facts, now) if one.purpose in NEWS and one.subject[0][0] in touched]
     by_id = {visit.id: visit for visit in visits}
     return _messages(news, by_id, clinic=clinic, patient=patient)
-
-
-def was_told(visit_id: int, patient: Patient) -> bool:
-    """Whether the patient has heard, or may have, of this visit at all."""
-    return bool(read_told(patient, [visit_id]))
 
 
 def _as_it_would_be(

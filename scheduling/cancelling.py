@@ -31,7 +31,8 @@ def cancel(
     """Cancels a booked visit. `reason` is a code; notice is kept in minutes before the start (negative: after it).
 
     Refuses with NotAllowed a clinical reason of somebody without a clinical role, with ChangedMeanwhile when
-    `row_version` is not the present one, and with NotPossibleFromHere unless the visit is booked. Records `appointment.cancelled`. Other visits of the series stay where they are.
+    `row_version` is not the present one, and with NotPossibleFromHere unless the visit is booked. Records
+    `appointment.cancelled`. Other visits of the series stay where they are.
     """
     _check(appointment, by)
     _check_reason(reason, by, appointment.organisation_id)

@@ -16,6 +16,7 @@ from scheduling.problems import because, out_of_time
 from scheduling.proposals import reasons_not_to_book
 from scheduling.series import read_series
 from scheduling.series_terms import ProposedVisit, Wish
+from scheduling.visit_rows import NewVisit
 from scheduling.why_not import WhyNot
 
 # More than a day has starts, on any grid.
@@ -45,22 +46,20 @@ def places_on(*, appointment: Appointment, day: date, now: datetime) -> list[Pro
     return sorted((one for one in visits if clock.local_day(one.start) == day), key=lambda one: one.start)
 
 
-def why_not_move(
+def would_become(
     *, appointment: Appointment, start: datetime, now: datetime, repack: bool = False
-) -> tuple[WhyNot, ...]:
-    """The problems with which `move` would refuse this start now; empty where it would move the visit."""
+) -> tuple[NewVisit | None, tuple[WhyNot, ...]]:
+    """What `move` would make of a visit at this start now, or the problems with which it would refuse."""
     number = appointment.dose_number
     if wrong := out_of_time(start, now=now):
-        return (because(wrong, number),)
-    if start == appointment.period.lower:
-        return ()
+        return None, (because(wrong, number),)
     try:
-        check_again(
+        [visit] = check_again(
             [appointment], [start], order=appointment.order, clinic=appointment.clinic, now=now, repack=repack
         )
     except BookingRefused as refusal:
-        return tuple(refusal.problems)
-    return ()
+        return None, tuple(refusal.problems)
+    return visit, ()
 
 
 def rest_behind(*, appointment: Appointment, start: datetime, now: datetime) -> Following:
@@ -111,4 +110,3 @@ def _would_refuse(
     except BookingRefused as refusal:
         return tuple(refusal.problems)
     return ()
-

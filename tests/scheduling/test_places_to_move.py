@@ -11,7 +11,7 @@ from scheduling.models import Appointment, Clinic, Order, Status
 from scheduling.moving import move
 from scheduling.moving_rest import move_rest
 from scheduling.picks import BookingRefused, Pick
-from scheduling.places_to_move import places_on, rest_behind, why_not_move
+from scheduling.places_to_move import places_on, rest_behind, would_become
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import at, booked, desk
@@ -41,13 +41,13 @@ def test_places_of_a_day_are_exactly_the_starts_that_move_would_take(visits: lis
     quarter = timedelta(minutes=15)
     for step in range(4 * 12):
         start = at("2027-01-12", "07:00") + step * quarter
-        refused = why_not_move(appointment=visit, start=start, now=NOW)
+        _, refused = would_become(appointment=visit, start=start, now=NOW)
         assert bool(refused) == (start not in places), (start, refused)
 
 
 def test_a_day_against_the_order_has_no_place_and_says_why(visits: list[Appointment]) -> None:
     assert places_on(appointment=visits[1], day=date(2027, 1, 7), now=NOW) == []
-    problems = why_not_move(appointment=visits[1], start=at("2027-01-07"), now=NOW)
+    _, problems = would_become(appointment=visits[1], start=at("2027-01-07"), now=NOW)
     assert {problem.rule for problem in problems} == {"spacing"}
 
 
@@ -59,11 +59,13 @@ def test_a_past_day_and_a_visit_that_has_arrived_have_no_place(visits: list[Appo
 
 def test_what_is_said_is_what_move_refuses(clinic: Clinic, visits: list[Appointment]) -> None:
     start = at("2027-01-11", "09:05")
-    said = why_not_move(appointment=visits[2], start=start, now=NOW)
+    _, said = would_become(appointment=visits[2], start=start, now=NOW)
     with pytest.raises(BookingRefused) as refusal:
         move(appointment=visits[2], start=start, by=desk(clinic), now=NOW)
     assert [one.rule for one in said] == [one.rule for one in refusal.value.problems]
-    assert why_not_move(appointment=visits[2], start=visits[2].period.lower, now=NOW) == ()
+    stays, problems = would_become(appointment=visits[2], start=visits[2].period.lower, now=NOW)
+    assert stays is not None
+    assert not problems
 
 
 def test_neighbours_say_how_far_they_are_then(visits: list[Appointment]) -> None:
