@@ -23,7 +23,7 @@ from scheduling.taking_changes_back import take_change_back
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from web.at_clinic import actor, version_sent, visit_or_404
 from web.current_clinic import ClinicRequest
-from web.frontdesk.panel import STAYS, is_panel
+from web.frontdesk.panel import STAYS
 from web.spoken import clock, long_day, said
 from web.visit_steps import words_for_refusal
 
@@ -57,7 +57,9 @@ def bar_of(visit: Appointment, now: datetime) -> Bar | None:
 def change_bar(request: ClinicRequest, visit_id: int) -> HttpResponse:
     """The bar as it is now, for a page that asks again; without anything once it is over."""
     shown, now = visit_or_404(request, visit_id), timezone.now()
-    context = {"visit": shown, "bar": bar_of(shown, now), "now": now, "stays": STAYS if is_panel(request) else ""}
+    # HTMX asks from both: the page says which it is.
+    beside = request.GET.get("panel") == "1"
+    context = {"visit": shown, "bar": bar_of(shown, now), "now": now, "panel": beside, "stays": STAYS if beside else ""}
     return TemplateResponse(request, "frontdesk/change_bar.html", context)
 
 

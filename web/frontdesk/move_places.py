@@ -44,6 +44,9 @@ def visit_places(request: ClinicRequest, visit_id: int) -> HttpResponse:
             "minutes": int((shown.period.upper - shown.period.lower).total_seconds() // 60),
             "places": [as_place(place) for place in places],
             "said": summary(shown, places, day),
+            "keys": gettext("Arrow keys choose, Enter drops, Escape gives up."),
+            "given_up": gettext("Given up. Nothing was moved."),
+            "makes_room": gettext("A visit of somebody else changes its chair for it."),
         }
     )
 
