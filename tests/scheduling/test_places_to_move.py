@@ -11,7 +11,8 @@ from scheduling.models import Appointment, Clinic, Order, Status
 from scheduling.moving import move
 from scheduling.moving_rest import move_rest
 from scheduling.picks import BookingRefused, Pick
-from scheduling.places_to_move import places_on, rest_behind, would_become
+from scheduling.places_to_move import places_on, would_become
+from scheduling.rest_behind import rest_behind
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import at, booked, desk
@@ -77,14 +78,22 @@ def test_neighbours_say_how_far_they_are_then(visits: list[Appointment]) -> None
 def test_the_rest_follows_an_infusion_and_can_be_written(
     clinic: Clinic, order: Order, visits: list[Appointment]
 ) -> None:
-    assert not rest_behind(appointment=visits[1], start=at("2027-01-10"), now=NOW).picks, "a Sunday: nothing is open"
-    found = rest_behind(appointment=visits[1], start=at("2027-01-08", "13:00"), now=NOW)
-    assert [pick.number for pick in found.picks if isinstance(pick, Pick)] == [2, 3]
-    move_rest(order=order, from_number=2, picks=found.picks, by=desk(clinic), now=NOW)
-    visits[1].refresh_from_db()
-    assert visits[1].period.lower == at("2027-01-08", "13:00")
+    assert not rest_behind(appointment=visits[1], start=at("2027-01-10"), now=NOW), "a Sunday: nothing is open"
+    picks = rest_behind(appointment=visits[1], start=at("2027-01-08", "13:00"), now=NOW)
+    assert [pick.number for pick in picks if isinstance(pick, Pick)] == [2, 3]
+    move_rest(order=order, from_number=2, picks=picks, by=desk(clinic), now=NOW)
+    said = [Appointment.objects.get(pk=visit.pk).period.lower for visit in visits[1:]]
+    assert said == [at("2027-01-08", "13:00"), at("2027-01-11", "13:00")], "as far from it as before"
+
+
+def test_the_rest_goes_elsewhere_where_it_can_not_stay_as_far(visits: list[Appointment]) -> None:
+    picks = rest_behind(appointment=visits[0], start=at("2027-01-08"), now=NOW)
+    days = [pick.start.date().isoformat() for pick in picks]
+    assert days[0] == "2027-01-08"
+    assert days[1:] == sorted(days[1:])
+    assert "2027-01-10" not in days, "two days later is a Sunday"
 
 
 def test_the_last_infusion_has_nothing_behind_it(visits: list[Appointment]) -> None:
-    found = rest_behind(appointment=visits[2], start=at("2027-01-12"), now=NOW)
-    assert [problem.rule for problem in found.problems] == ["not_the_rest"]
+    picks = rest_behind(appointment=visits[2], start=at("2027-01-12"), now=NOW)
+    assert picks == ()

@@ -14,7 +14,8 @@ from scheduling.capacity import Busy
 from scheduling.effect_on_series import Neighbour, neighbours_after_move
 from scheduling.models import Appointment, Resource
 from scheduling.picks import AnyPick, Pick, ReviewPick, pick_of
-from scheduling.places_to_move import rest_behind, would_become
+from scheduling.places_to_move import would_become
+from scheduling.rest_behind import rest_behind
 from scheduling.visit_rows import NewVisit
 from scheduling.why_not import WhyNot
 from web.current_clinic import ClinicRequest
@@ -93,8 +94,8 @@ def alone(request: ClinicRequest, visit: Appointment, start: datetime, now: date
 
 def with_rest(request: ClinicRequest, visit: Appointment, start: datetime, now: datetime) -> WithRest | None:
     """The visit with the rest behind it; None where nothing is behind it or the rest can't follow."""
-    found = rest_behind(appointment=visit, start=start, now=now)
-    if not found.picks or visit.order is None:
+    picks = rest_behind(appointment=visit, start=start, now=now)
+    if not picks or visit.order is None:
         return None
     booked = Appointment.objects.filter(order=visit.order, status=visit.status)
     rows = {
@@ -103,7 +104,7 @@ def with_rest(request: ClinicRequest, visit: Appointment, start: datetime, now: 
     }  # fmt: skip
     word = word_of(visit.order.current_version)
     lines, moved = [], {}
-    for pick in found.picks:
+    for pick in picks:
         row = rows.get((type(pick), pick_key(pick)))
         words = infusion(pick.number, word) if isinstance(pick, Pick) else gettext("Review")
         lines.append(Line(words, row.period.lower if row else None, pick.start))
@@ -111,7 +112,7 @@ def with_rest(request: ClinicRequest, visit: Appointment, start: datetime, now: 
             moved[row.pk] = pick.start
     went = would_be_told(patient=visit.patient, clinic=request.clinic, moved=moved, now=now)
     ordered = sorted(lines, key=lambda one: one.start)
-    return WithRest(tuple(ordered), tuple(as_sent(pick) for pick in found.picks), in_words(went, now))
+    return WithRest(tuple(ordered), tuple(as_sent(pick) for pick in picks), in_words(went, now))
 
 
 def pick_key(pick: AnyPick) -> int:

@@ -39,7 +39,7 @@ def confirm_context(
         "start": start,
         "unchanged": start == shown.period.lower,
         "one": one,
-        "rest": with_rest(request, shown, start, now) if shown.order_id and start > now else None,
+        "rest": with_rest(request, shown, start, now),
         "pressed": request.method == "POST",
         "done_since": done_since(shown, seen_version),
         "typed": said.get("reason", "")[:300],

@@ -12,7 +12,8 @@ from django.utils.translation import gettext, ngettext
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.models import Appointment, Status
-from scheduling.places_to_move import places_on, rest_behind, would_become
+from scheduling.places_to_move import places_on, would_become
+from scheduling.rest_behind import rest_behind
 from scheduling.series_terms import ProposedVisit
 from scheduling.visit_steps import NotPossibleFromHere
 from scheduling.why_not_then import in_more_words, why_not_there
@@ -87,7 +88,7 @@ def said_of(shown: Appointment, at: datetime, now: datetime) -> dict[str, object
         return {"fits": True, "rest": False, "said": clock(at)}
     reasons = in_more_words(problems, why_not_there(appointment=shown, start=at, now=now))
     only_distance = {problem.rule for problem in problems} <= {"spacing", "order"}
-    rest = only_distance and bool(rest_behind(appointment=shown, start=at, now=now).picks)
+    rest = only_distance and bool(rest_behind(appointment=shown, start=at, now=now))
     words = " ".join(capfirst(said(reason)) for reason in reasons)
     if rest:
         words += " " + gettext("It works if the later ones move too.")

@@ -61,6 +61,7 @@
     body().append(places);
     held.landing = cell("landing", rowOf(held.now), held.span);
     held.column = block.closest(".board__column");
+    held.rowHeight = block.getBoundingClientRect().height / Number(/span-(\d+)/.exec(block.className)?.[1] ?? held.span);
   };
 
   const pickUp = async (block, byKeys) => {
@@ -70,7 +71,7 @@
     const mine = {
       id: block.dataset.visit, version: block.dataset.version, path: new URL(link.href).pathname, link, byKeys,
       from: Date.parse(root.dataset.from), grid: Math.max(1, Number(root.dataset.gridMinutes) / 5), places: [],
-      why: new Map(), at: null, now: 0, span: 1, landing: null, column: null,
+      why: new Map(), at: null, now: 0, span: 1, landing: null, column: null, rowHeight: 8,
     };
     held = mine;
     try {
@@ -181,7 +182,7 @@
     if (event.clientY > view.bottom - 40) board.scrollTop += 14;
     if (event.clientY < view.top + 60) board.scrollTop -= 14;
     const box = column.getBoundingClientRect();
-    const row = (event.clientY - pressed.offset - box.top) / (box.height / rows(column));
+    const row = (event.clientY - pressed.offset - box.top) / held.rowHeight;
     const snapped = Math.max(0, Math.round(row / held.grid) * held.grid);
     over(held.from + snapped * ROW, column);
   });
@@ -205,7 +206,6 @@
     event.preventDefault();
     event.stopPropagation();
   }, true);
-  const rows = (column) => window.getComputedStyle(column).gridTemplateRows.split(" ").length;
 
   // By keys: m picks up what has the focus.
   const step = (by) => {
