@@ -27,7 +27,7 @@ def rest_behind(*, appointment: Appointment, start: datetime, now: datetime) -> 
     follow.
     """
     order = appointment.order
-    rows = _later(appointment) if order is not None and out_of_time(start, now=now) is None else []
+    rows = _later(appointment) if order is not None and not out_of_time(start, now=now) else []
     if order is None or not any(row.dose_number for row in rows):
         return ()
     moving = [appointment.pk, *(row.pk for row in rows)]
