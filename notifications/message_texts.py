@@ -81,6 +81,26 @@ def words_about(
     return render_to_send(purpose=purpose, channel=ChannelName.CALL, language=language, wording=wording, own=own)
 
 
+def text_of_news(
+    visits: Sequence[Visit],
+    *,
+    purpose: Purpose,
+    channel: ChannelName,
+    clinic: Clinic,
+    patient: Patient,
+    link: str,
+    stationery: Stationery,
+) -> Text:
+    """What a message about these visits would say, were it written now. Refuses with NoWording where there is no text
+    in the patient's languages."""
+    language = language_of(patient)
+    if not language:
+        raise NoWording(patient.language)
+    wording = replace(_wording(visits, purpose, clinic, language, stationery), link=link)
+    own = stationery.own_words(clinic, purpose, channel, language)
+    return render_to_send(purpose=purpose, channel=channel, language=language, wording=wording, own=own)
+
+
 def language_of(patient: Patient) -> str:
     """The first of the patient's languages that there are texts in; empty for none."""
     return next((one for one in (patient.language, patient.second_language) if one and can_write(one)), "")

@@ -104,14 +104,14 @@ def plan_patient(*, patient: Patient, now: datetime) -> None:
         _lock_planning_of(patient)
         patient.refresh_from_db()
         visits = visits_to_tell.read_visits(patient, now)
-        facts = _read_facts(patient, visits, now)
+        facts = read_facts(patient, visits, now)
         reconcile(patient, visits, _find_wanted(patient, facts, now), now)
         _ask_for_calls(patient, facts, now)
 
 
 def wanted_of(*, patient: Patient, now: datetime) -> dict[str, Wanted]:
     """The notices that the facts call for now, by key; each has a row, or planning has work to do. Reads only."""
-    return _find_wanted(patient, _read_facts(patient, visits_to_tell.read_visits(patient, now), now), now)
+    return _find_wanted(patient, read_facts(patient, visits_to_tell.read_visits(patient, now), now), now)
 
 
 def plan_everyone(*, now: datetime, every: timedelta = timedelta(0), time_is_up: Callable[[], bool] = never) -> int:
@@ -206,7 +206,8 @@ def _lock_planning_of(patient: Patient) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('notifications.planning'), %s)", [patient.pk % 2**31])
 
 
-def _read_facts(patient: Patient, visits: Sequence[Visit], now: datetime) -> PatientFacts:
+def read_facts(patient: Patient, visits: Sequence[Visit], now: datetime) -> PatientFacts:
+    """All that decides what this patient is told of these visits. Reads only."""
     if not visits:
         return PatientFacts((), {})
     return PatientFacts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,8 @@ from notifications.wrong_number import record_wrong_number
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor
 from scheduling.models import Appointment, Status
+from scheduling.running_late import NotLate, note_late
+from scheduling.visit_steps import NotPossibleFromHere
 
 BY = Actor.system("replies")
 OPTED_OUT_AT_CARRIER = "opted_out"
@@ -103,6 +106,10 @@ def _start(reply: Reply) -> str:
 def _late(reply: Reply) -> str:
     if (visit := _visit_of_today(reply)) is not None:
         InboundMessage.objects.filter(pk=reply.row.pk).update(visit=visit)
+        if reply.row.late_minutes:
+            # Who is too late to be told apart from not coming, or is here by now, is left to whoever reads it.
+            with suppress(NotLate, NotPossibleFromHere):
+                note_late(appointment=visit, minutes=reply.row.late_minutes, how="reply", by=BY, now=reply.now)
     return outcomes.LATE
 
 

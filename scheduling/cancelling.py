@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from scheduling import permissions
+from scheduling.cancel_reasons import REASONS
 from scheduling.events import Actor, record
 from scheduling.freeing import cancel_rows
 from scheduling.idempotency import earlier_answer, keep_answer
@@ -29,10 +30,12 @@ def cancel(
 ) -> Appointment:
     """Cancels a booked visit. `reason` is a code; notice is kept in minutes before the start (negative: after it).
 
-    Refuses with ChangedMeanwhile when `row_version` is not the present one, and with NotPossibleFromHere unless the
-    visit is booked. Records `appointment.cancelled`. Other visits of the series stay where they are.
+    Refuses with NotAllowed a clinical reason of somebody without a clinical role, with ChangedMeanwhile when
+    `row_version` is not the present one, and with NotPossibleFromHere unless the visit is booked. Records
+    `appointment.cancelled`. Other visits of the series stay where they are.
     """
     _check(appointment, by)
+    _check_reason(reason, by, appointment.organisation_id)
     with writing():
         visit = lock_visit(appointment.pk)
         if row_version is not None and visit.row_version != row_version:
@@ -56,10 +59,11 @@ def cancel_rest(
 ) -> list[Appointment]:
     """Cancels all booked infusions from `from_number` on and the reviews between them, in one transaction.
 
-    A review before `from_number` stays. Refuses with BookingRefused when none is booked. The same `key` again gives the
-    same visits. Records `appointment.cancelled` for each.
+    A review before `from_number` stays. Refuses with BookingRefused when none is booked, and a reason as `cancel` does.
+    The same `key` again gives the same visits. Records `appointment.cancelled` for each.
     """
     permissions.check(by, "appointment.cancel", organisation_id=order.organisation_id, clinic_id=by.clinic_id)
+    _check_reason(reason, by, order.organisation_id)
     request = {"verb": "cancel_rest", "order": order.pk, "from": from_number, "side": side, "reason": reason}
     with writing():
         answer = earlier_answer(by=by, key=key, request=request, now=now)
@@ -79,6 +83,11 @@ def cancel_rest(
 
 def _check(visit: Appointment, by: Actor) -> None:
     permissions.check(by, "appointment.cancel", organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
+
+
+def _check_reason(reason: str, by: Actor, organisation_id: int) -> None:
+    if reason in REASONS and REASONS[reason].is_clinical:
+        permissions.check(by, "appointment.cancel_clinically", organisation_id=organisation_id)
 
 
 def _cancel(visits: Sequence[Appointment], side: CancelledBy, reason: str, *, by: Actor, now: datetime) -> None:

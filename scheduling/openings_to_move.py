@@ -36,7 +36,7 @@ def openings_to_move(
     Says why when there is none, as the search for a series does; also where what is not booked would be refused, since
     after missed visits the prescriber is asked first.
     """
-    return _openings(appointment, wish, count, _Look(now, without=(appointment.pk,), loss=loss))
+    return openings_of(appointment, wish, count, Look(now, without=(appointment.pk,), loss=loss))
 
 
 def nearest_openings(
@@ -48,7 +48,7 @@ def nearest_openings(
     """
     start = appointment.period.lower
     near = Interval(start - timedelta(days=NEAR_DAYS), start + timedelta(days=NEAR_DAYS))
-    found = _openings(appointment, Wish(), NEAR_LOOK, _Look(now, (appointment.pk,), near, loss))
+    found = openings_of(appointment, Wish(), NEAR_LOOK, Look(now, (appointment.pk,), near, loss))
     visits = [proposal.visits[0] for proposal in found.proposals if proposal.visits[0].start != start]
     return sorted(sorted(visits, key=lambda one: abs(one.start - start))[:count], key=lambda one: one.start)
 
@@ -71,7 +71,7 @@ def proposals_to_move_rest(
         *booked.filter(review_after__gte=from_number - 1).values_list("pk", flat=True),
     ]
     series = read_series(order, now=now, without=moving)
-    look = _Look(now, moving)
+    look = Look(now, moving)
     times = look.patient_times(order.patient, series.kept_apart)
     return look.find(clinic, series.search_terms(numbers), times, wish, count, series, numbers)
 
@@ -113,12 +113,12 @@ def propose_beside(
     if not numbers:
         return SearchResult((), (because("already_settled", len(series.terms)),))
     times = PatientTimes(busy=(*series.patient_busy, *series.kept_apart))
-    look = _Look(now, [visit.pk for visit in instead_of])
+    look = Look(now, [visit.pk for visit in instead_of])
     return look.find(clinic, series.search_terms(numbers), times, wish, count, series, numbers)
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """From when a search looks, which visits it leaves out, where it stays, and what is lost."""
 
     now: datetime
@@ -151,12 +151,14 @@ class _Look:
         return look_ahead(days, read, terms, patient, wish, self.now, count)
 
     def patient_times(self, patient: Patient, spans: Iterable[Interval] = ()) -> PatientTimes:
+        """When the patient is taken: by other visits, in these spans, and outside of where the look stays."""
         busy = patient_busy(patient, now=self.now, without=self.without)
         near = [*_until(self.near.start, self.now), *_from(self.near.end, self.now)] if self.near else []
         return PatientTimes(busy=(*busy, *spans, *near))
 
 
-def _openings(appointment: Appointment, wish: Wish, count: int, look: _Look) -> SearchResult:
+def openings_of(appointment: Appointment, wish: Wish, count: int, look: Look) -> SearchResult:
+    """The starts that this visit could take as the look has it; says why when there is none."""
     order, clinic, now = appointment.order, appointment.clinic, look.now
     if order is None:
         return _openings_of_no_order(appointment, wish, count, look)
@@ -177,7 +179,7 @@ def _openings(appointment: Appointment, wish: Wish, count: int, look: _Look) -> 
     return look.find(clinic, SeriesTerms.of_one_visit(series.reviews_to_place[after]), times, wish, count, series)
 
 
-def _openings_of_no_order(appointment: Appointment, wish: Wish, count: int, look: _Look) -> SearchResult:
+def _openings_of_no_order(appointment: Appointment, wish: Wish, count: int, look: Look) -> SearchResult:
     if appointment.visit_type is None:
         return SearchResult((), (because("not_offered"),))
     phases, times = Phase.list_from(appointment.visit_type.phases), look.patient_times(appointment.patient)

@@ -57,6 +57,9 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "appointment.hold": BOOKS,
     "appointment.move": BOOKS,
     "appointment.cancel": BOOKS,
+    # With a reason that only clinical roles may read.
+    "appointment.cancel_clinically": CLINICAL,
+    "appointment.note_late": BOOKS,
     "appointment.reinstate": BOOKS,
     "question.ask": BOOKS,
     "question.answer": frozenset({Role.MANAGER, Role.PRESCRIBER}),

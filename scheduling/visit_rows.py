@@ -34,8 +34,8 @@ UPDATE scheduling_appointment a SET
   status = 'booked', period = tstzrange(m.starts, m.ends), is_tentative = m.is_tentative,
   terms_id = m.terms_id, gap_id = m.gap_id, gap_days = m.gap_days, gap_minutes = m.gap_minutes,
   is_placed = true, moved_from_id = NULL, moved_at = NULL, held_until = NULL,
-  confirmed_at = NULL, confirmed_by = '', cancelled_at = NULL, cancelled_by = '', cancel_reason = '',
-  notice_minutes = NULL, booked_at = CASE WHEN a.status = 'held' THEN %s ELSE a.booked_at END,
+  confirmed_at = NULL, confirmed_by = '', expected_at = NULL, cancelled_at = NULL, cancelled_by = '',
+  cancel_reason = '', notice_minutes = NULL, booked_at = CASE WHEN a.status = 'held' THEN %s ELSE a.booked_at END,
   booked_by_id = CASE WHEN a.status = 'held' THEN %s ELSE a.booked_by_id END,
   row_version = a.row_version + 1, told_version = a.told_version + %s
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::boolean[], %s::bigint[], %s::bigint[], %s::int[],

@@ -38,6 +38,8 @@ from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
 from web.frontdesk.board import board_changes
 from web.frontdesk.book_series import book
 from web.frontdesk.calls import calls, work_call
+from web.frontdesk.cancelling_visit import cancel_visit
+from web.frontdesk.change_bar import change_bar, undo_change
 from web.frontdesk.contact import change_confidential, change_wishes, messages_sent_to, say_whose, say_wrong_number
 from web.frontdesk.died import patient_died
 from web.frontdesk.having_again import visit_again
@@ -52,6 +54,7 @@ from web.frontdesk.inbox import (
 )
 from web.frontdesk.kept import settle_kept
 from web.frontdesk.messages import message_again, messages
+from web.frontdesk.move_places import visit_places
 from web.frontdesk.moving_visit import move_visit
 from web.frontdesk.not_ready import not_ready_visits
 from web.frontdesk.openings import visit_openings
@@ -63,9 +66,10 @@ from web.frontdesk.prerequisites import before_visits
 from web.frontdesk.questions import answer_question, questions, withdraw_question
 from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
 from web.frontdesk.ride import name_driver_of
+from web.frontdesk.running_late import visit_late
 from web.frontdesk.series import series
 from web.frontdesk.telling_them import tell_of_freed, tell_of_order, tell_of_visit
-from web.frontdesk.visits import cancel_visit, confirm_visit, visit
+from web.frontdesk.visits import confirm_visit, visit
 from web.frontdesk.wishes import note_wish, wish_of_reply
 from web.frontdesk.withdrawing import withdraw_patient
 from web.gallery import gallery, patient_gallery
@@ -146,6 +150,10 @@ ROUTES = (
     Route("visits/<int:visit_id>/confirm/", "visit_confirm", confirm_visit, STAFF, WRITE),
     Route("visits/<int:visit_id>/cancel/", "visit_cancel", cancel_visit, STAFF, READ_WRITE),
     Route("visits/<int:visit_id>/move/", "visit_move", move_visit, STAFF, READ_WRITE),
+    Route("visits/<int:visit_id>/places/", "visit_places", visit_places, STAFF),
+    Route("visits/<int:visit_id>/unsent/", "change_bar", change_bar, STAFF),
+    Route("visits/<int:visit_id>/undo/", "undo_change", undo_change, STAFF, WRITE),
+    Route("visits/<int:visit_id>/late/", "visit_late", visit_late, STAFF, WRITE),
     Route("visits/<int:visit_id>/again/", "visit_again", visit_again, STAFF, READ_WRITE),
     Route("visits/<int:visit_id>/ride/", "visit_ride", name_driver_of, STAFF, WRITE),
     Route("visits/<int:visit_id>/chair/", "place_again", give_chair, STAFF, WRITE),

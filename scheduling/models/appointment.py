@@ -99,6 +99,7 @@ class Appointment(models.Model):
     keeps a time (a second option, or one that was asked for) for infusion `kept_for_number` or for such a review; two
     options of one patient may overlap, for only one of them will be. `is_placed` is false while
     it waits for a chair. `moved_from` and `moved_at` say which chair it was moved from to make room, for the board.
+    `expected_at` is when a patient who said they come late means to be there; the visit stays where it is.
     `row_version` rises with every write (stale pages); `told_version` only with what a patient would notice.
     `given_where` names the other place of an infusion that was given elsewhere: it takes no chair here. Of one that was
     broken off, `needs_ruling` says that a prescriber has yet to rule on it before the next may start, and `is_repeated`
@@ -145,6 +146,7 @@ class Appointment(models.Model):
     held_with = models.CharField(max_length=120, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.CharField(max_length=20, blank=True)
+    expected_at = models.DateTimeField(null=True, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
     seated_at = models.DateTimeField(null=True, blank=True)
     given_at = models.DateTimeField(null=True, blank=True)
@@ -248,6 +250,10 @@ class Appointment(models.Model):
                 condition=Q(confirmed_at__isnull=True, confirmed_by="")
                 | (Q(confirmed_at__isnull=False) & ~Q(confirmed_by="")),
                 name="appointment_confirmed_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(expected_at__isnull=True) | Q(expected_at__gt=Func("period", function="lower")),
+                name="appointment_expected_later",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=[str(s) for s in PATIENT_IS_THERE]) | Q(arrived_at__isnull=False),

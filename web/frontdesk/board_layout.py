@@ -65,9 +65,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The day. `blocks` are all visits in order of time; `now` is the row of the present, None on other days."""
+    """The day. `starts`: the instant of the first row. `blocks` are all visits in order of time; `now` is the row of
+    the present, None on other days."""
 
     rows: DayRows
+    starts: datetime
     hours: tuple[tuple[Spot, str], ...]
     columns: tuple[Column, ...]
     blocks: tuple[Block, ...]
@@ -125,6 +127,7 @@ def lay_out(day: DayRows, *, now: datetime) -> Board:
     present = Interval(now, now + STEP)
     return Board(
         rows=day,
+        starts=grid.span.start,
         hours=grid.hours(),
         columns=tuple(columns),
         blocks=tuple(blocks),

@@ -22,6 +22,7 @@ WORDS: Mapping[str, str | Promise] = {
     "appointment.cancel_wanted": _("asked to cancel"),
     "appointment.ride_named": _("said who drives home"),
     "appointment.reinstated": _("booked again"),
+    "appointment.expected_late": _("said they come late"),
     "appointment.hold_extended": _("kept longer"),
     "appointment.hold_taken_over": _("taken over by someone else"),
     "appointment.gap_lowered": _("allowed nearer to the infusion before"),

@@ -98,7 +98,7 @@ def cancel_the_rest(request: ClinicRequest, order_id: int) -> HttpResponse:
     """Show what would be cancelled from `?from=` on, ask for the reason, then cancel all of it."""
     order = order_or_404(request, order_id)
     from_number = asked_number(request)
-    form = CancelRestForm(request.POST or None, initial={"key": uuid4().hex})
+    form = CancelRestForm(request.POST or None, initial={"key": uuid4().hex}, roles=request.membership_roles)
     if request.method == "POST" and form.is_valid():
         reason, key = form.cleaned_data["reason"], form.cleaned_data["key"]
         if reason == WITHDREW:

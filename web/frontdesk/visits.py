@@ -7,27 +7,28 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.answers import approved_for
-from notifications.news_waiting import goes_if_sent_now, news_waiting
-from scheduling.cancelling import cancel
 from scheduling.exit_rulings import is_ruled
 from scheduling.models import PATIENT_IS_THERE, Appointment, Claim, ResourceKind, Status
 from scheduling.permissions import may
 from scheduling.stopped_starts import stop_of
-from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere, OrderOnHold, next_steps
+from scheduling.visit_steps import NotPossibleFromHere, OrderOnHold, next_steps
 from scheduling.visits import confirm
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
-from web.frontdesk.cancel_form import SIDES, CancelForm
+from web.frontdesk.cancel_form import reason_words
+from web.frontdesk.change_bar import bar_of
 from web.frontdesk.having_again import can_be_had_again
 from web.frontdesk.history import history_of
 from web.frontdesk.inbox_rows import late_replies
 from web.frontdesk.kept import kept_alone
+from web.frontdesk.notice_given import notice_of
+from web.frontdesk.panel import answer
 from web.frontdesk.ride import ride_of
+from web.frontdesk.running_late import MINUTES, lateness_of
 from web.frontdesk.unreached import unreached
 from web.messages_sent import notices_of
 from web.nurse.chairs import lacks_chair
@@ -38,10 +39,12 @@ from web.templatetags.visit_marks import waits
 from web.visit_steps import next_step, next_words, words_for_refusal
 
 
-def visit(request: ClinicRequest, visit_id: int) -> TemplateResponse:
-    """The page of one visit."""
+def visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
+    """The page of one visit, or the panel beside the board."""
     shown = visit_or_404(request, visit_id)
-    return TemplateResponse(request, "frontdesk/visit.html", context_of(request, shown))
+    context = context_of(request, shown)
+    part = "frontdesk/visit_panel.html"
+    return answer(request, part, context, title=visit_name(shown), page="frontdesk/visit.html")
 
 
 def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
@@ -74,7 +77,11 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "history": history_of(shown),
         "notices": notices_of(shown.patient, visit=shown, now=now if may(by, "message.send_again") else None),
         "unreached": unreached(shown.patient, request.clinic) if shown.period.lower > now else None,
-        "news_goes_at": goes_if_sent_now(news_waiting(shown.patient, shown), now),
+        "bar": bar_of(shown, now),
+        "lateness": lateness_of(shown, request.clinic, now),
+        "late_minutes": MINUTES,
+        "cancel_reason": reason_words(shown.cancel_reason, request.membership_roles),
+        "notice_given": notice_of(shown, request.clinic),
         "now": now,
         "replies": late_replies(shown, request.clinic),
         "quick": approved_for(request.clinic, shown.patient.language) if shown.live else [],
@@ -94,30 +101,3 @@ def confirm_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
     else:
         messages.success(request, _("Confirmed.") if changed else _("This visit was confirmed before."))
     return redirect("visit", shown.pk)
-
-
-def cancel_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
-    """Ask for the reason, then cancel. If someone changed the visit meanwhile it is asked again, the reason kept."""
-    shown = visit_or_404(request, visit_id)
-    form = CancelForm(request.POST or None, initial={"row_version": shown.row_version})
-    if request.method == "POST" and form.is_valid():
-        reason, version = form.cleaned_data["reason"], form.cleaned_data["row_version"]
-        try:
-            cancel(
-                appointment=shown,
-                side=SIDES[reason],
-                reason=reason,
-                row_version=version,
-                by=actor(request),
-                now=timezone.now(),
-            )
-        except ChangedMeanwhile:
-            form = form.again(shown.row_version)
-        except NotPossibleFromHere as refusal:
-            messages.warning(request, words_for_refusal(refusal))
-            return redirect("visit", shown.pk)
-        else:
-            messages.success(request, _("The visit is cancelled and its time is free."))
-            return redirect("visit", shown.pk)
-    context = {"visit": shown, "what": visit_name(shown), "form": form}
-    return TemplateResponse(request, "frontdesk/cancel.html", context)

@@ -1,0 +1,129 @@
+"""Picking a visit up on the board by mouse and by keys, seeing what it would do, and taking it back."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from scheduling.booking import Pick, book_series
+from scheduling.models import Appointment, Clinic, Role
+from tests import factories
+from tests.browser.people import is_accessible, signed_in
+from tests.databases import Committed
+from tests.notifications.world import reachable_patient
+
+pytestmark = pytest.mark.browser
+# What the board does where a visit opens beside it.
+A_PANEL = "document.querySelector('main').insertAdjacentHTML('beforeend', '<aside id=panel aria-label=Visit></aside>')"
+
+
+@pytest.fixture
+def clinic(committed_database: Committed) -> Clinic:
+    clinic = factories.create_clinic(chairs=3, nurses=2, closes=time(13), days=7)
+    factories.create_user(clinic, Role.FRONT_DESK, username="dana")
+    return clinic
+
+
+@pytest.fixture
+def visits(clinic: Clinic) -> list[Appointment]:
+    """Three infusions of one patient at nine, from three days ahead."""
+    now = timezone.now()
+    order = factories.create_order(clinic, reachable_patient(clinic, now=now), now=now)
+    zone = ZoneInfo(clinic.time_zone)
+    first = (now + timedelta(days=3)).astimezone(zone).replace(hour=9, minute=0, second=0, microsecond=0)
+    picks = [Pick(number, first + timedelta(days=3 * (number - 1))) for number in (1, 2, 3)]
+    return book_series(
+        order=order, clinic=clinic, picks=picks, by=factories.create_actor(clinic, Role.FRONT_DESK), now=now
+    )
+
+
+def board(browser: Browser, served: str, visit: Appointment, *, beside: bool, dark: bool = False) -> Page:
+    page = signed_in(browser, served, "dana", in_the_dark=dark)
+    page.goto(f"/?day={visit.period.lower.date().isoformat()}")
+    if beside:
+        page.evaluate(A_PANEL)
+    return page
+
+
+def block(page: Page, visit: Appointment) -> Locator:
+    return page.locator(f'#board [data-visit="{visit.pk}"]')
+
+
+def said(page: Page) -> Locator:
+    return page.locator(".carrying")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_visit_is_moved_by_keys_and_taken_back(
+    browser: Browser, served: str, visits: list[Appointment], dark: bool
+) -> None:
+    visit = visits[2]
+    page = board(browser, served, visit, beside=True, dark=dark)
+    page.locator(f"#visit-{visit.pk}").focus()
+    page.keyboard.press("m")
+    expect(said(page)).to_contain_text("will do. Arrow keys choose, Enter drops, Escape gives up.")
+    page.keyboard.press("ArrowDown")
+    expect(said(page)).to_have_text("9:15 AM")
+    is_accessible(page)
+    page.keyboard.press("Escape")
+    expect(said(page)).to_have_text("Given up. Nothing was moved.")
+    expect(page.locator(f"#visit-{visit.pk}")).to_be_focused()
+    page.keyboard.press("m")
+    expect(page.locator(".places")).to_be_visible()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Move this visit?")).to_be_focused()
+    assert Appointment.objects.get(pk=visit.pk).period.lower == visit.period.lower
+    is_accessible(page)
+    page.get_by_role("button", name="Move to").click()
+    expect(page.get_by_text("Nothing has been sent yet.")).to_be_visible()
+    is_accessible(page)
+    page.get_by_role("button", name="Undo (until").click()
+    expect(page.get_by_text("Taken back:")).to_be_visible()
+
+
+def test_a_visit_is_dragged_and_elsewhere_it_is_said_why_not(
+    browser: Browser, served: str, visits: list[Appointment]
+) -> None:
+    visit = visits[0]
+    page = board(browser, served, visit, beside=False)
+    box = block(page, visit).bounding_box()
+    assert box
+    an_hour = box["height"] / 2
+    page.mouse.move(box["x"] + 60, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 30)
+    expect(page.locator(".places")).to_be_visible()
+    page.mouse.move(box["x"] + 60, box["y"] + 10 + 3 * an_hour)
+    expect(page.locator(".landing--bad")).to_be_visible()
+    expect(said(page)).to_contain_text("1:00 PM")
+    page.mouse.move(box["x"] + 60, box["y"] + 10 + an_hour)
+    expect(said(page)).to_have_text("10:00 AM")
+    page.mouse.up()
+    expect(page.get_by_role("heading", name="Move this visit?")).to_be_visible()
+    page.get_by_role("button", name="Move to").click()
+    expect(page.get_by_text("10:00 AM – 12:00 PM")).to_be_visible()
+    visit.refresh_from_db()
+    assert visit.period.lower.astimezone(ZoneInfo(visit.time_zone)).hour == 10
+
+
+def test_two_desks_the_second_is_told_who_did_what_and_keeps_what_was_chosen(
+    browser: Browser, served: str, visits: list[Appointment]
+) -> None:
+    visit = visits[2]
+    one, other = board(browser, served, visit, beside=False), board(browser, served, visit, beside=False)
+    for page in (one, other):
+        page.goto(f"/visits/{visit.pk}/cancel/")
+    one.goto(f"/visits/{visit.pk}/")
+    one.get_by_role("button", name="Confirmed by phone").click()
+    other.get_by_label("The patient has no ride home").check()
+    other.get_by_role("button", name="Cancel the visit").click()
+    expect(other.get_by_text("What you chose is kept")).to_be_visible()
+    expect(other.get_by_label("The patient has no ride home")).to_be_checked()
+    other.get_by_role("button", name="Cancel the visit").click()
+    expect(other.get_by_text("The visit is cancelled and its time is free.")).to_be_visible()
