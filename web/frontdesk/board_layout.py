@@ -14,7 +14,7 @@ from scheduling.models import AFTER_GIVEN, PATIENT_IS_THERE, Appointment, Status
 from web.frontdesk.board_blocks import Block, blocks_of
 from web.frontdesk.board_columns import Column, columns_of
 from web.frontdesk.board_grid import HOUR, STEP, Grid, Spot
-from web.frontdesk.board_rows import DayRows
+from web.frontdesk.board_rows import DayRows, hours_on
 from web.frontdesk.nurse_strip import NurseNow, nurses_of
 from web.frontdesk.week_strip import WeekDay, week_of
 from web.templatetags.visit_marks import waits
@@ -54,8 +54,10 @@ def lay_out(day: DayRows, *, now: datetime, by_initials: bool = False) -> Board:
 
 
 def _span(day: DayRows) -> Interval:
-    """What the grid shows: opening hours and visits; on a closed day eight to six, so that there is a day to see."""
-    spans = merge([*day.opening, *(Interval(visit.period.lower, visit.period.upper) for visit in day.visits)])
+    """What the grid shows: the weekday's hours, also where a closure takes some, and visits; where there is neither,
+    eight to six, so that there is a day to see."""
+    hours = hours_on(day.day, day.clock, day.frame)
+    spans = merge([*hours, *(Interval(visit.period.lower, visit.period.upper) for visit in day.visits)])
     eight, six = day.bounds.start + 8 * HOUR * STEP, day.bounds.start + 18 * HOUR * STEP
     start, end = (spans[0].start, spans[-1].end) if spans else (eight, six)
     start, end = max(start, day.bounds.start), min(end, day.bounds.end)

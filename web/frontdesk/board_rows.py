@@ -55,8 +55,12 @@ def read_day(*, clinic: Clinic, day: date, now: datetime, frame: Frame | None = 
 
 def opening_on(day: date, clock: ClinicTime, frame: Frame) -> tuple[Interval, ...]:
     """When the clinic takes patients on a day of the frame's week."""
-    ranges = [clock.on_day(day, hours) for hours in frame.hours.get(weekday_key(day), ())]
-    return tuple(subtract([one for one in ranges if one], [one.period for one in frame.closures]))
+    return tuple(subtract(hours_on(day, clock, frame), [one.period for one in frame.closures]))
+
+
+def hours_on(day: date, clock: ClinicTime, frame: Frame) -> list[Interval]:
+    """When the clinic is open on such a weekday, closures left aside."""
+    return [one for hours in frame.hours.get(weekday_key(day), ()) if (one := clock.on_day(day, hours))]
 
 
 def _visits(clinic: Clinic, bounds: Interval, now: datetime) -> list[Appointment]:

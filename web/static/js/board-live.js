@@ -1,9 +1,10 @@
-// While the server can't be reached the board stays as it is and says since when: the last poll that was answered.
+// The board opens where the day is now. While the server can't be reached the board stays as it is and says since when: the last poll that was answered.
 (() => {
   "use strict";
   const box = document.querySelector("[data-as-of]");
   if (!box) return;
   const words = box.firstElementChild;
+  const board = document.getElementById("board");
   let last = new Date(box.dataset.at);
 
   const clock = (at) => {
@@ -15,8 +16,11 @@
     if (!isPoll(event)) return;
     if (words.hidden) words.querySelector("[data-as-of-time]").textContent = clock(last);
     words.hidden = false;
-    document.getElementById("board")?.classList.add("board--old");
+    board?.classList.add("board--old");
   };
+
+  const present = board?.querySelector(".board__now");
+  if (present) board.scrollTop = present.offsetTop - board.clientHeight / 3;
 
   document.addEventListener("htmx:sendError", lost);
   document.addEventListener("htmx:timeout", lost);
@@ -25,6 +29,6 @@
     if (!isPoll(event)) return;
     last = new Date();
     words.hidden = true;
-    document.getElementById("board")?.classList.remove("board--old");
+    board?.classList.remove("board--old");
   });
 })();
