@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date
 
 import pytest
 import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
-from bench.clinics import BenchClinic, create_signer, in_series
 from bench.databases import clone
-from bench.loading import load_series
-from scheduling.models import Clinic, ResourceKind, Role
-from tests import databases, factories
+from bench.large_day import CHAIRS, create_large
+from scheduling.models import Role
+from tests import databases
 from tests.factories import NOW
 from tests.plugin_servers import run_places
 from tests.web.pages import page_of, signed_in
 
-CHAIRS, NURSES, VISITS = 30, 10, 80
+VISITS = 80
 TODAY = date(2027, 1, 4)
 
 
@@ -33,24 +32,8 @@ def desk(postgres: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Client]
         databases.default_connection_at(database.name),
         time_machine.travel(NOW, tick=False),
     ):
-        clinic = factories.create_clinic(
-            chairs=CHAIRS, nurses=NURSES, time_zone="UTC", opens=time(8), closes=time(18)
-        )  # fmt: skip
-        _, signer = create_signer(clinic, NOW)
-        chairs, nurses = (ids_of(clinic, kind) for kind in (ResourceKind.CHAIR, ResourceKind.NURSE))
-        # Waves of thirty, a quarter hour of one-to-one each: three patients a nurse.
-        visits = [
-            (0, 9 * (number // CHAIRS) + number % CHAIRS // NURSES, number % CHAIRS, number % NURSES)
-            for number in range(VISITS)
-        ]
-        booked = BenchClinic(clinic, chairs, nurses).places(TODAY, visits)
-        place = BenchClinic(clinic, chairs, nurses)
-        load_series(database, [place.series(one) for one in in_series(booked)], signer=signer, now=NOW)
+        clinic, _ = create_large(database, visits=VISITS, days=1, monday=TODAY, now=NOW)
         yield signed_in(clinic, Role.FRONT_DESK)
-
-
-def ids_of(clinic: Clinic, kind: ResourceKind) -> tuple[int, ...]:
-    return tuple(clinic.resources.filter(kind=kind).order_by("pk").values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize("view", ["chairs", "list"])
