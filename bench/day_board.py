@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from statistics import median
 
@@ -71,9 +71,9 @@ def compare(case: str, sides: Sequence[Ask], browsers: int, pages: int, turns: i
     p50 = [quantile(seconds, 0.5) * 1e3 for seconds in each]
     must = case == "one day"
     return [
-        Line(case, "pages/s", *map(median, rates), median(ratios), (ratio_at_least(2),) if must else ()),
-        Line("    p50", "ms", *p50, p50[1] / p50[0]),
-        Line("    p95", "ms", *p95, p95[1] / p95[0], (ratio_at_most(0.5),) if must else ()),
+        Line(case, "pages/s", median(rates[0]), median(rates[1]), median(ratios), (ratio_at_least(2),) if must else ()),
+        Line("    p50", "ms", p50[0], p50[1], p50[1] / p50[0]),
+        Line("    p95", "ms", p95[0], p95[1], p95[1] / p95[0], (ratio_at_most(0.5),) if must else ()),
     ]
 
 

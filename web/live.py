@@ -60,10 +60,16 @@ def version_of_rows(visits: Collection[Appointment], day: Interval, now: datetim
         sum(visit.patient.row_version for visit in visits),
         sum(visit.order.row_version for visit in visits if visit.order),
         sum(visit.order.current_version_id or 0 for visit in visits if visit.order),
-        sum(visit.said or 0 for visit in visits),  # type: ignore[attr-defined]  # annotated in shown_visits
-        sum(visit.unsettled or 0 for visit in visits),  # type: ignore[attr-defined]  # as above
+        sum(noted(visit, "said") for visit in visits),
+        sum(noted(visit, "unsettled") for visit in visits),
         step_of(day, now),
     )
+
+
+def noted(visit: Appointment, what: str) -> int:
+    """How much of `what` was counted with one of `shown_visits`."""
+    number: int | None = getattr(visit, what)
+    return number or 0
 
 
 def _word(*values: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -82,7 +83,7 @@ def test_a_change_of_what_stands_around_the_visits_is_a_new_version(clinic: Clin
     address = poll_address(page_of(desk.get("/")))
     assert desk.get(address).status_code == 204
     by = factories.create_actor(clinic, DESK)
-    changes = [
+    changes: list[Callable[[], object]] = [
         lambda: block(resources=[chair(clinic, 1)], period=hours(2, 3), label="Rep lunch", by=by, now=NOW),
         lambda: close(clinic, hours(8, 9), "Training"),
         lambda: book(factories.create_order(clinic), clinic),
