@@ -9,7 +9,16 @@ from functools import partial
 from django.core.management import call_command
 from django.db import connection
 
-from bench import dispatch, growth, one_opening, search_from_rows, search_in_memory, search_through_http, series_booking
+from bench import (
+    day_board,
+    dispatch,
+    growth,
+    one_opening,
+    search_from_rows,
+    search_in_memory,
+    search_through_http,
+    series_booking,
+)
 from bench.databases import clone
 from bench.harness import Line
 from bench.loading import in_haste
@@ -29,6 +38,7 @@ def benchmarks(places: Places, names: list[str]) -> dict[str, Callable[[], list[
         "memory": ("search in memory", search_memory),
         "rows": ("search from rows", partial(search_rows, places)),
         "http": ("search through HTTP", partial(search_http, places)),
+        "board": ("day board of 100 visits", partial(board, places)),
         "booking": ("booking a series of six", partial(book, places)),
         "opening": ("64 clients, one opening", partial(one_opening.run, places, clients=64, rounds=20)),
         "dispatch": (
@@ -65,6 +75,13 @@ def search_http(places: Places) -> list[Line]:
             searched, user = create_searched(database, SEEDS_IN_ROWS, datetime.now(UTC))
         with web_server(database) as port:
             return search_through_http.run(database, searched, port, user, turns=25)
+
+
+def board(places: Places) -> list[Line]:
+    with clone(places) as database:
+        return day_board.run(
+            database, now=datetime.now(UTC), browsers=8, pages=80, turns=5, settings="config.settings"
+        )  # fmt: skip
 
 
 def book(places: Places) -> list[Line]:

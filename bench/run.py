@@ -21,7 +21,7 @@ from bench.databases import TEMPLATE, Database, own_places, own_server
 from config.embedded.places import CannotStart, Places
 
 RESULTS = Path(__file__).resolve().parent / "results.json"
-NAMES = ("memory", "rows", "http", "booking", "opening", "dispatch", "growth")
+NAMES = ("memory", "rows", "http", "board", "booking", "opening", "dispatch", "growth")
 
 
 def main(arguments: list[str]) -> int:

@@ -32,6 +32,8 @@ BEAT_SCHEDULE = {
     "end orders past their last day": every(timedelta(minutes=10), "scheduling.tasks.expire_orders"),
     "seal events": every(timedelta(minutes=1), "scheduling.tasks.seal_events"),
     "alert prescribers": every(timedelta(minutes=5), "notifications.tasks.alert_prescribers"),
+    # Each sheet is written when it is an hour old: a beat that starts anew has forgotten when it last was.
+    "downtime sheets": every(timedelta(minutes=5), "web.tasks.write_downtime_sheets"),
     "reviews past their day": every(timedelta(minutes=5), "scheduling.tasks.reach_review_limits"),
 }
 

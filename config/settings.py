@@ -30,6 +30,8 @@ EMAIL_URL = env.url("EMAIL_URL", "outbox:" if EMBEDDED else None, schemes=("smtp
 SMS_URL = env.url("SMS_URL", "outbox:" if EMBEDDED else None, schemes=("twilio", "outbox", "console"))
 # With it a mail server hands over what comes to the address that mail is from; without it there is no such address.
 INBOUND_MAIL_SECRET = env.text("INBOUND_MAIL_SECRET", "")
+# Where the sheets for a day without a network are written every hour; empty: nowhere.
+DOWNTIME_FOLDER = env.text("DOWNTIME_FOLDER", str(PLACES.data / "downtime") if EMBEDDED else "")
 REDIS_URL = env.url("REDIS_URL", PLACES.redis_url, schemes=("redis", "rediss", "unix"))
 
 # The application's role. Migrations run as the owner: `manage.py migrate` switches to DATABASE_OWNER_URL by itself.

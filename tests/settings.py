@@ -16,6 +16,9 @@ STORAGES = {
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# A test names a folder of its own.
+DOWNTIME_FOLDER = ""
+
 # Lets tests hold a worker still in the middle of a send (notifications.failpoints) and shorten its lease.
 TESTING = True
 FAILPOINTS = os.environ.get("INFUSION_FAILPOINTS", "")

@@ -17,17 +17,22 @@ SHOWN = (*HOLDS_PLACE, *AFTER_GIVEN, Status.NO_SHOW, Status.TURNED_AWAY)
 
 
 def shown_visits(clinic: Clinic, day: Interval, now: datetime) -> QuerySet[Appointment]:
-    """The visits that the clinic's board shows on a day, each with how much was `said` of what it needs beforehand;
-    kept times past their end are no longer there."""
+    """The visits that the clinic's board shows on a day, each with how much was `said` of what it needs beforehand, and
+    how many infusions of its order are `unsettled`; kept times past their end are no longer there."""
     visits = Appointment.objects.at_clinic(clinic).filter(period__overlap=(day.start, day.end), status__in=SHOWN)
     records = PrerequisiteRecord.objects.filter(order=OuterRef("order")).order_by().values("order")
     said = Subquery(records.annotate(count=Count("pk")).values("count"))
-    return visits.exclude(Q(status=Status.HELD) & Q(held_until__lte=now)).annotate(said=said)
+    # Broken off and not ruled on, or given again: their days are others, and what may start on this one hangs on them.
+    others = Appointment.objects.filter(
+        Q(needs_ruling=True, rulings=None) | Q(is_repeated=True), order=OuterRef("order")
+    )
+    unsettled = Subquery(others.order_by().values("order").annotate(count=Count("pk")).values("count"))
+    return visits.exclude(Q(status=Status.HELD) & Q(held_until__lte=now)).annotate(said=said, unsettled=unsettled)
 
 
 def day_version(clinic: Clinic, day: Interval, now: datetime) -> str:
-    """A word that changes when a visit of the day, its patient's record or what was said of what it needs does, and
-    every five minutes of today.
+    """A word that changes when a visit of the day, its patient's record, its order or what was said of what it needs
+    does, and every five minutes of today.
 
     Counted from the rows themselves: events get their numbers before they commit, so the highest may hide a late one.
     One query.
@@ -37,7 +42,10 @@ def day_version(clinic: Clinic, day: Interval, now: datetime) -> str:
         ids=Sum("pk"),
         versions=Sum("row_version"),
         patients=Sum("patient__row_version"),
+        orders=Sum("order__row_version"),
+        signed=Sum("order__current_version"),
         words=Sum("said"),
+        others=Sum("unsettled"),
     )
     return _word(*sums.values(), step_of(day, now))
 
@@ -50,15 +58,18 @@ def version_of_rows(visits: Collection[Appointment], day: Interval, now: datetim
         sum(visit.pk for visit in visits),
         sum(visit.row_version for visit in visits),
         sum(visit.patient.row_version for visit in visits),
-        sum(said_of(visit) for visit in visits),
+        sum(visit.order.row_version for visit in visits if visit.order),
+        sum(visit.order.current_version_id or 0 for visit in visits if visit.order),
+        sum(noted(visit, "said") for visit in visits),
+        sum(noted(visit, "unsettled") for visit in visits),
         step_of(day, now),
     )
 
 
-def said_of(visit: Appointment) -> int:
-    """How much was said of what one of `shown_visits` needs beforehand."""
-    said: int | None = visit.said  # type: ignore[attr-defined]  # annotated in shown_visits
-    return said or 0
+def noted(visit: Appointment, what: str) -> int:
+    """How much of `what` was counted with one of `shown_visits`."""
+    number: int | None = getattr(visit, what)
+    return number or 0
 
 
 def _word(*values: int | None) -> str:

@@ -35,13 +35,16 @@ from web.clinician.working_calls import work_follow_up
 from web.current_clinic import choose_clinic
 from web.display import choose_text_size
 from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
+from web.frontdesk.beside import visit_beside
 from web.frontdesk.board import board_changes
+from web.frontdesk.board_names import choose_names
 from web.frontdesk.book_series import book
 from web.frontdesk.calls import calls, work_call
 from web.frontdesk.cancelling_visit import cancel_visit
 from web.frontdesk.change_bar import change_bar, undo_change
 from web.frontdesk.contact import change_confidential, change_wishes, messages_sent_to, say_whose, say_wrong_number
 from web.frontdesk.died import patient_died
+from web.frontdesk.downtime import downtime_sheet
 from web.frontdesk.having_again import visit_again
 from web.frontdesk.inbox import (
     answer_reply,
@@ -109,6 +112,7 @@ from web.questionnaires.by_link import questions_linked
 from web.questionnaires.tablet import hand_over, tablet
 from web.robots import robots
 from web.sign_in import SignIn
+from web.station import station, station_board, station_changes
 from web.unsubscribe import unsubscribe_linked
 from web.visit_steps import step
 from web.webhooks.inbound_mail import inbound_mail, postmark
@@ -134,6 +138,12 @@ ROUTES = (
     # the day
     Route("", "home", home, SIGNED_IN, menu=_("Board"), icon="calendar-days"),
     Route("board/changes/", "board_changes", board_changes, STAFF),
+    Route("board/names/", "board_names", choose_names, STAFF, WRITE),
+    Route("board/visits/<int:visit_id>/", "visit_beside", visit_beside, STAFF),
+    Route("board/sheet/", "downtime_sheet", downtime_sheet, STAFF),
+    Route("station/", "station", station, STAFF, READ_WRITE),
+    Route("station/today/", "station_board", station_board, PUBLIC, READ_WRITE),
+    Route("station/today/changes/", "station_changes", station_changes, PUBLIC),
     Route("today/", "today", today, CLINICAL, menu=_("Today"), icon="list-checks"),
     Route("today/changes/", "today_changes", today_changes, CLINICAL),
     Route("today/not-on-the-list/", "not_on_the_list", not_on_the_list, STAFF, READ_WRITE),

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bench import dispatch, growth, one_opening, search_from_rows, search_in_memory, search_through_http, series_booking
+from bench import (
+    day_board,
+    dispatch,
+    growth,
+    one_opening,
+    search_from_rows,
+    search_in_memory,
+    search_through_http,
+    series_booking,
+)
 from bench.databases import clone
 from bench.harness import Line
 from bench.searched_clinics import create_searched
@@ -41,6 +50,13 @@ def test_search_from_rows_and_the_page_find_what_the_floor_finds(places: Places)
     ]
     assert from_rows[1].verdict == "holds"
     assert cases(on_the_page) == ["proposals page, floor on one raw query (1 seeds)"]
+
+
+def test_the_board_and_the_plain_page_show_the_same_visits(places: Places) -> None:
+    with clone(places) as database:
+        lines = day_board.run(database, now=NOW, browsers=2, pages=2, turns=1, days=2, settings="tests.settings")
+    latencies = ["    p50", "    p95"]
+    assert cases(lines) == ["one day", *latencies, "another day each time, never drawn before", *latencies]
 
 
 def test_both_sides_book_the_same_rows(places: Places) -> None:

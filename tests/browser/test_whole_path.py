@@ -122,6 +122,7 @@ def test_signed_order_is_booked_told_and_confirmed_before_the_desks_eyes(browser
     expect(visit).to_contain_text("confirmed", timeout=4000)
     assert (place_of(desk), desk.evaluate("document.activeElement.id")) == (before, str(focused))
     visit.get_by_role("link").click()
+    desk.get_by_role("link", name="All about this visit").click()
     expect(desk.get_by_role("heading", name="History")).to_be_visible()
     expect(desk.get_by_text("the patient", exact=True)).to_be_visible()
     is_accessible(desk)

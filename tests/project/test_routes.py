@@ -41,6 +41,8 @@ OPEN_TO_ANYONE = {
     "mail_events",
     "unsubscribe",
     "robots",
+    "station_board",
+    "station_changes",
 }
 OPEN_IN_EMBEDDED_MODE = {
     "gallery",

@@ -10,21 +10,24 @@ from django.utils import timezone
 
 from scheduling.clinic_time import ClinicTime
 from web.current_clinic import ClinicRequest
-from web.frontdesk.board_layout import lay_out
-from web.frontdesk.board_rows import read_day
-from web.live import day_version, nothing_new
-
-VIEWS = ("chairs", "list")
+from web.frontdesk.board_day import VIEWS, Asked, draw, version_of
+from web.frontdesk.board_names import shows_initials
+from web.live import nothing_new
 
 
 def board(request: ClinicRequest) -> TemplateResponse:
     """A day of the clinic: today, or `?day=YYYY-MM-DD`; as chairs, or `?view=list`."""
     now = timezone.now()
-    day = asked_day(request, now)
-    context = day_context(request, day, now) | {
-        "day_before": day - timedelta(days=1),
-        "day_after": day + timedelta(days=1),
-        "is_today": day == ClinicTime(request.clinic.time_zone).local_day(now),
+    asked = asked_of(request, now)
+    context = {
+        "asked": asked,
+        "day": asked.day,
+        "view": asked.view,
+        "drawn": draw(asked, now),
+        "day_before": asked.day - timedelta(days=1),
+        "day_after": asked.day + timedelta(days=1),
+        "is_today": asked.day == ClinicTime(request.clinic.time_zone).local_day(now),
+        "now": now,
     }
     return TemplateResponse(request, "frontdesk/board.html", context)
 
@@ -32,23 +35,18 @@ def board(request: ClinicRequest) -> TemplateResponse:
 def board_changes(request: ClinicRequest) -> HttpResponse:
     """The day again when it is no longer as in `?version=`, else 204."""
     now = timezone.now()
-    day = asked_day(request, now)
-    if request.GET.get("version") == version_of(request, day, now):
+    asked = asked_of(request, now)
+    if request.GET.get("version") == version_of(asked, now):
         return nothing_new()
-    return TemplateResponse(request, "frontdesk/board_changes.html", day_context(request, day, now))
+    return TemplateResponse(request, "frontdesk/board_changes.html", {"drawn": draw(asked, now)})
 
 
-def day_context(request: ClinicRequest, day: date, now: datetime) -> dict[str, object]:
-    """What the changing part of the page shows. The version is read first: what changes meanwhile comes next time."""
-    version = version_of(request, day, now)
-    shown = lay_out(read_day(clinic=request.clinic, day=day, now=now), now=now)
+def asked_of(request: ClinicRequest, now: datetime) -> Asked:
+    """What the address and this browser ask for. A phone shows the list where nothing else is said."""
     view = request.GET.get("view", "")
-    return {"board": shown, "day": day, "version": version, "view": view if view in VIEWS else VIEWS[0]}
-
-
-def version_of(request: ClinicRequest, day: date, now: datetime) -> str:
-    """The version of the clinic's day."""
-    return day_version(request.clinic, ClinicTime(request.clinic.time_zone).day_bounds(day), now)
+    if view not in VIEWS:
+        view = "list" if "Mobi" in request.headers.get("User-Agent", "") else "chairs"
+    return Asked(request.clinic, asked_day(request, now), view, by_initials=shows_initials(request))
 
 
 def asked_day(request: ClinicRequest, now: datetime) -> date:

@@ -73,10 +73,10 @@ def minute_of(day: Interval, now: datetime) -> int:
 
 
 def context_of(request: ClinicRequest, now: datetime) -> dict[str, object]:
-    """What the page shows. Seven queries with the mark of what is urgent while nobody has come, ten then."""
+    """What the page shows. Six queries with the mark of what is urgent while nobody has come, nine then."""
     day, by = timezone.localdate(now), actor(request)
     visits = read_day(clinic=request.clinic, day=day, now=now)
-    chairs = {chair.pk: chair.name for chair, _absences in visits.chairs}
+    chairs = {chair.pk: chair.name for chair in visits.chairs}
     here = [visit for visit in visits.visits if visit.status in PATIENT_IS_THERE]
     known = latest_checks([visit.pk for visit in here]) if here else {}
     rows = rows_of(visits.visits, chairs, known, now=now)

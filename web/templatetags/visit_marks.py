@@ -124,6 +124,20 @@ def visit_state(
     return format_html('<span class="visit__state">{}{}</span>', drawn(mark.icon), mark.text)
 
 
+@register.simple_tag
+def visit_words(visit: Appointment) -> str:
+    """The words alone of a visit with its order: on paper there are no colours."""
+    return str(
+        mark_of(
+            visit.status,
+            confirmed=bool(visit.confirmed_at),
+            tentative=waits(visit),
+            until=visit.held_until,
+            placed=visit.is_placed,
+        ).text
+    )
+
+
 @cache
 def drawn(icon: str) -> str:
     """An icon beside words: drawn once, for a board has hundreds of them."""

@@ -60,22 +60,22 @@ def test_board_shows_who_comes_and_never_what_is_given(clinic: Clinic, desk: Cli
 
 @pytest.mark.parametrize("visits", [1, 3])
 @pytest.mark.parametrize("view", ["chairs", "list"])
-def test_board_takes_seven_queries(
+def test_board_takes_six_queries(
     clinic: Clinic, desk: Client, visits: int, view: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(visits):
         book(factories.create_order(clinic), clinic)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page = page_of(desk.get(f"/?view={view}"))
     assert page.count("Infusion 1 of 6") == visits
 
 
-def test_poll_takes_four_queries_and_gets_nothing_until_something_changes(
+def test_poll_takes_five_queries_and_gets_nothing_until_something_changes(
     clinic: Clinic, desk: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     visit = book(factories.create_order(clinic), clinic)[0]
     address = poll_address(page_of(desk.get("/")))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         unchanged = desk.get(address)
     assert (unchanged.status_code, unchanged.content) == (204, b"")
     confirm(appointment=visit, how="link", by=factories.create_actor(clinic, DESK), now=NOW)
@@ -132,15 +132,15 @@ def test_patients_easily_mixed_up_are_marked_with_their_birth_dates(clinic: Clin
         patient = factories.create_patient(clinic, given_name=given, family_name="Gomez", birth_date=born)
         book(factories.create_order(clinic, patient), clinic)
     alike = sorted((block.visit.patient.given_name, block.alike) for block in laid_out(clinic).blocks)
-    assert alike == [("Lee", ""), ("Maria", "Mar 4, 1960"), ("Marta", "Sep 19, 1988")]
+    assert alike == [("Lee", ""), ("Maria", "born Mar 4, 1960"), ("Marta", "born Sep 19, 1988")]
 
 
 def test_closed_hours_and_broken_chairs_are_shaded(clinic: Clinic) -> None:
     sunday = laid_out(clinic, date(2027, 1, 10))
     assert sunday.rows.opening == ()
-    assert [column.closed[0].span for column in sunday.columns] == [120] * 4
+    assert [column.shades[0].spot.span for column in sunday.columns] == [120] * 4
     monday = laid_out(clinic)
-    assert [column.closed for column in monday.columns] == [()] * 4
+    assert [column.shades for column in monday.columns] == [()] * 4
 
 
 def test_now_is_marked_on_today_alone(clinic: Clinic) -> None:

@@ -24,13 +24,13 @@ def clinic() -> Clinic:
 
 
 @pytest.mark.parametrize("visits", [1, 3])
-def test_next_day_says_who_lacks_what_in_eight_queries(
+def test_next_day_says_who_lacks_what_in_seven_queries(
     clinic: Clinic, visits: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(visits):
         book(factories.create_order(clinic, template=PLAN), clinic, how_many=1)
     nurse = signed_in(clinic, NURSE)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = page_of(nurse.get("/huddle/?day=2027-01-04"))
     assert page.count("Labs: not there yet") == visits
     assert page.count("first time</span>") == visits

@@ -43,13 +43,11 @@ def test_step_from_the_list_leads_back_to_it(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("visits", [1, 3])
-def test_page_takes_seven_queries(
-    clinic: Clinic, visits: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_page_takes_six_queries(clinic: Clinic, visits: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     nurse = signed_in(clinic, NURSE)
     for _ in range(visits):
         book(factories.create_order(clinic), clinic)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page = page_of(nurse.get("/today/"))
     assert page.count("Infusion 1 of 6") == visits
 

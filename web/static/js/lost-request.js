@@ -1,4 +1,5 @@
-// When a request in the background fails, say so in the messages; take it back when the server answers again.
+// When a request in the background fails, say so in the messages; take it back when the server answers again. What has
+// data-says-itself says so in its own place.
 (() => {
   "use strict";
   const messages = () => document.getElementById("messages");
@@ -10,10 +11,15 @@
   };
   const unsay = (id) => messages().querySelector(`[data-from="${id}"]`)?.remove();
 
-  document.addEventListener("htmx:sendError", () => say("lost-request"));
-  document.addEventListener("htmx:timeout", () => say("lost-request"));
+  const saysItself = (event) => Boolean(event.detail.elt?.closest("[data-says-itself]"));
+  const lost = (event) => {
+    if (!saysItself(event)) say("lost-request");
+  };
+
+  document.addEventListener("htmx:sendError", lost);
+  document.addEventListener("htmx:timeout", lost);
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.xhr.status !== 401) say("refused-request");
+    if (event.detail.xhr.status !== 401 && !saysItself(event)) say("refused-request");
   });
   document.addEventListener("htmx:afterOnLoad", () => {
     unsay("lost-request");

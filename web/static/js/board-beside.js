@@ -1,0 +1,84 @@
+// A visit of the board opens beside it: the day stays where it is. Without this file its link leads to the visit's page.
+(() => {
+  "use strict";
+  const beside = document.getElementById("beside");
+  const board = document.getElementById("board");
+  if (!beside || !board) return;
+  const address = beside.parentElement.dataset.visitBeside;
+  let open = null;
+
+  const link = (id) => document.getElementById(`visit-${id}`);
+  const mark = () => {
+    for (const one of board.querySelectorAll(".visit--open")) one.classList.remove("visit--open");
+    if (open) board.querySelector(`[data-visit="${open}"]`)?.classList.add("visit--open");
+  };
+  const place = (id) => {
+    const here = window.location.pathname + window.location.search;
+    window.history.replaceState(null, "", id ? `${here}#visit-${id}` : here);
+  };
+
+  const show = async (id, focus) => {
+    open = id;
+    mark();
+    await window.htmx.ajax("GET", address.replace("/0/", `/${id}/`), { target: beside, swap: "innerHTML", source: beside });
+    if (open !== id || !beside.firstElementChild) return;
+    beside.hidden = false;
+    place(id);
+    if (focus) beside.querySelector("h2")?.focus({ preventScroll: true });
+  };
+  const close = () => {
+    const id = open;
+    open = null;
+    beside.hidden = true;
+    beside.replaceChildren();
+    mark();
+    place(null);
+    link(id)?.focus({ preventScroll: true });
+  };
+  const isBusy = () => beside.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
+
+  // Changed by somebody else: shown at once, unless something is being typed, which must not be lost.
+  const compare = () => {
+    mark();
+    const shown = beside.querySelector("[data-visit]");
+    if (!open || !shown) return;
+    const now = board.querySelector(`[data-visit="${open}"]`);
+    if (now && now.dataset.version === shown.dataset.version) return;
+    if (now && !isBusy()) show(open, false);
+    else beside.querySelector(".beside__changed").hidden = false;
+  };
+
+  board.addEventListener("click", (event) => {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.defaultPrevented) return;
+    const target = event.target.closest('a[id^="visit-"]');
+    if (!target) return;
+    event.preventDefault();
+    show(target.id.slice("visit-".length), true);
+  });
+  beside.addEventListener("click", (event) => {
+    if (event.target.closest("[data-beside-close]")) close();
+    else if (event.target.closest("[data-beside-again]")) show(open, true);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && open && !event.defaultPrevented && !document.querySelector("dialog[open]")) close();
+  });
+  // A step that asks nothing more: done here, with its word shown here. Anything else has a page of its own.
+  beside.addEventListener("submit", async (event) => {
+    const form = event.target.closest("[data-beside-form]");
+    if (!form) return;
+    event.preventDefault();
+    for (const button of form.querySelectorAll("button")) button.disabled = true;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), redirect: "manual" });
+      if (answer.type !== "opaqueredirect") window.location.assign(link(open)?.href ?? window.location.href);
+      else await show(open, true);
+    } catch {
+      for (const button of form.querySelectorAll("button")) button.disabled = false;
+      document.dispatchEvent(new CustomEvent("htmx:sendError", { detail: { elt: form } }));
+    }
+  });
+  board.addEventListener("htmx:afterSwap", compare);
+
+  const asked = /^#visit-(\d+)$/.exec(window.location.hash);
+  if (asked && link(asked[1])) window.addEventListener("load", () => show(asked[1], false), { once: true });
+})();
