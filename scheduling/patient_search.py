@@ -12,10 +12,13 @@ from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, TextField
 from django.db.models.functions import Concat
 
 from scheduling.models import Organisation, Patient
+from scheduling.typed_dates import OLDEST
 from scheduling.typed_search import Part, Sought, one_slip
 
 # Letters that a piece inside of a word needs; fewer have to begin one.
 INSIDE: Final = 3
+# Letters from which on the last one may be any, beside a slip.
+ENDINGS_FROM: Final = 7
 WHOLE, BEGINS, WITHIN, FIRST, NEARLY_WHOLE = 8, 5, 3, 1, 1
 # Who is reached at these digits, as the ids of patients: addresses stand in the package above.
 Reached = Callable[[str], "QuerySet[Any, Any]"]
@@ -36,7 +39,8 @@ def find_patients(
 def written_nearly_so(
     *, organisation: Organisation, sought: Sought, reached: Reached, include_gone: bool = False
 ) -> QuerySet[Patient]:
-    """As `find_patients`, but each word may have one slip: a letter too many, another one, one missing, two swapped."""
+    """As `find_patients`, but each word may have one slip: a letter too many, another one, one missing, two swapped.
+    From seven letters on it may end otherwise, too."""
     near = [_is_so(part, reached) | _is_nearly_so(part) for part in sought.parts]
     return _found(organisation, sought, near, include_gone=include_gone)
 
@@ -67,13 +71,14 @@ def _is_so(part: Part, reached: Reached) -> Q:
     if part.digits:
         # Not IN (SELECT ...): the planner would look at every patient. An array it looks up by the key.
         matches |= Q(searched_as__contains=part.digits) | Q(_AnyOf(F("pk"), ArraySubquery(reached(part.digits))))
-    if len(part.digits) == 4:
+    if len(part.digits) == 4 and int(part.digits) >= OLDEST:
         matches |= Q(birth_date__year=int(part.digits))
     return matches
 
 
 def _is_nearly_so(part: Part) -> Q:
-    slips = one_slip(part.word)
+    # What long names end in is heard least: Gonzalez, Gonzales.
+    slips = one_slip(part.word[:-1] if len(part.word) >= ENDINGS_FROM else part.word)
     return Q(searched_as__regex=f" (?:{'|'.join(slips)})") if slips else Q(pk__in=[])
 
 

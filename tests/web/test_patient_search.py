@@ -63,7 +63,7 @@ def test_a_patient_is_found_past_a_slip(clinic: Clinic, maria: Patient, typed: s
     assert found.nearly == ([] if "gracia" in typed else [maria])
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "?", "zzz", "12", "999-9999", "1/1/2001", "%", "_", "\\", "ol%"])
+@pytest.mark.parametrize("typed", ["", "  ", "?", "zzz", "12", "999-9999", "1/1/2001", "0000", "%", "_", "\\", "ol%"])
 def test_what_matches_nobody_finds_nobody(clinic: Clinic, maria: Patient, typed: str) -> None:
     assert find(clinic, typed).everybody == []
 
@@ -90,6 +90,7 @@ def test_who_is_written_nearly_so_is_shown_beside_a_few(clinic: Clinic) -> None:
     second = factories.create_patient(clinic, given_name="Maria", family_name="Gonzáles")
     found = find(clinic, "maria gonzalez")
     assert (found.patients, found.nearly) == ([first], [second])
+    assert find(clinic, "gonsalez").nearly == [first, second], "a slip, and another ending"
 
 
 def test_a_number_given_up_finds_nobody(clinic: Clinic, maria: Patient) -> None:
