@@ -67,7 +67,9 @@ def _found(organisation: Organisation, sought: Sought, each: list[Q], *, include
 def _is_so(part: Part, reached: Reached) -> Q:
     if part.word:
         return Q(searched_as__contains=_plain(part.word, before="" if len(part.word) >= INSIDE else " "))
-    matches = Q(birth_date__in=part.dates) if part.dates else Q(pk__in=[])
+    matches = Q(searched_as__contains=_plain(part.typed))
+    if part.dates:
+        matches |= Q(birth_date__in=part.dates)
     if part.digits:
         # Not IN (SELECT ...): the planner would look at every patient. An array it looks up by the key.
         matches |= Q(searched_as__contains=part.digits) | Q(_AnyOf(F("pk"), ArraySubquery(reached(part.digits))))

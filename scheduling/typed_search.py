@@ -24,11 +24,13 @@ WORD: Final = re.compile(r"[^\s\-.,_/()+#:;]+")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing typed, of which any reading will do: a piece of a name or record number, `digits`, one of `dates`."""
+    """One thing typed: a `word` of a name or record number; or what has more than one reading, of which any will do:
+    `digits` of a telephone, one of `dates`, and as it was `typed` in a record number."""
 
     word: str = ""
     digits: str = ""
     dates: tuple[date, ...] = ()
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,12 @@ def read_search(text: str, *, today: date) -> Sought:
             if days and left[match.start() : match.end()].lower() == match[0]:
                 # Eight digits in a row may as well be a record number.
                 digits = match[0] if match[0].isdecimal() else ""
-                parts.append(Part(digits=digits, dates=days))
+                parts.append(Part(digits=digits, dates=days, typed=match[0]))
                 left = left[: match.start()] + " " * len(match[0]) + left[match.end() :]
     for match in DIGITS.finditer(left):
         digits = "".join(letter for letter in match[0] if letter.isdecimal())
         if len(digits) >= 3:
-            parts.append(Part(digits=digits))
+            parts.append(Part(digits=digits, typed=match[0]))
             left = left[: match.start()] + " " * len(match[0]) + left[match.end() :]
     words = [word for word in WORD.findall(left.translate(APOSTROPHES)) if word.lower() not in LABELS]
     rest = [word for word in re.split(r"[\s,]+", left) if WORD.search(word) and word.lower() not in LABELS]

@@ -46,7 +46,7 @@ def clinic(committed_database: Committed) -> Clinic:
         set_address(
             patient=patient, kind=AddressKind.PHONE, raw=f"212 555 01{number:02}", by=factories.system(), now=NOW
         )
-    record_death(patient=patient, died_at=NOW, by=factories.system(), now=NOW)
+    record_death(patient=Patient.objects.get(family_name="Olander"), died_at=NOW, by=factories.system(), now=NOW)
     return clinic
 
 

@@ -93,6 +93,13 @@ def test_who_is_written_nearly_so_is_shown_beside_a_few(clinic: Clinic) -> None:
     assert find(clinic, "gonsalez").nearly == [first, second], "a slip, and another ending"
 
 
+@pytest.mark.parametrize("typed", ["00-12-34", "8f3a-4455", "9c12dec34-77-b2", "9C12DEC34 77 b2"])
+def test_a_record_number_is_found_as_it_is_written(clinic: Clinic, typed: str) -> None:
+    for mrn in ("00-12-34", "8f3a-4455", "9c12dec34-77-b2"):
+        factories.create_patient(clinic, mrn=mrn)
+    assert [one.mrn.casefold() for one in find(clinic, typed).patients] == [typed.casefold().replace(" ", "-")]
+
+
 def test_a_number_given_up_finds_nobody(clinic: Clinic, maria: Patient) -> None:
     reach(maria, "(212) 555-0188")
     assert find(clinic, "0123").patients == []

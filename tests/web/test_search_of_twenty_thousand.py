@@ -80,11 +80,12 @@ def clinic(committed_database: Committed) -> Clinic:
 
 def asked(clinic: Clinic, text: str) -> tuple[Found, float, str]:
     """What is found, in how many seconds (the fastest of three), and how the database went about it."""
+    with CaptureQueriesContext(connection) as queries:
+        found = look_for(organisation=clinic.organisation, text=text)
     took = []
     for _ in range(3):
         begun = time.perf_counter()
-        with CaptureQueriesContext(connection) as queries:
-            found = look_for(organisation=clinic.organisation, text=text)
+        look_for(organisation=clinic.organisation, text=text)
         took.append(time.perf_counter() - begun)
     with connection.cursor() as cursor:
         plan = []

@@ -53,7 +53,7 @@ def new_patient(request: ClinicRequest) -> HttpResponse:
             form.add_error(None, _("Is it one of these? Ask for the whole name before you make a second record."))
         else:
             route, words = ON_TO.get(request.POST.get("on_to", ""), (leads(request.POST), STRAIGHT_ON))
-            messages.success(request, words)
+            messages.success(request, str(words))
             return redirect(route, patient.pk)
     context = {
         "form": form,
