@@ -18,8 +18,8 @@ from web.patient_search import Found, look_for
 
 pytestmark = pytest.mark.faults
 PEOPLE = 20_000
-# A pause between two letters; nobody waits for what is there before it is over. This machine is shared.
-AT_MOST = 0.4
+# Two queries by the fastest of three, on a machine that others use, too.
+AT_MOST = 1.0
 NAMES = {
     "given": [
         "Maria", "José", "John", "Ann", "Mary", "Peter", "Olga", "Martin", "Marta", "Omar", "Rosa", "Lee",

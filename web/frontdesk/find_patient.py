@@ -24,10 +24,12 @@ LETTERS_AT_LEAST: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """The routes, each of a `patient_id`, that a patient on file and a newcomer are led on to."""
+    """The routes, each of a `patient_id`, that a patient on file and a newcomer are led on to. `presses`: picking one
+    on file begins something, so it is a POST of `patient` to that route, which then has no argument."""
 
     on_file: str
     newcomer: str
+    presses: bool = False
 
 
 # Whose box it is: a page that holds one adds a line here, and never takes a way on from the browser.
@@ -50,10 +52,12 @@ class FindForm(SearchForm):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One patient found. `mark`: what they are easily taken for another by. `gone`: why nothing is booked any more."""
+    """One patient found, led to `url` by a link or, `pressed`, by a POST. `mark`: by what they are easily taken for
+    another. `gone`: why nothing is booked any more."""
 
     patient: Patient
     url: str
+    pressed: bool
     numbers: list[str]
     mark: str | Promise
     gone: str | Promise
@@ -104,8 +108,10 @@ def searched(request: ClinicRequest) -> Finder:
 
 def _row(patient: Patient, leads: Leads, mark: str | Promise) -> Row:
     # Nothing is booked for who is gone: whatever the box is for, they lead to their own page.
+    pressed = leads.presses and not patient.is_gone
     route = "patient" if patient.is_gone else leads.on_file
-    return Row(patient, reverse(route, args=[patient.pk]), numbers_of(patient), mark, _gone(patient))
+    url = reverse(route, args=[] if pressed else [patient.pk])
+    return Row(patient, url, pressed, numbers_of(patient), mark, _gone(patient))
 
 
 def _gone(patient: Patient) -> str | Promise:

@@ -95,6 +95,18 @@ def test_who_has_died_or_was_merged_is_found_where_one_asks_and_leads_to_their_o
     assert "merged into another record" in page
 
 
+def test_where_picking_begins_something_it_is_a_press_and_the_gone_still_lead_to_their_page(
+    clinic: Clinic, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    died, rosa = (factories.create_patient(clinic, given_name="Rosa", family_name="Reyes") for _ in range(2))
+    record_death(patient=died, died_at=NOW, by=factories.system(), now=NOW)
+    monkeypatch.setitem(LEADS, "patient", Leads("orders", "patient", presses=True))
+    page = typed(desk, "reyes", gone="on")
+    assert f'formaction="/orders/" name="patient" value="{rosa.pk}"' in page
+    assert f'href="/patients/{rosa.pk}/"' not in page
+    assert f'href="/patients/{died.pk}/"' in page
+
+
 def test_a_way_on_that_no_page_has_finds_nobody(clinic: Clinic, desk: Client) -> None:
     factories.create_patient(clinic, given_name="Rosa")
     assert typed(desk, "rosa", leads_to="https://elsewhere.test/").strip() == ""
