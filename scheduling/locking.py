@@ -13,7 +13,7 @@ from typing import Final
 from django.db import DatabaseError, connection, transaction
 
 LOCK_TIMEOUT: Final = "3s"
-PATIENT, CLINIC, CLINIC_DAY = 1, 2, 3
+PATIENT, CLINIC, CLINIC_DAY, NEWCOMER = 1, 2, 3, 4
 # One statement: unnest gives its rows in order, and each row waits before the next is asked for. A lock that is free
 # takes microseconds.
 WAIT: Final = """
@@ -100,6 +100,11 @@ def lock_for(
 def lock_patients(*patient_ids: int) -> None:
     """Waits for the patients alone: for verbs that end what could be booked for them."""
     _wait([(_key(PATIENT, patient_id), False) for patient_id in sorted(set(patient_ids))])
+
+
+def lock_newcomers(organisation_id: int, birth_date: date) -> None:
+    """Waits for whoever takes down somebody of this birth date at the organisation: nobody is taken down twice."""
+    _wait([(_key(NEWCOMER, organisation_id, birth_date.toordinal()), False)])
 
 
 def _wait(keys: list[tuple[int, bool]]) -> bool:

@@ -1,21 +1,18 @@
-"""Creating, finding and changing patients; death and merging free every visit without a word to anyone."""
+"""Creating and changing patients; death and merging free every visit without a word to anyone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from functools import reduce
-from operator import and_
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from scheduling import permissions
 from scheduling.drafts_of_gone import carry_drafts, discard_drafts
 from scheduling.events import Actor, Entry, record
-from scheduling.locking import lock_patients, writing
-from scheduling.models import UNDER_WAY, Appointment, Clinic, Order, Organisation, Patient, Status
-
-SHOWN_AT_MOST = 20
+from scheduling.locking import lock_newcomers, lock_patients, writing
+from scheduling.look_alikes import look_alikes
+from scheduling.models import UNDER_WAY, Appointment, Clinic, Order, Patient, Status
 
 
 class PossibleDuplicate(Exception):
@@ -30,43 +27,6 @@ class NotThisPatient(Exception):
     """The two can't be merged as they stand."""
 
 
-def find_patients(*, organisation: Organisation, text: str, include_gone: bool = False) -> list[Patient]:
-    """Patients whose names, MRN or birth date (YYYY-MM-DD or MM/DD/YYYY) match every word of `text`; at most 20.
-
-    The deceased and merged are left out unless `include_gone`. Accents and case don't matter.
-    """
-    words = text.split()
-    if not words:
-        return []
-    patients = Patient.objects.filter(organisation=organisation)
-    if not include_gone:
-        patients = patients.current()
-    found = patients.filter(reduce(and_, [_matches(word) for word in words]))
-    return list(found.order_by("family_name", "given_name", "pk")[:SHOWN_AT_MOST])
-
-
-def _matches(word: str) -> Q:
-    match = (
-        Q(given_name__unaccent__icontains=word)
-        | Q(family_name__unaccent__icontains=word)
-        | Q(preferred_name__unaccent__icontains=word)
-        | Q(mrn__iexact=word)
-    )
-    for pattern in ("%Y-%m-%d", "%m/%d/%Y"):
-        try:
-            match |= Q(birth_date=datetime.strptime(word, pattern).date())  # noqa: DTZ007 -- a date has no zone
-        except ValueError:
-            continue
-    return match
-
-
-def look_alikes(*, organisation: Organisation, given_name: str, family_name: str, birth_date: date) -> list[Patient]:
-    """Current patients of the same whole name, or of this birth date and one of the names (NPSG.01.01.01)."""
-    family, given = Q(family_name__unaccent__iexact=family_name), Q(given_name__unaccent__iexact=given_name)
-    like = (family & given) | (Q(birth_date=birth_date) & (family | given))
-    return list(Patient.objects.filter(like, organisation=organisation).current().order_by("pk"))
-
-
 def create_patient(
     *,
     clinic: Clinic,
@@ -77,23 +37,26 @@ def create_patient(
     language: str = "en",
     mrn: str = "",
     gender: str = "",
-    allow_duplicate: bool = False,
+    told_apart: Collection[int] | None = (),
     is_demo: bool = False,
     by: Actor,
     now: datetime,
 ) -> Patient:
-    """A new patient of the clinic's organisation. Refuses with PossibleDuplicate unless `allow_duplicate`.
+    """A new patient of the clinic's organisation. Refuses with PossibleDuplicate where somebody alike is on file who is
+    not among `told_apart`: ids of those a person asked about and who are others. None: nobody is looked for.
 
-    Records `patient.created`.
+    Records `patient.created`, with who was told apart.
     """
     organisation = clinic.organisation
     permissions.check(by, "patient.create", organisation_id=organisation.pk, clinic_id=clinic.pk)
     with writing():
-        if not allow_duplicate:
-            alike = look_alikes(
+        if told_apart is not None:
+            # A form sent twice, or two desks with one caller: the second sees the first's record.
+            lock_newcomers(organisation.pk, birth_date)
+            near = look_alikes(
                 organisation=organisation, given_name=given_name, family_name=family_name, birth_date=birth_date
             )
-            if alike:
+            if alike := [one for one in near if one.pk not in told_apart]:
                 raise PossibleDuplicate(alike)
         patient = Patient.objects.create(
             organisation=organisation,
@@ -108,7 +71,8 @@ def create_patient(
             created_at=now,
             created_by_id=by.user_id,
         )
-        entry = Entry("patient.created", clinic_id=clinic.pk, patient_id=patient.pk)
+        data = {"told_apart": sorted(told_apart)} if told_apart else {}
+        entry = Entry("patient.created", clinic_id=clinic.pk, patient_id=patient.pk, data=data)
         record(organisation_id=organisation.pk, entries=[entry], by=by, now=now)
     return patient
 

@@ -45,6 +45,7 @@ from web.frontdesk.change_bar import change_bar, undo_change
 from web.frontdesk.contact import change_confidential, change_wishes, messages_sent_to, say_whose, say_wrong_number
 from web.frontdesk.died import patient_died
 from web.frontdesk.downtime import downtime_sheet
+from web.frontdesk.find_patient import patients
 from web.frontdesk.having_again import visit_again
 from web.frontdesk.inbox import (
     answer_reply,
@@ -59,10 +60,11 @@ from web.frontdesk.kept import settle_kept
 from web.frontdesk.messages import message_again, messages
 from web.frontdesk.move_places import visit_places
 from web.frontdesk.moving_visit import move_visit
+from web.frontdesk.newcomer import alike_newcomer, new_patient
 from web.frontdesk.not_ready import not_ready_visits
 from web.frontdesk.openings import visit_openings
 from web.frontdesk.orders import orders
-from web.frontdesk.patients import change_address, new_patient, patient, patients, record_answer
+from web.frontdesk.patients import change_address, patient, record_answer
 from web.frontdesk.paused import settle_paused
 from web.frontdesk.pencil import pencil
 from web.frontdesk.prerequisites import before_visits
@@ -174,6 +176,7 @@ ROUTES = (
     # patients and their series
     Route("patients/", "patients", patients, STAFF, READ_WRITE, menu=_("Patients"), icon="users"),
     Route("patients/new/", "new_patient", new_patient, STAFF, READ_WRITE),
+    Route("patients/new/alike/", "alike_newcomer", alike_newcomer, STAFF, WRITE),
     Route("patients/<int:patient_id>/", "patient", patient, STAFF),
     Route("patients/<int:patient_id>/died/", "patient_died", patient_died, CLINICAL | MANAGER, READ_WRITE),
     Route("patients/<int:patient_id>/address/", "patient_address", change_address, STAFF, WRITE),

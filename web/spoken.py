@@ -189,7 +189,12 @@ def address(address: Address) -> str:
     """A number as people write it; a mailbox, or what makes no sense, as it is."""
     if address.kind != AddressKind.PHONE or not address.value:
         return address.value or address.raw
-    number = phonenumbers.parse(address.value)
+    return phone_number(address.value)
+
+
+def phone_number(value: str) -> str:
+    """(212) 555-0123: a number as people of the country write it, one of another country with its code."""
+    number = phonenumbers.parse(value)
     style = phonenumbers.PhoneNumberFormat
     home = phonenumbers.region_code_for_number(number) == REGION
     return str(phonenumbers.format_number(number, style.NATIONAL if home else style.INTERNATIONAL))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 
@@ -35,6 +36,8 @@ class Address(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        # Found by how a number ends.
+        indexes = [GinIndex("organisation", OpClass("value", name="gin_trgm_ops"), name="address_by_digits")]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "kind", "value"], name="address_once"),
             models.UniqueConstraint(

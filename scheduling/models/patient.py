@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pghistory
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from scheduling.models.organisation import Organisation
 from scheduling.models.user import User
@@ -22,6 +23,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
+    exclude=["searched_as"],
     model_name="PatientHistory",
     obj_field=pghistory.ObjForeignKey(related_name="row_history"),
 )
@@ -46,11 +48,21 @@ class Patient(models.Model):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     row_version = models.PositiveIntegerField(default=1)
+    # Names and record number as a search compares them: lower case, no accents, a space around each word.
+    searched_as = models.GeneratedField(
+        expression=Func("given_name", "family_name", "preferred_name", "mrn", function="scheduling_searched_as"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     objects = PatientQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "family_name", "given_name"], name="patient_by_name")]
+        indexes = [
+            models.Index(fields=["organisation", "family_name", "given_name"], name="patient_by_name"),
+            models.Index(fields=["organisation", "birth_date"], name="patient_by_birth_date"),
+            GinIndex("organisation", OpClass("searched_as", name="gin_trgm_ops"), name="patient_by_parts"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "mrn"], condition=~Q(mrn=""), name="patient_mrn_once"),
             models.UniqueConstraint(fields=["id", "organisation"], name="patient_id_organisation"),

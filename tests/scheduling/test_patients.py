@@ -1,4 +1,4 @@
-"""Finding, creating, and closing a patient's record."""
+"""Creating, and closing a patient's record."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import pytest
 
 from scheduling.booking import book_visit
 from scheduling.events import Actor
-from scheduling.models import Appointment, EventToPlan, Role, Status
+from scheduling.models import Appointment, Event, EventToPlan, Role, Status
 from scheduling.patients import (
     NotThisPatient,
     PossibleDuplicate,
     choose_language,
     create_patient,
-    find_patients,
     merge_patients,
     record_death,
     set_languages,
@@ -25,26 +24,6 @@ from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 BORN = date(1971, 5, 9)
-
-
-@pytest.mark.parametrize("text", ["jose", "GARCIA", "jos gar", "1971-05-09", "05/09/1971", "A-77", "pepe"])
-def test_find_patients_by_any_part_without_accents_or_case(text: str) -> None:
-    clinic = factories.create_clinic()
-    found = factories.create_patient(
-        clinic, given_name="José", family_name="García", birth_date=BORN, mrn="A-77", preferred_name="Pepe"
-    )
-    factories.create_patient(clinic, given_name="Ana", family_name="Silva")
-    assert find_patients(organisation=clinic.organisation, text=text) == [found]
-
-
-def test_find_patients_leaves_out_other_organisations_and_the_gone() -> None:
-    clinic, elsewhere = factories.create_clinic(), factories.create_clinic()
-    factories.create_patient(elsewhere, family_name="Reyes")
-    gone = factories.create_patient(clinic, family_name="Reyes")
-    record_death(patient=gone, died_at=NOW, by=factories.system(), now=NOW)
-    assert find_patients(organisation=clinic.organisation, text="reyes") == []
-    assert find_patients(organisation=clinic.organisation, text="reyes", include_gone=True) == [gone]
-    assert find_patients(organisation=clinic.organisation, text="   ") == []
 
 
 def test_create_patient_asks_when_someone_like_that_is_on_file() -> None:
@@ -57,7 +36,12 @@ def test_create_patient_asks_when_someone_like_that_is_on_file() -> None:
     with pytest.raises(PossibleDuplicate) as refusal:
         create()
     assert refusal.value.patients == [first]
-    assert create(allow_duplicate=True).pk != first.pk
+    second = create(told_apart=[first.pk])
+    assert Event.objects.get(verb="patient.created", patient=second).data == {"told_apart": [first.pk]}
+    with pytest.raises(PossibleDuplicate) as refusal:
+        create(told_apart=[first.pk])
+    assert refusal.value.patients == [second], "somebody on file who was not asked about"
+    assert create(told_apart=None).pk
 
 
 def test_death_and_merging_free_the_visits_to_come_and_wake_the_planner() -> None:

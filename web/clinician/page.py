@@ -9,12 +9,12 @@ from notifications.untold import untold_at
 from notifications.words_to_tell import words_to_tell
 from scheduling.drafting import drafts_to_sign
 from scheduling.models import Patient, Role
-from scheduling.patients import find_patients
 from scheduling.plans import newest_versions
 from web.clinician.review_cards import review_cards
 from web.clinician.waits_for_prescriber import open_tasks, what_waits
 from web.current_clinic import ClinicRequest
 from web.frontdesk.patient_forms import SearchForm
+from web.patient_search import look_for
 from web.spoken import look_alikes
 
 
@@ -24,7 +24,7 @@ def clinician(request: ClinicRequest) -> TemplateResponse:
     form.fields["text"].widget.attrs.pop("autofocus", None)
     found: list[Patient] | None = None
     if request.method == "POST" and form.is_valid():
-        found = find_patients(organisation=request.clinic.organisation, text=form.cleaned_data["text"])
+        found = look_for(organisation=request.clinic.organisation, text=form.cleaned_data["text"]).everybody
     untold = untold_at(request.clinic, now=timezone.now())
     words = words_to_tell(untold, now=timezone.now())
     is_prescriber = Role.PRESCRIBER in request.membership_roles

@@ -105,7 +105,7 @@ class Stage:
             phone=people.phone(index),
             email=people.email(someone, index),
             may_message=True,
-            allow_duplicate=True,
+            told_apart=None,
             by=self.desk,
             now=self.ago(days=days_ago),
         )

@@ -26,13 +26,13 @@ from notifications.ledger import sent_to
 from notifications.models import InboundMessage, Notice, QuickReply, StaffAlert
 from notifications.staff_alerts import NobodyOnDuty, hand_over
 from scheduling.models import Patient
-from scheduling.patients import find_patients
 from scheduling.permissions import may
 from web.at_clinic import actor, patient_or_404, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.inbox_rows import ROWS, rows_of
 from web.frontdesk.patient_forms import SearchForm
 from web.messages_sent import PURPOSES
+from web.patient_search import look_for
 from web.spoken import clock, look_alikes, short_day
 
 MOST_OPEN, MOST_OVER = 100, 20
@@ -58,7 +58,7 @@ def reply(request: ClinicRequest, reply_id: int) -> TemplateResponse:
     form = SearchForm(request.POST or None)
     found: list[Patient] | None = None
     if request.method == "POST" and form.is_valid():
-        found = find_patients(organisation=request.clinic.organisation, text=form.cleaned_data["text"])
+        found = look_for(organisation=request.clinic.organisation, text=form.cleaned_data["text"]).everybody
     [row] = rows_of([shown], request.clinic)
     context: dict[str, Any] = {
         "one": row,

@@ -8,9 +8,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from scheduling.models import Appointment, Patient, Status, VisitKind
-from scheduling.patients import find_patients
 from web.current_clinic import ClinicRequest
 from web.frontdesk.patient_forms import SearchForm
+from web.patient_search import look_for
 from web.spoken import look_alikes, visit_name
 
 
@@ -30,7 +30,7 @@ def not_on_the_list(request: ClinicRequest) -> TemplateResponse:
     form = SearchForm(request.POST or None)
     context: dict[str, object] = {"form": form, "found": None}
     if request.method == "POST" and form.is_valid():
-        found = find_patients(organisation=request.clinic.organisation, text=form.cleaned_data["text"])
+        found = look_for(organisation=request.clinic.organisation, text=form.cleaned_data["text"]).everybody
         context |= {"found": expected(request, found), "alike": look_alikes(found)}
     return TemplateResponse(request, "nurse/not_on_the_list.html", context)
 

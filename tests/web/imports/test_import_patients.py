@@ -15,8 +15,8 @@ from django.core.management import call_command
 from notifications.models import Address, PatientAddress
 from scheduling.events import Actor, Entry, record
 from scheduling.models import Event, EventToPlan, Organisation, Patient, PatientIdentifier
-from scheduling.patients import find_patients
 from tests.fakes.shared_inputs import shared_file
+from web.patient_search import look_for
 
 NDJSON = "real/synthea/patients_r4.ndjson"
 CSV = "real/synthea/patients_r4.csv"
@@ -113,8 +113,8 @@ def test_every_patient_has_an_event_and_nobody_is_told() -> None:
 def test_the_deceased_are_not_found_by_default(organisation: Organisation) -> None:
     run(shared_file(CSV))
     gone = Patient.objects.filter(deceased_at__isnull=False).order_by("pk")[0]
-    assert gone not in find_patients(organisation=organisation, text=gone.mrn)
-    assert gone in find_patients(organisation=organisation, text=gone.mrn, include_gone=True)
+    assert look_for(organisation=organisation, text=gone.mrn).patients == []
+    assert look_for(organisation=organisation, text=gone.mrn, include_gone=True).patients == [gone]
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing() -> None:
