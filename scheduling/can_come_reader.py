@@ -74,7 +74,10 @@ class _Reader(Cursor):
     def can(self) -> CanCome:
         days = self.weekdays or (set(WEEKDAYS) if self.out or self.hours else set())
         wished = frozenset(days - self.out) if days else None
-        of_day = {key: self.hours.get(key, ANY_TIME).and_also(self.general) for key in wished or WEEKDAYS}
+        of_day = {
+            key: self.hours.get(key, ANY_TIME).and_also(self.general)
+            for key in (WEEKDAYS if wished is None else wished)
+        }
         hours = {key: one for key, one in of_day.items() if one != ANY_TIME}
         return CanCome(wished, hours, self.best, frozenset(self.not_on), self.first, self.last, self.how_many)
 
