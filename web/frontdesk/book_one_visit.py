@@ -9,7 +9,6 @@ from itertools import groupby
 from uuid import uuid4
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -24,6 +23,7 @@ from scheduling.proposals import reasons_not_to_book
 from scheduling.series import read_series
 from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
+from web.fragments import lead_to
 from web.frontdesk.free_times import TIMES_A_DAY
 from web.frontdesk.keep_form import KeepWithForm
 from web.frontdesk.picked import read_picks
@@ -46,7 +46,7 @@ def change_one(request: ClinicRequest, order_id: int) -> HttpResponse:
     """Other free times of the infusion `number` among the picks that were sent; with `to`, the proposal as changed."""
     order = order_or_404(request, order_id)
     if reasons_not_to_book(order, request.clinic) or order.current_version is None:
-        return redirect("series", order.pk)
+        return lead_to(request, "series", order.pk)
     try:
         picks = read_picks(request.POST.getlist("pick"))
         number = int(request.POST.get("number", ""))
@@ -54,7 +54,7 @@ def change_one(request: ClinicRequest, order_id: int) -> HttpResponse:
             return changed_proposal(request, order, picks, read_picks(request.POST["to"].split("|")), number)
         return times_for(request, order, picks, number)
     except (ValueError, NotOfThisSeries):
-        return redirect("book_series", order.pk)
+        return lead_to(request, "book_series", order.pk)
 
 
 def times_for(request: ClinicRequest, order: Order, picks: Sequence[AnyPick], number: int) -> HttpResponse:
@@ -66,6 +66,7 @@ def times_for(request: ClinicRequest, order: Order, picks: Sequence[AnyPick], nu
         "order": order,
         "patient": order.patient,
         "number": number,
+        "card_number": card_number(request),
         "what": infusion(number, word),
         "picks": request.POST.getlist("pick"),
         "days": [(day, shown(times, picks, word)) for day, times in days_of(found)],
@@ -124,7 +125,7 @@ def changed_proposal(
         "order": order,
         "patient": order.patient,
         "card": with_change(card, before, picks, number, word_of(order.current_version)),
-        "number": request.POST.get("card", "")[:2] or "1",
+        "number": card_number(request),
         "first": True,
         "to_first": True,
         "kept": kept,
@@ -150,6 +151,12 @@ def with_change(
     if moved:
         said = f"{said} {gettext('%(infusions)s: moved along.') % {'infusions': infusions(moved, word)}}"
     return card.changed_by(said)
+
+
+def card_number(request: ClinicRequest) -> str:
+    """Which of the proposals on the page it is."""
+    said = request.POST.get("card", "")
+    return said if said in ("1", "2", "3") else "1"
 
 
 def answer(request: ClinicRequest, fragment: str, context: dict[str, object]) -> HttpResponse:

@@ -24,6 +24,7 @@ from scheduling.visit_steps import NotPossibleFromHere
 from scheduling.why_not import WhyNot
 from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
+from web.fragments import lead_to
 from web.frontdesk.found_for_series import found_for
 from web.frontdesk.keep_form import KeepWithForm
 from web.frontdesk.picked import Picked
@@ -63,7 +64,7 @@ def wish(request: ClinicRequest, order_id: int) -> HttpResponse:
     """Keep a wish with the call, and show what it finds: in place while it is typed, else as a page."""
     order, now = order_or_404(request, order_id), timezone.now()
     if reasons_not_to_book(order, request.clinic) or order.current_version is None:
-        return redirect("series", order.pk)
+        return lead_to(request, "series", order.pk)
     context = found_for(request, order, request.POST) | {"order": order, "patient": order.patient}
     keep_wish(request, order, context["form"], now)
     if not request.htmx:
