@@ -8,9 +8,6 @@ from scheduling.asked import Change
 from scheduling.can_come import CanCome, Hours
 from scheduling.clinic_time import MINUTES_A_DAY, WEEKDAYS
 
-# Kinds of change (see `what_if`) that are the patient's to allow.
-PATIENTS = frozenset({"wished_weekdays", "fewer", "patient_times", "patient_weekday", "patient_any_time"})
-
 
 def changed_by(can: CanCome, change: Change, to_book: list[int]) -> CanCome | None:
     """What is asked once the patient agrees; None for a change that is not theirs. `to_book`: numbers of the infusions

@@ -23,8 +23,8 @@ IN_MENU = tuple(route for route in ROUTES if route.menu)
 FIRST: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.PRESCRIBER: ("clinician", "today", "tasks", "patients", "home", "inbox"),
     Role.NURSE: ("today", "home", "tasks", "patients", "inbox", "huddle"),
-    Role.MANAGER: ("home", "book", "patients", "absences", "inbox", "orders", "messages"),
-    Role.FRONT_DESK: ("home", "book", "orders", "patients", "inbox", "calls", "not_ready"),
+    Role.MANAGER: ("home", "book", "patients", "absences", "inbox", "orders"),
+    Role.FRONT_DESK: ("home", "book", "orders", "patients", "inbox", "calls"),
 }
 ON_A_PHONE: Final = 4
 

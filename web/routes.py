@@ -160,7 +160,7 @@ ROUTES = (
     # booking while the patient is on the telephone
     Route("book/", "book", find_to_book, STAFF, READ_WRITE, menu=_("Book"), icon="calendar-plus", key="b"),
     Route("book/patients/<int:patient_id>/", "book_for", book_for, STAFF),
-    Route("book/parked/<int:call_id>/drop/", "drop_parked", drop_parked, STAFF, WRITE),
+    Route("book/parked/<int:patient_id>/drop/", "drop_parked", drop_parked, STAFF, WRITE),
     Route("series/<int:order_id>/book/", "book_series", book, STAFF, READ_WRITE),
     Route("series/<int:order_id>/book/wish/", "book_wish", wish, STAFF, WRITE),
     Route("series/<int:order_id>/book/change/", "book_change", change_one, STAFF, WRITE),

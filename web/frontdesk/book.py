@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.models import Clinic, Order, OrderState, ParkedCall, Patient, VisitKind, VisitType
+from scheduling.models import Clinic, Order, OrderState, Patient, VisitKind, VisitType
 from scheduling.parked_calls import drop_call, park_call, parked_calls
 from scheduling.patients import find_patients
 from scheduling.repeat_misses import waits_for_prescriber
@@ -107,10 +107,8 @@ def _to_book(order: Order) -> OrderToBook:
     return OrderToBook(order, words, "book_series")
 
 
-def drop_parked(request: ClinicRequest, call_id: int) -> HttpResponse:
-    """Nothing came of a call that was put aside."""
-    calls = ParkedCall.objects.filter(user=request.user, clinic=request.clinic).select_related("patient")
-    call = get_object_or_404(calls, pk=call_id)
-    drop_call(patient=call.patient, clinic=request.clinic, by=actor(request))
+def drop_parked(request: ClinicRequest, patient_id: int) -> HttpResponse:
+    """Nothing came of one's call about a patient that was put aside."""
+    drop_call(patient=patient_or_404(request, patient_id), clinic=request.clinic, by=actor(request))
     messages.success(request, _("The call is off the list. Times that are kept stay kept until they end."))
     return redirect("book")
