@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import TypeVar
 
 from scheduling.can_come import ALL, ANY_TIME, CanCome, Hours
 from scheduling.can_come_cursor import Cursor
@@ -31,6 +32,7 @@ from scheduling.can_come_words import (
 from scheduling.clinic_time import MINUTES_A_DAY, WEEKDAYS
 
 MOST_DAYS = 62
+Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +296,7 @@ class _Reader(Cursor):
             found = True
         return found
 
-    def _in_a_list(self, read: Callable[[], list[str]] | Callable[[], list[date]]) -> list[str] | list[date]:
+    def _in_a_list(self, read: Callable[[], list[Said]]) -> list[Said]:
         """The next of several, behind a comma or "or"; nothing is skipped where none follows."""
         begun = self.at
         self.skip(frozenset((",", "and", "or", "y", "o", "ni", "&", "+", "nor", "/")))

@@ -13,7 +13,7 @@ from tests.web.frontdesk.test_book_series import proposals, starts
 from tests.web.pages import DESK, page_of, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
-FRAGMENT = {"HTTP_HX-Request": "true"}
+FRAGMENT = {"hx-request": "true"}
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def first(desk: Client, order: Order) -> dict[str, object]:
 
 def test_other_times_say_what_becomes_of_the_others(desk: Client, order: Order) -> None:
     sent = {"pick": first(desk, order)["pick"], "number": "2"}
-    fragment = page_of(desk.post(f"/series/{order.pk}/book/change/", sent, **FRAGMENT))
+    fragment = page_of(desk.post(f"/series/{order.pk}/book/change/", sent, headers=FRAGMENT))
     assert "Other times of Infusion 2" in fragment
     assert "moved along." in fragment
     assert "The last one is on" in fragment
@@ -47,10 +47,10 @@ def test_other_times_say_what_becomes_of_the_others(desk: Client, order: Order) 
 def test_a_time_that_is_pressed_makes_a_whole_that_can_be_booked(desk: Client, order: Order) -> None:
     picks = first(desk, order)["pick"]
     address = f"/series/{order.pk}/book/change/"
-    fragment = page_of(desk.post(address, {"pick": picks, "number": "3"}, **FRAGMENT))
+    fragment = page_of(desk.post(address, {"pick": picks, "number": "3"}, headers=FRAGMENT))
     to = re.findall(r'name="to" value="(.*?)"', fragment)
     sent = {"pick": picks, "number": "3", "to": to[-1]}
-    card = page_of(desk.post(address, sent, **FRAGMENT))
+    card = page_of(desk.post(address, sent, headers=FRAGMENT))
     assert "Infusion 3 is on" in card
     assert "Read aloud" in card
     [changed] = proposals(card)
