@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from scheduling.availability import snapshot
+from scheduling.can_come import CanCome
 from scheduling.capacity import ClinicSnapshot, Phase
 from scheduling.clinic_time import ClinicTime
 from scheduling.days_ahead import days_ahead
@@ -16,7 +17,7 @@ from scheduling.losses import Loss, nothing_lost
 from scheduling.models import Appointment, Clinic, Order, Patient, Status
 from scheduling.options import Option, options_of
 from scheduling.problems import FAR_DAYS, because
-from scheduling.proposals import patient_busy, reasons_not_to_book, reasons_not_to_book_more
+from scheduling.proposals import patient_busy, reasons_not_to_book, reasons_not_to_book_more, times_of
 from scheduling.review_visits import because_of_review
 from scheduling.series import Series, read_series
 from scheduling.series_terms import PatientTimes, ProposedVisit, SearchResult, SeriesTerms, Wish
@@ -99,11 +100,13 @@ def propose_beside(
     now: datetime,
     instead_of: Sequence[Appointment] = (),
     series: Series | None = None,
+    can: CanCome | None = None,
 ) -> SearchResult:
     """As `propose_series`, for an order of which times are held: other ways to book the same infusions.
 
-    What is held keeps its chairs, for a second option; of kept times in `instead_of` they count as free. `series` is
-    `series_beside`, of whoever has read it and knows that more of the order may be booked here.
+    `can`: when the patient can come at all, beside the wish. What is held keeps its chairs, for a second option; of
+    kept times in `instead_of` they count as free. `series` is `series_beside`, of whoever has read it and knows that
+    more of the order may be booked here.
     """
     if series is None:
         if reasons := reasons_not_to_book_more(order, clinic):
@@ -112,9 +115,9 @@ def propose_beside(
     numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
     if not numbers:
         return SearchResult((), (because("already_settled", len(series.terms)),))
-    times = PatientTimes(busy=(*series.patient_busy, *series.kept_apart))
-    look = Look(now, [visit.pk for visit in instead_of])
-    return look.find(clinic, series.search_terms(numbers), times, wish, count, series, numbers)
+    look, terms = Look(now, [visit.pk for visit in instead_of]), series.search_terms(numbers)
+    times = times_of(can, terms, clinic, busy=(*series.patient_busy, *series.kept_apart), now=now)
+    return look.find(clinic, terms, times, wish, count, series, numbers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db.models import Exists
 
 from scheduling.availability import snapshot
-from scheduling.capacity import ClinicSnapshot, Phase
+from scheduling.can_come import CanCome
+from scheduling.capacity import STEP_MINUTES, ClinicSnapshot, Phase
 from scheduling.clinic_time import ClinicTime
 from scheduling.days_ahead import days_ahead, look
 from scheduling.intervals import Interval
@@ -17,6 +19,7 @@ from scheduling.problems import because
 from scheduling.repeat_misses import open_questions_about
 from scheduling.series import read_series
 from scheduling.series_terms import PatientTimes, SearchResult, SeriesTerms, Wish
+from scheduling.visit_shape import shape_of
 from scheduling.why_not import WhyNot
 
 
@@ -90,6 +93,17 @@ def patient_busy(patient: Patient, *, now: datetime, without: Collection[int] = 
     visits = Appointment.objects.filter(patient=patient, live=True, period__endswith__gt=now)
     visits = visits.exclude(held_until__lte=now).exclude(pk__in=list(without))
     return [Interval(period.lower, period.upper) for period in visits.values_list("period", flat=True)]
+
+
+def times_of(
+    can: CanCome | None, terms: SeriesTerms, clinic: Clinic, *, busy: Iterable[Interval], now: datetime
+) -> PatientTimes:
+    """When the patient can come, by what was said of it and what they have already."""
+    if can is None:
+        return PatientTimes(busy=tuple(busy))
+    longest = max(shape_of(dose.phases).presence for dose in terms.doses) * STEP_MINUTES
+    said = can.times(ClinicTime(clinic.time_zone), now=now, presence=longest)
+    return replace(said, busy=(*busy, *said.busy))
 
 
 def days_of(clinic: Clinic, now: datetime) -> Callable[[date, date], ClinicSnapshot]:

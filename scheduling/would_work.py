@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from scheduling.series_terms import Proposal
@@ -75,8 +75,9 @@ class Relaxation:
     """With `change` (see `what_if`) the search finds a series that ends on `finish_date`.
 
     `rule` is the change's kind, `number` the infusion where one alone is concerned, `owner` who may allow it; `size`
-    says in minutes how much is asked, for comparing. `text` is the sentence with named places for `values`, so that a
-    page can translate it and FINISH; `message` is both in English.
+    says in minutes how much is asked, for comparing; `starts` are that series' infusions with their starts. `text` is
+    the sentence with named places for `values`, so that a page can translate it and FINISH; `message` is both in
+    English.
     """
 
     rule: str
@@ -87,6 +88,7 @@ class Relaxation:
     finish_date: date
     text: str
     values: Mapping[str, object] = field(default_factory=dict)
+    starts: tuple[tuple[int, datetime], ...] = ()
 
     @property
     def message(self) -> str:
@@ -97,4 +99,5 @@ def would_work(change: Change, found: Proposal, size: int, text: str, **values: 
     """The change with which `found` was found; `text` is a key of TEXTS."""
     kind, number = change["kind"], change.get("number")
     said = {**values, "number": number, "finish": found.finish_date}
-    return Relaxation(kind, number, OWNER_OF[kind], change, size, found.finish_date, TEXTS[text], said)
+    starts = tuple((visit.number, visit.start) for visit in found.visits)
+    return Relaxation(kind, number, OWNER_OF[kind], change, size, found.finish_date, TEXTS[text], said, starts)

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from scheduling.availability import snapshot
+from scheduling.can_come import CanCome
 from scheduling.clinic_time import ClinicTime
 from scheduling.days_ahead import days_ahead
 from scheduling.models import Clinic, Order, Resource
 from scheduling.options import options_of
-from scheduling.proposals import patient_busy, reasons_not_to_book_more
+from scheduling.proposals import patient_busy, reasons_not_to_book_more, times_of
 from scheduling.relaxations import Relaxation, find_relaxations
 from scheduling.series import read_series
-from scheduling.series_terms import PatientTimes, Wish
+from scheduling.series_terms import Wish
 
 
 def would_work_here(
@@ -25,6 +26,7 @@ def would_work_here(
     now: datetime,
     ends: float,
     clock: Callable[[], float],
+    can: CanCome | None = None,
 ) -> tuple[Relaxation, ...]:
     """The smallest changes with which `propose_beside`, asked the same, would find something: each was tried.
 
@@ -38,10 +40,10 @@ def would_work_here(
     numbers = series.to_book[: max(how_many or series.book_by_default, 1)]
     if not numbers:
         return ()
-    patient = PatientTimes(busy=(*patient_busy(order.patient, now=now, without=held), *series.kept_apart))
+    terms = series.search_terms(numbers)
+    busy = (*patient_busy(order.patient, now=now, without=held), *series.kept_apart)
+    patient = times_of(can, terms, clinic, busy=busy, now=now)
     names = {str(pk): name for pk, name in Resource.objects.filter(clinic=clinic).values_list("pk", "name")}
     days = days_ahead(ClinicTime(clinic.time_zone), now, series, numbers)
     around = snapshot(clinic=clinic, first_day=days.first, last_day=days.last, now=now)
-    return find_relaxations(
-        around, series.search_terms(numbers), patient, wish, now, ends=ends, clock=clock, names=names
-    )
+    return find_relaxations(around, terms, patient, wish, now, ends=ends, clock=clock, names=names)

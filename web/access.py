@@ -49,7 +49,8 @@ SIGNED_IN = Open.SIGNED_IN
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One line of the route table. With `menu` (its words) and `icon` the page is in the navigation of its roles."""
+    """One line of the route table. With `menu` (its words) and `icon` the page is in the navigation of its roles; a
+    letter in `key` opens it from the keyboard."""
 
     path: str
     name: str
@@ -59,6 +60,7 @@ class Route:
     embedded_only: bool = False
     menu: str | Promise = ""
     icon: str = ""
+    key: str = ""
 
     def pattern(self) -> URLPattern:
         """The URL pattern of this route, with its view behind the guard."""

@@ -23,8 +23,8 @@ IN_MENU = tuple(route for route in ROUTES if route.menu)
 FIRST: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.PRESCRIBER: ("clinician", "today", "tasks", "patients", "home", "inbox"),
     Role.NURSE: ("today", "home", "tasks", "patients", "inbox", "huddle"),
-    Role.MANAGER: ("home", "patients", "absences", "inbox", "orders", "messages"),
-    Role.FRONT_DESK: ("home", "orders", "patients", "inbox", "calls", "not_ready"),
+    Role.MANAGER: ("home", "book", "patients", "absences", "inbox", "orders"),
+    Role.FRONT_DESK: ("home", "book", "orders", "patients", "inbox", "calls"),
 }
 ON_A_PHONE: Final = 4
 
@@ -37,6 +37,7 @@ class MenuItem:
     words: str | Promise
     icon: str
     current: bool
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def menu_for(roles: frozenset[Role], *, path: str) -> Menu | None:
     urls = {route.name: reverse(route.name) for route in mine}
     here = max((url for url in urls.values() if path.startswith(url)), key=len, default=None)
     items = {
-        route.name: MenuItem(url, route.menu, route.icon, url == here and (url != "/" or path == "/"))
+        route.name: MenuItem(url, route.menu, route.icon, url == here and (url != "/" or path == "/"), route.key)
         for route in mine
         for url in [urls[route.name]]
     }

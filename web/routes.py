@@ -38,7 +38,10 @@ from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
 from web.frontdesk.beside import visit_beside
 from web.frontdesk.board import board_changes
 from web.frontdesk.board_names import choose_names
-from web.frontdesk.book_series import book
+from web.frontdesk.book import book as find_to_book
+from web.frontdesk.book import book_for, drop_parked
+from web.frontdesk.book_one_visit import change_one
+from web.frontdesk.book_series import book, wish
 from web.frontdesk.calls import calls, work_call
 from web.frontdesk.cancelling_visit import cancel_visit
 from web.frontdesk.change_bar import change_bar, undo_change
@@ -75,6 +78,7 @@ from web.frontdesk.running_late import visit_late
 from web.frontdesk.series import series
 from web.frontdesk.telling_them import tell_of_freed, tell_of_order, tell_of_visit
 from web.frontdesk.visits import confirm_visit, visit
+from web.frontdesk.ways_out import ask_way_out
 from web.frontdesk.wishes import note_wish, wish_of_reply
 from web.frontdesk.withdrawing import withdraw_patient
 from web.gallery import gallery, patient_gallery
@@ -173,6 +177,14 @@ ROUTES = (
     Route("visits/<int:visit_id>/write/", "visit_write", write_to_patient, STAFF, WRITE),
     Route("visits/<int:visit_id>/told/", "tell_of_visit", tell_of_visit, STAFF, WRITE),
     Route("kept/", "settle_kept", settle_kept, STAFF, WRITE),
+    # booking while the patient is on the telephone
+    Route("book/", "book", find_to_book, STAFF, READ_WRITE, menu=_("Book"), icon="calendar-plus", key="b"),
+    Route("book/patients/<int:patient_id>/", "book_for", book_for, STAFF),
+    Route("book/parked/<int:patient_id>/drop/", "drop_parked", drop_parked, STAFF, WRITE),
+    Route("series/<int:order_id>/book/", "book_series", book, STAFF, READ_WRITE),
+    Route("series/<int:order_id>/book/wish/", "book_wish", wish, STAFF, WRITE),
+    Route("series/<int:order_id>/book/change/", "book_change", change_one, STAFF, WRITE),
+    Route("series/<int:order_id>/book/ask/", "book_ask", ask_way_out, STAFF, WRITE),
     # patients and their series
     Route("patients/", "patients", patients, STAFF, READ_WRITE, menu=_("Patients"), icon="users"),
     Route("patients/new/", "new_patient", new_patient, STAFF, READ_WRITE),
@@ -191,7 +203,6 @@ ROUTES = (
     Route("orders/", "orders", orders, STAFF, menu=_("Orders to book"), icon="clipboard-list"),
     Route("series/<int:order_id>/", "series", series, STAFF),
     Route("series/<int:order_id>/pencil/", "pencil", pencil, STAFF, READ_WRITE),
-    Route("series/<int:order_id>/book/", "book_series", book, STAFF, READ_WRITE),
     Route("not-ready/", "not_ready", not_ready_visits, STAFF, menu=_("Not ready"), icon="hourglass"),
     Route("series/<int:order_id>/before/", "before_visits", before_visits, STAFF, READ_WRITE),
     Route("series/<int:order_id>/move-rest/", "move_rest", move_the_rest, STAFF, READ_WRITE),

@@ -33,6 +33,7 @@ from scheduling.models.order import (
     PrescriberCover,
 )
 from scheduling.models.organisation import Organisation
+from scheduling.models.parked_call import ParkedCall
 from scheduling.models.patient import Patient, PatientIdentifier
 from scheduling.models.protocol import Protocol, ProtocolVersion, VisitKind, VisitMode, VisitType
 from scheduling.models.questionnaire import AnsweredHow, Questionnaire, QuestionnaireResponse
@@ -56,7 +57,7 @@ __all__ = [
     "ClinicianTask", "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap", "DoseTerms", "Event",
     "EventSeal", "EventToPlan", "EventToSeal", "ExitRuling", "FollowUp", "FollowUpKind", "FollowUpState", "FollowUpTry",
     "Gate", "GateDecision", "GateMethod", "IdempotencyKey", "Membership", "Order", "OrderChange", "OrderState",
-    "OrderVersion", "Organisation", "Override", "Patient", "PatientIdentifier", "Place", "PlannedDose",
+    "OrderVersion", "Organisation", "Override", "ParkedCall", "Patient", "PatientIdentifier", "Place", "PlannedDose",
     "PostName", "PrerequisiteAnswer", "PrerequisiteRecord", "PrescriberCover", "Protocol", "ProtocolVersion",
     "Questionnaire", "QuestionnaireResponse", "Resource", "ResourceKind", "Role", "Shift", "Status", "TaskKind", "User",
     "VisitCheck", "VisitKind", "VisitMode", "VisitTask", "VisitType", "Weekday",

@@ -39,9 +39,15 @@ class KeepForm(forms.Form):
 
 
 class KeepWithForm(KeepForm):
-    """The same, and with whom."""
+    """The same, or until a time of today that was named; and with whom."""
 
+    until_time = forms.TimeField(required=False)
     held_with = forms.CharField(label=_("Kept with whom?"), required=False, max_length=120)
+
+    @property
+    def ends(self) -> time | None:
+        named: time | None = self.cleaned_data["until_time"] if self.is_valid() else None
+        return named or super().ends
 
     @property
     def with_whom(self) -> str:

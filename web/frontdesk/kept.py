@@ -18,6 +18,7 @@ from scheduling.events import Actor
 from scheduling.kept_times import extend_hold, release_hold, take_over_hold
 from scheduling.models import Appointment, Clinic, Order, User
 from scheduling.options import Option, options_of
+from scheduling.parked_calls import drop_call
 from scheduling.picks import BookingRefused
 from scheduling.visit_steps import NotPossibleFromHere
 from web.at_clinic import actor, visits
@@ -87,6 +88,7 @@ def settle_kept(request: ClinicRequest) -> HttpResponse:
 
 def _book(request: ClinicRequest, kept: Sequence[Appointment], by: Actor, now: datetime) -> str:
     booked = book_held(visits=kept, by=by, now=now, key=request.POST.get("key", "")[:60])
+    drop_call(patient=booked[0].patient, clinic=request.clinic, by=by)
     numbers = [visit.dose_number for visit in booked if visit.dose_number]
     return gettext("%(infusions)s: booked.") % {"infusions": infusions(numbers)} if numbers else gettext("Booked.")
 

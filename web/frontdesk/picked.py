@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,12 +26,17 @@ class Picked:
         """Reads `pick=number@instant`, `pick=review@after@instant`, `key`, `repack` and `instead_of`; None where the
         form was tampered with."""
         try:
-            picks = [_pick(text) for text in post.getlist("pick")]
+            picks = read_picks(post.getlist("pick"))
             instead_of = [int(text) for text in post.getlist("instead_of")]
         except ValueError:
             return None
         key = post.get("key", "")[:60]
         return cls(picks, key, post.get("repack") == "1", instead_of) if picks and key else None
+
+
+def read_picks(texts: Iterable[str]) -> list[AnyPick]:
+    """Reads `number@instant` and `review@after@instant`. Refuses with ValueError what is neither."""
+    return [_pick(text) for text in texts]
 
 
 def _pick(text: str) -> AnyPick:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
@@ -12,10 +12,12 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from notifications.words_before_booking import ToBeSent, WordsBeforeBooking
 from scheduling.booking_warnings import BookingWarnings
 from scheduling.choosing import Best, Choice, choose
 from scheduling.clinic_time import ClinicTime, week_start
 from scheduling.models import Clinic, Resource
+from scheduling.series import Series
 from scheduling.series_terms import Proposal, SearchResult
 from scheduling.why_not import WhyNot
 from web.frontdesk.wish_form import WEEKDAYS
@@ -55,7 +57,8 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class ProposalCard:
     """One way to book the series. `picks` is what its form sends, `moves` whose chair changes, in words; `weeks` is
-    empty for series too long to draw."""
+    empty for series too long to draw. `messages` are what the patient would be sent; `changed`: what the last change of
+    one visit did, in words."""
 
     key: str
     best: str
@@ -69,11 +72,17 @@ class ProposalCard:
     aloud: str
     outside: tuple[int, ...]
     warnings: tuple[WhyNot, ...] = ()
+    messages: tuple[ToBeSent, ...] = ()
+    changed: str = ""
 
     @property
     def numbers(self) -> list[int]:
         """Which infusions it places."""
         return [line.number for line in self.lines if line.number is not None]
+
+    def changed_by(self, words: str) -> ProposalCard:
+        """The card, saying what the last change did."""
+        return replace(self, changed=words, best=gettext("changed"))
 
 
 def cards(
@@ -89,6 +98,19 @@ def cards(
     choices = choose(found.proposals, ClinicTime(clinic.time_zone), wished=wished is not None)
     chairs = _chair_names(choices)
     return [_card(choice, wished, chairs, key(), warnings) for choice in choices]
+
+
+def card_of(proposal: Proposal, *, key: str, warnings: BookingWarnings | None = None) -> ProposalCard:
+    """One proposal by itself."""
+    choice = Choice(proposal, ())
+    return _card(choice, None, _chair_names([choice]), key, warnings)
+
+
+def with_messages(card: ProposalCard, words: WordsBeforeBooking, series: Series) -> ProposalCard:
+    """The card with what the patient would be sent."""
+    firm = [line.start for line in card.lines if not (line.number and series.waits_for_review(line.number))]
+    kept = [line.start for line in card.lines if line.start not in firm]
+    return replace(card, messages=tuple(words.about(firm, kept)))
 
 
 def _chair_names(choices: Sequence[Choice]) -> dict[str, str]:
@@ -109,7 +131,7 @@ def _card(
         weekdays=get_text_list([str(KEYS[n]) for n in sorted({day.weekday() for day in days})], gettext("and")),
         times=_times(proposal),
         lines=_lines(proposal),
-        picks=_picks(proposal),
+        picks=picks_of(proposal),
         moves=_moves(proposal, chairs),
         weeks=_weeks(days, {timezone.localdate(review.start) for review in proposal.reviews}),
         aloud=read_aloud([visit.start for visit in proposal.visits], [review.start for review in proposal.reviews]),
@@ -130,7 +152,7 @@ def _lines(proposal: Proposal) -> tuple[Line, ...]:
     return tuple(sorted([*infusions, *reviews], key=lambda line: line.start))
 
 
-def _picks(proposal: Proposal) -> tuple[str, ...]:
+def picks_of(proposal: Proposal) -> tuple[str, ...]:
     """As `picked.Picked` reads them."""
     infusions = [f"{visit.number}@{visit.start.isoformat()}" for visit in proposal.visits]
     return (*infusions, *(f"review@{review.after}@{review.start.isoformat()}" for review in proposal.reviews))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
+from django.utils import timezone
 
 from web import spoken
 
@@ -23,3 +26,9 @@ register.filter("address_said", spoken.address)
 register.filter("phone_number", spoken.phone_number)
 register.filter("why_not", spoken.said)
 register.filter("would_work", spoken.would_work)
+
+
+@register.filter
+def soon(instant: datetime) -> str:
+    """10:15 AM, with its day where that is not today."""
+    return spoken.soon(instant, timezone.localdate())

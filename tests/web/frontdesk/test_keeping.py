@@ -72,7 +72,8 @@ def test_second_option_stands_beside_the_first_and_a_third_is_not_offered(
     hold(order, clinic)
     address = f"/series/{order.pk}/book/"
     page = page_of(desk.get(address))
-    assert "Kept already" in page
+    assert "Kept times" in page
+    assert "Keep one of these beside it as a second option" in page
     desk.post(address, first_proposal(page) | {"do": "keep", "until": "minutes"})
     page = page_of(desk.get(f"/series/{order.pk}/"))
     assert "First option" in page

@@ -93,12 +93,13 @@ def test_moves_of_two_visits_are_counted(clinic: Clinic) -> None:
     assert card.moves == "Moves 2 visits to another chair: Chair 1 to Chair 2, Chair 2 to Chair 1."
 
 
-def test_where_nothing_fits_it_says_what_would_and_asks_again_by_a_link(clinic: Clinic, desk: Client) -> None:
+def test_where_nothing_fits_it_says_what_would_and_asks_again_by_a_press(clinic: Clinic, desk: Client) -> None:
     order = factories.create_order(clinic)
     page = page_of(desk.get(f"/series/{order.pk}/book/?weekdays=mon&how_many=3"))
     assert "What would work" in page
     assert "May the prescriber" not in page
-    links = [link.replace("&amp;", "&") for link in re.findall(r'<a href="\?(.*?)">Show these times', page)]
-    assert links
-    for link in links:
-        assert proposals(page_of(desk.get(f"/series/{order.pk}/book/?{link}"))), link
+    agreed = re.findall(r'name="words" value="([^"]*?)"><button', page)
+    assert agreed
+    for words in agreed:
+        answer = desk.post(f"/series/{order.pk}/book/wish/", {"words": words}, follow=True)
+        assert proposals(page_of(answer)), words

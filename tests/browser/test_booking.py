@@ -1,0 +1,117 @@
+"""Journeys in a real browser: a call from its first key to the booked series, and two desks at once."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, expect
+
+from scheduling.models import Appointment, Clinic, Order, Role, Status
+from tests import factories
+from tests.browser.people import is_accessible, signed_in
+from tests.databases import Committed
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def clinic(committed_database: Committed) -> Clinic:
+    clinic = factories.create_clinic(chairs=1, nurses=1)
+    for name in ("dana", "ben"):
+        factories.create_user(clinic, Role.FRONT_DESK, username=name)
+    return clinic
+
+
+def order_for(clinic: Clinic, family_name: str) -> Order:
+    patient = factories.create_patient(clinic, given_name="Rosa", family_name=family_name)
+    return factories.create_order(clinic, patient, now=timezone.now())
+
+
+def test_six_visits_are_booked_with_six_interactions_and_no_mouse(
+    browser: Browser, served: str, clinic: Clinic
+) -> None:
+    order = order_for(clinic, "Mendez")
+    order_for(clinic, "Garcia")
+    desk = signed_in(browser, served, "dana")
+    steps = 0
+
+    def typed(words: str) -> None:
+        nonlocal steps
+        steps += 1
+        desk.keyboard.type(words)
+
+    def pressed(key: str) -> None:
+        nonlocal steps
+        steps += 1
+        desk.keyboard.press(key)
+
+    expect(desk.get_by_role("link", name="Book", exact=True)).to_be_visible()
+    pressed("b")
+    expect(desk.get_by_label("Who is calling?")).to_be_focused()
+    typed("mendez")
+    pressed("Enter")
+    expect(desk.get_by_role("heading", name="Book for Rosa Mendez")).to_be_visible()
+    expect(desk.get_by_label("When can you and your driver come?")).to_be_focused()
+    typed("all, mon wed fri am")
+    pressed("Enter")
+    expect(desk.get_by_text("Mon, Wed and Fri, comes before 12:00 PM; all that is left")).to_be_visible()
+    expect(desk.get_by_role("button", name="Book Infusions 1–6").first).to_be_focused()
+    pressed("Enter")
+    expect(desk.get_by_text("Infusions 1–6: booked.")).to_be_visible()
+    assert steps <= 6
+    assert Appointment.objects.filter(order=order, status=Status.BOOKED, dose_number__isnull=False).count() == 6
+
+
+def test_the_other_line_rings_and_nothing_is_lost(browser: Browser, served: str, clinic: Clinic) -> None:
+    order_for(clinic, "Mendez")
+    desk = signed_in(browser, served, "dana", in_the_dark=True)
+    desk.goto("/book/")
+    is_accessible(desk)
+    desk.get_by_label("Who is calling?").fill("mendez")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("region", name="Proposal 1")).to_be_visible()
+    desk.get_by_label("When can you and your driver come?").press_sequentially("mon wed fri, her sister")
+    expect(desk.get_by_text("Not understood:")).to_be_visible()
+    expect(desk.get_by_label("When can you and your driver come?")).to_be_focused()
+    is_accessible(desk)
+    first = desk.get_by_role("region", name="Proposal 1")
+    first.get_by_role("button", name="Change Infusion 2").click()
+    expect(first.get_by_text("Other times of Infusion 2")).to_be_visible()
+    is_accessible(desk)
+    first.get_by_role("group").first.get_by_role("button").first.click()
+    expect(first.get_by_text("Infusion 2 is on")).to_be_visible()
+    is_accessible(desk)
+    first.get_by_role("button", name="Keep while we talk").click()
+    expect(desk.get_by_text("Nobody is told yet.")).to_be_visible()
+    is_accessible(desk)
+    desk.goto("/book/")
+    desk.get_by_role("region", name="Parked").get_by_role("link").click()
+    expect(desk.get_by_label("When can you and your driver come?")).to_have_value("mon wed fri, her sister")
+    desk.get_by_label("When can you and your driver come?").fill("mon, all")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="What would work")).to_be_visible()
+    is_accessible(desk)
+    desk.get_by_role("button", name="Show these times").first.click()
+    expect(desk.get_by_role("region", name="Proposal 1")).to_be_visible()
+
+
+def test_two_desks_at_one_time_one_wins_and_the_other_is_told_kindly(
+    browser: Browser, served: str, clinic: Clinic
+) -> None:
+    orders = [order_for(clinic, name) for name in ("Mendez", "Garcia")]
+    desks = [signed_in(browser, served, name) for name in ("dana", "ben")]
+    for desk, order in zip(desks, orders, strict=True):
+        desk.goto(f"/series/{order.pk}/book/")
+        desk.get_by_label("When can you and your driver come?").fill("mon wed fri at 10, first 3")
+        desk.keyboard.press("Enter")
+        expect(desk.get_by_role("button", name="Book Infusions 1–3").first).to_be_focused()
+    desks[0].keyboard.press("Enter")
+    expect(desks[0].get_by_text("Infusions 1–3: booked.")).to_be_visible()
+    desks[1].keyboard.press("Enter")
+    told = desks[1].get_by_role("alert")
+    expect(told).to_contain_text("Nothing was booked.")
+    expect(desks[1].get_by_label("When can you and your driver come?")).to_have_value("mon wed fri at 10, first 3")
+    is_accessible(desks[1])
+    desks[1].get_by_role("button", name="Book Infusions 1–3").first.click()
+    expect(desks[1].get_by_text("Infusions 1–3: booked.")).to_be_visible()
+    assert [Appointment.objects.filter(order=order).count() for order in orders] == [3, 3]

@@ -1,0 +1,151 @@
+"""When a patient can come, in words: what is understood, what is given back, and what a search is asked then."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduling.can_come import ALL, CanCome, Hours, in_words
+from scheduling.can_come_reader import read_words
+from scheduling.can_come_words import pieces_of
+from scheduling.clinic_time import MINUTES_A_DAY, WEEKDAYS, ClinicTime, WallRange
+
+# A Friday.
+TODAY = date(2026, 11, 27)
+AM, PM = Hours(before=720), Hours(first=720)
+MON_WED = frozenset({"mon", "wed"})
+CLOCK = ClinicTime("America/New_York")
+
+
+@pytest.mark.parametrize(
+    ("words", "can"),
+    [
+        ("mon wed am", CanCome(MON_WED, {"mon": AM, "wed": AM})),
+        ("Mondays and Wednesdays, mornings please", CanCome(MON_WED, {"mon": AM, "wed": AM})),
+        ("lun mié tarde", CanCome(MON_WED, {"mon": PM, "wed": PM})),
+        ("los lunes y miércoles por la mañana", CanCome(MON_WED, {"mon": AM, "wed": AM})),
+        ("mon am, wed pm", CanCome(MON_WED, {"mon": AM, "wed": PM})),
+        ("mon am wed", CanCome(MON_WED, {"mon": AM})),
+        ("not the 14th", CanCome(not_on=frozenset({date(2026, 12, 14)}))),
+        ("not the 14th, 15th or dec 18", CanCome(not_on=frozenset(date(2026, 12, day) for day in (14, 15, 18)))),
+        ("no el 14 de diciembre", CanCome(not_on=frozenset({date(2026, 12, 14)}))),
+        ("not 14-16 dec", CanCome(not_on=frozenset({date(2026, 12, 14), date(2026, 12, 15), date(2026, 12, 16)}))),
+        ("not mar 5", CanCome(not_on=frozenset({date(2027, 3, 5)}))),
+        ("not mar", CanCome(frozenset(WEEKDAYS) - {"tue"})),
+        ("mon-fri except wed", CanCome(frozenset({"mon", "tue", "thu", "fri"}))),
+        ("after 3pm", CanCome(hours=dict.fromkeys(WEEKDAYS, Hours(first=900)))),
+        ("después de las 3", CanCome(hours=dict.fromkeys(WEEKDAYS, Hours(first=900)))),
+        ("before 11", CanCome(hours=dict.fromkeys(WEEKDAYS, Hours(before=660)))),
+        ("done by 15:30", CanCome(hours=dict.fromkeys(WEEKDAYS, Hours(over_by=930)))),
+        ("tue 9-3", CanCome(frozenset({"tue"}), {"tue": Hours(first=540, over_by=900)})),
+        ("between 9 and 11", CanCome(hours=dict.fromkeys(WEEKDAYS, Hours(first=540, before=660)))),
+        ("not before 9, not after 3pm", CanCome(hours=dict.fromkeys(WEEKDAYS, Hours(first=540, before=900)))),
+        ("not fri pm", CanCome(frozenset(WEEKDAYS), {"fri": AM})),
+        ("from 5 dec", CanCome(first=date(2026, 12, 5))),
+        ("a partir del 5 de diciembre", CanCome(first=date(2026, 12, 5))),
+        ("from next week", CanCome(first=date(2026, 11, 30))),
+        ("after dec 5", CanCome(first=date(2026, 12, 6))),
+        ("until 20 dec", CanCome(last=date(2026, 12, 20))),
+        ("hasta el 20", CanCome(last=date(2026, 12, 20))),
+        ("around 10", CanCome(at=time(10))),
+        ("9 a.m.", CanCome(at=time(9))),
+        ("all 6, mon wed", CanCome(MON_WED, how_many=ALL)),
+        ("first 3", CanCome(how_many=3)),
+        ("2 visits", CanCome(how_many=2)),
+        ("", CanCome()),
+    ],
+)
+def test_what_people_say_is_understood(words: str, can: CanCome) -> None:
+    heard = read_words(words, today=TODAY)
+    assert (heard.can, heard.not_understood) == (can, ())
+
+
+@pytest.mark.parametrize(
+    ("words", "lost"),
+    [
+        ("her sister drives mon", ("her sister drives",)),
+        ("mon, whenever, wed", ("whenever",)),
+        ("5 mar", ("5 mar",)),
+        ("the 14th", ("the 14th",)),
+        ("25:00", ("25:00",)),
+        ("not", ("not",)),
+        ("feb 31", ("feb 31",)),
+    ],
+)
+def test_what_is_not_understood_is_given_back_as_typed(words: str, lost: tuple[str, ...]) -> None:
+    assert read_words(words, today=TODAY).not_understood == lost
+
+
+def test_day_and_month_are_read_as_the_language_writes_them() -> None:
+    assert read_words("from 5/12", today=TODAY).can.first == date(2027, 5, 12)
+    assert read_words("from 5/12", today=TODAY, day_first=True).can.first == date(2026, 12, 5)
+
+
+SAID = """mon wed fri am pm not the 14th 14 dec mar after before from until between and 3pm 9-11 , - 10:30 at all first
+3 visits lun tarde de las a 12/14 sister 2026-12-05 weekend next week"""
+WORDS = st.lists(st.sampled_from(SAID.split())).map(" ".join)
+
+
+@given(st.one_of(st.text(max_size=60), WORDS))
+def test_no_text_is_refused_and_what_is_lost_was_typed(text: str) -> None:
+    heard = read_words(text, today=TODAY)
+    typed = {piece.typed for piece in pieces_of(text)}
+    assert all(word in text for lost in heard.not_understood for word in lost.split() if word in typed)
+    assert read_words(in_words(heard.can), today=TODAY).can == heard.can
+
+
+minutes = st.integers(1, 95).map(lambda quarter: quarter * 15)
+hours = st.builds(
+    Hours, st.one_of(st.just(0), minutes), st.one_of(st.just(MINUTES_A_DAY), minutes),
+    st.one_of(st.just(MINUTES_A_DAY), minutes),
+)  # fmt: skip
+days = st.dates(date(2026, 11, 27), date(2028, 2, 29))
+
+
+@st.composite
+def can_comes(draw: st.DrawFn) -> CanCome:
+    weekdays = draw(st.one_of(st.none(), st.frozensets(st.sampled_from(WEEKDAYS), min_size=1)))
+    if weekdays is None:
+        general = draw(hours)
+        of_day = {} if general == Hours() else dict.fromkeys(WEEKDAYS, general)
+    else:
+        of_day = {day: one for day in weekdays if (one := draw(hours)) != Hours()}
+    at = draw(st.one_of(st.none(), minutes.map(lambda minute: time(minute // 60, minute % 60))))
+    how_many = draw(st.one_of(st.none(), st.integers(0, 12)))
+    not_on, first, last = draw(st.frozensets(days, max_size=3)), draw(st.none() | days), draw(st.none() | days)
+    return CanCome(weekdays, of_day, at, not_on, first, last, how_many)
+
+
+@given(can_comes())
+def test_what_is_put_into_words_is_read_back_alike(can: CanCome) -> None:
+    assert read_words(in_words(can), today=TODAY).can == can, in_words(can)
+
+
+@given(hours, st.integers(1, 60).map(lambda steps: steps * 5), st.integers(0, 287).map(lambda step: step * 5))
+def test_a_visit_is_inside_its_range_when_its_hours_allow_it(one: Hours, presence: int, start: int) -> None:
+    suits = one.first <= start < one.before and start + presence <= one.over_by
+    found = one.range_for(presence)
+    is_inside = found is not None and found.start <= start and start + presence <= found.end
+    if start + presence <= MINUTES_A_DAY:
+        assert is_inside == suits
+
+
+def test_days_that_are_out_are_busy_and_hours_are_ranges() -> None:
+    now = datetime(2026, 11, 27, 15, tzinfo=UTC)
+    can = read_words("mon am, not the 14th, from 5 dec, until 20 dec", today=TODAY).can
+    times = can.times(CLOCK, now=now, presence=120)
+    assert times.available is not None
+    assert times.available["mon"] == (WallRange(0, 720 + 115),)
+    assert times.available["tue"] == (WallRange(0, MINUTES_A_DAY),)
+    busy = [(f"{one.start:%d %H}", f"{one.end:%d %H}") for one in times.busy[:2]]
+    assert busy == [("14 05", "15 05"), ("27 15", "05 05")]
+    assert f"{times.busy[2].start:%Y-%m-%d %H}" == "2026-12-21 05"
+
+
+def test_what_was_ticked_adds_to_what_was_said() -> None:
+    can = CanCome(frozenset({"mon"}), at=time(9)).beside(frozenset({"wed"}), time(10), 2)
+    assert (can.weekdays, can.at, can.how_many) == (MON_WED, time(9), 2)
+    assert CanCome().beside(None, None, None) == CanCome()
