@@ -60,7 +60,6 @@ __all__ = [
     "Gate", "GateDecision", "GateMethod", "IdempotencyKey", "Membership", "Order", "OrderChange", "OrderState",
     "OrderVersion", "Organisation", "Override", "Patient", "PatientIdentifier", "Place", "PlannedDose",
     "PostName", "PrerequisiteAnswer", "PrerequisiteRecord", "PrescriberCover", "Protocol", "ProtocolVersion",
-    "Questionnaire", "QuestionnaireResponse", "Resource", "ResourceKind", "Role", "RowKind", "Shift", "Status", "TaskKind", "User",
-    "VisitCheck", "VisitKind", "VisitMode", "VisitTask", "VisitType", "Weekday",
-    "WrongPassword",
+    "Questionnaire", "QuestionnaireResponse", "Resource", "ResourceKind", "Role", "RowKind", "Shift", "Status",
+    "TaskKind", "User", "VisitCheck", "VisitKind", "VisitMode", "VisitTask", "VisitType", "Weekday", "WrongPassword",
 ]  # fmt: skip

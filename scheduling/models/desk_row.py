@@ -1,4 +1,4 @@
-"""What a desk's list keeps of one of its rows where nothing else does: who has it in hand, and until when it can wait."""
+"""What is kept of a row of a desk's list where nothing else keeps it: who has it in hand, until when it can wait."""
 
 from __future__ import annotations
 
