@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db.models import Count, F, IntegerField, Q, QuerySet, Sum, TextField, Value
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 
 from notifications.calls import of_use
@@ -62,7 +62,7 @@ def counts(*, clinic: Clinic, now: datetime) -> Counts:
     queries += _in_hand(clinic)
     # Whether a visit is ready is no question to the database: those that can wait are taken out here.
     waits = put_off_rows(clinic, RowKind.NOT_READY, now).annotate(which=Value("waits", TextField()))
-    queries.append(waits.order_by().values_list("which", "subject", Cast("row_version", IntegerField())))
+    queries.append(waits.order_by().values_list("which", "subject", Cast("row_version", BigIntegerField())))
     read = list(queries[0].union(*queries[1:], all=True))
     later = {number for which, number, _ in read if which == "waits"}
     lacking = [one.visit.pk for one in not_ready(clinic=clinic, now=now) if one.visit.pk not in later]
@@ -70,7 +70,7 @@ def counts(*, clinic: Clinic, now: datetime) -> Counts:
     for which, number, _ in read:
         if which in found:
             found[DeskList(which)] += number
-    words = sorted(f"{which[:2]}{number}.{more}" for which, number, more in read if number)
+    words = sorted(f"{which[:4]}{number}.{more}" for which, number, more in read if number)
     return Counts(found, "-".join([*words, f"nr{len(lacking)}.{sum(lacking)}"]))
 
 
@@ -121,7 +121,7 @@ def open_replies(clinic: Clinic) -> QuerySet[InboundMessage]:
 def _counted(which: DeskList, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     """One line: which list, how many, and a number that changes when others are on it."""
     named = rows.order_by().annotate(which=Value(str(which), TextField())).values("which")
-    counted = named.annotate(n=Count("pk", distinct=True), more=Coalesce(Cast(Sum("pk"), IntegerField()), 0))
+    counted = named.annotate(n=Count("pk", distinct=True), more=Coalesce(Cast(Sum("pk"), BigIntegerField()), 0))
     return counted.values_list("which", "n", "more")
 
 
@@ -132,6 +132,6 @@ def _in_hand(clinic: Clinic) -> list[QuerySet[Any, Any]]:
     return [
         rows.values("which").annotate(n=Count("pk"), more=Sum("row_version")).values_list("which", "n", "more"),
         calls.values("which")
-        .annotate(n=Count("pk"), more=Cast(Sum(F("tries") * 1000 + Coalesce("taken_by_id", 0)), IntegerField()))
+        .annotate(n=Count("pk"), more=Cast(Sum(F("tries") * 1000 + Coalesce("taken_by_id", 0)), BigIntegerField()))
         .values_list("which", "n", "more"),
     ]

@@ -51,6 +51,7 @@ from web.frontdesk.inbox import (
     write_to_patient,
 )
 from web.frontdesk.kept import settle_kept
+from web.frontdesk.lists import list_changes, list_counts, lists
 from web.frontdesk.messages import message_again, messages
 from web.frontdesk.moving_visit import move_visit
 from web.frontdesk.not_ready import not_ready_visits
@@ -68,6 +69,7 @@ from web.frontdesk.telling_them import tell_of_freed, tell_of_order, tell_of_vis
 from web.frontdesk.visits import cancel_visit, confirm_visit, visit
 from web.frontdesk.wishes import note_wish, wish_of_reply
 from web.frontdesk.withdrawing import withdraw_patient
+from web.frontdesk.working_rows import work_row
 from web.gallery import gallery, patient_gallery
 from web.home import home
 from web.manager.absences import absences, end, reopen, tell_by_night
@@ -130,6 +132,10 @@ ROUTES = (
     # the day
     Route("", "home", home, SIGNED_IN, menu=_("Board"), icon="calendar-days"),
     Route("board/changes/", "board_changes", board_changes, STAFF),
+    Route("lists/", "lists", lists, DESK, menu=_("Lists"), icon="list-checks"),
+    Route("lists/changes/", "list_changes", list_changes, DESK),
+    Route("lists/counts/", "list_counts", list_counts, DESK),
+    Route("lists/row/", "work_row", work_row, DESK, WRITE),
     Route("today/", "today", today, CLINICAL, menu=_("Today"), icon="list-checks"),
     Route("today/changes/", "today_changes", today_changes, CLINICAL),
     Route("today/not-on-the-list/", "not_on_the_list", not_on_the_list, STAFF, READ_WRITE),
