@@ -113,9 +113,9 @@ def take_call(*, task: CallTask, by: Actor, now: datetime, instead_of: int | Non
     """
     _check(task, by)
     with transaction.atomic():
-        # The second of two who press at once waits here, and then reads who was first.
-        rows = CallTask.objects.select_for_update(no_key=True, of=("self",)).select_related("taken_by")
-        locked = rows.get(pk=task.pk)
+        # The second of two who press at once waits here. Read with its person beside it, the row would come new and the
+        # person as it was before.
+        locked = CallTask.objects.select_for_update(no_key=True).get(pk=task.pk)
         if locked.taken_by is not None and locked.taken_by_id not in (by.user_id, instead_of):
             raise CallIsTaken(locked.taken_by)
         _change(task, "call.taken", {"taken_by_id": by.staff_id}, by=by, now=now)

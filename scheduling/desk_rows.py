@@ -114,8 +114,8 @@ def _locked(row: RowOf) -> DeskRow:
     """The row, locked; made where nothing was kept of it yet. A twin of this request waits for its insert."""
     one = DeskRow(clinic=row.clinic, kind=row.kind, subject=row.subject)
     DeskRow.objects.bulk_create([one], ignore_conflicts=True)
-    rows = DeskRow.objects.select_for_update(of=("self",)).select_related("taken_by")
-    return rows.get(clinic=row.clinic, kind=row.kind, subject=row.subject)
+    # Not with who has it beside it: a row that was waited for comes new, and what was joined to it as it was before.
+    return DeskRow.objects.select_for_update().get(clinic=row.clinic, kind=row.kind, subject=row.subject)
 
 
 def _change(
