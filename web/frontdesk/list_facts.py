@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from notifications.desk_work import DeskList, on_lists
-from notifications.models import CallKind, CallTask, InboundMessage
+from notifications.models import CallKind, CallTask, InboundMessage, Intent
 from scheduling.chasing import not_ready
 from scheduling.events import Actor
 from scheduling.models import Appointment, Clinic, RowKind
@@ -28,21 +28,20 @@ from web.spoken import clock, said, soon, visit_name
 def facts_of(clinic: Clinic, by: Actor, *, now: datetime) -> dict[DeskList, list[Facts]]:
     """Everything on the lists, what can wait included."""
     on = on_lists(clinic, now)
-    read: Mapping[DeskList, Callable[[], Iterable[Facts]]] = {
-        DeskList.REPLIES: lambda: replies(on[DeskList.REPLIES][0], now),
-        DeskList.CALLS: lambda: calls(on[DeskList.CALLS][0], by, now),
-        DeskList.UNCONFIRMED: lambda: unconfirmed(on[DeskList.UNCONFIRMED][0], by, clinic, now),
-        DeskList.KEPT: lambda: [
-            *kept(on[DeskList.KEPT][0], by),
-            *places(on[DeskList.KEPT][1], now),
-        ],
-        DeskList.UNREACHABLE: lambda: calls(on[DeskList.UNREACHABLE][0], by, now),
-        DeskList.NOT_READY: lambda: lacking(clinic, by, now),
-        DeskList.MISSED: lambda: missed(on[DeskList.MISSED][0], clinic, now),
-        DeskList.TO_BOOK: lambda: to_book(on[DeskList.TO_BOOK], clinic, now),
-        DeskList.PRESCRIBER: lambda: waiting(on[DeskList.PRESCRIBER][0], clinic, now),
+    [open_replies], [to_call], [cant_be_reached] = on[DeskList.REPLIES], on[DeskList.CALLS], on[DeskList.UNREACHABLE]
+    [visits], [with_missed], [waits] = on[DeskList.UNCONFIRMED], on[DeskList.MISSED], on[DeskList.PRESCRIBER]
+    ending, asked_about = on[DeskList.KEPT]
+    return {
+        DeskList.REPLIES: list(replies(open_replies, now)),
+        DeskList.CALLS: list(calls(to_call, by, now)),
+        DeskList.UNCONFIRMED: list(unconfirmed(visits, by, clinic, now)),
+        DeskList.KEPT: [*kept(ending, by), *places(asked_about, now)],
+        DeskList.UNREACHABLE: list(calls(cant_be_reached, by, now)),
+        DeskList.NOT_READY: list(lacking(clinic, by, now)),
+        DeskList.MISSED: missed(with_missed, clinic, now),
+        DeskList.TO_BOOK: to_book(on[DeskList.TO_BOOK], clinic, now),
+        DeskList.PRESCRIBER: waiting(waits, clinic, now),
     }
-    return {which: list(read[which]()) for which in DeskList}
 
 
 def replies(rows: QuerySet[InboundMessage], now: datetime) -> Iterable[Facts]:
@@ -50,7 +49,8 @@ def replies(rows: QuerySet[InboundMessage], now: datetime) -> Iterable[Facts]:
         yield Facts(
             RowKind.REPLY, one.pk, one.patient, reverse("reply", args=[one.pk]),
             Truncator(one.text or one.subject).chars(90), Action(_("Read it"), reverse("reply", args=[one.pk])),
-            one.received_at, moment(one.received_at, now), (Mark("neutral", "reply", MEANINGS[one.intent]),),
+            one.received_at, moment(one.received_at, now),
+            () if one.intent == Intent.OTHER else (Mark("neutral", "reply", MEANINGS[one.intent]),),
         )  # fmt: skip
 
 

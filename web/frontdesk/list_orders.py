@@ -145,7 +145,7 @@ def waiting_row(order: Any, review: ReviewDue | None, now: datetime) -> Facts:
     return Facts(
         RowKind.WAITS_FOR_PRESCRIBER, order.pk, order.patient, url, what, action, order.next_visit,
         since(min(filter(None, begun), default=None), now),
-        (WAITS, STILL_WAITS) if review and review.is_overdue(now) else (WAITS,),
+        (STILL_WAITS,) if review and review.is_overdue(now) else (),
     )  # fmt: skip
 
 

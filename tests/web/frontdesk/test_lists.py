@@ -196,7 +196,7 @@ def test_who_withdrew_waits_for_the_prescriber_alone(clinic: Clinic, desk: Clien
     now = counts(clinic=clinic, now=NOW).of
     assert {which: number for which, number in now.items() if number} == {DeskList.PRESCRIBER: 1}
     page = page_of(desk.get("/lists/"))
-    assert "waits for the prescriber" in page
+    assert "Waits for the prescriber" in page
     assert "withdrew" not in page
 
 
