@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from notifications.desk_work import KINDS, DeskList, on_lists
+from notifications.desk_work import CANNOT_REACH, KINDS, DeskList, on_lists
 from notifications.models import CallTask
 from scheduling.chasing import not_ready
 from scheduling.desk_rows import RowOf
@@ -37,6 +37,15 @@ def row_found(clinic: Clinic, kind: str, subject: int, *, now: datetime) -> Foun
     which, index = WHERE[kind]
     thing = on[which][index].filter(pk=subject).first()
     return None if thing is None else RowOf(RowKind(kind), subject, clinic, patient_of(thing))
+
+
+def list_of(found: Found) -> DeskList:
+    """On which list it is."""
+    if isinstance(found, RowOf):
+        return WHERE[found.kind][0]
+    if isinstance(found, Appointment):
+        return DeskList.UNCONFIRMED
+    return DeskList.UNREACHABLE if found.kind in CANNOT_REACH else DeskList.CALLS
 
 
 def is_kind(kind: str) -> bool:

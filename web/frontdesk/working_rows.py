@@ -33,7 +33,7 @@ from scheduling.visits import confirm
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.frontdesk.contact import link_or_404
-from web.frontdesk.found_rows import Found, is_kind, row_found
+from web.frontdesk.found_rows import Found, is_kind, list_of, row_found
 from web.frontdesk.snooze_form import SnoozeForm
 from web.spoken import soon
 from web.visit_steps import words_for_refusal
@@ -67,7 +67,14 @@ def work_row(request: ClinicRequest) -> HttpResponse:
         messages.warning(request, _("The visit has another time by now: nothing was confirmed. This is how it stands."))
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))
-    return redirect(f"{reverse('lists')}#{kind}-{subject}")
+    return redirect(f"{reverse('lists')}#{place_after(found, kind, request.POST.get('do', ''))}")
+
+
+def place_after(found: Found, kind: str, do: str) -> str:
+    """Where the page goes on: at the row that is still there, else at its list."""
+    if do in ("take", "back"):
+        return f"{kind}-{found.subject if isinstance(found, RowOf) else found.pk}"
+    return f"list-{list_of(found)}"
 
 
 def do_with(request: ClinicRequest, found: Found, do: str, by: Actor, now: datetime) -> str:

@@ -23,7 +23,7 @@
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!event.target.matches("[data-waits-while-used]")) return;
-    const inUse = lists().querySelector("details[open]") || (lists().contains(document.activeElement) && isTyping(document.activeElement));
+    const inUse = lists().querySelector(".work details[open]") || (lists().contains(document.activeElement) && isTyping(document.activeElement));
     if (inUse) event.preventDefault();
   });
 
@@ -31,7 +31,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target !== lists()) return;
     // Opened while the answer was on its way.
-    if (lists().querySelector("details[open]")) event.detail.shouldSwap = false;
+    if (lists().querySelector(".work details[open]")) event.detail.shouldSwap = false;
     place = document.activeElement?.closest?.("#lists [data-row]")?.id ?? "";
   });
   document.addEventListener("htmx:afterSettle", (event) => {
