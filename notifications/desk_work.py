@@ -17,9 +17,9 @@ from notifications.models import CallKind, CallTask, InboundMessage
 from notifications.unconfirmed import later_called, unconfirmed_at
 from scheduling.chasing import not_ready
 from scheduling.desk_lists import kept_times_ending, waits_for_prescriber
-from scheduling.desk_rows import can_wait, put_off_rows
+from scheduling.desk_rows import can_wait, put_off_rows, rows_in_use
 from scheduling.follow_ups_due import reviews_without_visit
-from scheduling.models import Clinic, DeskRow, RowKind
+from scheduling.models import Clinic, RowKind
 from scheduling.orders import only_booked_by
 from scheduling.paused_places import orders_to_settle
 
@@ -59,7 +59,7 @@ class Counts:
 def counts(*, clinic: Clinic, now: datetime) -> Counts:
     """What the bar and the lists say. Two queries, however much there is to do."""
     queries = [_counted(which, one) for which, found in to_do(clinic, now).items() for one in found]
-    queries += _in_hand(clinic)
+    queries += _in_hand(clinic, now)
     # Whether a visit is ready is no question to the database: those that can wait are taken out here.
     waits = put_off_rows(clinic, RowKind.NOT_READY, now).annotate(which=Value("waits", TextField()))
     queries.append(waits.order_by().values_list("which", "subject", Cast("row_version", BigIntegerField())))
@@ -125,8 +125,8 @@ def _counted(which: DeskList, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     return counted.values_list("which", "n", "more")
 
 
-def _in_hand(clinic: Clinic) -> list[QuerySet[Any, Any]]:
-    rows = DeskRow.objects.filter(clinic=clinic).annotate(which=Value("rows", TextField())).order_by()
+def _in_hand(clinic: Clinic, now: datetime) -> list[QuerySet[Any, Any]]:
+    rows = rows_in_use(clinic, now).annotate(which=Value("rows", TextField())).order_by()
     calls = CallTask.objects.filter(Q(taken_by__isnull=False) | Q(tries__gt=0), clinic=clinic, closed_at=None)
     calls = calls.annotate(which=Value("hand", TextField())).order_by()
     return [

@@ -61,15 +61,15 @@ def unconfirmed_at(clinic: Clinic, now: datetime) -> QuerySet[Appointment]:
     they stand at that time. Those on which the clinic is closed are to be moved instead."""
     zone = ZoneInfo(clinic.time_zone)
     booked = Appointment.objects.filter(clinic=clinic, status=Status.BOOKED, period__overlap=(now, now + LOOK_AHEAD))
-    booked = booked.annotate(day=TruncDate("period__startswith", tzinfo=zone))
+    of_day = booked.annotate(day=TruncDate("period__startswith", tzinfo=zone))
     today = now.astimezone(zone).date()
-    next_day = booked.filter(day__gt=today).order_by("day").values("day")[:1]
+    next_day = of_day.filter(day__gt=today).order_by("day").values("day")[:1]
     is_near = Q(day=today) | Q(day=Subquery(next_day))
     number, told = (Cast(OuterRef(name), TextField()) for name in ("pk", "told_version"))
     key = Concat(Value(f"{CallKind.NOT_CONFIRMED}/"), number, Value("v"), told, output_field=TextField())
     called = CallTask.objects.filter(task_key=key, closed_by__isnull=False)
     closed = Closure.objects.filter(clinic=clinic, period__overlap=OuterRef("period"))
-    there = _not_confirmed(booked.filter(is_near, period__startswith__gt=now))
+    there = _not_confirmed(of_day.filter(is_near, period__startswith__gt=now))
     return there.exclude(Exists(called)).exclude(Exists(closed))
 
 
@@ -133,7 +133,7 @@ def _close_others(left: Container[str], *, by: Actor, now: datetime) -> set[int 
     return stay
 
 
-def _still_not_confirmed(called: QuerySet[CallTask, dict[str, Any]], now: datetime) -> set[str]:
+def _still_not_confirmed(called: QuerySet[CallTask, Any], now: datetime) -> set[str]:
     rows = list(_not_confirmed(Appointment.objects.filter(pk__in=called, period__startswith__gt=now)))
     closed = read_closings(rows, now)
     return {key_of(row) for row in rows if row.pk not in closed}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from scheduling import permissions
 from scheduling.clinic_time import ClinicTime
@@ -16,6 +16,7 @@ from scheduling.models import CallOutcome, Clinic, DeskRow, Patient, RowKind, Us
 
 TRY_AGAIN_AFTER: Final = timedelta(hours=1)
 TRIED: Final = "desk_row.tried"
+FREE: Final[dict[str, object]] = {"taken_by": None, "taken_at": None}
 # What leaves the thing to do, and the patient to be called again.
 REACHED_NOBODY: Final = frozenset({CallOutcome.NO_ANSWER, CallOutcome.VOICEMAIL})
 
@@ -58,7 +59,7 @@ def give_row_back(*, row: RowOf, by: Actor, now: datetime) -> None:
     """Somebody else may do it; it waits no longer either. Records `desk_row.given_back`."""
     _check(row, by)
     with writing():
-        _change(_locked(row), row, "desk_row.given_back", by=by, now=now, **FREE, snoozed_until=None)
+        _change(_locked(row), row, "desk_row.given_back", "", by=by, now=now, **FREE, snoozed_until=None)
 
 
 def record_row_try(*, row: RowOf, outcome: CallOutcome, by: Actor, now: datetime) -> None:
@@ -68,7 +69,7 @@ def record_row_try(*, row: RowOf, outcome: CallOutcome, by: Actor, now: datetime
     """
     _check(row, by)
     with writing():
-        again = {**FREE, "snoozed_until": now + TRY_AGAIN_AFTER} if outcome in REACHED_NOBODY else {}
+        again: dict[str, object] = {**FREE, "snoozed_until": now + TRY_AGAIN_AFTER} if outcome in REACHED_NOBODY else {}
         _change(_locked(row), row, TRIED, outcome, by=by, now=now, **again)
 
 
@@ -76,10 +77,7 @@ def put_row_off(*, row: RowOf, until: datetime, by: Actor, now: datetime) -> Non
     """It is on no desk's list before `until`, and then for anybody. Records `desk_row.put_off`."""
     _check(row, by)
     with writing():
-        _change(_locked(row), row, "desk_row.put_off", by=by, now=now, **FREE, snoozed_until=max(now, until))
-
-
-FREE: Final[dict[str, None]] = {"taken_by": None, "taken_at": None}
+        _change(_locked(row), row, "desk_row.put_off", "", by=by, now=now, **FREE, snoozed_until=max(now, until))
 
 
 def held_by(row: DeskRow, clinic: Clinic, now: datetime) -> User | None:
@@ -90,15 +88,16 @@ def held_by(row: DeskRow, clinic: Clinic, now: datetime) -> User | None:
     return row.taken_by
 
 
-def rows_touched(clinic: Clinic) -> dict[tuple[str, int], DeskRow]:
-    """What is kept of the clinic's rows, by kind and subject. One query."""
-    rows = DeskRow.objects.filter(clinic=clinic).select_related("taken_by")
-    return {(row.kind, row.subject): row for row in rows}
+def rows_in_use(clinic: Clinic, now: datetime) -> QuerySet[DeskRow]:
+    """Rows that somebody has in hand today, or that were put off until later than now."""
+    clock = ClinicTime(clinic.time_zone)
+    is_taken = Q(taken_at__gte=clock.day_start(clock.local_day(now)))
+    return DeskRow.objects.filter(is_taken | Q(snoozed_until__gt=now), clinic=clinic)
 
 
-def can_wait(clinic: Clinic, kind: RowKind, now: datetime, subject: str = "pk") -> Exists:
-    """Whether what a query is about (by its column `subject`) was put off until later than now."""
-    return Exists(put_off_rows(clinic, kind, now).filter(subject=OuterRef(subject)))
+def can_wait(clinic: Clinic, kind: RowKind, now: datetime) -> Exists:
+    """Whether what a query is about was put off until later than now."""
+    return Exists(put_off_rows(clinic, kind, now).filter(subject=OuterRef("pk")))
 
 
 def put_off_rows(clinic: Clinic, kind: RowKind, now: datetime) -> QuerySet[DeskRow]:

@@ -4,6 +4,7 @@ said in plain loops over everything that there is."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
@@ -35,7 +36,7 @@ from scheduling.models import (
     VisitKind,
 )
 from scheduling.patients import record_death
-from scheduling.picks import Pick
+from scheduling.picks import BookingRefused, Pick
 from scheduling.proposals import propose_series
 from scheduling.reviews import reviews_due
 from scheduling.series_terms import Wish
@@ -91,10 +92,12 @@ class World:
         )
         picks = [Pick(one.number, one.start) for one in found.proposals[0].visits]
         minutes = self.dice.choice((10, 60, 119, 121, 300))
-        hold_series(
-            order=order, clinic=self.clinic, picks=picks, minutes=minutes, by=self.desk,
-            now=self.now - self.dice.choice((0, 30)) * timedelta(minutes=1),
-        )  # fmt: skip
+        # Half an hour ago somebody else may have had the nurse.
+        with suppress(BookingRefused):
+            hold_series(
+                order=order, clinic=self.clinic, picks=picks, minutes=minutes, by=self.desk,
+                now=self.now - self.dice.choice((0, 30)) * timedelta(minutes=1),
+            )  # fmt: skip
 
     def live_through(self, visit: Appointment) -> None:
         """What happened to a visit by now."""

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from notifications.desk_work import DeskList
 from scheduling.desk_rows import TRIED as ROW_TRIED
-from scheduling.desk_rows import held_by, rows_touched
+from scheduling.desk_rows import held_by, rows_in_use
 from scheduling.events import Actor
 from scheduling.models import Clinic, DeskRow, Event
 from web.frontdesk.calls import numbers_of
@@ -33,7 +33,8 @@ def lists_of(clinic: Clinic, by: Actor, *, now: datetime) -> list[Shown]:
     patients = {one.patient.pk: one.patient for one in everything if one.patient}
     alike = look_alikes(patients.values())
     numbers, only = numbers_of(patients)
-    touched, tried = rows_touched(clinic), attempts(clinic, patients, now)
+    in_use = rows_in_use(clinic, now).select_related("taken_by")
+    touched, tried = {(one.kind, one.subject): one for one in in_use}, attempts(clinic, patients, now)
 
     def row(one: Facts) -> Row:
         pk = one.patient.pk if one.patient else 0
