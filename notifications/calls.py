@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ from notifications.models import CallKind, CallTask, InboundMessage, Notice, Not
 from notifications.notice_facts import ChannelName
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
-from scheduling.models import Clinic, Patient
+from scheduling.models import Clinic, Patient, User
 
 TRY_AGAIN_AFTER = timedelta(hours=1)
 OPEN: Mapping[str, object] = {"closed_at": None, "closed_by": None, "outcome": "", "taken_by": None}
@@ -46,10 +46,25 @@ class CallIsMade(Exception):
     """Somebody settled this call before."""
 
 
+class CallIsTaken(Exception):
+    """Somebody else makes it; `user` is that person."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        super().__init__("somebody else makes it")
+
+
 def calls_to_make(*, clinic: Clinic) -> QuerySet[CallTask]:
     """The clinic's open calls, the oldest need first: those that are due before those that were put off."""
     rows = CallTask.objects.filter(clinic=clinic, closed_at=None)
     return rows.select_related("patient", "visit", "notice__message", "reply", "taken_by").order_by("due_at", "pk")
+
+
+def of_use(clinic: Clinic, kinds: Collection[CallKind], now: datetime) -> QuerySet[CallTask]:
+    """The clinic's open calls of these kinds that still help: not to who is gone, nor once their visit has begun."""
+    rows = CallTask.objects.filter(clinic=clinic, closed_at=None, kind__in=kinds)
+    rows = rows.filter(Q(useful_until=None) | Q(useful_until__gt=now))
+    return rows.filter(Q(patient=None) | Q(patient__deceased_at=None, patient__merged_into=None))
 
 
 def ask_to_call(
@@ -91,9 +106,19 @@ def ask_to_call(
     return task
 
 
-def take_call(*, task: CallTask, by: Actor, now: datetime) -> None:
-    """This person makes the call, also in place of somebody else. Refuses with CallIsMade. Records `call.taken`."""
-    _change(task, "call.taken", {"taken_by_id": by.staff_id}, by=by, now=now)
+def take_call(*, task: CallTask, by: Actor, now: datetime, instead_of: int | None = None) -> None:
+    """This person makes the call; `instead_of` is the person they take it over from.
+
+    Refuses with CallIsTaken where somebody else makes it by now, and with CallIsMade. Records `call.taken`.
+    """
+    _check(task, by)
+    with transaction.atomic():
+        # The second of two who press at once waits here. Read with its person beside it, the row would come new and the
+        # person as it was before.
+        locked = CallTask.objects.select_for_update(no_key=True).get(pk=task.pk)
+        if locked.taken_by is not None and locked.taken_by_id not in (by.user_id, instead_of):
+            raise CallIsTaken(locked.taken_by)
+        _change(task, "call.taken", {"taken_by_id": by.staff_id}, by=by, now=now)
 
 
 def give_call_back(*, task: CallTask, by: Actor, now: datetime) -> None:
@@ -184,13 +209,17 @@ def _take_back(notice: Notice, now: datetime) -> None:
 def _change(
     task: CallTask, verb: str, changes: Mapping[str, object], *, by: Actor, now: datetime, reason: str = ""
 ) -> None:
-    organisation = task.clinic.organisation_id
-    permissions.check(by, "call.work", organisation_id=organisation, clinic_id=task.clinic_id)
+    _check(task, by)
     with transaction.atomic():
         if not CallTask.objects.filter(pk=task.pk, closed_at=None).update(**changes):
             raise CallIsMade
         _record(task, verb, by=by, now=now, reason=reason)
     task.refresh_from_db()
+
+
+def _check(task: CallTask, by: Actor) -> None:
+    organisation_id = task.clinic.organisation_id
+    permissions.check(by, "call.work", organisation_id=organisation_id, clinic_id=task.clinic_id)
 
 
 def _record(task: CallTask, verb: str, *, by: Actor, now: datetime, reason: str = "") -> None:

@@ -29,12 +29,11 @@ def replies_at(clinic: Clinic) -> QuerySet[InboundMessage]:
     """
     organisation = clinic.organisation_id
     named = MessageRules.objects.exclude(text_number="").filter(clinic__organisation=organisation)
-    has_own = named.filter(clinic=clinic).exists()
-    if has_own and named.count() < Clinic.objects.filter(organisation=organisation).count():
-        return InboundMessage.objects.filter(clinic=clinic)
+    without = Clinic.objects.filter(organisation=organisation).exclude(pk__in=named.values("clinic"))
+    sees_them = ~Exists(named.filter(clinic=clinic)) | ~Exists(without)
     others = Organisation.objects.exclude(pk=organisation)
     no_clinic = Q(address__organisation=organisation) | (Q(address=None) & ~Exists(others))
-    return InboundMessage.objects.filter(Q(clinic=clinic) | (Q(clinic=None) & no_clinic))
+    return InboundMessage.objects.filter(Q(clinic=clinic) | (Q(clinic=None) & sees_them & no_clinic))
 
 
 def replies_of_nobody() -> QuerySet[InboundMessage]:

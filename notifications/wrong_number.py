@@ -11,8 +11,9 @@ from notifications.addresses import stop_address
 from notifications.calls import CallEnd, ask_to_call, settle_call
 from notifications.models import Address, CallKind, CallTask, InboundMessage, PatientAddress
 from scheduling import events, permissions
+from scheduling.desk_rows import RowOf, record_row_try
 from scheduling.events import Actor, Entry
-from scheduling.models import Clinic, Patient
+from scheduling.models import CallOutcome, Clinic, Patient
 
 
 def record_wrong_number(
@@ -23,13 +24,15 @@ def record_wrong_number(
     now: datetime,
     reply: InboundMessage | None = None,
     call: CallTask | None = None,
+    row: RowOf | None = None,
 ) -> list[Patient]:
     """Nothing goes to this address any more and every link that went there is dead; gives the patients who had it.
 
     All of them: on a shared number, too, the wrong person reads what was meant for any of them. Each is on the call
     list of `clinic` at once, where one can be told. `ledger.sent_to` says what went there. `call` is the one in which
-    somebody else answered: it is settled so. `reply` is what they wrote: one call a patient, whatever it stops. Records
-    `address.stopped` and `address.wrong_number` for each, and the planner looks at them.
+    somebody else answered: it is settled so; `row` is what of the desk's lists they were called about. `reply` is what
+    they wrote: one call a patient, whatever it stops. Records `address.stopped` and `address.wrong_number` for each,
+    and the planner looks at them.
 
     Refuses with CallIsMade where the call was settled before.
     """
@@ -37,6 +40,8 @@ def record_wrong_number(
     with transaction.atomic():
         if call is not None:
             settle_call(task=call, ended=CallEnd.WRONG_NUMBER, by=by, now=now)
+        if row is not None:
+            record_row_try(row=row, outcome=CallOutcome.WRONG_NUMBER, by=by, now=now)
         links = PatientAddress.objects.filter(address=address, ended_at=None)
         # Patients before addresses, as everyone takes them.
         had = list(Patient.objects.select_for_update(no_key=True).filter(pk__in=links.values("patient")).order_by("pk"))

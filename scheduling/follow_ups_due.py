@@ -46,9 +46,14 @@ def follow_ups_due(*, clinic: Clinic, until: datetime) -> list[DueFollowUp]:
 
 def reviews_to_book(*, clinic: Clinic) -> list[FollowUp]:
     """Reviews after an infusion that have no visit yet, the next one first: for the desk a visit to book."""
+    return list(reviews_without_visit(clinic).select_related("order__patient").order_by("due_at", "pk"))
+
+
+def reviews_without_visit(clinic: Clinic) -> QuerySet[FollowUp]:
+    """The same as a query."""
     rows = _open(clinic).filter(kind=FollowUpKind.REVIEW, order__patient__in=Patient.objects.current())
     without = Q(appointment=None) | Q(appointment__live=False) & ~Q(appointment__status=Status.COMPLETED)
-    return list(rows.filter(without).select_related("order__patient").order_by("due_at", "pk"))
+    return rows.filter(without)
 
 
 def _open(clinic: Clinic) -> QuerySet[FollowUp]:

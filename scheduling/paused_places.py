@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from scheduling import permissions
 from scheduling.changing_orders import enter_change
@@ -58,10 +58,9 @@ def settle_places(*, order: Order, keep_days: int | None, by: Actor, now: dateti
 
 def places_to_settle(*, clinic: Clinic, now: datetime) -> list[PlacesToSettle]:
     """Paused orders with visits here whose places are kept no longer than now; the longest waiting first."""
-    ahead = Appointment.objects.filter(clinic=clinic, status=Status.BOOKED, period__startswith__gt=now)
-    due = Order.objects.filter(state=OrderState.PAUSED, keep_places_until__lte=now)
-    due = due.filter(Exists(ahead.filter(order=OuterRef("pk")))).select_related("patient", "current_version")
-    orders = list(due.order_by("keep_places_until", "pk"))
+    orders = list(orders_to_settle(clinic, now).select_related("patient", "current_version"))
+    orders.sort(key=lambda order: (order.keep_places_until or now, order.pk))
+    ahead = _ahead(clinic, now)
     visits: dict[int | None, list[Appointment]] = {}
     for visit in ahead.filter(order__in=orders).order_by("period", "pk"):
         visits.setdefault(visit.order_id, []).append(visit)
@@ -70,3 +69,13 @@ def places_to_settle(*, clinic: Clinic, now: datetime) -> list[PlacesToSettle]:
         for order in orders
         if order.keep_places_until is not None
     ]
+
+
+def orders_to_settle(clinic: Clinic, now: datetime) -> QuerySet[Order]:
+    """Their orders as a query."""
+    due = Order.objects.filter(state=OrderState.PAUSED, keep_places_until__lte=now)
+    return due.filter(Exists(_ahead(clinic, now).filter(order=OuterRef("pk"))))
+
+
+def _ahead(clinic: Clinic, now: datetime) -> QuerySet[Appointment]:
+    return Appointment.objects.filter(clinic=clinic, status=Status.BOOKED, period__startswith__gt=now)

@@ -89,6 +89,7 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "alert.acknowledge": CLINICAL,
     "duty.set": frozenset({Role.MANAGER}),
     "call.work": DESK,
+    "list.work": DESK,
     "message.send_again": DESK,
     "clinic.word_messages": frozenset({Role.MANAGER}),
 }

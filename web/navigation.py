@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 
 from scheduling.models import Role
+from scheduling.permissions import DESK
 from web.access import Route
 from web.clinician.urgent import urgent_for
 from web.display import text_size_of
@@ -23,8 +24,8 @@ IN_MENU = tuple(route for route in ROUTES if route.menu)
 FIRST: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.PRESCRIBER: ("clinician", "today", "tasks", "patients", "home", "inbox"),
     Role.NURSE: ("today", "home", "tasks", "patients", "inbox", "huddle"),
-    Role.MANAGER: ("home", "book", "patients", "absences", "inbox", "orders"),
-    Role.FRONT_DESK: ("home", "book", "orders", "patients", "inbox", "calls"),
+    Role.MANAGER: ("home", "book", "lists", "patients", "inbox", "absences"),
+    Role.FRONT_DESK: ("home", "book", "lists", "patients", "inbox", "calls"),
 }
 ON_A_PHONE: Final = 4
 
@@ -86,13 +87,14 @@ def shows(route: Route, roles: frozenset[Role]) -> bool:
 
 
 def around_the_page(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `urgent`, `menu`, `embedded`, `text_size`; `for_patients` and `layout` for a page that says
-    no. On error pages too, where a request has no clinic yet."""
+    """Context processor: `urgent`, `menu`, `has_lists`, `embedded`, `text_size`; `for_patients` and `layout` for a page
+    that says no. On error pages too, where a request has no clinic yet."""
     for_patients = request.path.startswith(OF_PATIENTS)
     roles: frozenset[Role] = getattr(request, "membership_roles", frozenset())
     return {
         "urgent": SimpleLazyObject(lambda: urgent_for(request)),
         "menu": menu_for(roles, path=request.path),
+        "has_lists": bool(roles & DESK),
         "embedded": settings.EMBEDDED,
         "text_size": text_size_of(request),
         "for_patients": for_patients,

@@ -60,6 +60,7 @@ from web.frontdesk.inbox import (
     write_to_patient,
 )
 from web.frontdesk.kept import settle_kept
+from web.frontdesk.lists import list_changes, list_counts, lists
 from web.frontdesk.messages import message_again, messages
 from web.frontdesk.move_places import visit_places
 from web.frontdesk.moving_visit import move_visit
@@ -81,6 +82,7 @@ from web.frontdesk.visits import confirm_visit, visit
 from web.frontdesk.ways_out import ask_way_out
 from web.frontdesk.wishes import note_wish, wish_of_reply
 from web.frontdesk.withdrawing import withdraw_patient
+from web.frontdesk.working_rows import work_row
 from web.gallery import gallery, patient_gallery
 from web.home import home
 from web.manager.absences import absences, end, reopen, tell_by_night
@@ -150,6 +152,10 @@ ROUTES = (
     Route("station/", "station", station, STAFF, READ_WRITE),
     Route("station/today/", "station_board", station_board, PUBLIC, READ_WRITE),
     Route("station/today/changes/", "station_changes", station_changes, PUBLIC),
+    Route("lists/", "lists", lists, DESK, menu=_("Lists"), icon="list-checks"),
+    Route("lists/changes/", "list_changes", list_changes, DESK),
+    Route("lists/counts/", "list_counts", list_counts, DESK),
+    Route("lists/row/", "work_row", work_row, DESK, WRITE),
     Route("today/", "today", today, CLINICAL, menu=_("Today"), icon="list-checks"),
     Route("today/changes/", "today_changes", today_changes, CLINICAL),
     Route("today/not-on-the-list/", "not_on_the_list", not_on_the_list, STAFF, READ_WRITE),

@@ -5,6 +5,7 @@ from scheduling.models.appointment import (
     BROKEN_OFF,
     GONE,
     HOLDS_PLACE,
+    MISSED,
     PATIENT_IS_THERE,
     Appointment,
     AppointmentPhase,
@@ -14,6 +15,7 @@ from scheduling.models.appointment import (
 )
 from scheduling.models.asking import AskedFor, AskState, Override
 from scheduling.models.clinic import Clinic, ClinicHours, Closure, Weekday
+from scheduling.models.desk_row import DeskRow, RowKind
 from scheduling.models.dose import DoseGap, DoseTerms, PlannedDose
 from scheduling.models.event import ActorKind, Event, EventSeal, EventToPlan, EventToSeal, IdempotencyKey
 from scheduling.models.followup import CallOutcome, FollowUp, FollowUpKind, FollowUpState, FollowUpTry
@@ -51,15 +53,14 @@ from scheduling.models.visit_record import (
 )
 
 __all__ = [
-    "AFTER_GIVEN", "BROKEN_OFF", "GONE", "HOLDS_PLACE", "PATIENT_IS_THERE", "SETTLED", "UNDER_WAY",
+    "AFTER_GIVEN", "BROKEN_OFF", "GONE", "HOLDS_PLACE", "MISSED", "PATIENT_IS_THERE", "SETTLED", "UNDER_WAY",
     "Absence", "AbsenceKind", "ActorKind", "AnsweredHow", "Appointment", "AppointmentPhase", "AskState", "AskedFor",
     "AtLimit", "CallOutcome", "CancelledBy", "ChangeKind", "CheckKind", "Claim", "ClaimRole", "Clinic", "ClinicHours",
-    "ClinicianTask", "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap", "DoseTerms", "Event",
+    "ClinicianTask", "Closure", "CounterSignature", "Decision", "DeskRow", "Deviation", "DoseGap", "DoseTerms", "Event",
     "EventSeal", "EventToPlan", "EventToSeal", "ExitRuling", "FollowUp", "FollowUpKind", "FollowUpState", "FollowUpTry",
     "Gate", "GateDecision", "GateMethod", "IdempotencyKey", "Membership", "Order", "OrderChange", "OrderState",
     "OrderVersion", "Organisation", "Override", "ParkedCall", "Patient", "PatientIdentifier", "Place", "PlannedDose",
     "PostName", "PrerequisiteAnswer", "PrerequisiteRecord", "PrescriberCover", "Protocol", "ProtocolVersion",
-    "Questionnaire", "QuestionnaireResponse", "Resource", "ResourceKind", "Role", "Shift", "Status", "TaskKind", "User",
-    "VisitCheck", "VisitKind", "VisitMode", "VisitTask", "VisitType", "Weekday",
-    "WrongPassword",
+    "Questionnaire", "QuestionnaireResponse", "Resource", "ResourceKind", "Role", "RowKind", "Shift", "Status",
+    "TaskKind", "User", "VisitCheck", "VisitKind", "VisitMode", "VisitTask", "VisitType", "Weekday", "WrongPassword",
 ]  # fmt: skip

@@ -43,6 +43,8 @@ PATIENT_IS_THERE = (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOV
 HOLDS_PLACE = (Status.HELD, Status.BOOKED, *PATIENT_IS_THERE)
 BROKEN_OFF = (Status.STOPPED_EARLY, Status.TRANSFERRED, Status.LEFT_UNCLEARED)
 AFTER_GIVEN = (Status.COMPLETED, *BROKEN_OFF)
+# The patient was expected and the infusion was not given.
+MISSED = (Status.NO_SHOW, Status.TURNED_AWAY)
 # No longer a visit at all, whoever said so.
 GONE = (Status.CANCELLED, Status.RELEASED, Status.ENTERED_IN_ERROR)
 MUST_BE_GIVEN = (Status.INFUSING, Status.RECOVERING, Status.COMPLETED, Status.STOPPED_EARLY)
@@ -79,9 +81,16 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def had_of_order(self, orders: models.QuerySet[Order]) -> AppointmentQuerySet:
         """The same with infusions that were broken off and are given again."""
+        return self._booked_or_given().filter(order__in=orders)
+
+    def settling(self) -> AppointmentQuerySet:
+        """Infusions that settle their planned dose, of any order: as `counting_for_order`."""
+        return self._booked_or_given().filter(is_repeated=False)
+
+    def _booked_or_given(self) -> AppointmentQuerySet:
         live = Q(live=True) & ~Q(status=Status.HELD)
         settled = live | (Q(given_at__isnull=False) & ~Q(status=Status.ENTERED_IN_ERROR))
-        return self.filter(settled, order__in=orders, dose__isnull=False)
+        return self.filter(settled, dose__isnull=False)
 
     def unruled(self) -> AppointmentQuerySet:
         """Infusions that were broken off and wait for a prescriber's ruling."""

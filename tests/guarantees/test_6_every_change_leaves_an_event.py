@@ -91,6 +91,7 @@ NEW_ROWS = {
     "questionnaire": asked("ana", "gad-7", key="again"),
     "questionnaireresponse": answered("ana", "asked_phq", "0,0,0,0,0,0,0,0,0", 0),
     "cliniciantask": task("ana", key="new"),
+    "deskrow": insert("deskrow", clinic_id="%(harbor)s", kind="'order_to_book'", subject="1", row_version="1"),
     "postname": insert("postname", post_id="%(nurse_1)s", day="'2027-06-01'", name="'Ana'"),
 }  # fmt: skip
 CHANGED = (

@@ -93,7 +93,7 @@ def test_try_is_counted_and_the_call_comes_back(clinic: Clinic, rosa: Patient, d
 def test_call_is_taken_over_given_back_and_put_off(clinic: Clinic, rosa: Patient, desk: Actor) -> None:
     call, other = ask(clinic, rosa), factories.create_actor(clinic, Role.MANAGER)
     take_call(task=call, by=desk, now=NOON)
-    take_call(task=call, by=other, now=NOON)
+    take_call(task=call, by=other, now=NOON, instead_of=desk.user_id)
     assert call.taken_by_id == other.user_id
     give_call_back(task=call, by=other, now=NOON)
     put_off(task=call, until=NOON + 5 * HOUR, by=desk, now=NOON)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.calls import (
     CallEnd,
     CallIsMade,
+    CallIsTaken,
     TryEnd,
     calls_to_make,
     give_call_back,
@@ -136,7 +137,10 @@ def work_call(request: ClinicRequest, call_id: int) -> HttpResponse:
     task = get_object_or_404(rows, pk=call_id)
     wanted, by, now = request.POST.get("do", ""), actor(request), timezone.now()
     try:
-        words = do_with(task, wanted, request.POST.get("address", ""), by=by, now=now)
+        words = do_with(task, wanted, request.POST.get("address", ""), request.POST.get("had_by", ""), by=by, now=now)
+    except CallIsTaken as other:
+        said = _("%(name)s has it. Ask them, and take it over if they agree.")
+        messages.warning(request, said % {"name": other.user.shown_name})
     except CallIsMade:
         messages.info(request, _("Somebody settled this call before; nothing was changed."))
     else:
@@ -144,7 +148,7 @@ def work_call(request: ClinicRequest, call_id: int) -> HttpResponse:
     return redirect("calls")
 
 
-def do_with(task: CallTask, wanted: str, address_id: str, *, by: Actor, now: datetime) -> str | Promise:
+def do_with(task: CallTask, wanted: str, address_id: str, had_by: str, *, by: Actor, now: datetime) -> str | Promise:
     """Does what was pressed, and says what that was. A button that is none changes nothing."""
     if wanted in {end.value for end in TryEnd}:
         record_try(task=task, ended=TryEnd(wanted), by=by, now=now)
@@ -157,13 +161,13 @@ def do_with(task: CallTask, wanted: str, address_id: str, *, by: Actor, now: dat
     if wanted in PUT_OFF_HOURS or wanted == "tomorrow":
         put_off(task=task, until=put_off_until(wanted, task, now), by=by, now=now)
         return _("Put off. It comes back by itself.")
-    return hand(task, wanted, by=by, now=now)
+    return hand(task, wanted, had_by, by=by, now=now)
 
 
-def hand(task: CallTask, wanted: str, *, by: Actor, now: datetime) -> str | Promise:
-    """Whose call it is."""
+def hand(task: CallTask, wanted: str, had_by: str, *, by: Actor, now: datetime) -> str | Promise:
+    """Whose call it is; who takes it over says from whom: the person that the page showed."""
     if wanted == "take":
-        take_call(task=task, by=by, now=now)
+        take_call(task=task, by=by, now=now, instead_of=int(had_by) if had_by.isdecimal() else None)
         return _("It is yours.")
     if wanted == "back":
         give_call_back(task=task, by=by, now=now)

@@ -85,7 +85,7 @@ def say(
     else:
         messages.success(request, SAID[answer])
     back = request.POST.get("back")
-    return redirect("not_ready") if back == "not_ready" else redirect("before_visits", order.pk)
+    return redirect(back) if back in ("not_ready", "lists") else redirect("before_visits", order.pk)
 
 
 def write(

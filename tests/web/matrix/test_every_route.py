@@ -39,7 +39,7 @@ SIGNED_BY_PROVIDERS = {"twilio_status", "twilio_inbound", "inbound_mail", "postm
 # What is written into an empty form names nobody and nothing: let in, and then told that there is no such thing.
 NAMED_IN_THE_FORM = {
     "choose_clinic", "visit_write", "settle_kept", "patient_answer", "wrong_number", "say_whose", "reply_who",
-    "reply_answer",
+    "reply_answer", "work_row",
 }  # fmt: skip
 # Whose rule, whose loss or whose step it is, the row says and not the route: a question is its owner's, an absence a
 # nurse's, a cover a manager's or its prescriber's, and of the steps of a visit the desk takes back an arrival alone.

@@ -1,0 +1,148 @@
+"""One press on a row of the desk's lists: I have it, tried, later, or done; told kindly where somebody was faster."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from notifications.calls import (
+    CallEnd,
+    CallIsMade,
+    CallIsTaken,
+    TryEnd,
+    give_call_back,
+    put_off,
+    record_try,
+    settle_call,
+    take_call,
+)
+from notifications.models import CallTask
+from notifications.unconfirmed import call_about
+from notifications.wrong_number import record_wrong_number
+from scheduling.desk_rows import HadByAnother, RowOf, give_row_back, put_row_off, record_row_try, take_row
+from scheduling.events import Actor
+from scheduling.models import Appointment, CallOutcome
+from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
+from scheduling.visits import confirm
+from web.at_clinic import actor
+from web.current_clinic import ClinicRequest
+from web.frontdesk.contact import link_or_404
+from web.frontdesk.found_rows import Found, is_kind, list_of, row_found
+from web.frontdesk.snooze_form import SnoozeForm
+from web.spoken import soon
+from web.visit_steps import words_for_refusal
+
+SNOOZE = ("later", "tomorrow", "at")
+
+
+class NoTime(Exception):
+    """Until when it can wait was not said, or is no time; the words say which."""
+
+
+def work_row(request: ClinicRequest) -> HttpResponse:
+    """What was pressed, for the row that `kind` and `subject` name; then the lists again, where one was."""
+    kind, subject, now = request.POST.get("kind", ""), request.POST.get("subject", ""), timezone.now()
+    if not is_kind(kind) or not subject.isdecimal() or len(subject) > 18:
+        raise Http404
+    found = row_found(request.clinic, kind, int(subject), now=now)
+    if found is None:
+        messages.info(request, _("Somebody has dealt with it already: it is on no list any more."))
+        return redirect("lists")
+    try:
+        messages.success(request, do_with(request, found, request.POST.get("do", ""), actor(request), now))
+    except (HadByAnother, CallIsTaken) as other:
+        words = _("%(name)s has it. Ask them, and take it over if they agree.")
+        messages.warning(request, words % {"name": other.user.shown_name})
+    except NoTime as refusal:
+        messages.warning(request, str(refusal))
+    except CallIsMade:
+        messages.info(request, _("Somebody settled this call before; nothing was changed."))
+    except ChangedMeanwhile:
+        messages.warning(request, _("The visit has another time by now: nothing was confirmed. This is how it stands."))
+    except NotPossibleFromHere as refusal:
+        messages.warning(request, words_for_refusal(refusal))
+    return redirect(f"{reverse('lists')}#{place_after(found, kind, request.POST.get('do', ''))}")
+
+
+def place_after(found: Found, kind: str, do: str) -> str:
+    """Where the page goes on: at the row that is still there, else at its list."""
+    if do in ("take", "back"):
+        return f"{kind}-{found.subject if isinstance(found, RowOf) else found.pk}"
+    return f"list-{list_of(found)}"
+
+
+def do_with(request: ClinicRequest, found: Found, do: str, by: Actor, now: datetime) -> str:
+    """Does what was pressed, and says what that was; 404 for a button that is none."""
+    if do == "coming" and isinstance(found, Appointment):
+        told = request.POST.get("told", "")
+        confirm(appointment=found, how="desk", by=by, now=now, told_version=int(told) if told.isdecimal() else None)
+        return _("Confirmed.")
+    if do in ("take", "back"):
+        hand(found, do, request.POST.get("had_by", ""), by, now)
+        return _("It is yours.") if do == "take" else _("Somebody else may do it.")
+    if do in SNOOZE:
+        return later(request, found, by, now)
+    if do in CallOutcome.values and do != CallOutcome.NOT_NEEDED:
+        return tried(request, found, CallOutcome(do), by, now)
+    raise Http404
+
+
+def hand(found: Found, do: str, had_by: str, by: Actor, now: datetime) -> None:
+    """Whose it is from now on. Who takes it over says from whom: the person that the page showed."""
+    instead_of = int(had_by) if had_by.isdecimal() else None
+    if isinstance(found, RowOf):
+        if do == "take":
+            take_row(row=found, by=by, now=now, instead_of=instead_of)
+        else:
+            give_row_back(row=found, by=by, now=now)
+        return
+    task = call_of(found, by, now)
+    if do == "take":
+        take_call(task=task, by=by, now=now, instead_of=instead_of)
+    else:
+        give_call_back(task=task, by=by, now=now)
+
+
+def later(request: ClinicRequest, found: Found, by: Actor, now: datetime) -> str:
+    """Off the list until then."""
+    form = SnoozeForm(request.POST, clinic=request.clinic, now=now)
+    if not form.is_valid():
+        raise NoTime(" ".join(message for errors in form.errors.values() for message in errors))
+    until = form.cleaned_data["until"]
+    if isinstance(found, RowOf):
+        put_row_off(row=found, until=until, by=by, now=now)
+    else:
+        put_off(task=call_of(found, by, now), until=until, by=by, now=now)
+    return _("Put off: it comes back %(time)s.") % {"time": soon(until, timezone.localdate(now))}
+
+
+def tried(request: ClinicRequest, found: Found, outcome: CallOutcome, by: Actor, now: datetime) -> str:
+    """Somebody called. A wrong number does what its button does everywhere; who was spoken with is off a list of
+    calls, and stays on any other until the thing itself is done."""
+    if outcome == CallOutcome.WRONG_NUMBER:
+        patient = found.patient
+        address = link_or_404(patient, request.POST.get("address", "")).address
+        row, call = (found, None) if isinstance(found, RowOf) else (None, call_of(found, by, now))
+        record_wrong_number(address=address, clinic=request.clinic, call=call, row=row, by=by, now=now)
+        return _("Nothing goes to that number any more. Find the right one: it is on the list.")
+    if isinstance(found, RowOf):
+        record_row_try(row=found, outcome=outcome, by=by, now=now)
+    elif outcome == CallOutcome.SPOKE:
+        settle_call(task=call_of(found, by, now), ended=CallEnd.SPOKE, by=by, now=now)
+        return _("Done: you spoke with them.")
+    else:
+        record_try(task=call_of(found, by, now), ended=TryEnd(outcome), by=by, now=now)
+    if outcome == CallOutcome.SPOKE:
+        return _("Written down: you spoke with them.")
+    return _("Written down. It comes back in an hour.")
+
+
+def call_of(found: CallTask | Appointment, by: Actor, now: datetime) -> CallTask:
+    """The call itself; about a visit that nobody confirmed, the one there is or a new one."""
+    return call_about(found, by=by, now=now) if isinstance(found, Appointment) else found
