@@ -73,7 +73,7 @@ def printed_list(request: ClinicRequest, order_id: int) -> HttpResponse:
             "who": order.patient.preferred_name or order.patient.given_name,
             "printed_at": now,
         }
-        return HttpResponse(render_to_string("frontdesk/printed_list.html", context, request))
+        return HttpResponse(render_to_string("patient/printed_list.html", context, request))
 
 
 def language_of(wanted: str, spoken: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from notifications.wording_lint import find_faults
-from scheduling.models import Clinic, Order, OrderState
+from scheduling.models import ChangeKind, Clinic, Order
 from tests import factories
 from tests.factories import SIX
 from tests.project.sources import ROOT
@@ -28,7 +28,7 @@ def clinic() -> Clinic:
 @pytest.fixture
 def order(clinic: Clinic) -> Order:
     patient = factories.create_patient(clinic, given_name="Rosa", family_name="Reyes", language="es")
-    order = factories.create_order(clinic, patient, FASTING)
+    order = factories.create_order(clinic, patient, template=FASTING)
     book(order, clinic, how_many=2)
     return order
 
@@ -74,7 +74,7 @@ def test_the_list_tells_a_stranger_nothing_of_treatment(order: Order, desk: Clie
 
 
 def test_a_visit_of_a_paused_order_says_that_somebody_calls(clinic: Clinic, order: Order, desk: Client) -> None:
-    changed(order, OrderState.PAUSED, clinic)
+    changed(order, clinic, ChangeKind.PAUSE)
     page = page_of(desk.get(f"/series/{order.pk}/print/?language=en"))
     assert "We will call you about this visit." in page
     assert "No food after" not in page

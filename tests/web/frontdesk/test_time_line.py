@@ -49,7 +49,7 @@ def test_each_point_says_its_state_in_words(clinic: Clinic, order: Order, desk: 
     assert line[0].startswith(" line__item--given")
     assert "completed" in line[0]
     assert line[1].startswith(" line__item--booked")
-    assert "3 days later" in line[1]
+    assert "2 days later" in line[1]
     assert "a review follows" in line[2]
     assert line[2].startswith(" line__item--open")
 
@@ -63,7 +63,7 @@ def test_the_window_of_the_next_to_book_is_said_as_dates_and_of_no_other(
     assert "may be from Wednesday, January 6 to Friday, January 8; planned for Thu, Jan 7" in line[1]
     assert not any("may be" in one for one in line[2:])
     with time_machine.travel(NOW + timedelta(days=8), tick=False):
-        assert "Its last day was Friday, January 8" in line_of(desk, order)[1]
+        assert "Its last day was Friday, January 8" in line_of(signed_in(clinic, DESK), order)[1]
 
 
 def test_what_was_missed_is_named_beside_what_is_to_book(clinic: Clinic, order: Order, desk: Client) -> None:
