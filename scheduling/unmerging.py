@@ -79,8 +79,9 @@ def split_patients(*, duplicate: Patient, seen: int | None = None, by: Actor, no
     """
     permissions.check(by, "patient.merge", organisation_id=duplicate.organisation_id)
     with writing():
-        lock_patients(*filter(None, (duplicate.pk, duplicate.merged_into_id)))
-        pair = Patient.objects.filter(pk__in=(duplicate.pk, duplicate.merged_into_id)).order_by("pk")
+        ids = [patient_id for patient_id in (duplicate.pk, duplicate.merged_into_id) if patient_id is not None]
+        lock_patients(*ids)
+        pair = Patient.objects.filter(pk__in=ids).order_by("pk")
         both = {patient.pk: patient for patient in pair.select_for_update(no_key=True)}
         effect = effect_of_split(both[duplicate.pk])
         if seen is not None and effect.seen != seen:

@@ -54,7 +54,7 @@ class NeedForm(forms.Form):
     kind = forms.ChoiceField(label=_("About"), choices=NeedKind.choices)
     words = forms.CharField(
         label=_("In the patient's words"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("No clinical facts here: no diagnosis, no treatment, no reason. Everybody at the desk reads it."),
+        help_text=_("No clinical facts here: nothing of illness or treatment. Everybody at the desk reads it."),
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from scheduling.would_work import Relaxation
 from scheduling.would_work_here import would_work_here
 from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
+from web.frontdesk.default_wish import default_wish
 from web.frontdesk.keep_form import KeepWithForm
 from web.frontdesk.picked import Picked
 from web.frontdesk.proposal_cards import FOUND, STARTS_FOUND, cards
@@ -93,7 +94,7 @@ def proposals_for(request: ClinicRequest, order: Order) -> dict[str, object]:
     options = options_of(order, now=now)
     kept = [visit for option in options for visit in option.visits]
     series = read_series(order, now=now, without=[visit.pk for visit in kept])
-    form = SeriesWishForm(asked(request), clinic=clinic, series=series)
+    form = SeriesWishForm(asked(request) or default_wish(order.patient, clinic), clinic=clinic, series=series)
     how_many = form.cleaned_data["how_many"] if form.is_valid() else None
     if kept:
         series = series_beside(order, options, how_many, now=now)
@@ -148,7 +149,8 @@ def query_with(query: QueryDict, relaxation: Relaxation, series: Series) -> str:
         changed["how_many"] = str(sum(number <= change["last"] for number in series.to_book))
     else:
         return ""
-    return changed.urlencode()
+    # An empty address would wish what the patient's page says.
+    return changed.urlencode() or "time="
 
 
 def asked(request: HttpRequest) -> QueryDict | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 
 import pytest
@@ -91,6 +92,21 @@ def test_when_they_can_come_is_asked_once_and_said_back(rosa: Patient, desk: Cli
     assert "<strong>Monday</strong> any time" in page
     assert "<strong>Wednesday</strong> 9:00 AM – 12:00 PM" in page
     assert "these days, at about 9:00 AM" in page
+
+
+def test_booking_begins_with_when_they_can_come(clinic: Clinic, rosa: Patient, desk: Client) -> None:
+    order, by = factories.create_order(clinic, rosa), factories.create_actor(clinic, DESK)
+    factories.create_visit_type(clinic)
+    times = {Weekday.TUESDAY: (time(9, 30), time(12)), Weekday.SATURDAY: None}
+    pages = (f"/series/{order.pk}/book/", f"/patients/{rosa.pk}/visit/")
+    ticked = r'value="tue"[^>]*checked'
+    assert not any(re.search(ticked, page_of(desk.get(address))) for address in pages)
+    set_availability(patient=rosa, times=times, by=by, now=NOW)
+    for address in pages:
+        page = page_of(desk.get(address))
+        assert re.search(ticked, page), address
+        assert '<option value="09:00" selected>' in page, address
+        assert not re.search(ticked, page_of(desk.get(f"{address}?weekdays=wed"))), "what is said now counts"
 
 
 def test_half_an_hour_range_is_asked_for_again(rosa: Patient, desk: Client) -> None:

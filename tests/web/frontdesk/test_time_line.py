@@ -60,7 +60,7 @@ def test_the_window_of_the_next_to_book_is_said_as_dates_and_of_no_other(
     assert not any("may be" in one for one in line_of(desk, order)), "before the first nothing is counted from"
     book(order, clinic, how_many=1)
     line = line_of(desk, order)
-    assert "may be from Wednesday, January 6 to Friday, January 8; planned for Thu, Jan 7" in line[1]
+    assert "may be from Wednesday, January 6 to Friday, January 8; the order aims at Thu, Jan 7" in line[1]
     assert not any("may be" in one for one in line[2:])
     with time_machine.travel(NOW + timedelta(days=8), tick=False):
         assert "Its last day was Friday, January 8" in line_of(signed_in(clinic, DESK), order)[1]
