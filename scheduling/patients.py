@@ -1,4 +1,4 @@
-"""Creating and changing patients; death and merging free every visit without a word to anyone."""
+"""Creating and changing patients; death frees every visit without a word to anyone."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import date, datetime
 from django.db.models import F
 
 from scheduling import permissions
-from scheduling.drafts_of_gone import carry_drafts, discard_drafts
+from scheduling.drafts_of_gone import discard_drafts
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import lock_newcomers, lock_patients, writing
 from scheduling.look_alikes import look_alikes
-from scheduling.models import UNDER_WAY, Appointment, Clinic, Order, Patient, Status
+from scheduling.models import Appointment, Clinic, Patient, Status
 
 
 class PossibleDuplicate(Exception):
@@ -23,8 +23,6 @@ class PossibleDuplicate(Exception):
         super().__init__("possible duplicate")
 
 
-class NotThisPatient(Exception):
-    """The two can't be merged as they stand."""
 
 
 def create_patient(
@@ -139,38 +137,13 @@ def record_death(*, patient: Patient, died_at: datetime, by: Actor, now: datetim
         )
         if changed:
             first = Entry("patient.deceased", patient_id=patient.pk, tell=True)
-            _free_visits(patient, [first, *discard_drafts(patient, by=by, now=now)], by=by, now=now)
+            free_visits(patient, [first, *discard_drafts(patient, by=by, now=now)], by=by, now=now)
     patient.refresh_from_db()
 
 
-def merge_patients(*, duplicate: Patient, into: Patient, by: Actor, now: datetime) -> None:
-    """Retires `duplicate` in favour of `into`: its visits to come are released and nothing planned for it is sent; its
-    drafts wait for a signature under `into`. What waits for a clinician about it, and calls after what was given, stay.
-
-    Refuses with NotThisPatient for one person twice, two organisations, a closed record, or while `duplicate` has an
-    order under way, which a prescriber has to end first. Records `patient.merged`, `appointment.released`, and what
-    `carry_drafts` does.
-    """
-    permissions.check(by, "patient.merge", organisation_id=duplicate.organisation_id)
-    with writing():
-        lock_patients(duplicate.pk, into.pk)
-        # No key changes: a cancel that has its visit's row asks for the patient's at its commit.
-        pair = Patient.objects.filter(pk__in=(duplicate.pk, into.pk)).order_by("pk")
-        both = {patient.pk: patient for patient in pair.select_for_update(no_key=True)}
-        if len(both) < 2 or duplicate.organisation_id != into.organisation_id:
-            raise NotThisPatient
-        if any(patient.is_gone for patient in both.values()):
-            raise NotThisPatient
-        if Order.objects.filter(patient=duplicate, state__in=UNDER_WAY).exists():
-            raise NotThisPatient
-        Patient.objects.filter(pk=duplicate.pk).update(merged_into=into, row_version=F("row_version") + 1)
-        entry = Entry("patient.merged", patient_id=duplicate.pk, data={"into": into.pk}, tell=True)
-        _free_visits(duplicate, [entry, *carry_drafts(duplicate, into, by=by, now=now)], by=by, now=now)
-    duplicate.refresh_from_db()
-
-
-def _free_visits(patient: Patient, first: Sequence[Entry], *, by: Actor, now: datetime) -> None:
-    """Releases kept and booked visits; those already running are left to the staff who see the patient."""
+def free_visits(patient: Patient, first: Sequence[Entry], *, by: Actor, now: datetime) -> None:
+    """In the transaction of a verb that closes a record, and with its events: releases kept and booked visits; those
+    already running are left to the staff who see the patient. Records `first`, and `appointment.released` for each."""
     visits = Appointment.objects.select_for_update().filter(patient=patient, status__in=(Status.HELD, Status.BOOKED))
     freed = [(visit.pk, visit.clinic_id) for visit in visits.order_by("pk")]
     Appointment.objects.filter(pk__in=[pk for pk, _ in freed]).update(

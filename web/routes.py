@@ -34,6 +34,8 @@ from web.clinician.tasks import close, take, task, tasks
 from web.clinician.working_calls import work_follow_up
 from web.current_clinic import choose_clinic
 from web.display import choose_text_size
+from web.frontdesk.about import add_need, allow_talk, change_times, drop_need, end_talk
+from web.frontdesk.addresses import change_address, record_answer
 from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
 from web.frontdesk.beside import visit_beside
 from web.frontdesk.board import board_changes
@@ -61,6 +63,8 @@ from web.frontdesk.inbox import (
 )
 from web.frontdesk.kept import settle_kept
 from web.frontdesk.lists import list_changes, list_counts, lists
+from web.frontdesk.merge_choice import find_duplicate
+from web.frontdesk.merge_records import merge_two, split_two
 from web.frontdesk.messages import message_again, messages
 from web.frontdesk.move_places import visit_places
 from web.frontdesk.moving_visit import move_visit
@@ -68,10 +72,11 @@ from web.frontdesk.newcomer import alike_newcomer, new_patient
 from web.frontdesk.not_ready import not_ready_visits
 from web.frontdesk.openings import visit_openings
 from web.frontdesk.orders import orders
-from web.frontdesk.patients import change_address, patient, record_answer
+from web.frontdesk.patient_page import patient
 from web.frontdesk.paused import settle_paused
 from web.frontdesk.pencil import pencil
 from web.frontdesk.prerequisites import before_visits
+from web.frontdesk.printed_list import printed_list
 from web.frontdesk.questions import answer_question, questions, withdraw_question
 from web.frontdesk.rest_of_series import cancel_the_rest, move_the_rest
 from web.frontdesk.ride import name_driver_of
@@ -204,10 +209,19 @@ ROUTES = (
     Route("patients/<int:patient_id>/wrong-number/", "wrong_number", say_wrong_number, STAFF, WRITE),
     Route("patients/<int:patient_id>/told-apart/", "say_whose", say_whose, STAFF, WRITE),
     Route("patients/<int:patient_id>/addresses/<int:address_id>/", "sent_to", messages_sent_to, STAFF),
+    Route("patients/<int:patient_id>/people/", "allow_talk", allow_talk, STAFF, WRITE),
+    Route("patients/<int:patient_id>/people/<int:person_id>/end/", "end_talk", end_talk, STAFF, WRITE),
+    Route("patients/<int:patient_id>/needs/", "add_need", add_need, STAFF, WRITE),
+    Route("patients/<int:patient_id>/needs/<int:need_id>/end/", "drop_need", drop_need, STAFF, WRITE),
+    Route("patients/<int:patient_id>/times/", "change_times", change_times, STAFF, WRITE),
+    Route("patients/<int:patient_id>/merge/", "find_duplicate", find_duplicate, DESK, READ_WRITE),
+    Route("patients/<int:patient_id>/merge/<int:other_id>/", "merge_two", merge_two, DESK, READ_WRITE),
+    Route("patients/<int:patient_id>/split/", "split_two", split_two, DESK, READ_WRITE),
     Route("patients/<int:patient_id>/wish/", "note_wish", note_wish, STAFF, WRITE),
     Route("patients/<int:patient_id>/visit/", "visit_openings", visit_openings, STAFF, READ_WRITE),
     Route("orders/", "orders", orders, STAFF, menu=_("Orders to book"), icon="clipboard-list"),
     Route("series/<int:order_id>/", "series", series, STAFF),
+    Route("series/<int:order_id>/print/", "printed_list", printed_list, STAFF),
     Route("series/<int:order_id>/pencil/", "pencil", pencil, STAFF, READ_WRITE),
     Route("not-ready/", "not_ready", not_ready_visits, STAFF, menu=_("Not ready"), icon="hourglass"),
     Route("series/<int:order_id>/before/", "before_visits", before_visits, STAFF, READ_WRITE),

@@ -19,7 +19,7 @@ from psycopg.types.range import Range
 
 from notifications.addresses import REGION
 from notifications.models import Address, AddressKind
-from scheduling.models import Appointment, OrderVersion, Patient, VisitKind
+from scheduling.models import Appointment, OrderVersion, Patient, VisitKind, Weekday
 from scheduling.why_not import WhyNot, Words
 from scheduling.would_work import FINISH, Relaxation
 
@@ -33,6 +33,15 @@ RESOURCES: Mapping[str, str | Promise] = {
     "hours": _("opening hours"),
     "grid": _("start times"),
     "patient": _("patient"),
+}
+WEEKDAYS: Mapping[str, str | Promise] = {
+    Weekday.MONDAY: _("Monday"),
+    Weekday.TUESDAY: _("Tuesday"),
+    Weekday.WEDNESDAY: _("Wednesday"),
+    Weekday.THURSDAY: _("Thursday"),
+    Weekday.FRIDAY: _("Friday"),
+    Weekday.SATURDAY: _("Saturday"),
+    Weekday.SUNDAY: _("Sunday"),
 }
 # Languages a patient may speak beside those that texts are written in.
 OTHER_LANGUAGES: Mapping[str, str | Promise] = {
@@ -102,6 +111,11 @@ def full_date(day: date) -> str:
 def short_birth_date(day: date) -> str:
     """Dec 7, 1960."""
     return _formatted(day, pgettext("date format", "M j, Y"))
+
+
+def weekday(key: str) -> str:
+    """Monday, of a weekday's key."""
+    return str(WEEKDAYS[key])
 
 
 def visit_name(visit: Appointment) -> str:

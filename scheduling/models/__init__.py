@@ -1,5 +1,6 @@
 """The nouns of scheduling, one a file."""
 
+from scheduling.models.about_patient import NeedKind, PatientNeed, PersonToTalkTo, TalkScope, TimeToCome
 from scheduling.models.appointment import (
     AFTER_GIVEN,
     BROKEN_OFF,
@@ -58,9 +59,10 @@ __all__ = [
     "AtLimit", "CallOutcome", "CancelledBy", "ChangeKind", "CheckKind", "Claim", "ClaimRole", "Clinic", "ClinicHours",
     "ClinicianTask", "Closure", "CounterSignature", "Decision", "DeskRow", "Deviation", "DoseGap", "DoseTerms", "Event",
     "EventSeal", "EventToPlan", "EventToSeal", "ExitRuling", "FollowUp", "FollowUpKind", "FollowUpState", "FollowUpTry",
-    "Gate", "GateDecision", "GateMethod", "IdempotencyKey", "Membership", "Order", "OrderChange", "OrderState",
-    "OrderVersion", "Organisation", "Override", "ParkedCall", "Patient", "PatientIdentifier", "Place", "PlannedDose",
-    "PostName", "PrerequisiteAnswer", "PrerequisiteRecord", "PrescriberCover", "Protocol", "ProtocolVersion",
-    "Questionnaire", "QuestionnaireResponse", "Resource", "ResourceKind", "Role", "RowKind", "Shift", "Status",
-    "TaskKind", "User", "VisitCheck", "VisitKind", "VisitMode", "VisitTask", "VisitType", "Weekday", "WrongPassword",
+    "Gate", "GateDecision", "GateMethod", "IdempotencyKey", "Membership", "NeedKind", "Order", "OrderChange",
+    "OrderState", "OrderVersion", "Organisation", "Override", "ParkedCall", "Patient", "PatientIdentifier",
+    "PatientNeed", "PersonToTalkTo", "Place", "PlannedDose", "PostName", "PrerequisiteAnswer", "PrerequisiteRecord",
+    "PrescriberCover", "Protocol", "ProtocolVersion", "Questionnaire", "QuestionnaireResponse", "Resource",
+    "ResourceKind", "Role", "RowKind", "Shift", "Status", "TalkScope", "TaskKind", "TimeToCome", "User", "VisitCheck",
+    "VisitKind", "VisitMode", "VisitTask", "VisitType", "Weekday", "WrongPassword",
 ]  # fmt: skip

@@ -92,6 +92,10 @@ NEW_ROWS = {
     "questionnaireresponse": answered("ana", "asked_phq", "0,0,0,0,0,0,0,0,0", 0),
     "cliniciantask": task("ana", key="new"),
     "deskrow": insert("deskrow", clinic_id="%(harbor)s", kind="'order_to_book'", subject="1", row_version="1"),
+    "persontotalkto": insert("persontotalkto", patient_id="%(ivy)s", name="'Al'", relation="'son'", scope="'times'",
+                             pass_phrase="''", noted_at="now()"),
+    "patientneed": insert("patientneed", patient_id="%(ivy)s", kind="'note'", words="'x'", noted_at="now()"),
+    "timetocome": insert("timetocome", patient_id="%(ivy)s", weekday="'mon'"),
     "postname": insert("postname", post_id="%(nurse_1)s", day="'2027-06-01'", name="'Ana'"),
 }  # fmt: skip
 CHANGED = (

@@ -27,8 +27,9 @@ from notifications.models import (
 )
 from notifications.planning import plan_patient
 from scheduling.cancelling import cancel
+from scheduling.merging import merge_patients
 from scheduling.models import Appointment, CancelledBy, Clinic, Event, Patient, Role
-from scheduling.patients import merge_patients, record_death
+from scheduling.patients import record_death
 from tests import factories
 from tests.fakes.twilio_gateway import TwilioGateway
 from tests.notifications.world import (

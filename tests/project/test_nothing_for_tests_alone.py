@@ -16,7 +16,6 @@ EXCEPTIONS = {
     ("scheduling.absences", "if_shifts_were"): WITHOUT_A_PAGE,
     ("scheduling.opening_hours", "change_hours"): WITHOUT_A_PAGE,
     ("scheduling.opening_hours", "if_hours_were"): WITHOUT_A_PAGE,
-    ("scheduling.patients", "merge_patients"): "records are merged by an import for now",
 }
 # Django finds these by their own rules, as it finds commands, and Celery whatever a decorator registers.
 FOUND_OTHERWISE = {"config.settings", "config.urls", "scheduling.apps", "notifications.apps", "web.apps"}

@@ -16,11 +16,12 @@ from scheduling.gates import decide
 from scheduling.holding import hold_series
 from scheduling.intervals import Interval
 from scheduling.kept_times import extend_hold, release_hold, take_over_hold
+from scheduling.merging import merge_patients
 from scheduling.models import AbsenceKind, CancelledBy, Decision, Status
 from scheduling.moving import move
 from scheduling.moving_rest import move_rest
 from scheduling.opening_hours import change_hours, record_closure
-from scheduling.patients import merge_patients, record_death
+from scheduling.patients import record_death
 from scheduling.pausing import pause_order
 from scheduling.restoring import un_cancel
 from scheduling.running_visits import record_overrun

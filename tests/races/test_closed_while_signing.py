@@ -18,10 +18,11 @@ from scheduling import gates, patients, signing, undoing
 from scheduling.decisions_made import opened_reviews
 from scheduling.events import Actor
 from scheduling.gates import NothingToDecide
+from scheduling.merging import NotThisPatient, merge_patients
 from scheduling.models import Appointment, Decision, GateDecision, Order, OrderVersion, Patient, Role, Status
 from scheduling.order_content import NotSignable
 from scheduling.order_states import RecordClosed
-from scheduling.patients import NotThisPatient, merge_patients, record_death
+from scheduling.patients import record_death
 from scheduling.signing import sign_order
 from scheduling.undoing import undo_step
 from tests import factories

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from scheduling.drafting import change_draft, drafts_to_sign
+from scheduling.merging import merge_patients
 from scheduling.models import Clinic, ClinicianTask, Event, Order, OrderState, Role, TaskKind
 from scheduling.options import options_of
-from scheduling.patients import merge_patients, record_death
+from scheduling.patients import record_death
 from scheduling.pencils import pencil_series
 from scheduling.signing import sign_order
 from tests import factories

@@ -11,11 +11,9 @@ from scheduling.booking import book_visit
 from scheduling.events import Actor
 from scheduling.models import Appointment, Event, EventToPlan, Role, Status
 from scheduling.patients import (
-    NotThisPatient,
     PossibleDuplicate,
     choose_language,
     create_patient,
-    merge_patients,
     record_death,
     set_languages,
 )
@@ -44,34 +42,18 @@ def test_create_patient_asks_when_someone_like_that_is_on_file() -> None:
     assert create(told_apart=None).pk
 
 
-def test_death_and_merging_free_the_visits_to_come_and_wake_the_planner() -> None:
-    clinic = factories.create_clinic(prescribers=2)
+def test_death_frees_the_visits_to_come_and_wakes_the_planner() -> None:
+    clinic = factories.create_clinic()
     by = factories.create_actor(clinic, Role.MANAGER)
     visit_type = factories.create_visit_type(clinic)
     start = datetime.fromisoformat("2027-01-05T09:00-05:00")
-    died, twin = factories.create_patient(clinic), factories.create_patient(clinic)
-    for patient in (died, twin):
-        book_visit(patient=patient, clinic=clinic, visit_type=visit_type, start=start, by=by, now=NOW)
+    died = factories.create_patient(clinic)
+    book_visit(patient=died, clinic=clinic, visit_type=visit_type, start=start, by=by, now=NOW)
     EventToPlan.objects.all().delete()
     record_death(patient=died, died_at=NOW, by=by, now=NOW)
     record_death(patient=died, died_at=NOW, by=by, now=NOW)
-    merge_patients(duplicate=twin, into=factories.create_patient(clinic), by=by, now=NOW)
-    assert set(Appointment.objects.values_list("status", flat=True)) == {Status.RELEASED}
-    assert EventToPlan.objects.count() == 2
-
-
-def test_merge_patients_refuses_one_person_twice_another_organisation_and_a_merged_record() -> None:
-    clinic, elsewhere = factories.create_clinic(), factories.create_clinic()
-    a, b, c = (factories.create_patient(clinic) for _ in range(3))
-    for into in (a, factories.create_patient(elsewhere)):
-        with pytest.raises(NotThisPatient):
-            merge_patients(duplicate=a, into=into, by=factories.system(), now=NOW)
-    merge_patients(duplicate=a, into=b, by=factories.system(), now=NOW)
-    with pytest.raises(NotThisPatient):
-        merge_patients(duplicate=c, into=a, by=factories.system(), now=NOW)
-    factories.create_order(clinic, c)
-    with pytest.raises(NotThisPatient):
-        merge_patients(duplicate=c, into=b, by=factories.system(), now=NOW)
+    assert Appointment.objects.get().status == Status.RELEASED
+    assert EventToPlan.objects.count() == 1
 
 
 def test_languages_and_clock_are_kept_and_the_planner_hears_of_it() -> None:

@@ -14,6 +14,7 @@ from scheduling.clinician_tasks import open_task
 from scheduling.drafting import change_draft
 from scheduling.events import record
 from scheduling.expiring_orders import expire_orders
+from scheduling.merging import merge_patients
 from scheduling.models import (
     SETTLED,
     Appointment,
@@ -28,7 +29,7 @@ from scheduling.models import (
     TaskKind,
 )
 from scheduling.moving import move
-from scheduling.patients import merge_patients, record_death
+from scheduling.patients import record_death
 from scheduling.settling_tasks import settle_tasks
 from scheduling.signing import sign_order
 from scheduling.withdrawing import withdraw

@@ -19,6 +19,7 @@ from scheduling.plan_approval import approve_protocol
 from web.clinic_file import apply_data, data_of, read_file
 from web.demo.afterwards import tell_afterwards
 from web.demo.answers import tell_answers
+from web.demo.around_patients import tell_around_patients
 from web.demo.messages import tell_messages
 from web.demo.opening import open_now
 from web.demo.prerequisites import tell_what_is_needed
@@ -69,6 +70,7 @@ def bring_to_now(*, now: datetime) -> bool:
             tell_background(stage)
             tell_answers(stage)
             tell_messages(stage)
+            tell_around_patients(stage)
         tell_afterwards(stage)
         # What is answered in the story was written a while ago, and has waited for a worker only from now on.
         Notice.objects.due(now).filter(planned_at__lt=now).update(planned_at=now)

@@ -25,6 +25,7 @@ from scheduling.proposals import propose_visit
 from scheduling.why_not import WhyNot
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
+from web.frontdesk.default_wish import default_wish
 from web.frontdesk.free_times import LOOKED_AT, by_day
 from web.frontdesk.wish_form import WishForm
 from web.spoken import clock, long_day
@@ -60,7 +61,7 @@ def visit_openings(request: ClinicRequest, patient_id: int) -> HttpResponse:
         if isinstance(answer, HttpResponse):
             return answer
         reasons = answer
-    wish = OpeningWishForm(request.GET or None, clinic=request.clinic)
+    wish = OpeningWishForm(request.GET or default_wish(patient, request.clinic), clinic=request.clinic)
     context = {
         "patient": patient,
         "types": types,

@@ -20,6 +20,7 @@ from scheduling.parked_calls import LONGEST_WORDS, Wished, park_call, wished_of
 from scheduling.series import Series
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
+from web.frontdesk.default_wish import default_wish
 from web.frontdesk.wish_form import WishForm
 from web.spoken import infusions, word_of
 
@@ -69,11 +70,12 @@ class SeriesWishForm(WishForm):
 
 
 def asked(request: ClinicRequest, order: Order) -> QueryDict | MultiValueDict[str, str] | None:
-    """The wish in the address, else the one that this person's parked call of the order has; None for neither."""
+    """The wish in the address, else the one that this person's parked call of the order has, else when the patient can
+    usually come; None for none of them."""
     if any(name in request.GET for name in FIELDS):
         return request.GET
     parked = wished_of(user=request.user, clinic=request.clinic, order=order)
-    return form_data(parked) if parked else None
+    return form_data(parked) if parked else default_wish(order.patient, request.clinic)
 
 
 def form_data(wished: Wished) -> MultiValueDict[str, str]:

@@ -20,8 +20,13 @@ FALLBACK = "en"
 
 def instructions_of(one: Shown) -> list[tuple[str, str]]:
     """Icon and sentence of each; none where eating and drinking are as usual."""
-    asked, said = one.preparing or Preparation(), []
-    with timezone.override(one.visit.time_zone):
+    return instructions_for(one.preparing or Preparation(), one.visit.time_zone)
+
+
+def instructions_for(asked: Preparation, zone: str) -> list[tuple[str, str]]:
+    """As `instructions_of`, for what one visit in this zone asks."""
+    said = []
+    with timezone.override(zone):
         if asked.food_until:
             words = gettext("No food after %(time)s on %(day)s.")
             said.append(("utensils-crossed", words % _time_and_day(asked.food_until)))

@@ -12,6 +12,8 @@ from web import spoken
 register = template.Library()
 
 register.filter("clock", spoken.clock)
+register.filter("wall_clock", spoken.wall_clock)
+register.filter("weekday", spoken.weekday)
 register.filter("long_day", spoken.long_day)
 register.filter("short_day", spoken.short_day)
 register.filter("month_day", spoken.month_day)

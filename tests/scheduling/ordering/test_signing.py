@@ -10,9 +10,10 @@ from django.core.management import call_command
 
 from scheduling.drafting import change_draft, draft_order, what_is_signed
 from scheduling.events import Actor
+from scheduling.merging import merge_patients
 from scheduling.models import Clinic, Event, Order, OrderState, OrderVersion, PlannedDose, Role
 from scheduling.order_content import DraftChanged, NotSignable, SignedAlready, content_hash
-from scheduling.patients import merge_patients, record_death
+from scheduling.patients import record_death
 from scheduling.permissions import NotAllowed
 from scheduling.signatures import count_broken_signatures, signature_stands
 from scheduling.signing import ToSign, sign_order, sign_several

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from scheduling.drafting import draft_order, what_is_signed
+from scheduling.merging import merge_patients
 from scheduling.models import Clinic, Event, Order, OrderState, OrderVersion, PlannedDose, Role
 from scheduling.order_content import content_hash
-from scheduling.patients import merge_patients, record_death
+from scheduling.patients import record_death
 from tests import factories
 from tests.counts import count
 from tests.factories import NOW, SIX

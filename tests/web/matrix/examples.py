@@ -29,6 +29,7 @@ from notifications.planning import plan_waiting
 from notifications.unsubscribing import token_of
 from scheduling.cancelling import cancel
 from scheduling.events import Entry, record
+from scheduling.merging import merge_patients
 from scheduling.models import (
     Absence,
     Appointment,
@@ -36,12 +37,16 @@ from scheduling.models import (
     CancelledBy,
     Clinic,
     Closure,
+    NeedKind,
     Organisation,
     Patient,
     ResourceKind,
     Role,
+    TalkScope,
     User,
 )
+from scheduling.needs import note_need
+from scheduling.people_to_talk_to import let_talk_to
 from tests import factories
 from tests.factories import NOW
 from tests.web.matrix.clinical_examples import clinical_side
@@ -52,7 +57,10 @@ LATER = DateTimeTZRange(NOW + timedelta(days=20), NOW + timedelta(days=20, hours
 
 
 # Whose an object is: a person of another clinic of the organisation meets these as the clinic's own.
-OF_THE_ORGANISATION = frozenset({"patient_id", "address_id", "version_id", "protocol_id", "response_id", "cover_id"})
+OF_THE_ORGANISATION = frozenset({
+    "patient_id", "address_id", "version_id", "protocol_id", "response_id", "cover_id", "other_id", "person_id",
+    "need_id",
+})  # fmt: skip
 # What is no object: the words an address may hold, or a secret that is its own permission.
 NO_OBJECT = frozenset({"purpose", "channel", "language", "token", "provider", "after_number", "change", "what"})
 
@@ -88,11 +96,23 @@ def make_example(organisation: Organisation, name: str) -> Example:
         "visit_again": {"visit_id": cancelled.pk},
         **{route: {"order_id": factories.create_draft(clinic, patient).pk} for route in ("sign_order", "pencil")},
     }
+    about(example, patient)
     messages_and_calls(example, patient, visits[0], staff)
     losses(example)
     clinical_side(example, order, visits[0], staff)
     example.values["question_id"] = question(clinic, patient, staff).pk
     return example
+
+
+def about(example: Example, patient: Patient) -> None:
+    """Somebody we may talk to, a need, a second record of the patient, and one that was merged."""
+    clinic, by = example.clinic, factories.create_actor(example.clinic, Role.FRONT_DESK)
+    person = let_talk_to(patient=patient, name="Al", relation="son", scope=TalkScope.TIMES, by=by, now=NOW)
+    need = note_need(patient=patient, kind=NeedKind.NOTE, words="parks behind the house", by=by, now=NOW)
+    other, merged = factories.create_patient(clinic), factories.create_patient(clinic)
+    merge_patients(duplicate=merged, into=factories.create_patient(clinic), by=by, now=NOW)
+    example.values |= {"person_id": person.pk, "need_id": need.pk, "other_id": patient.pk}
+    example.of_route |= {"merge_two": {"patient_id": other.pk}, "split_two": {"patient_id": merged.pk}}
 
 
 def reachable(clinic: Clinic, phone: str, mailbox: str) -> Patient:

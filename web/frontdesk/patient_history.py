@@ -1,0 +1,100 @@
+"""What happened with a patient's record, in plain words: who did what, and when. No reason, no clinical word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.models import Event, Patient
+from web.frontdesk.history import WORDS as OF_VISITS
+from web.frontdesk.history import who
+from web.spoken import clock, long_day, visit_name
+from web.templatetags.visit_marks import MARKS
+
+WORDS: Mapping[str, str | Promise] = {
+    "patient.created": _("taken down"),
+    "patient.imported": _("came from another system"),
+    "patient.changed": _("changed from another system"),
+    "patient.languages_set": _("languages or clock changed"),
+    "patient.contact_wishes_set": _("how they like to be reached changed"),
+    "patient.address_set": _("a number or address was given"),
+    "patient.address_told_apart": _("said whose a shared number is"),
+    "patient.addresses_carried": _("numbers and addresses of the other record came along"),
+    "patient.addresses_given_back": _("numbers and addresses went back to the other record"),
+    "patient.deceased": _("death written down"),
+    "patient.merged": _("this record was merged into another"),
+    "patient.merged_from": _("another record was merged into this one"),
+    "patient.split": _("the merge was taken back"),
+    "patient.talk_allowed": _("somebody was named whom we may talk to"),
+    "patient.talk_ended": _("somebody is told nothing any more"),
+    "patient.need_noted": _("a need or note was written down"),
+    "patient.need_ended": _("a need or note ended"),
+    "patient.availability_set": _("when they can come changed"),
+    "consent.given": _("said yes to messages"),
+    "consent.withdrawn": _("said no to messages"),
+    "address.stopped": _("an address was stopped"),
+    "address.reopened": _("an address may be used again"),
+    "address.wrong_number": _("a wrong number was found"),
+    "order.signed": _("an order was signed"),
+    "order.patient_withdrew": _("does not want to go on"),
+    "appointment.merged_along": _("came along from the other record"),
+    "appointment.split_off": _("went back to the other record"),
+    "reply.received": _("the patient wrote"),
+    "reply.answered": _("was answered"),
+    "call.tried": _("was called"),
+    "call.settled": _("a call is settled"),
+}
+SHOWN_AT_MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened: `about` names the visit, if it was about one."""
+
+    at: datetime
+    words: str
+    about: str
+    who: str
+
+
+def history_of(patients: Iterable[Patient]) -> list[Line]:
+    """The newest first, at most 60. One query."""
+    events = Event.objects.filter(patient__in=list(patients), verb__in=known())
+    events = events.select_related("user", "appointment__order__current_version", "appointment__visit_type")
+    return lines(events.order_by("-pk")[:SHOWN_AT_MOST])
+
+
+def lines(events: Iterable[Event]) -> list[Line]:
+    """Events in words, in their order; those that nobody at a desk needs to read are left out."""
+    words = known()
+    return [
+        Line(
+            event.happened_at,
+            str(words[event.verb]),
+            visit_name(event.appointment) if event.appointment else "",
+            who(event),
+        )
+        for event in events
+        if event.verb in words
+    ]
+
+
+def known() -> dict[str, str | Promise]:
+    """What is said of each verb."""
+    return {**{f"appointment.{status}": mark.text for status, mark in MARKS.items()}, **OF_VISITS, **WORDS}
+
+
+def last_change(patient: Patient) -> str:
+    """Who changed the record last, and when: for who comes second, and whose words are still there."""
+    last = next(iter(history_of([patient])), None)
+    if last is None:
+        return gettext("Somebody changed this record meanwhile. What you typed is still here: look, and press again.")
+    words = gettext(
+        "Changed meanwhile by %(who)s: %(what)s, %(day)s, %(time)s. What you typed is still here: look, press again."
+    )
+    return words % {"who": last.who, "what": last.words, "day": long_day(last.at), "time": clock(last.at)}
