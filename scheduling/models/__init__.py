@@ -17,6 +17,7 @@ from scheduling.models.clinic import Clinic, ClinicHours, Closure, Weekday
 from scheduling.models.dose import DoseGap, DoseTerms, PlannedDose
 from scheduling.models.event import ActorKind, Event, EventSeal, EventToPlan, EventToSeal, IdempotencyKey
 from scheduling.models.followup import CallOutcome, FollowUp, FollowUpKind, FollowUpState, FollowUpTry
+from scheduling.models.going_live import GoLiveWord
 from scheduling.models.order import (
     UNDER_WAY,
     AtLimit,
@@ -38,7 +39,7 @@ from scheduling.models.protocol import Protocol, ProtocolVersion, VisitKind, Vis
 from scheduling.models.questionnaire import AnsweredHow, Questionnaire, QuestionnaireResponse
 from scheduling.models.resource import Absence, AbsenceKind, ClaimRole, Place, PostName, Resource, ResourceKind, Shift
 from scheduling.models.task import SETTLED, ClinicianTask, TaskKind
-from scheduling.models.user import Membership, Role, User, WrongPassword
+from scheduling.models.user import Membership, Role, StaffInvite, User, WrongPassword
 from scheduling.models.visit_record import (
     CheckKind,
     Deviation,
@@ -50,15 +51,15 @@ from scheduling.models.visit_record import (
 )
 
 __all__ = [
-    "AFTER_GIVEN", "BROKEN_OFF", "GONE", "HOLDS_PLACE", "PATIENT_IS_THERE", "SETTLED", "UNDER_WAY",
-    "Absence", "AbsenceKind", "ActorKind", "AnsweredHow", "Appointment", "AppointmentPhase", "AskState", "AskedFor",
-    "AtLimit", "CallOutcome", "CancelledBy", "ChangeKind", "CheckKind", "Claim", "ClaimRole", "Clinic", "ClinicHours",
+    "AFTER_GIVEN", "BROKEN_OFF", "GONE", "HOLDS_PLACE", "PATIENT_IS_THERE", "SETTLED", "UNDER_WAY", "Absence",
+    "AbsenceKind", "ActorKind", "AnsweredHow", "Appointment", "AppointmentPhase", "AskState", "AskedFor", "AtLimit",
+    "CallOutcome", "CancelledBy", "ChangeKind", "CheckKind", "Claim", "ClaimRole", "Clinic", "ClinicHours",
     "ClinicianTask", "Closure", "CounterSignature", "Decision", "Deviation", "DoseGap", "DoseTerms", "Event",
-    "EventSeal", "EventToPlan", "EventToSeal", "ExitRuling", "FollowUp", "FollowUpKind", "FollowUpState", "FollowUpTry",
-    "Gate", "GateDecision", "GateMethod", "IdempotencyKey", "Membership", "Order", "OrderChange", "OrderState",
-    "OrderVersion", "Organisation", "Override", "Patient", "PatientIdentifier", "Place", "PlannedDose",
-    "PostName", "PrerequisiteAnswer", "PrerequisiteRecord", "PrescriberCover", "Protocol", "ProtocolVersion",
-    "Questionnaire", "QuestionnaireResponse", "Resource", "ResourceKind", "Role", "Shift", "Status", "TaskKind", "User",
-    "VisitCheck", "VisitKind", "VisitMode", "VisitTask", "VisitType", "Weekday",
-    "WrongPassword",
+    "EventSeal", "EventToPlan", "EventToSeal", "ExitRuling", "FollowUp", "FollowUpKind", "FollowUpState",
+    "FollowUpTry", "Gate", "GateDecision", "GateMethod", "GoLiveWord", "IdempotencyKey", "Membership", "Order",
+    "OrderChange", "OrderState", "OrderVersion", "Organisation", "Override", "Patient", "PatientIdentifier",
+    "Place", "PlannedDose", "PostName", "PrerequisiteAnswer", "PrerequisiteRecord", "PrescriberCover", "Protocol",
+    "ProtocolVersion", "Questionnaire", "QuestionnaireResponse", "Resource", "ResourceKind", "Role", "Shift",
+    "StaffInvite", "Status", "TaskKind", "User", "VisitCheck", "VisitKind", "VisitMode", "VisitTask", "VisitType",
+    "Weekday", "WrongPassword",
 ]  # fmt: skip
