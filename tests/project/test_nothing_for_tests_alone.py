@@ -10,12 +10,7 @@ from tests.project.sources import PACKAGES, name, python_files
 
 Offer = tuple[str, str]
 # Offered though no module of ours names them, and why.
-WITHOUT_A_PAGE = "a verb that night machines and races try, and that waits for the manager's page of hours and shifts"
 EXCEPTIONS = {
-    ("scheduling.absences", "change_shifts"): WITHOUT_A_PAGE,
-    ("scheduling.absences", "if_shifts_were"): WITHOUT_A_PAGE,
-    ("scheduling.opening_hours", "change_hours"): WITHOUT_A_PAGE,
-    ("scheduling.opening_hours", "if_hours_were"): WITHOUT_A_PAGE,
     ("scheduling.patients", "merge_patients"): "records are merged by an import for now",
 }
 # Django finds these by their own rules, as it finds commands, and Celery whatever a decorator registers.
