@@ -60,6 +60,9 @@ class SentenceForm(forms.Form):
         except NotUnderstood as refusal:
             self.add_error("days", FAULTS[refusal.why])
             return said
+        if (said.get("review_after") or 0) >= days.get("doses_at_most", days["doses"]):
+            self.add_error("review_after", _("An infusion has to come after it."))
+            return said
         template = days | visit_of(said)
         try:
             ProtocolTemplate.from_dict(template, "plan")
