@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from django.shortcuts import get_object_or_404
@@ -33,7 +34,7 @@ class Row:
     """One of them. `times`: a day's spans in a few words, for whoever has shifts."""
 
     resource: Resource
-    times: tuple[tuple[str | Promise, str], ...] = ()
+    times: tuple[tuple[str, str], ...] = ()
 
 
 CHAIRS: Final = Kept(
@@ -74,10 +75,15 @@ def rows_of(clinic: Clinic, kinds: Sequence[ResourceKind]) -> list[Row]:
     return [Row(one, in_words(shifts.get(one.pk, []))) for one in resources]
 
 
-def in_words(shifts: Sequence[Shift]) -> tuple[tuple[str | Promise, str], ...]:
-    """Each day there is with its spans: ("Monday", "08:00-12:00, 12:30-18:00")."""
+def in_words(shifts: Sequence[Shift]) -> tuple[tuple[str, str], ...]:
+    """Days with their spans, those alike that follow each other together: ("Monday - Friday", "08:00-18:00")."""
     week = week_of((one.weekday, one.starts, one.ends) for one in shifts)
     spans = {
         day: ", ".join(f"{start:%H:%M}\N{EN DASH}{end:%H:%M}" for start, end in found) for day, found in week.items()
     }
-    return tuple((name, spans[day]) for day, name in DAY_NAMES.items() if day in spans)
+    found = []
+    for said, days in groupby(DAY_NAMES, key=lambda day: spans.get(day, "")):
+        names = [str(DAY_NAMES[day]) for day in days]
+        if said:
+            found.append((names[0] if len(names) == 1 else f"{names[0]} \N{EN DASH} {names[-1]}", said))
+    return tuple(found)
