@@ -91,6 +91,10 @@ NEW_ROWS = {
     "questionnaire": asked("ana", "gad-7", key="again"),
     "questionnaireresponse": answered("ana", "asked_phq", "0,0,0,0,0,0,0,0,0", 0),
     "cliniciantask": task("ana", key="new"),
+    "goliveword": insert("goliveword", clinic_id="%(harbor)s", step="'sender'", is_waived="false", reason="''",
+                         said_by_id="%(manager)s", said_at="now()"),
+    "staffinvite": insert("staffinvite", user_id="%(nurse)s", clinic_id="%(harbor)s", token_hash="'x'",
+                          made_at="now()", useful_until="now() + interval '1 day'"),
     "postname": insert("postname", post_id="%(nurse_1)s", day="'2027-06-01'", name="'Ana'"),
 }  # fmt: skip
 CHANGED = (
