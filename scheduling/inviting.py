@@ -129,8 +129,10 @@ def somebody_stays_manager(clinic: Clinic, *, without: User) -> None:
 
 
 def _new_link(user: User, clinic: Clinic, *, by: Actor, now: datetime) -> str:
-    StaffInvite.objects.filter(user=user, clinic=clinic, used_at=None).delete()
-    StaffInvite.objects.filter(user=user, used_at=None).exclude(clinic=clinic).update(used_at=now)
+    for earlier in StaffInvite.objects.filter(user=user, used_at=None).select_related("clinic"):
+        earlier.delete()
+        if earlier.clinic_id != clinic.pk:
+            _record("staff.link_ended", earlier.clinic, user, by=by, now=now)
     token = secrets.token_urlsafe(24)
     StaffInvite.objects.create(
         user=user, clinic=clinic, token_hash=_hash(token), made_by_id=by.user_id, made_at=now, useful_until=now + LASTS

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from scheduling import permissions
 from scheduling.covering import LONGEST, CoveredAlready, arrange_cover, end_cover
-from scheduling.covers import covers_on, prescribers_of, standing_covers
+from scheduling.covers import covers_on, standing_covers
 from scheduling.events import Actor, Entry, record
 from scheduling.follow_up_work import given_at
 from scheduling.inviting import somebody_stays_manager
@@ -35,7 +35,8 @@ class NotThatPerson(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InHand:
-    """What a person has in hand in the organisation. `prescribes`: reviews and signatures wait for them."""
+    """What a person has in hand at a clinic. `prescribes`: they prescribe nowhere else in the organisation, so reviews
+    and signatures wait for them alone."""
 
     tasks: int
     follow_ups: int
@@ -50,20 +51,25 @@ class InHand:
 
 def in_hand(*, user: User, clinic: Clinic, today: date) -> InHand:
     """What would be handed over if this person left today. Reads only."""
+    prescriber = Membership.objects.filter(user=user, role=Role.PRESCRIBER)
+    elsewhere = prescriber.filter(clinic__organisation=clinic.organisation_id).exclude(clinic=clinic)
+    prescribes = prescriber.filter(clinic=clinic).exists() and not elsewhere.exists()
     covered = standing_covers().filter(cover=user, organisation=clinic.organisation_id, last_day__gte=today)
+    covered = covered if prescribes else covered.none()
     return InHand(
         tasks=_tasks(user, clinic).count(),
         follow_ups=_follow_ups(user, clinic).count(),
-        prescribes=prescribers_of(clinic.organisation_id).filter(pk=user.pk).exists(),
+        prescribes=prescribes,
         covers_for=tuple(one.prescriber for one in covered.select_related("prescriber").order_by("pk")),
         resources=tuple(Resource.objects.filter(user=user, clinic=clinic, is_active=True).order_by("pk")),
     )
 
 
 def leave(*, user: User, clinic: Clinic, heir: User | None, today: date, by: Actor, now: datetime) -> InHand:
-    """The person may not sign in any more and is signed out wherever they are. Tasks and follow-ups in their hands are
-    the heir's from now on; a prescriber heir also decides reviews and signs what was said by them, as their cover for a
-    year. Those they would have covered for are covered by the heir too, or by nobody.
+    """The person may not sign in any more and is signed out wherever they are; who works at another clinic too only has
+    no role here any more. Tasks and follow-ups in their hands are the heir's from now on; a prescriber heir also
+    decides reviews and signs what was said by them, as their cover for a year. Those they would have covered for are
+    covered by the heir too, or by nobody.
 
     Refuses with NotThatPerson, and NoManagerLeft for the clinic's last manager. Records `staff.left`, and what each
     part records; gives what was handed over.
@@ -77,7 +83,7 @@ def leave(*, user: User, clinic: Clinic, heir: User | None, today: date, by: Act
         found = in_hand(user=user, clinic=clinic, today=today)
         _check_heir(user, heir, found, clinic)
         _hand_over_reviews(user, heir, found, clinic, today, by=by, now=now)
-        _shut_out(user, now)
+        _shut_out(user, clinic)
         entries = _hand_over_tasks(user, heir, clinic) if heir else []
         data = {"user": user.pk, "heir": heir.pk if heir else None, "tasks": found.tasks, "calls": found.follow_ups}
         entries.append(Entry("staff.left", clinic_id=clinic.pk, data=data))
@@ -100,15 +106,17 @@ def _hand_over_reviews(
     user: User, heir: User | None, found: InHand, clinic: Clinic, today: date, *, by: Actor, now: datetime
 ) -> None:
     """Before the person is gone, for only prescribers are covered for."""
+    if not found.prescribes:
+        return
     theirs = standing_covers().filter(
         Q(cover=user) | Q(prescriber=user), organisation=clinic.organisation_id, last_day__gte=today
     )
     for cover in theirs.select_related("prescriber").order_by("pk"):
         end_cover(cover=cover, today=today, by=by, now=now)
         others = cover.cover_id == user.pk and heir is not None and cover.prescriber_id != heir.pk
-        if heir and others and found.prescribes:
+        if heir and others:
             _cover(cover.prescriber, heir, max(today, cover.first_day), cover.last_day, today, by=by, now=now)
-    if found.prescribes and heir:
+    if heir:
         _cover(user, heir, today, today + LONGEST, today, by=by, now=now)
         if heir not in covers_on(today, [user.pk]).values():
             raise NotThatPerson
@@ -126,35 +134,41 @@ def _cover(
         return
 
 
-def _shut_out(user: User, now: datetime) -> None:
+def _shut_out(user: User, clinic: Clinic) -> None:
+    """Links they were given lead nowhere then: they are for who works there."""
+    StaffInvite.objects.filter(user=user, clinic=clinic, used_at=None).delete()
+    if Membership.objects.filter(user=user, clinic__is_practice=False).exclude(clinic=clinic).exists():
+        Membership.objects.filter(user=user, clinic=clinic).delete()
+        return
     # A changed password ends every session; an account that is not active begins none.
     user.is_active = False
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
-    StaffInvite.objects.filter(user=user, used_at=None).update(used_at=now)
 
 
 def _hand_over_tasks(user: User, heir: User, clinic: Clinic) -> list[Entry]:
     entries = []
     for task in _tasks(user, clinic).select_for_update(of=("self",)):
         ClinicianTask.objects.filter(pk=task.pk).update(acknowledged_by=heir)
-        entries.append(Entry("task.handed_over", **_of(task), data={"task": task.pk, "to": heir.pk}))
+        entries.append(
+            Entry(
+                "task.handed_over", clinic_id=task.clinic_id, appointment_id=task.appointment_id,
+                order_id=task.order_id, patient_id=task.patient_id, data={"task": task.pk, "to": heir.pk},
+            )
+        )  # fmt: skip
     for one in _follow_ups(user, clinic).select_for_update(of=("self",)).select_related("order"):
         FollowUp.objects.filter(pk=one.pk).update(taken_by=heir)
-        about = {"clinic_id": clinic.pk, "order_id": one.order_id, "patient_id": one.order.patient_id}
-        entries.append(Entry("follow_up.handed_over", **about, data={"follow_up": one.pk, "to": heir.pk}))
+        entries.append(
+            Entry(
+                "follow_up.handed_over", clinic_id=clinic.pk, order_id=one.order_id,
+                patient_id=one.order.patient_id, data={"follow_up": one.pk, "to": heir.pk},
+            )
+        )  # fmt: skip
     return entries
 
 
-def _of(task: ClinicianTask) -> dict[str, int | None]:
-    about = {"clinic_id": task.clinic_id, "order_id": task.order_id, "patient_id": task.patient_id}
-    return about | {"appointment_id": task.appointment_id}
-
-
 def _tasks(user: User, clinic: Clinic) -> QuerySet[ClinicianTask]:
-    return ClinicianTask.objects.filter(
-        acknowledged_by=user, closed_at=None, clinic__organisation=clinic.organisation_id
-    ).order_by("pk")
+    return ClinicianTask.objects.filter(acknowledged_by=user, closed_at=None, clinic=clinic).order_by("pk")
 
 
 def _follow_ups(user: User, clinic: Clinic) -> QuerySet[FollowUp]:

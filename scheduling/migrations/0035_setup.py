@@ -11,14 +11,15 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.migrations.operations.base import Operation
 
-# What somebody has in hand who has left is handed to another clinician; as in 0012 otherwise.
+# What somebody has in hand who works at its clinic no longer is handed to another clinician; as in 0012 otherwise.
 HANDED_OVER = """
 CREATE OR REPLACE FUNCTION scheduling_task_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' OR OLD.closed_at IS NOT NULL
       OR (OLD.acknowledged_at IS NOT NULL AND NEW.acknowledged_at IS DISTINCT FROM OLD.acknowledged_at)
       OR (OLD.acknowledged_at IS NOT NULL AND NEW.acknowledged_by_id IS DISTINCT FROM OLD.acknowledged_by_id
-          AND EXISTS (SELECT 1 FROM scheduling_user WHERE id = OLD.acknowledged_by_id AND is_active))
+          AND EXISTS (SELECT 1 FROM scheduling_membership m JOIN scheduling_user u ON u.id = m.user_id
+                      WHERE u.id = OLD.acknowledged_by_id AND u.is_active AND m.clinic_id = OLD.clinic_id))
       OR (NEW.task_key, NEW.kind, NEW.patient_id, NEW.order_id, NEW.response_id, NEW.is_urgent, NEW.opened_at, NEW.words)
          IS DISTINCT FROM
          (OLD.task_key, OLD.kind, OLD.patient_id, OLD.order_id, OLD.response_id, OLD.is_urgent, OLD.opened_at, OLD.words)

@@ -15,7 +15,7 @@ LEFT = "UPDATE scheduling_user SET is_active = false WHERE id = %(nurse)s;"
 ATTEMPTS = (
     Attempt("a clinic that sends becomes one that does not", FLAG, "ID017"),
     Attempt("a task taken out of somebody's hands", TAKEN + HANDED.format("prescriber"), STAYS),
-    Attempt("a leaver's task handed to nobody's time", TAKEN + LEFT + HANDED.format("prescriber").replace(
+    Attempt("a leaver's task taken at another time", TAKEN + LEFT + HANDED.format("prescriber").replace(
         " WHERE", ", acknowledged_at = now() + interval '1 day' WHERE"), STAYS),
     Attempt("a leaver's task handed to the desk", TAKEN + LEFT + HANDED.format("desk"), "ID001"),
 )  # fmt: skip

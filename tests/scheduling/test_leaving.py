@@ -120,3 +120,27 @@ def test_only_managers_say_who_leaves(clinic: Clinic, role: Role) -> None:
             user=factories.create_user(clinic, Role.NURSE), clinic=clinic, heir=None, today=TODAY,
             by=factories.create_actor(clinic, role), now=NOW,
         )  # fmt: skip
+
+
+def test_who_works_at_another_clinic_too_stays_there(clinic: Clinic, priya: Actor) -> None:
+    ben, kim = (factories.create_user(clinic, Role.NURSE) for _ in range(2))
+    other = factories.create_clinic(clinic.organisation)
+    factories.join(ben, other, Role.NURSE)
+    task = taken(clinic, ben)
+    browser = Client()
+    browser.force_login(ben)
+    leave(user=ben, clinic=clinic, heir=kim, today=TODAY, by=priya, now=NOW)
+    ben.refresh_from_db()
+    task.refresh_from_db()
+    assert ben.is_active
+    assert task.acknowledged_by == kim
+    assert list(ben.memberships.values_list("clinic", flat=True)) == [other.pk]
+    assert browser.get("/patients/").status_code == 200
+
+
+def test_prescriber_of_two_clinics_keeps_their_reviews(clinic: Clinic, priya: Actor) -> None:
+    cole = factories.create_user(clinic, Role.PRESCRIBER)
+    factories.join(cole, factories.create_clinic(clinic.organisation), Role.PRESCRIBER)
+    assert not in_hand(user=cole, clinic=clinic, today=TODAY).needs_heir
+    leave(user=cole, clinic=clinic, heir=None, today=TODAY, by=priya, now=NOW)
+    assert not cole.covered_by.exists()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -95,8 +95,9 @@ def say(request: ClinicRequest) -> HttpResponse:
     clinic, by, now = request.clinic, actor(request), timezone.now()
     try:
         step = Step(request.POST.get("step", ""))
-    except ValueError as error:
-        raise Http404 from error
+    except ValueError:
+        messages.error(request, _("Say which step it is about."))
+        return redirect("setup")
     word, reason = request.POST.get("word", ""), request.POST.get("reason", "")
     if word == "back":
         take_word_back(clinic=clinic, step=step, by=by, now=now)

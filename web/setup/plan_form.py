@@ -14,7 +14,7 @@ from scheduling.plan_sentences import NotUnderstood, read_days
 from scheduling.protocol_template import ProtocolTemplate
 from scheduling.spacing import InvalidFields
 
-MINUTES: Final = {"min_value": 0, "max_value": 720, "step_size": 5}
+LONGEST_MINUTES: Final = 720
 FAULTS: Final[Mapping[str, str | Promise]] = {
     "sentence": _("This is none of the three sentences. Write it like one of the examples."),
     "count": _("The number of infusions is from 1 to 60, and at least as many as there are days."),
@@ -40,8 +40,12 @@ class SentenceForm(forms.Form):
         label=_("How many, and how far apart"), max_length=200,
         widget=forms.TextInput(attrs={"list": "day-sentences", "autocomplete": "off"}),
     )  # fmt: skip
-    infuse = forms.IntegerField(label=_("Minutes of infusion"), initial=40, **{**MINUTES, "min_value": 5})
-    recover = forms.IntegerField(label=_("Minutes of recovery after it"), initial=45, **MINUTES)
+    infuse = forms.IntegerField(
+        label=_("Minutes of infusion"), initial=40, min_value=5, max_value=LONGEST_MINUTES, step_size=5
+    )
+    recover = forms.IntegerField(
+        label=_("Minutes of recovery after it"), initial=45, min_value=0, max_value=LONGEST_MINUTES, step_size=5
+    )
     review_after = forms.IntegerField(
         label=_("A prescriber looks again after infusion"), required=False, min_value=1, max_value=59,
         help_text=_("Empty: no review."),
@@ -58,7 +62,7 @@ class SentenceForm(forms.Form):
         try:
             days = read_days(said["days"]).template()
         except NotUnderstood as refusal:
-            self.add_error("days", FAULTS[refusal.why])
+            self.add_error("days", str(FAULTS[refusal.why]))
             return said
         if (said.get("review_after") or 0) >= days.get("doses_at_most", days["doses"]):
             self.add_error("review_after", _("An infusion has to come after it."))

@@ -69,11 +69,11 @@ class WeekForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         for day in WEEKDAYS:
-            spans = []
+            spans: list[tuple[time, time]] = []
             for at in range(self.shown):
                 start, end = (said.get(f"{day}_{at}_{side}") for side in ("from", "to"))
                 if fault := self._fault(start, end, spans):
-                    self.add_error(f"{day}_{at}_{'to' if start else 'from'}", fault)
+                    self.add_error(f"{day}_{at}_{'to' if start else 'from'}", str(fault))
                 elif start and end:
                     spans.append((start, end))
             if spans:

@@ -23,7 +23,7 @@ from scheduling.models import ClinicHours, ResourceKind, Shift
 from scheduling.opening_hours import change_hours, if_hours_were
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
-from web.manager.losing import MOST_SEARCHED, lines_of
+from web.manager.losing import MOST_SEARCHED, AffectedLine, lines_of
 from web.setup.resources import resource_or_404
 from web.setup.week_form import Spans, WeekForm, copied, mark_of, week_of
 
@@ -109,7 +109,9 @@ def week_page(request: ClinicRequest, week: Week) -> HttpResponse:
     return shown(request, week, form, lines, mark)
 
 
-def shown(request: ClinicRequest, week: Week, form: WeekForm, looked: list[object] | None, mark: str) -> HttpResponse:
+def shown(
+    request: ClinicRequest, week: Week, form: WeekForm, looked: list[AffectedLine] | None, mark: str
+) -> HttpResponse:
     sent = [(name, request.POST.get(name, "")) for name in form.fields] if looked is not None else []
     said = [
         (name, [(start.value(), end.value()) for start, end in pairs if start.value() or end.value()])
