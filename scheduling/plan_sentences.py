@@ -32,14 +32,12 @@ AS_ORDERED: Final = re.compile(r"as ordered, at least (?P<least>\d+) " + _UNIT.f
 
 
 class NotUnderstood(Exception):
-    """It is none of the three sentences, or its numbers contradict each other; `why` is a word of `FAULTS`."""
+    """It is none of the three sentences, or its numbers contradict each other; `why`: "sentence", "count", "order" or
+    "apart"."""
 
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(why)
-
-
-FAULTS: Final = ("sentence", "count", "order", "apart")
 
 
 @dataclass(frozen=True, slots=True)

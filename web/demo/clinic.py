@@ -60,7 +60,7 @@ def bring_to_now(*, now: datetime) -> bool:
         if last is None:
             _let_staff_in()
             _approve_protocols(clinic, now=now - timedelta(days=60))
-            _go_live(clinic, now=now - timedelta(days=60))
+            _go_live(clinic, now=now)
         stage = Stage(clinic, now)
         stage.catch_up()
         tell_today(stage)
