@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -32,12 +33,13 @@ BOOKED: Final = 3
 
 
 def practise(request: ClinicRequest) -> HttpResponse:
-    """Make it, or bring it to the clinic's present setup, and go there."""
+    """Make it, or bring it to the clinic's present setup, and go there: all of it or nothing."""
     now = timezone.now()
-    practice = open_practice_clinic(like=request.clinic, by=actor(request), now=now)
-    clinic_section.apply(clinic_section.export(request.clinic), clinic=practice, by=BY, now=now)
-    if not Patient.objects.filter(organisation=practice.organisation_id).exists():
-        fill(practice, now=now)
+    with transaction.atomic():
+        practice = open_practice_clinic(like=request.clinic, by=actor(request), now=now)
+        clinic_section.apply(clinic_section.export(request.clinic), clinic=practice, by=BY, now=now)
+        if not Patient.objects.filter(organisation=practice.organisation_id).exists():
+            fill(practice, now=now)
     request.session[SESSION_KEY] = practice.pk
     messages.success(request, _("This is your practice clinic. Nobody here is real, and nothing is ever sent."))
     return redirect("home")
