@@ -10,10 +10,12 @@ from django.db import DatabaseError, transaction
 from notifications.channels.practice_guard import PracticeGuard
 from notifications.dispatch import dispatch_due
 from notifications.duty import set_contact
+from notifications.inbox import replies_at, replies_of_nobody
 from notifications.invite_letters import mail_invite
-from notifications.models import Message, MessageRules
+from notifications.models import InboundMessage, Message, MessageRules
 from notifications.notice_facts import ChannelName
 from notifications.rendering import Text
+from notifications.reply_matching import find_origin
 from notifications.trial_message import send_trial, set_own_contact
 from scheduling.events import Actor
 from scheduling.models import Clinic, Role
@@ -22,7 +24,16 @@ from scheduling.practising import open_practice_clinic, practice_of, tutor_of
 from tests import factories
 from tests.fakes.smtp_server import SmtpServer
 from tests.fakes.twilio_gateway import TwilioGateway
-from tests.notifications.world import MAILBOX, NOON, booker, clinic_that_writes, new_york, plan, reachable_patient
+from tests.notifications.world import (
+    MAILBOX,
+    NOON,
+    PHONE,
+    booker,
+    clinic_that_writes,
+    new_york,
+    plan,
+    reachable_patient,
+)
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(minutes=10)
@@ -78,6 +89,21 @@ def test_trials_and_invites_stay_here_too(practice: Clinic, gateway: TwilioGatew
     assert mail_invite(user=user, clinic=practice, link="https://x.test/i/1/", now=NOON)
     set_contact(user=user, clinic=practice, channel=ChannelName.SMS, raw="", by=by, now=NOON)
     assert len(gateway.ledger) == len(mail_server.ledger) == 0
+
+
+def test_a_real_reply_never_ends_there(real: Clinic, practice: Clinic) -> None:
+    """A learner gave a made-up patient a number that a real one has."""
+    reachable_patient(real)
+    visit_told(practice)
+    origin = find_origin(channel=ChannelName.SMS, sender=PHONE, to=(), now=LATER)
+    assert {one.organisation_id for one in origin.addresses} == {real.organisation_id}
+    assert origin.answers is None
+    InboundMessage.objects.create(
+        provider="twilio", reference="r", channel="sms", sender="+12125550199", text="Hello", intent="other",
+        received_at=NOON,
+    )  # fmt: skip
+    assert replies_at(real).count() == 1
+    assert replies_at(practice).count() == replies_of_nobody().count() == 0
 
 
 def test_it_is_like_the_clinic_and_knows_none_of_its_patients(real: Clinic, practice: Clinic) -> None:

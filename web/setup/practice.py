@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.db import transaction
@@ -37,12 +37,17 @@ def practise(request: ClinicRequest) -> HttpResponse:
     now = timezone.now()
     with transaction.atomic():
         practice = open_practice_clinic(like=request.clinic, by=actor(request), now=now)
-        clinic_section.apply(clinic_section.export(request.clinic), clinic=practice, by=BY, now=now)
+        clinic_section.apply(rules_to_copy(request.clinic), clinic=practice, by=BY, now=now)
         if not Patient.objects.filter(organisation=practice.organisation_id).exists():
             fill(practice, now=now)
     request.session[SESSION_KEY] = practice.pk
     messages.success(request, _("This is your practice clinic. Nobody here is real, and nothing is ever sent."))
     return redirect("home")
+
+
+def rules_to_copy(clinic: Clinic) -> dict[str, Any]:
+    """The clinic's rules of messages without its number, which is for patients to write to."""
+    return {name: value for name, value in clinic_section.export(clinic).items() if name != "text_number"}
 
 
 def fill(practice: Clinic, *, now: datetime) -> None:
