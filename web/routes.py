@@ -116,7 +116,7 @@ from web.setup.invited import invited
 from web.setup.leaving import leave_today
 from web.setup.plan_page import plan_in_sentences
 from web.setup.practice import practise
-from web.setup.staff import new_link, person, staff
+from web.setup.staff import link, person, staff
 from web.setup.week_page import hours, shifts
 from web.sign_in import SignIn
 from web.unsubscribe import unsubscribe_linked
@@ -245,7 +245,7 @@ ROUTES = (
     Route("setup/resources/<int:resource_id>/shifts/", "setup_shifts", shifts, MANAGER, READ_WRITE),
     Route("setup/staff/", "setup_staff", staff, MANAGER, READ_WRITE),
     Route("setup/staff/<int:user_id>/", "setup_person", person, MANAGER, READ_WRITE),
-    Route("setup/staff/<int:user_id>/link/", "setup_link", new_link, MANAGER, WRITE),
+    Route("setup/staff/<int:user_id>/link/", "setup_link", link, MANAGER, READ_WRITE),
     Route("setup/staff/<int:user_id>/leave/", "setup_leave", leave_today, MANAGER, READ_WRITE),
     Route("setup/plan/", "setup_plan", plan_in_sentences, MANAGER | PRESCRIBER, READ_WRITE),
     Route("setup/file/", "setup_file", file_page, MANAGER, READ_WRITE),

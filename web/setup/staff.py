@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,6 +21,9 @@ from scheduling.models import Membership, Role, StaffInvite, User
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.setup.staff_form import InviteForm, RolesForm
+
+# Where a browser's session keeps a link until its page has shown it.
+LINK: Final = "setup_link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def staff(request: ClinicRequest) -> HttpResponse:
         except NameTaken:
             form.add_error("username", _("Somebody has this sign-in name. Choose another one."))
         else:
-            return link_page(request, invited)
+            return to_link(request, invited)
     context = {"people": people_of(request, timezone.now()), "form": form}
     return TemplateResponse(request, "setup/staff.html", context, status=422 if form.errors else 200)
 
@@ -67,18 +71,25 @@ def person(request: ClinicRequest, user_id: int) -> HttpResponse:
     return TemplateResponse(request, "setup/person.html", context, status=422 if form.errors else 200)
 
 
-def new_link(request: ClinicRequest, user_id: int) -> HttpResponse:
-    """A link to choose a new password; earlier ones lead nowhere."""
+def link(request: ClinicRequest, user_id: int) -> HttpResponse:
+    """A POST makes a link to choose a new password, and ends earlier ones; then it is shown, once."""
     user = user_or_404(request, user_id)
-    return link_page(request, make_link(user=user, clinic=request.clinic, by=actor(request), now=timezone.now()))
-
-
-def link_page(request: ClinicRequest, invited: Invited) -> TemplateResponse:
-    """The link, shown this once, and mailed where an address is known."""
-    link = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('invite', args=[invited.token])}"
-    mailed = mail_invite(user=invited.user, clinic=request.clinic, link=link, now=timezone.now())
-    context = {"person": invited.user, "link": link, "mailed": mailed}
+    if request.method == "POST":
+        return to_link(request, make_link(user=user, clinic=request.clinic, by=actor(request), now=timezone.now()))
+    made = request.session.pop(LINK, None)
+    if made is None or made["user"] != user.pk:
+        messages.info(request, _("A link is shown only once. Make a new one."))
+        return redirect("setup_staff")
+    context = {"person": user, "link": made["link"], "mailed": made["mailed"]}
     return TemplateResponse(request, "setup/link.html", context, headers={"Cache-Control": "no-store"})
+
+
+def to_link(request: ClinicRequest, invited: Invited) -> HttpResponse:
+    """Mails the link where an address is known, and keeps it with the browser until it is shown."""
+    address = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('invite', args=[invited.token])}"
+    mailed = mail_invite(user=invited.user, clinic=request.clinic, link=address, now=timezone.now())
+    request.session[LINK] = {"user": invited.user.pk, "link": address, "mailed": mailed}
+    return redirect("setup_link", invited.user.pk)
 
 
 def user_or_404(request: ClinicRequest, user_id: int) -> User:

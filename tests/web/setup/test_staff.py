@@ -36,10 +36,12 @@ def link_on(page: str) -> str:
 
 
 def test_who_is_invited_gets_in_with_the_link_and_once(clinic: Clinic, manager: Client) -> None:
-    answer = manager.post("/setup/staff/", ANA)
+    answer = manager.post("/setup/staff/", ANA, follow=True)
     assert answer["Cache-Control"] == "no-store"
     link = link_on(page_of(answer))
     assert link not in page_of(manager.get("/setup/staff/"))
+    again = manager.get(f"/setup/staff/{User.objects.get(username='ana.d').pk}/link/", follow=True)
+    assert "A link is shown only once." in page_of(again)
     ana = Client()
     page = page_of(ana.get(link))
     assert "Hello, Ana Delgado" in page
@@ -54,9 +56,10 @@ def test_who_is_invited_gets_in_with_the_link_and_once(clinic: Clinic, manager: 
 
 
 def test_link_is_mailed_where_an_address_is_known(clinic: Clinic, manager: Client) -> None:
-    page = page_of(manager.post("/setup/staff/", ANA | {"email": "ana@clinic.test"}))
+    page = page_of(manager.post("/setup/staff/", ANA | {"email": "ana@clinic.test"}, follow=True))
     assert "It was mailed to them too." in page
-    assert "No e-mail address is known" in page_of(manager.post("/setup/staff/", ANA | {"username": "ana2"}))
+    page = page_of(manager.post("/setup/staff/", ANA | {"username": "ana2"}, follow=True))
+    assert "No e-mail address is known" in page
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,7 @@ def test_new_link_lets_a_colleague_in_who_forgot_the_password(clinic: Clinic, ma
     ben = factories.create_user(clinic, Role.NURSE)
     there = Client()
     there.force_login(ben)
-    link = link_on(page_of(manager.post(f"/setup/staff/{ben.pk}/link/")))
+    link = link_on(page_of(manager.post(f"/setup/staff/{ben.pk}/link/", follow=True)))
     assert there.get("/today/").status_code == 200
     Client().post(link, {"new_password1": "harbor-window-7", "new_password2": "harbor-window-7"})
     assert there.get("/today/").status_code == 302
