@@ -45,6 +45,7 @@ def send_letter(letter: Letter, *, alert: StaffAlert, person: User, now: datetim
             started_at=now,
             valid_until=now + letter.valid_for,
             sender_name=name,
+            is_practice=alert.clinic.is_practice,
         )
         try:
             outcome = channel_for(ChannelName(contact.channel)).send(outgoing)

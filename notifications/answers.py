@@ -147,7 +147,7 @@ def write_about(*, visit: Appointment, quick: QuickReply, key: str, by: Actor, n
     clinic, patient = visit.clinic, visit.patient
     permissions.check(by, "reply.handle", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
     _check_approved(quick, clinic.pk)
-    reachable = read_reachable(patient, ClinicTime(clinic.time_zone).zone)
+    reachable = read_reachable(patient, ClinicTime(clinic.time_zone).zone, by_text=clinic.sends_texts)
     at = next(iter(sorted(one_a_channel(reachable), key=lambda one: not one.preferred)), None)
     if at is None:
         raise CannotWriteThere

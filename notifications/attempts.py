@@ -209,6 +209,7 @@ def outgoing_of(attempt: Attempt) -> Outgoing:
         valid_until=message.valid_until,
         sender_name=message.sender_name,
         sender=message.sent_from,
+        is_practice=message.clinic.is_practice,
         unsubscribe_url=unsubscribe_url(message.pk) if message.channel == ChannelName.EMAIL else "",
         attachments=(_calendar_of(message),) if message.calendar else (),
     )

@@ -47,7 +47,8 @@ def send_news(*, message: Message, by: Actor, now: datetime) -> News | None:
         # Two presses at once: the second finds what the first wrote.
         Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
         zone = ZoneInfo(clinic.time_zone)
-        address = _where(message, one_a_channel(read_reachable(patient, zone)))
+        reachable = read_reachable(patient, zone, by_text=clinic.sends_texts)
+        address = _where(message, one_a_channel(reachable))
         visits = _changed(message, now) if is_superseded(message, now=now) else []
         if address is None or not visits:
             return None

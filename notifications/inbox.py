@@ -31,7 +31,8 @@ def replies_at(clinic: Clinic) -> QuerySet[InboundMessage]:
     named = MessageRules.objects.exclude(text_number="").filter(clinic__organisation=organisation)
     without = Clinic.objects.filter(organisation=organisation).exclude(pk__in=named.values("clinic"))
     sees_them = ~Exists(named.filter(clinic=clinic)) | ~Exists(without)
-    others = Organisation.objects.exclude(pk=organisation)
+    # What practises gets nothing from outside.
+    others = Organisation.objects.exclude(pk=organisation).exclude(clinics__is_practice=True)
     no_clinic = Q(address__organisation=organisation) | (Q(address=None) & ~Exists(others))
     return InboundMessage.objects.filter(Q(clinic=clinic) | (Q(clinic=None) & sees_them & no_clinic))
 
@@ -39,7 +40,7 @@ def replies_at(clinic: Clinic) -> QuerySet[InboundMessage]:
 def replies_of_nobody() -> QuerySet[InboundMessage]:
     """Open replies that no clinic sees, oldest first: a stranger's to nobody's number, where several organisations
     share the server. Whoever runs it gives each to a clinic."""
-    several = Organisation.objects.all()[1:2]
+    several = Organisation.objects.exclude(clinics__is_practice=True)[1:2]
     rows = InboundMessage.objects.filter(Exists(several), clinic=None, address=None, handled_at=None)
     return rows.order_by("received_at", "pk")
 

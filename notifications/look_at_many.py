@@ -62,7 +62,8 @@ def look_again(rows: Sequence[Notice], now: datetime) -> dict[Group, Facts]:
     clinics = {row.clinic_id for row in rows}
     patients = {row.patient: ZoneInfo(row.clinic.time_zone) for row in rows}
     visits = visits_to_tell.visits_of([patient.pk for patient in patients], now, with_history=False)
-    reachable = reaching.reachable_of(patients)
+    not_by_text = [one for one, theirs in visits.items() if not visits_to_tell.may_text(theirs)]
+    reachable = reaching.reachable_of(patients, not_by_text=not_by_text)
     linked = _linked(rows)
     rules = clinic_rules.read_rules(clinics)
     limits, sent, told = read_caps(clinics), _routine_sent(rows, now), _told(rows, visits)
@@ -104,7 +105,8 @@ def _linked(rows: Sequence[Notice]) -> set[tuple[int, int]]:
 
 
 def _answers(row: Notice) -> bool:
-    return row.purpose == Purpose.REPLY and reaching.may_answer(row.patient, row.address)
+    may_text = row.clinic.sends_texts or row.channel != ChannelName.SMS
+    return row.purpose == Purpose.REPLY and may_text and reaching.may_answer(row.patient, row.address)
 
 
 def _check_ins(row: Notice, visits: Sequence[Visit], now: datetime) -> dict[tuple[int, str], CheckIn]:

@@ -81,7 +81,7 @@ class Visit:
     `by_clinician`: a prescriber's decision cancelled it, so somebody tells the patient before a message does.
     `prepare` is None where nothing is asked of the patient; `driver_known`: they have said who drives them home.
     `was_missed`: a person said that the patient did not come, at `known_since`, and the order stands. `pause`: it is
-    booked, and its order does not go on for now.
+    booked, and its order does not go on for now. `by_text`: its clinic has gone live and may text.
     """
 
     id: int
@@ -99,6 +99,7 @@ class Visit:
     closing: Closing | None = None
     was_missed: bool = False
     pause: Pause | None = None
+    by_text: bool = True
 
     @property
     def stands_so_since(self) -> datetime:

@@ -213,7 +213,7 @@ def read_facts(patient: Patient, visits: Sequence[Visit], now: datetime) -> Pati
     return PatientFacts(
         visits=visits,
         rules_of=clinic_rules.read_rules(visit.clinic_id for visit in visits),
-        reachable=reaching.read_reachable(patient, visits[-1].zone),
+        reachable=reaching.read_reachable(patient, visits[-1].zone, by_text=visits_to_tell.may_text(visits)),
         told=[
             *already_told.read_told(patient, [visit.id for visit in visits]),
             *said_by_call.read_said(patient, visits),
@@ -223,6 +223,11 @@ def read_facts(patient: Patient, visits: Sequence[Visit], now: datetime) -> Pati
         wants_day_of=wishes_of(patient).wants_day_of,
         hurried_at=said_in_person.read_hurried_at(patient),
     )
+
+
+def _why_unreachable(patient: Patient, facts: PatientFacts) -> str:
+    texts_would = not visits_to_tell.may_text(facts.visits) and reaching.read_reachable(patient, facts.visits[-1].zone)
+    return reasons.TEXTS_OFF if texts_would else reaching.why_unreachable(patient)
 
 
 def _find_wanted(patient: Patient, facts: PatientFacts, now: datetime) -> dict[str, Wanted]:
@@ -247,7 +252,7 @@ def _ask_for_calls(patient: Patient, facts: PatientFacts, now: datetime) -> None
     if patient.is_gone:
         close_unneeded(calls=CallTask.objects.filter(patient=patient), reason=reasons.PATIENT_GONE, by=BY, now=now)
         return
-    reason = "" if facts.reachable or not facts.visits else reaching.why_unreachable(patient)
+    reason = "" if facts.reachable or not facts.visits else _why_unreachable(patient, facts)
     opened = set(CallTask.objects.filter(patient=patient, closed_at=None).values_list("kind", flat=True))
     if reason or CallKind.CANNOT_REACH in opened:
         ask_to_call_unreachable(patient=patient, facts=facts, reason=reason, by=BY, now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from zoneinfo import ZoneInfo
 
 from notifications import reasons
@@ -19,16 +19,19 @@ from scheduling.models import Patient
 CAN_BE_CALLED = frozenset({LANDLINE.code, OPTED_OUT.code})
 
 
-def read_reachable(patient: Patient, zone: ZoneInfo) -> list[Reachable]:
-    """Where the patient may be reached; `zone` is the clinic's, for a patient who gave none of their own.
+def read_reachable(patient: Patient, zone: ZoneInfo, *, by_text: bool = True) -> list[Reachable]:
+    """Where the patient may be reached; `zone` is the clinic's, for a patient who gave none of their own. Not `by_text`
+    where a clinic that they have a visit at has not gone live: then by e-mail, or nothing reaches them.
 
     Who wants calls is called where there is a number. With a request for confidential communication nothing but its one
     address counts. A preferred way leaves the others out while it works.
     """
-    return reachable_of({patient: zone})[patient.pk]
+    return reachable_of({patient: zone}, not_by_text=() if by_text else (patient.pk,))[patient.pk]
 
 
-def reachable_of(patients: Mapping[Patient, ZoneInfo]) -> dict[int, list[Reachable]]:
+def reachable_of(
+    patients: Mapping[Patient, ZoneInfo], *, not_by_text: Collection[int] = ()
+) -> dict[int, list[Reachable]]:
     """The same for several patients, each with a clinic's zone, by patient id."""
     alive = [one for one in patients if not one.is_gone]
     wishes = {one.patient_id: one for one in ContactWishes.objects.filter(patient__in=alive)}
@@ -42,7 +45,9 @@ def reachable_of(patients: Mapping[Patient, ZoneInfo]) -> dict[int, list[Reachab
     found: dict[int, list[Reachable]] = {patient.pk: [] for patient in patients}
     for patient in alive:
         where = ZoneInfo(patient.time_zone) if patient.time_zone else patients[patient]
-        found[patient.pk] = _reachable(links[patient.pk], wishes.get(patient.pk), agreed, where)
+        ways = _reachable(links[patient.pk], wishes.get(patient.pk), agreed, where)
+        texts = patient.pk not in not_by_text
+        found[patient.pk] = [one for one in ways if texts or one.channel is not ChannelName.SMS]
     return found
 
 

@@ -33,6 +33,7 @@ COMPLAINED = "complained"
 WRONG_NUMBER = "wrong_number"
 NOT_REACHED = "not_reached"
 GIVEN_UP_ADDRESS = "given_up"
+TEXTS_OFF = "texts_off"
 
 SENTENCES = {
     VISIT_CHANGED: _("The visit has changed since."),
@@ -59,6 +60,7 @@ SENTENCES = {
     NOT_REACHED: _("Nobody was reached by telephone."),
     WRONG_NUMBER: _("Somebody else answers there: ask for the right number."),
     GIVEN_UP_ADDRESS: _("The patient has another number or address now."),
+    TEXTS_OFF: _("The clinic does not send texts yet: please call."),
 }
 
 

@@ -56,7 +56,9 @@ def find_origin(
         return Origin((named.address,), patient, named, named.clinic_id)
     clinics = clinics_called(to) if kind is AddressKind.PHONE else []
     value = normalise(kind, sender)
-    rows = Address.objects.filter(kind=kind, value=value).select_related("organisation") if value else ()
+    # A practice clinic's patients are made up, at whose number a learner likes: nobody writes to it.
+    real = Address.objects.exclude(organisation__clinics__is_practice=True)
+    rows = real.filter(kind=kind, value=value).select_related("organisation") if value else ()
     addresses = tuple(sorted(rows, key=lambda one: one.pk))
     here = {clinic.organisation_id for clinic in clinics}
     if here:
@@ -70,7 +72,8 @@ def find_origin(
 def clinics_called(numbers: Sequence[str]) -> list[Clinic]:
     """The clinics that name one of these as the number their texts come from."""
     called = {normalise(AddressKind.PHONE, number) or number for number in numbers}
-    rules = MessageRules.objects.exclude(text_number="").select_related("clinic").order_by("clinic")
+    rules = MessageRules.objects.exclude(text_number="").exclude(clinic__is_practice=True)
+    rules = rules.select_related("clinic").order_by("clinic")
     named = [(normalise(AddressKind.PHONE, one.text_number) or one.text_number.strip(), one.clinic) for one in rules]
     return [clinic for number, clinic in named if number in called]
 
@@ -93,7 +96,8 @@ def addresses_of(reply: InboundMessage) -> list[Address]:
     one it answers, which for an e-mail may be another."""
     kind = KIND_OF[ChannelName(reply.channel)]
     value = normalise(kind, reply.sender)
-    rows = Address.objects.filter(kind=kind, value=value) if value else Address.objects.none()
+    real = Address.objects.exclude(organisation__clinics__is_practice=True)
+    rows = real.filter(kind=kind, value=value) if value else Address.objects.none()
     if reply.clinic is not None:
         rows = rows.filter(organisation=reply.clinic.organisation_id)
     found = list(rows.order_by("pk"))

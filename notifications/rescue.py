@@ -84,7 +84,7 @@ def _cut_off(now: datetime) -> list[Attempt]:
     return list(
         Attempt.objects.filter(~Exists(outcomes) | can_be_asked, Exists(open_notices), lease_until__lt=now)
         .exclude(Exists(outcomes.exclude(kind=OutcomeKind.UNKNOWN)))
-        .select_related("message__address")
+        .select_related("message__address", "message__clinic")
         .order_by("pk")[:BATCH]
     )
 

@@ -60,6 +60,7 @@ def send_trial(*, contact: StaffContact, clinic: Clinic, text: Text, by: Actor, 
             started_at=now,
             valid_until=now + VALID_FOR,
             sender_name=sender_name(clinic, text.language),
+            is_practice=clinic.is_practice,
         )
     )
     came = "accepted" if isinstance(outcome, Accepted) else "refused" if isinstance(outcome, Refused) else "unknown"

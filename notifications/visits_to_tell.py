@@ -72,7 +72,7 @@ def visits_of(patient_ids: Iterable[int], now: datetime, *, with_history: bool =
     check_ins = open_check_ins(found, now).filter(order=OuterRef("order"), after_number=OuterRef("dose_number"))
     of_interest = Q(period__startswith__gt=now - LOOK_BACK) | Exists(check_ins)
     mine = Appointment.objects.filter(of_interest, patient__in=found).exclude(kind=VisitKind.KEPT)
-    rows = list(mine.select_related("order", "terms__version").order_by("period", "pk"))
+    rows = list(mine.select_related("order", "terms__version", "clinic").order_by("period", "pk"))
     ids = [row.pk for row in rows]
     events = Event.objects.filter(appointment__in=ids if with_history else [])
     changed = dict(events.filter(verb__in=TIME_CHANGES).values_list("appointment").annotate(Max("recorded_at")))
@@ -101,9 +101,15 @@ def visits_of(patient_ids: Iterable[int], now: datetime, *, with_history: bool =
                 closing=closings.get(row.pk),
                 was_missed=was_missed(row),
                 pause=pauses.get(row.pk),
+                by_text=row.clinic.sends_texts,
             )
         )
     return found
+
+
+def may_text(visits: Iterable[Visit]) -> bool:
+    """Whether every clinic of these visits has gone live: what one may not text goes by e-mail or by call."""
+    return all(visit.by_text for visit in visits)
 
 
 def read_pauses(rows: Iterable[Appointment]) -> dict[int, Pause]:

@@ -44,6 +44,8 @@ def check_against_rows(section: Mapping[str, Any], at: Lines) -> list[FileProble
         found.append((("clinic", "time_zone"), f"stays {clinic.time_zone}: visits are booked in it"))
     names = {person["username"]: index for index, person in enumerate(section.get("staff", []))}
     elsewhere = Membership.objects.filter(user__username__in=names).exclude(clinic__organisation__slug=organisation)
+    # At a practice clinic people of all organisations may learn.
+    elsewhere = elsewhere.exclude(clinic__is_practice=True)
     found += [
         (("staff", names[username], "username"), "belongs to a person of another organisation")
         for username in elsewhere.values_list("user__username", flat=True).distinct()

@@ -114,7 +114,10 @@ def _clinic(section: Mapping[str, Any], by: Actor) -> Applied:
         "with_patient_counts_as_present": wanted.get("with_patient_counts_as_present", True),
         **wanted.get("policy", {}),
     }
-    clinic, new_clinic = Clinic.objects.get_or_create(organisation=organisation, slug=wanted["slug"], defaults=fields)
+    # A clinic that is new has yet to go live: until then nobody gets a text from it.
+    clinic, new_clinic = Clinic.objects.get_or_create(
+        organisation=organisation, slug=wanted["slug"], defaults=fields | {"sends_texts": False}
+    )
     permissions.check(by, "clinic.set_up", organisation_id=organisation.pk, clinic_id=clinic.pk)
     # Before the first change of a row that bookings refer to: they hold the lock shared and then ask for that row.
     lock_for(patient_ids=(), clinic_id=clinic.pk, days=(), whole_clinic=True)
@@ -204,13 +207,13 @@ def _settle_resources(clinic: Clinic, kind: ResourceKind, said: list[dict[str, A
             count += 1
         else:
             count += _settle(row, **fields)
-        _add_places(row)
+        add_places(row)
         if kind in (ResourceKind.NURSE, ResourceKind.PRESCRIBER):
             count += _settle_shifts(row, entry)
     return count
 
 
-def _add_places(resource: Resource) -> None:
+def add_places(resource: Resource) -> None:
     """Adds the places the resource has now; a place once used stays, `watch_places` says how many count."""
     wanted = [(ONE_PLACE[ResourceKind(resource.kind)], 1)]
     wanted += [(ClaimRole.WATCH, number) for number in range(1, resource.watch_places + 1)]

@@ -13,6 +13,8 @@ BOOKS: Final = DESK | CLINICAL
 
 ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "clinic.set_up": frozenset({Role.MANAGER}),
+    "clinic.go_live": frozenset({Role.MANAGER}),
+    "staff.change": frozenset({Role.MANAGER}),
     "patient.create": BOOKS,
     "patient.import": frozenset({Role.MANAGER}),
     "patient.change": BOOKS,

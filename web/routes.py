@@ -124,6 +124,20 @@ from web.questionnaires.asking import ask_patient, enter_answers, withdraw_asked
 from web.questionnaires.by_link import questions_linked
 from web.questionnaires.tablet import hand_over, tablet
 from web.robots import robots
+from web.setup.file_page import clinic_yaml, file_page
+from web.setup.furniture import chairs, nurses, prescribers
+from web.setup.furniture import change as change_thing
+from web.setup.furniture import use as use_thing
+from web.setup.going_live import say as say_of_going_live
+from web.setup.going_live import texts as switch_texts
+from web.setup.going_live import trial as send_trial_text
+from web.setup.home import setup
+from web.setup.invited import invited
+from web.setup.leaving import leave_today
+from web.setup.plan_page import plan_in_sentences
+from web.setup.practice import practise
+from web.setup.staff import link, person, staff
+from web.setup.week_page import hours, shifts
 from web.sign_in import SignIn
 from web.station import station, station_board, station_changes
 from web.unsubscribe import unsubscribe_linked
@@ -272,6 +286,27 @@ ROUTES = (
     Route("posts/", "posts", posts, NURSE | MANAGER, READ_WRITE),
     Route("posts/deal/", "deal_day", deal, NURSE, WRITE),
     Route("posts/hand-over/", "hand_over_everybody", hand_over_everybody, CLINICAL, WRITE),
+    # setting the clinic up
+    Route("setup/", "setup", setup, MANAGER, menu=_("Setup"), icon="settings"),
+    Route("setup/hours/", "setup_hours", hours, MANAGER, READ_WRITE),
+    Route("setup/chairs/", "setup_chairs", chairs, MANAGER, READ_WRITE),
+    Route("setup/nurses/", "setup_nurses", nurses, MANAGER, READ_WRITE),
+    Route("setup/prescribers/", "setup_prescribers", prescribers, MANAGER, READ_WRITE),
+    Route("setup/resources/<int:resource_id>/", "setup_resource", change_thing, MANAGER, READ_WRITE),
+    Route("setup/resources/<int:resource_id>/use/", "setup_use", use_thing, MANAGER, READ_WRITE),
+    Route("setup/resources/<int:resource_id>/shifts/", "setup_shifts", shifts, MANAGER, READ_WRITE),
+    Route("setup/staff/", "setup_staff", staff, MANAGER, READ_WRITE),
+    Route("setup/staff/<int:user_id>/", "setup_person", person, MANAGER, READ_WRITE),
+    Route("setup/staff/<int:user_id>/link/", "setup_link", link, MANAGER, READ_WRITE),
+    Route("setup/staff/<int:user_id>/leave/", "setup_leave", leave_today, MANAGER, READ_WRITE),
+    Route("setup/plan/", "setup_plan", plan_in_sentences, MANAGER | PRESCRIBER, READ_WRITE),
+    Route("setup/file/", "setup_file", file_page, MANAGER, READ_WRITE),
+    Route("setup/file/clinic.yaml", "setup_yaml", clinic_yaml, MANAGER),
+    Route("setup/going-live/", "setup_say", say_of_going_live, MANAGER, WRITE),
+    Route("setup/texts/", "setup_texts", switch_texts, MANAGER, WRITE),
+    Route("setup/trial/", "setup_trial", send_trial_text, MANAGER, WRITE),
+    Route("setup/practice/", "setup_practice", practise, MANAGER, WRITE),
+    Route("invite/<str:token>/", "invite", invited, PUBLIC, READ_WRITE),
     # the prescriber, and who drafts for them
     Route("clinician/", "clinician", clinician, CLINICAL, READ_WRITE, menu=_("Prescriber"), icon="signature"),
     Route("clinician/tasks/", "tasks", tasks, CLINICAL, menu=_("Tasks"), icon="list-todo"),

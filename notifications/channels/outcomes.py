@@ -26,7 +26,7 @@ class Outgoing:
     `message_id` is ours; the provider must not deliver past `valid_until`; `sender_name` may be empty.
     `unsubscribe_url` stands in the head of mail (RFC 8058); texts and calls carry no `attachments`. `leaves_at` is
     when it was handed to its channel, where that is later than `started_at`; `sender`: the number a text comes from,
-    where it is not the account's first one.
+    where it is not the account's first one. `is_practice`: it is of a practice clinic, and never leaves the machine.
     """
 
     message_id: str
@@ -40,6 +40,7 @@ class Outgoing:
     attachments: tuple[Attachment, ...] = ()
     leaves_at: datetime | None = None
     sender: str = ""
+    is_practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

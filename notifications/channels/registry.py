@@ -12,6 +12,7 @@ from notifications.channels.email import EmailChannel
 from notifications.channels.mail_server import MailServer
 from notifications.channels.outbox import OutboxChannel
 from notifications.channels.outcomes import Channel
+from notifications.channels.practice_guard import PracticeGuard
 from notifications.channels.sms import Gateway, SmsChannel
 from notifications.notice_facts import ChannelName
 
@@ -37,14 +38,14 @@ def _email(url: str) -> Channel:
         # Few use one, and all its parts are slow to load.
         from notifications.channels.provider_mail import MailProvider, ProviderMailChannel  # noqa: PLC0415
 
-        return ProviderMailChannel(MailProvider.from_url(url))
-    return _on_this_machine(scheme) or EmailChannel(MailServer.from_url(url))
+        return PracticeGuard(ProviderMailChannel(MailProvider.from_url(url)))
+    return _on_this_machine(scheme) or PracticeGuard(EmailChannel(MailServer.from_url(url)))
 
 
 @cache
 def _sms(url: str, public_url: str) -> Channel:
     here = _on_this_machine(urlsplit(url).scheme)
-    return here or SmsChannel(Gateway.from_url(url), callback_base=public_url.rstrip("/"))
+    return here or PracticeGuard(SmsChannel(Gateway.from_url(url), callback_base=public_url.rstrip("/")))
 
 
 def _on_this_machine(scheme: str) -> Channel | None:

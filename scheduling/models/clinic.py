@@ -37,6 +37,8 @@ class Clinic(models.Model):
     `repack_notice_hours`, or today once the clinic has opened, keep their chair. After `keep_places_days` of a pause
     the desk is asked whether the order's visits keep their places.
     After so many `missed_visits` of a series its prescriber is asked before more is booked; 0 for never.
+    At a practice clinic (`is_practice`) people learn: nothing it writes leaves the machine. A new clinic texts nobody
+    until it goes live (`sends_texts`); until then its patients get e-mails, or are called.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="clinics")
@@ -55,6 +57,8 @@ class Clinic(models.Model):
     repack_notice_hours = models.PositiveSmallIntegerField(default=0, db_default=0)
     keep_places_days = models.PositiveSmallIntegerField(default=3, db_default=3)
     missed_visits = models.PositiveSmallIntegerField(default=2, db_default=2)
+    is_practice = models.BooleanField(default=False, db_default=False)
+    sends_texts = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from typing import ClassVar
 import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models.clinic import Clinic
@@ -69,3 +70,26 @@ class WrongPassword(models.Model):
 
     def __str__(self) -> str:
         return f"a wrong password of user {self.user_id}"
+
+
+class StaffInvite(models.Model):
+    """A way in for a person of the staff who has no password (or lost it): a link that works once, until it ends.
+
+    Only its SHA-256 is kept, so nobody who reads this table can use it.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invites")
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    useful_until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(useful_until__gt=F("made_at")), name="invite_lasts_a_while"),
+        ]
+
+    def __str__(self) -> str:
+        return f"invite of user {self.user_id}"

@@ -96,6 +96,10 @@ NEW_ROWS = {
                              pass_phrase="''", noted_at="now()"),
     "patientneed": insert("patientneed", patient_id="%(ivy)s", kind="'note'", words="'x'", noted_at="now()"),
     "timetocome": insert("timetocome", patient_id="%(ivy)s", weekday="'mon'"),
+    "goliveword": insert("goliveword", clinic_id="%(harbor)s", step="'sender'", is_waived="false", reason="''",
+                         said_by_id="%(manager)s", said_at="now()"),
+    "staffinvite": insert("staffinvite", user_id="%(nurse)s", clinic_id="%(harbor)s", token_hash="'x'",
+                          made_at="now()", useful_until="now() + interval '1 day'"),
     "postname": insert("postname", post_id="%(nurse_1)s", day="'2027-06-01'", name="'Ana'"),
 }  # fmt: skip
 CHANGED = (

@@ -9,14 +9,6 @@ from pathlib import Path
 from tests.project.sources import PACKAGES, name, python_files
 
 Offer = tuple[str, str]
-# Offered though no module of ours names them, and why.
-WITHOUT_A_PAGE = "a verb that night machines and races try, and that waits for the manager's page of hours and shifts"
-EXCEPTIONS = {
-    ("scheduling.absences", "change_shifts"): WITHOUT_A_PAGE,
-    ("scheduling.absences", "if_shifts_were"): WITHOUT_A_PAGE,
-    ("scheduling.opening_hours", "change_hours"): WITHOUT_A_PAGE,
-    ("scheduling.opening_hours", "if_hours_were"): WITHOUT_A_PAGE,
-}
 # Django finds these by their own rules, as it finds commands, and Celery whatever a decorator registers.
 FOUND_OTHERWISE = {"config.settings", "config.urls", "scheduling.apps", "notifications.apps", "web.apps"}
 
@@ -66,7 +58,7 @@ def only_tests_use(files: list[Path]) -> set[Offer]:
 
 
 def test_nothing_is_there_for_tests_alone() -> None:
-    assert only_tests_use(python_files(*PACKAGES)) == set(EXCEPTIONS)
+    assert only_tests_use(python_files(*PACKAGES)) == set()
 
 
 def test_the_check_sees_what_nobody_uses() -> None:

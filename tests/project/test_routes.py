@@ -40,6 +40,7 @@ OPEN_TO_ANYONE = {
     "postmark",
     "mail_events",
     "unsubscribe",
+    "invite",
     "robots",
     "station_board",
     "station_changes",

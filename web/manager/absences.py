@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,12 +16,13 @@ from notifications.closure_by_night import REASON_LENGTH, SAME_DAY, NotThatSoon,
 from scheduling.absences import end_absence
 from scheduling.affected_visits import affected_visits
 from scheduling.blocks import release_block
+from scheduling.losses import nothing_lost
 from scheduling.models import Absence, AbsenceKind, Closure
 from scheduling.opening_hours import end_closure
 from scheduling.permissions import may
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
-from web.manager.losing import AffectedLine, names_of
+from web.manager.losing import MOST_SEARCHED, AffectedLine, lines_of, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,14 @@ def absences(request: ClinicRequest) -> TemplateResponse:
     may_end = {kind: may(by, "absence.record") for kind in AbsenceKind} | {AbsenceKind.BLOCK: may(by, "absence.block")}
     closures = Closure.objects.filter(clinic=clinic, period__endswith__gt=now).order_by("period")
     affected = affected_visits(clinic=clinic, now=now)
-    names = names_of(affected)
+    names, with_times = names_of(affected), "times" in request.GET
+    lines = [AffectedLine(one, names[one.visit.pk]) for one in affected]
     context = {
-        "affected": [AffectedLine(one, names[one.visit.pk]) for one in affected],
+        # A search each: looked for when somebody asks.
+        "affected": lines_of(affected, nothing_lost, now) if with_times else lines,
+        "with_times": with_times,
+        "most": MOST_SEARCHED,
+        "key": uuid4().hex,
         "absences": [
             AbsenceRow(one, one.period.lower <= now, may_end[AbsenceKind(one.kind)])
             for one in rows.order_by("period", "pk")

@@ -203,3 +203,18 @@ def test_a_closure_within_a_day_is_told_by_night_with_a_reason_by_a_manager_alon
     assert "Patients are told at once, in quiet hours too." in page
     event = Event.objects.get(verb="clinic.closure_told_by_night")
     assert (event.reason, event.data["closure"], event.user_id is None) == ("ice on the roads", soon.pk, False)
+
+
+def test_openings_stand_a_row_and_one_press_moves_the_visit(
+    clinic: Clinic, manager: Client, visit: Appointment
+) -> None:
+    manager.post("/absences/new/", away(clinic, do="save"))
+    assert "Free times for each" in page_of(manager.get("/absences/"))
+    page = page_of(manager.get("/absences/?times=1"))
+    starts = re.findall(r'name="start" value="([^"]+)"', page)
+    assert len(starts) == 3
+    [version] = re.findall(r'name="row_version" value="(\d+)"', page)
+    manager.post(f"/visits/{visit.pk}/move/", {"start": starts[0], "row_version": version, "key": "k"})
+    visit.refresh_from_db()
+    assert visit.period.lower.isoformat() == starts[0] or visit.period.lower == at("2027-01-04", "15:30")
+    assert "Every booked visit has its people" in page_of(manager.get("/absences/?times=1"))

@@ -29,6 +29,7 @@ from notifications.planning import plan_waiting
 from notifications.unsubscribing import token_of
 from scheduling.cancelling import cancel
 from scheduling.events import Entry, record
+from scheduling.inviting import make_link
 from scheduling.merging import merge_patients
 from scheduling.models import (
     Absence,
@@ -99,6 +100,7 @@ def make_example(organisation: Organisation, name: str) -> Example:
     about(example, patient)
     messages_and_calls(example, patient, visits[0], staff)
     losses(example)
+    setting_up(example)
     clinical_side(example, order, visits[0], staff)
     example.values["question_id"] = question(clinic, patient, staff).pk
     return example
@@ -172,6 +174,15 @@ def losses(example: Example) -> None:
         closure = Closure.objects.create(clinic=clinic, period=LATER, reason="holiday")
         told(clinic)
     example.values |= {"absence_id": absence.pk, "closure_id": closure.pk}
+
+
+def setting_up(example: Example) -> None:
+    by = factories.create_actor(example.clinic, Role.MANAGER)
+    user = factories.create_user(example.clinic, Role.NURSE)
+    invited = make_link(user=user, clinic=example.clinic, by=by, now=NOW)
+    nurse = example.clinic.resources.filter(kind=ResourceKind.NURSE).earliest("pk")
+    example.values |= {"resource_id": nurse.pk, "user_id": user.pk}
+    example.of_route["invite"] = {"token": invited.token}
 
 
 def question(clinic: Clinic, patient: Patient, staff: User) -> AskedFor:

@@ -58,7 +58,7 @@ class Command(BaseCommand):
         self.stdout.write(report.last_line)
 
     def _organisation(self, slug: str | None) -> Organisation:
-        found = list(Organisation.objects.order_by("slug")[:20])
+        found = list(Organisation.objects.exclude(clinics__is_practice=True).order_by("slug")[:20])
         chosen = [one for one in found if slug in (None, one.slug)]
         if len(chosen) == 1:
             return chosen[0]

@@ -1,0 +1,153 @@
+"""Letting people of the staff in: an account with its roles here, and a link that works once to choose a password."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from scheduling import permissions
+from scheduling.clinic_schema import USERNAME
+from scheduling.events import Actor, Entry, record
+from scheduling.locking import writing
+from scheduling.models import Clinic, Membership, Role, StaffInvite, User
+from scheduling.schema_errors import schema_errors
+from scheduling.spacing import InvalidFields
+
+LASTS: Final = timedelta(days=7)
+
+
+class NameTaken(Exception):
+    """Somebody of another organisation, or somebody here already, has this sign-in name."""
+
+
+class NoManagerLeft(Exception):
+    """Nobody could set the clinic up any more."""
+
+
+class InviteIsOver(Exception):
+    """The link was used, a newer one took its place, or its time is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A person and the secret of their link, which is kept nowhere: it is shown once."""
+
+    user: User
+    token: str
+
+
+def invite(
+    *, clinic: Clinic, username: str, name: str, email: str = "", roles: Collection[Role], by: Actor, now: datetime
+) -> Invited:
+    """A new account with these roles at the clinic, and a link to choose its password within 7 days.
+
+    Refuses with InvalidFields and NameTaken. Records `staff.invited`.
+    """
+    _check(by, clinic)
+    errors = {} if not schema_errors(USERNAME, username) else {"username": "is letters, digits and . @ + - _"}
+    errors |= {} if 0 < len(name.strip()) <= 150 else {"name": "is a name of at most 150 letters"}
+    errors |= {} if roles else {"roles": "names one at least"}
+    if errors:
+        raise InvalidFields(errors)
+    with writing():
+        if User.objects.filter(username__iexact=username).exists():
+            raise NameTaken
+        user = User(username=username, display_name=name.strip(), email=email.strip())
+        user.set_unusable_password()
+        user.save(force_insert=True)
+        Membership.objects.bulk_create(Membership(user=user, clinic=clinic, role=role) for role in sorted(roles))
+        token = _new_link(user, clinic, by=by, now=now)
+        _record("staff.invited", clinic, user, by=by, now=now, roles=sorted(roles))
+    return Invited(user, token)
+
+
+def make_link(*, user: User, clinic: Clinic, by: Actor, now: datetime) -> Invited:
+    """Another link, for who lost the first one or forgot the password; earlier ones lead nowhere from now on. Refuses
+    with NotAllowed for who does not work here, or has left. Records `staff.link_made`."""
+    _check(by, clinic)
+    with writing():
+        if not user.is_active or not Membership.objects.filter(user=user, clinic=clinic).exists():
+            raise permissions.NotAllowed("staff.change")
+        token = _new_link(user, clinic, by=by, now=now)
+        _record("staff.link_made", clinic, user, by=by, now=now)
+    return Invited(user, token)
+
+
+def invite_of(token: str, *, now: datetime) -> StaffInvite:
+    """The invite behind a link that still works. Refuses with InviteIsOver."""
+    found = StaffInvite.objects.filter(
+        token_hash=_hash(token), used_at=None, useful_until__gt=now, user__is_active=True
+    )
+    row = found.select_related("user", "clinic").first()
+    if row is None:
+        raise InviteIsOver
+    return row
+
+
+def accept_invite(*, token: str, password: str, now: datetime) -> User:
+    """The person chooses their password, which the page has found good enough; wherever they were signed in they no
+    longer are. The link is used up. Refuses with InviteIsOver. Records `staff.let_in`, by the person."""
+    with writing():
+        row = invite_of(token, now=now)
+        # Two presses at once: the second finds it used.
+        if not StaffInvite.objects.filter(pk=row.pk, used_at=None).update(used_at=now):
+            raise InviteIsOver
+        user = row.user
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        _record("staff.let_in", row.clinic, user, by=Actor.staff(user, row.clinic), now=now)
+    return user
+
+
+def change_roles(*, user: User, clinic: Clinic, roles: Collection[Role], by: Actor, now: datetime) -> None:
+    """All roles of a person here. Refuses with InvalidFields where there is none (somebody who leaves: `leave`), and
+    with NoManagerLeft. Records `staff.roles_changed`."""
+    _check(by, clinic)
+    if not roles:
+        raise InvalidFields({"roles": "names one at least"})
+    with writing():
+        held = {row.role: row.pk for row in Membership.objects.select_for_update().filter(user=user, clinic=clinic)}
+        if not held:
+            raise permissions.NotAllowed("staff.change")
+        if Role.MANAGER in held and Role.MANAGER not in roles:
+            somebody_stays_manager(clinic, without=user)
+        Membership.objects.filter(pk__in=[pk for role, pk in held.items() if role not in roles]).delete()
+        new = [Membership(user=user, clinic=clinic, role=role) for role in sorted(roles) if role not in held]
+        Membership.objects.bulk_create(new)
+        _record("staff.roles_changed", clinic, user, by=by, now=now, roles=sorted(roles))
+
+
+def somebody_stays_manager(clinic: Clinic, *, without: User) -> None:
+    """In the transaction of a change: refuses with NoManagerLeft where this person is the last one."""
+    managers = Membership.objects.select_for_update(of=("self",)).filter(clinic=clinic, role=Role.MANAGER)
+    if not managers.filter(user__is_active=True).exclude(user=without).exists():
+        raise NoManagerLeft
+
+
+def _new_link(user: User, clinic: Clinic, *, by: Actor, now: datetime) -> str:
+    for earlier in StaffInvite.objects.filter(user=user, used_at=None).select_related("clinic"):
+        earlier.delete()
+        if earlier.clinic_id != clinic.pk:
+            _record("staff.link_ended", earlier.clinic, user, by=by, now=now)
+    token = secrets.token_urlsafe(24)
+    StaffInvite.objects.create(
+        user=user, clinic=clinic, token_hash=_hash(token), made_by_id=by.user_id, made_at=now, useful_until=now + LASTS
+    )
+    return token
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _check(by: Actor, clinic: Clinic) -> None:
+    permissions.check(by, "staff.change", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
+
+
+def _record(verb: str, clinic: Clinic, user: User, *, by: Actor, now: datetime, **more: object) -> None:
+    entry = Entry(verb, clinic_id=clinic.pk, data={"user": user.pk, **more})
+    record(organisation_id=clinic.organisation_id, entries=[entry], by=by, now=now)

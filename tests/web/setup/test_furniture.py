@@ -1,0 +1,91 @@
+"""Chairs, nurse posts and prescribers on their pages."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from scheduling.models import Appointment, Clinic, Resource, Role
+from tests import factories
+from tests.scheduling.running import NINE, book, chair, nurse_of
+from tests.web.pages import page_of, signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    return factories.create_clinic(chairs=1, nurses=1)
+
+
+@pytest.fixture
+def visit(clinic: Clinic) -> Appointment:
+    return book(clinic, NINE)
+
+
+@pytest.fixture
+def manager(clinic: Clinic) -> Client:
+    return signed_in(clinic, Role.MANAGER)
+
+
+def test_chair_is_added_and_renamed(clinic: Clinic, manager: Client) -> None:
+    sent = {"kind": "chair", "name": "Window", "features": "recliner, Private room"}
+    page = page_of(manager.post("/setup/chairs/", sent, follow=True))
+    assert "Added: Window." in page
+    made = Resource.objects.get(clinic=clinic, name="Window")
+    assert made.features == ["private-room", "recliner"]
+    address = f"/setup/resources/{made.pk}/"
+    page = page_of(manager.post(address, {"name": "Door <b>", "features": "", "do": "look"}, follow=True))
+    assert "Door &lt;b&gt;" in page
+    made.refresh_from_db()
+    assert (made.name, made.features) == ("Door <b>", [])
+
+
+def test_nurse_post_is_added_and_gets_its_shifts_next(clinic: Clinic, manager: Client) -> None:
+    answer = manager.post("/setup/nurses/", {"name": "Nurse 2", "watch": "2"}, follow=True)
+    made = Resource.objects.get(clinic=clinic, name="Nurse 2")
+    assert answer.redirect_chain == [(f"/setup/resources/{made.pk}/shifts/", 302)]
+    assert "no shifts yet" in page_of(manager.get("/setup/nurses/"))
+    answer = manager.post("/setup/nurses/", {"name": "Nurse 3", "watch": "0"})
+    assert answer.status_code == 422
+
+
+def test_who_watches_fewer_shows_the_visits_first(clinic: Clinic, manager: Client) -> None:
+    factories.create_chair(clinic, "chair-2")
+    both = [book(clinic, NINE) for _ in range(1)]
+    nurse = nurse_of(clinic, 1)
+    both[0].claims.filter(role="watch").update(place=3)
+    page = page_of(manager.post(f"/setup/resources/{nurse.pk}/", {"name": "N", "watch": "2", "do": "look"}))
+    assert both[0].patient.shown_name in page
+    nurse.refresh_from_db()
+    assert nurse.watch_places == 3
+    manager.post(f"/setup/resources/{nurse.pk}/", {"name": "N", "watch": "2", "do": "save"})
+    nurse.refresh_from_db()
+    assert (nurse.name, nurse.watch_places) == ("N", 2)
+
+
+def test_out_of_use_shows_whom_it_affects(clinic: Clinic, manager: Client, visit: Appointment) -> None:
+    only = chair(clinic, 1)
+    address = f"/setup/resources/{only.pk}/use/"
+    page = page_of(manager.get(address))
+    assert visit.patient.shown_name in page
+    only.refresh_from_db()
+    assert only.is_active
+    page = page_of(manager.post(address, {"do": "out"}, follow=True))
+    assert "Use it again" in page
+    assert visit.patient.shown_name in page_of(manager.get("/absences/"))
+    manager.post(address, {"do": "again"})
+    only.refresh_from_db()
+    assert only.is_active
+
+
+def test_prescribers_have_hours(clinic: Clinic, manager: Client) -> None:
+    page = page_of(manager.get("/setup/prescribers/"))
+    assert "Prescriber 1" in page
+    assert "08:00–18:00" in page
+
+
+@pytest.mark.parametrize("page", ["chairs/", "nurses/", "prescribers/", "staff/", "file/", "file/clinic.yaml", ""])
+@pytest.mark.parametrize("role", [Role.FRONT_DESK, Role.AUDITOR])
+def test_others_are_told_whose_page_it_is(clinic: Clinic, page: str, role: Role) -> None:
+    assert "This page is for: Manager." in page_of(signed_in(clinic, role).get(f"/setup/{page}"))
