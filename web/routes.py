@@ -105,6 +105,7 @@ from web.questionnaires.by_link import questions_linked
 from web.questionnaires.tablet import hand_over, tablet
 from web.robots import robots
 from web.sign_in import SignIn
+from web.unlocking import lock_now, send_refused, still_here, unlock
 from web.unsubscribe import unsubscribe_linked
 from web.visit_steps import step
 from web.webhooks.inbound_mail import inbound_mail, postmark
@@ -121,6 +122,10 @@ ROUTES = (
     # the shell
     Route("sign-in/", "sign_in", SignIn.as_view(), PUBLIC, READ_WRITE),
     Route("sign-out/", "sign_out", LogoutView.as_view(next_page="sign_in"), SIGNED_IN, WRITE),
+    Route("lock/", "lock", lock_now, SIGNED_IN, WRITE),
+    Route("lock/open/", "unlock", unlock, SIGNED_IN, WRITE),
+    Route("lock/still-here/", "still_here", still_here, SIGNED_IN, WRITE),
+    Route("lock/refused/", "refused_form", send_refused, SIGNED_IN),
     Route("clinic/", "choose_clinic", choose_clinic, SIGNED_IN, WRITE),
     Route("language/", "set_language", set_language, PUBLIC, WRITE),
     Route("text-size/", "text_size", choose_text_size, PUBLIC, WRITE),
