@@ -33,10 +33,11 @@
   };
   live.addEventListener("focusin", (event) => { cameFrom = event.relatedTarget ?? cameFrom; });
 
-  const use = () => {
+  const use = (event) => {
     if (away) return;
     usedAt = Date.now();
-    calm();
+    // A press on the warning's own button is not over yet.
+    if (event?.type !== "pointerdown" || !live.contains(event.target)) calm();
     if (saying) return;
     saying = window.setTimeout(() => {
       saying = null;
@@ -136,7 +137,7 @@
     else if (idle >= after - warned && !live.hasChildNodes()) live.append(part("warning").cloneNode(true));
   };
 
-  for (const kind of ["keydown", "pointerdown", "wheel", "touchmove"]) {
+  for (const kind of ["keydown", "pointerdown", "click", "wheel", "touchmove"]) {
     document.addEventListener(kind, use, { passive: true, capture: true });
   }
   document.addEventListener("click", (event) => {
