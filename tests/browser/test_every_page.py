@@ -65,7 +65,7 @@ def faults_of(browser: Browser, site: Site, person: str, route: Route, *, seen: 
 
 
 def is_new(page: Page, seen: set[str] | None) -> bool:
-    """Whether the page is another than those that were seen; the bar around it is looked at with the first of a role."""
+    """Whether the page is another than those that were seen; the bar around it counts for itself."""
     parts = page.evaluate("[document.querySelector('.bar')?.textContent, document.querySelector('main').innerHTML]")
     new = {re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", part) for part in parts if part} - (seen or set())
     if seen is not None:

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def clinic(committed_database: Committed) -> Clinic:
+def clinic(committed_database: Committed, monkeypatch: pytest.MonkeyPatch) -> Clinic:
+    monkeypatch.setenv("INFUSION_IDLE_LOCK_MINUTES", "15")
     clinic = factories.create_clinic(chairs=2, nurses=1, prescribers=1)
     factories.create_user(clinic, Role.FRONT_DESK, username="dana")
     factories.create_user(clinic, Role.NURSE, username="ben")

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import Client, override_settings
+from pytest_django import Settings
 
 from scheduling.models import Clinic, Patient, Role, User
 from tests import factories
@@ -18,6 +19,11 @@ from web.idle_lock import IdleLock
 
 pytestmark = pytest.mark.django_db
 WORD = "a long password"
+
+
+@pytest.fixture(autouse=True)
+def a_quarter_of_an_hour(settings: Settings) -> None:
+    settings.IDLE_LOCK_MINUTES = 15
 
 
 @pytest.fixture
@@ -220,8 +226,8 @@ def test_pages_of_who_is_signed_in_are_not_kept_by_browsers(ana: Client) -> None
     assert Client().get("/gallery/").headers.get("Cache-Control") != "no-store, private"
 
 
-@override_settings(IDLE_LOCK_MINUTES=5)
-def test_the_clinic_sets_how_long(ana: Client, clock: time_machine.Traveller) -> None:
+def test_the_clinic_sets_how_long(ana: Client, clock: time_machine.Traveller, settings: Settings) -> None:
+    settings.IDLE_LOCK_MINUTES = 5
     page = page_of(ana.get("/orders/"))
     assert 'data-after="300"' in page
     assert '<meta http-equiv="refresh" content="361">' in page
