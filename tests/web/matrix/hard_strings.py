@@ -29,7 +29,7 @@ def hard_strings() -> Sequence[str]:
 
 @dataclass(frozen=True)
 class Place:
-    """A field of a form, what is sent beside it, and the page that shows what was typed; empty for the answer itself."""
+    """A field of a form, what is sent beside it, and the page that shows what was typed: empty for the answer."""
 
     route: str
     field: str
@@ -37,10 +37,10 @@ class Place:
     shown_on: str = ""
 
 
+NEWCOMER: Final = {"given_name": "Ana", "family_name": "Nobody", "birth_date": "1961-02-03", "language": "en"}
 PLACES: Final = (
-    Place("new_patient", "given_name", {"family_name": "Nobody", "birth_date": "1961-02-03", "language": "en"}, "patient"),
-    Place("new_patient", "preferred_name",
-          {"given_name": "Ana", "family_name": "Nobody", "birth_date": "1961-02-03", "language": "en"}, "patient"),
+    Place("new_patient", "given_name", NEWCOMER, "patient"),
+    Place("new_patient", "preferred_name", NEWCOMER, "patient"),
     Place("patients", "text", {}),
     Place("note_wish", "words", {}, "tasks"),
     Place("new_absence", "reason", {**DAY, "kind": "out_of_service", "resource": "a chair"}, "absences"),
