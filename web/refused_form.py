@@ -62,4 +62,5 @@ def page_of(request: HttpRequest) -> str:
     if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
         return "/"
     parts = urlsplit(came_from)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    page = parts.path or "/"
+    return f"{page}?{parts.query}" if parts.query else page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -22,7 +22,9 @@ def lock_now(request: ClinicRequest) -> HttpResponse:
         idle.lock(request.session)
     if request.htmx:
         return HttpResponse(status=204)
-    return redirect("sign_in" if "for_another" in request.POST else refused_form.page_of(request))
+    if "for_another" in request.POST:
+        return redirect("sign_in")
+    return HttpResponseRedirect(refused_form.page_of(request))
 
 
 def still_here(request: ClinicRequest) -> HttpResponse:
@@ -38,10 +40,10 @@ def unlock(request: ClinicRequest) -> HttpResponse:
     """
     form = UnlockForm(request.POST, user=request.user)
     back = form.data.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, None):
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, None):
         back = "/"
     if form.data.get("who") != str(request.user.pk):
-        return HttpResponse(status=409) if request.htmx else redirect(back)
+        return HttpResponse(status=409) if request.htmx else HttpResponseRedirect(back)
     if not form.is_valid():
         if request.htmx:
             words = " ".join(map(str, form.errors["password"]))
@@ -50,7 +52,7 @@ def unlock(request: ClinicRequest) -> HttpResponse:
     idle.unlock(request.session, timezone.now())
     if request.htmx:
         return HttpResponse(status=204)
-    return redirect("refused_form" if refused_form.is_kept(request.session) else back)
+    return redirect("refused_form") if refused_form.is_kept(request.session) else HttpResponseRedirect(back)
 
 
 def send_refused(request: ClinicRequest) -> HttpResponse:
