@@ -48,12 +48,17 @@ endif
 ifeq ($(BROWSER),0)
 	@echo "test: the browser lane was left out, because BROWSER=0."
 else
-	@DJANGO_ALLOW_ASYNC_UNSAFE=true $(OURS) -m pytest -m browser tests/browser -n auto --maxprocesses 2 --dist loadfile $(ARGUMENTS)
+	@DJANGO_ALLOW_ASYNC_UNSAFE=true $(OURS) -m pytest -m "browser and not faults" tests/browser -n auto --maxprocesses 2 --dist loadfile $(ARGUMENTS)
 endif
 
 test-faults:  ## the long runs that stop, freeze and kill servers
-	$(INSTALL) dev
+	$(INSTALL) $(TEST_SET)
 	@$(OURS) -m pytest -m faults --ignore tests/browser -n auto --maxprocesses 2 --dist loadfile $(ARGUMENTS)
+ifeq ($(BROWSER),0)
+	@echo "test-faults: the browser's sweeps were left out, because BROWSER=0."
+else
+	@DJANGO_ALLOW_ASYNC_UNSAFE=true $(OURS) -m pytest -m "browser and faults" tests/browser -n auto --maxprocesses 2 --dist loadfile $(ARGUMENTS)
+endif
 
 check:  ## static checks: lint, types, imports, migrations, structure
 	$(INSTALL) browser

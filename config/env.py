@@ -69,6 +69,14 @@ def port() -> int:
     return int(value)
 
 
+def whole_number(name: str, default: int, *, least: int, most: int) -> int:
+    """The variable's value as a whole number between these two, both allowed."""
+    value = text(name, str(default))
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise WrongSetting(f"{name}={value} is not a whole number from {least} to {most}.")
+    return int(value)
+
+
 def kept_secret(path: Path) -> str | None:
     """The secret the embedded mode made for itself, or None where it has not been made yet."""
     try:

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "web.access.SignInRequired",
     "web.current_clinic.CurrentClinic",
+    "web.idle_lock.IdleLock",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -113,6 +114,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# A page that nobody has used for so long asks who is there.
+IDLE_LOCK_MINUTES = env.whole_number("IDLE_LOCK_MINUTES", 15, least=2, most=60)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.given("BEHIND_PROXY") else None

@@ -23,8 +23,6 @@ class PossibleDuplicate(Exception):
         super().__init__("possible duplicate")
 
 
-
-
 def create_patient(
     *,
     clinic: Clinic,

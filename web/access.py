@@ -49,8 +49,8 @@ SIGNED_IN = Open.SIGNED_IN
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One line of the route table. With `menu` (its words) and `icon` the page is in the navigation of its roles; a
-    letter in `key` opens it from the keyboard."""
+    """One line of the route table. With `menu` (its words) and `icon` the page is in the navigation of its roles. One
+    that `stays_on` is read on a locked screen too: it says nothing that a stranger may not see."""
 
     path: str
     name: str
@@ -60,11 +60,18 @@ class Route:
     embedded_only: bool = False
     menu: str | Promise = ""
     icon: str = ""
-    key: str = ""
+    stays_on: bool = False
 
     def pattern(self) -> URLPattern:
         """The URL pattern of this route, with its view behind the guard."""
         return path(self.path, guarded(self), name=self.name)
+
+
+def may_open(route: Route, roles: frozenset[Role]) -> bool:
+    """Whether somebody with these roles may open the route, in this mode."""
+    if route.embedded_only and not settings.EMBEDDED:
+        return False
+    return bool(route.roles & roles) if isinstance(route.roles, frozenset) else bool(roles)
 
 
 def guarded(route: Route) -> View:
@@ -96,6 +103,7 @@ def guarded(route: Route) -> View:
 
     # The table alone says what is public, whatever the view itself says of signing in.
     view.__dict__["login_required"] = route.roles is not PUBLIC
+    view.__dict__["stays_on"] = route.stays_on
     return view
 
 

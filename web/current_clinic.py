@@ -25,6 +25,7 @@ class ClinicRequest(HttpRequest):
     membership_roles: frozenset[Role]
     places: Mapping[Clinic, frozenset[Role]]
     htmx: HtmxDetails
+    is_locked: bool
 
 
 class CurrentClinic:

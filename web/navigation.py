@@ -13,10 +13,12 @@ from django.utils.functional import Promise, SimpleLazyObject
 
 from scheduling.models import Role
 from scheduling.permissions import DESK
-from web.access import Route
+from web.access import may_open
 from web.clinician.urgent import urgent_for
 from web.display import text_size_of
+from web.lock_screen import locks_after, password_of_demo
 from web.routes import ROUTES
+from web.shortcuts import shortcuts_for
 
 IN_MENU = tuple(route for route in ROUTES if route.menu)
 # The pages that stand in the bar, of the first of these roles that a person has; the others are behind "More". On a
@@ -38,7 +40,6 @@ class MenuItem:
     words: str | Promise
     icon: str
     current: bool
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,13 @@ def menu_for(roles: frozenset[Role], *, path: str) -> Menu | None:
 
     Those behind "More" stand in the order of the route table.
     """
-    mine = [route for route in IN_MENU if shows(route, roles)]
+    mine = [route for route in IN_MENU if may_open(route, roles)]
     if not mine:
         return None
     urls = {route.name: reverse(route.name) for route in mine}
     here = max((url for url in urls.values() if path.startswith(url)), key=len, default=None)
     items = {
-        route.name: MenuItem(url, route.menu, route.icon, url == here and (url != "/" or path == "/"), route.key)
+        route.name: MenuItem(url, route.menu, route.icon, url == here and (url != "/" or path == "/"))
         for route in mine
         for url in [urls[route.name]]
     }
@@ -79,22 +80,20 @@ def menu_for(roles: frozenset[Role], *, path: str) -> Menu | None:
     return Menu(tuple(first[:ON_A_PHONE]), tuple(first[ON_A_PHONE:]), tuple(items.values()))
 
 
-def shows(route: Route, roles: frozenset[Role]) -> bool:
-    """Whether the route belongs in the menu of somebody with these roles, in this mode."""
-    if route.embedded_only and not settings.EMBEDDED:
-        return False
-    return bool(route.roles & roles) if isinstance(route.roles, frozenset) else bool(roles)
-
-
 def around_the_page(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `urgent`, `menu`, `has_lists`, `embedded`, `text_size`; `for_patients` and `layout` for a page
-    that says no. On error pages too, where a request has no clinic yet."""
+    """Context processor: `urgent`, `menu`, `has_lists`, `shortcuts`, `locks`, `embedded`, `text_size`; `for_patients`
+    and `layout` for a page that says no. On error pages too, where a request has no clinic yet; on a locked screen
+    there is no way into anything."""
     for_patients = request.path.startswith(OF_PATIENTS)
-    roles: frozenset[Role] = getattr(request, "membership_roles", frozenset())
+    is_locked: bool = getattr(request, "is_locked", False)
+    roles: frozenset[Role] = frozenset() if is_locked else getattr(request, "membership_roles", frozenset())
     return {
-        "urgent": SimpleLazyObject(lambda: urgent_for(request)),
+        "urgent": SimpleLazyObject(lambda: [] if is_locked else urgent_for(request)),
         "menu": menu_for(roles, path=request.path),
         "has_lists": bool(roles & DESK),
+        "shortcuts": shortcuts_for(roles),
+        "locks": locks_after(request),
+        "password_of_demo": password_of_demo(request),
         "embedded": settings.EMBEDDED,
         "text_size": text_size_of(request),
         "for_patients": for_patients,

@@ -140,6 +140,7 @@ from web.setup.staff import link, person, staff
 from web.setup.week_page import hours, shifts
 from web.sign_in import SignIn
 from web.station import station, station_board, station_changes
+from web.unlocking import lock_now, send_refused, still_here, unlock
 from web.unsubscribe import unsubscribe_linked
 from web.visit_steps import step
 from web.webhooks.inbound_mail import inbound_mail, postmark
@@ -156,6 +157,10 @@ ROUTES = (
     # the shell
     Route("sign-in/", "sign_in", SignIn.as_view(), PUBLIC, READ_WRITE),
     Route("sign-out/", "sign_out", LogoutView.as_view(next_page="sign_in"), SIGNED_IN, WRITE),
+    Route("lock/", "lock", lock_now, SIGNED_IN, WRITE),
+    Route("lock/open/", "unlock", unlock, SIGNED_IN, WRITE),
+    Route("lock/still-here/", "still_here", still_here, SIGNED_IN, WRITE),
+    Route("lock/refused/", "refused_form", send_refused, SIGNED_IN),
     Route("clinic/", "choose_clinic", choose_clinic, SIGNED_IN, WRITE),
     Route("language/", "set_language", set_language, PUBLIC, WRITE),
     Route("text-size/", "text_size", choose_text_size, PUBLIC, WRITE),
@@ -203,7 +208,7 @@ ROUTES = (
     Route("visits/<int:visit_id>/told/", "tell_of_visit", tell_of_visit, STAFF, WRITE),
     Route("kept/", "settle_kept", settle_kept, STAFF, WRITE),
     # booking while the patient is on the telephone
-    Route("book/", "book", find_to_book, STAFF, READ_WRITE, menu=_("Book"), icon="calendar-plus", key="b"),
+    Route("book/", "book", find_to_book, STAFF, READ_WRITE, menu=_("Book"), icon="calendar-plus"),
     Route("book/patients/<int:patient_id>/", "book_for", book_for, STAFF),
     Route("book/parked/<int:patient_id>/drop/", "drop_parked", drop_parked, STAFF, WRITE),
     Route("series/<int:order_id>/book/", "book_series", book, STAFF, READ_WRITE),

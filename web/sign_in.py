@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 # User name and what its button says. The accounts are made by the demo clinic, which is loaded in embedded mode only.
@@ -29,11 +30,16 @@ class SignInForm(AuthenticationForm):
 
 
 class SignIn(LoginView):
-    """The sign-in page; whoever is signed in already goes straight on."""
+    """The sign-in page; whoever is signed in already goes straight on. On a locked screen somebody else may sign in,
+    which ends the session of who was there."""
 
     template_name = "registration/login.html"
     authentication_form = SignInForm
-    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Sends on whoever is signed in, unless their screen is locked."""
+        self.redirect_authenticated_user = not getattr(request, "is_locked", False)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """In embedded mode the demo people and their password are on the page, elsewhere not even in its context."""

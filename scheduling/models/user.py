@@ -42,6 +42,12 @@ class User(AbstractUser):
         """The name colleagues know: display name, else the full name, else the user name."""
         return self.display_name or self.get_full_name() or self.username
 
+    @property
+    def initials(self) -> str:
+        """The first letters of the first and the last word of the name, for where there is little room."""
+        words = self.shown_name.split() or ["?"]
+        return "".join(word[0] for word in (words if len(words) == 1 else (words[0], words[-1]))).upper()
+
 
 class Membership(models.Model):
     """One role of one person at one clinic."""

@@ -44,6 +44,19 @@ def test_a_port_must_be_one(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
         env.port()
 
 
+@pytest.mark.parametrize("minutes", ["abc", "1", "61", "-5", "7.5", "²"])
+def test_a_whole_number_must_be_one_that_is_allowed(minutes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDLE_LOCK_MINUTES", minutes)
+    with pytest.raises(env.WrongSetting, match="is not a whole number from 2 to 60"):
+        env.whole_number("IDLE_LOCK_MINUTES", 15, least=2, most=60)
+
+
+def test_a_whole_number_is_read_or_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.whole_number("IDLE_LOCK_MINUTES", 15, least=2, most=60) == 15
+    monkeypatch.setenv("IDLE_LOCK_MINUTES", "60")
+    assert env.whole_number("IDLE_LOCK_MINUTES", 15, least=2, most=60) == 60
+
+
 def test_a_url_must_have_one_of_its_schemes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMS_URL", "http://example.org")
     with pytest.raises(env.WrongSetting, match="SMS_URL must begin with one of twilio:, outbox:"):

@@ -56,7 +56,7 @@ def test_variables_are_those_that_the_code_reads() -> None:
     read = set()
     for path in [*(ROOT / "config").rglob("*.py"), ROOT / "docker" / "passwords.sh"]:
         text = path.read_text()
-        read |= set(re.findall(r"""env\.(?:text|given|url)\(\s*"([A-Z_]+)\"""", text)) | set(
+        read |= set(re.findall(r"""env\.(?:text|given|url|whole_number)\(\s*"([A-Z_]+)\"""", text)) | set(
             re.findall(r"\$([A-Z_]+)", text)
         )
     # POSTGRES_* belong to the database's image; the Dockerfile sets the two folders.

@@ -46,6 +46,12 @@ def test_template_compiles_and_its_icons_and_files_exist(path: Path) -> None:
         assert finders.find(file), file
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_what_asks_by_itself_says_so_and_never_counts_as_use(path: Path) -> None:
+    asking = re.findall(r"<[^>]*hx-trigger=\"[^\"]*\b(?:every|load delay)\b[^>]*>", path.read_text())
+    assert [element for element in asking if "data-poll" not in element] == []
+
+
 def test_static_files_name_no_third_party() -> None:
     for path in (WEB / "static").rglob("*"):
         if path.suffix in {".css", ".js"}:

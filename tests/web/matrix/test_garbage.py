@@ -31,9 +31,12 @@ ODD = (
 WORST = ("\x00", "-1", "99999999999999999999999999", "9999-12-31")
 AT_EACH_FIELD = 3
 FEW_FIELDS = 2
+# Whoever signs out, or lets somebody else take over, is led there.
+TO_SIGN_IN = frozenset({"sign_out", "lock"})
 # Where no words are owed: what the browser keeps, or a page that is shown again as it stands, because what was sent
 # names no visit, no time or no press of its buttons; no browser sends that.
 SHOWN_AGAIN = frozenset({
+    "lock", "unlock", "still_here",
     "sign_in", "sign_out", "choose_clinic", "set_language", "text_size", "hand_over", "book_series", "pencil",
     "move_rest", "move_linked", "cancel_linked", "confirm_linked", "ride_linked", "questions_linked", "tell_of_visit",
 })  # fmt: skip
@@ -49,7 +52,7 @@ def broken(world: World, route: Route, path: str, sent: dict[str, str]) -> str:
     fault = ""
     if answer.status_code >= 500:
         fault = "a fault of the server"
-    elif str(answer.headers.get("Location", "")).startswith("/sign-in/") and route.name != "sign_out":
+    elif str(answer.headers.get("Location", "")).startswith("/sign-in/") and route.name not in TO_SIGN_IN:
         fault = "nobody was signed in"
     elif is_refused(answer):
         count("forms with garbage that were refused, with a sentence and no row changed")

@@ -4,12 +4,13 @@
   "use strict";
   const messages = () => document.getElementById("messages");
   const say = (id) => {
-    if (messages().querySelector(`[data-from="${id}"]`)) return;
+    // The page has left the document while it is locked.
+    if (!messages() || messages().querySelector(`[data-from="${id}"]`)) return;
     const alert = document.getElementById(id).content.firstElementChild.cloneNode(true);
     alert.dataset.from = id;
     messages().append(alert);
   };
-  const unsay = (id) => messages().querySelector(`[data-from="${id}"]`)?.remove();
+  const unsay = (id) => messages()?.querySelector(`[data-from="${id}"]`)?.remove();
 
   const saysItself = (event) => Boolean(event.detail.elt?.closest("[data-says-itself]"));
   const lost = (event) => {
@@ -19,7 +20,7 @@
   document.addEventListener("htmx:sendError", lost);
   document.addEventListener("htmx:timeout", lost);
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.xhr.status !== 401 && !saysItself(event)) say("refused-request");
+    if (![401, 423].includes(event.detail.xhr.status) && !saysItself(event)) say("refused-request");
   });
   document.addEventListener("htmx:afterOnLoad", () => {
     unsay("lost-request");
