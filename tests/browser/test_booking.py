@@ -47,7 +47,7 @@ def test_six_visits_are_booked_with_six_interactions_and_no_mouse(
 
     expect(desk.get_by_role("link", name="Book", exact=True)).to_be_visible()
     pressed("b")
-    expect(desk.get_by_label("Who is calling?")).to_be_focused()
+    expect(desk.get_by_label("Name, birth date, phone or record number")).to_be_focused()
     typed("mendez")
     pressed("Enter")
     expect(desk.get_by_role("heading", name="Book for Rosa Mendez")).to_be_visible()
@@ -67,7 +67,7 @@ def test_the_other_line_rings_and_nothing_is_lost(browser: Browser, served: str,
     desk = signed_in(browser, served, "dana", in_the_dark=True)
     desk.goto("/book/")
     is_accessible(desk)
-    desk.get_by_label("Who is calling?").fill("mendez")
+    desk.get_by_label("Name, birth date, phone or record number").fill("mendez")
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("region", name="Proposal 1")).to_be_visible()
     desk.get_by_label("When can you and your driver come?").press_sequentially("mon wed fri, her sister")

@@ -9,8 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from notifications.addresses import set_address
 from notifications.models import AddressKind
+from scheduling.merging import merge_patients
 from scheduling.models import Clinic, Patient
-from scheduling.patients import merge_patients, record_death
+from scheduling.patients import record_death
 from tests import factories
 from tests.factories import NOW
 from web.patient_search import FEW, SHOWN_AT_MOST, Found, look_for

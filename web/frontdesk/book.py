@@ -14,15 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import Clinic, Order, OrderState, Patient, VisitKind, VisitType
 from scheduling.parked_calls import drop_call, park_call, parked_calls
-from scheduling.patients import find_patients
 from scheduling.repeat_misses import waits_for_prescriber
 from scheduling.reviews import reviews_due
 from scheduling.series import read_series
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
-from web.frontdesk.patient_forms import SearchForm
+from web.frontdesk.find_patient import finder, searched
 from web.frontdesk.rows_to_book import rows_to_book
-from web.spoken import infusions, look_alikes, word_of
+from web.spoken import infusions, word_of
 
 # Of the orders to book, those most pressing; the list has them all.
 ORDERS_SHOWN = 6
@@ -41,21 +40,18 @@ class OrderToBook:
 def book(request: ClinicRequest) -> HttpResponse:
     """Find a patient, by POST so that no name is ever part of an address; where one alone is found, or one is pressed,
     the call goes on with them."""
-    form, found = SearchForm(request.POST or None), None
+    box = finder(leads_to="booking")
     if request.method == "POST":
         wanted = request.POST.get("patient", "")
         if wanted.isdecimal():
             return begin(request, patient_or_404(request, int(wanted)))
-        if form.is_valid():
-            found = find_patients(organisation=request.clinic.organisation, text=form.cleaned_data["text"])
-            if len(found) == 1:
-                return begin(request, found[0])
+        box = searched(request, leads_to="booking")
+        if box.found and len(box.found.everybody) == 1:
+            return begin(request, box.found.everybody[0])
     now = timezone.now()
-    rows = rows_to_book(request.clinic, reviews_due(clinic=request.clinic), now=now) if found is None else []
+    rows = rows_to_book(request.clinic, reviews_due(clinic=request.clinic), now=now) if box.found is None else []
     context = {
-        "form": form,
-        "found": found,
-        "alike": look_alikes(found or []),
+        "finder": box,
         "rows": [row for row in rows if not row.waits][:ORDERS_SHOWN],
         "parked": parked_calls(user=request.user, clinic=request.clinic, now=now),
     }

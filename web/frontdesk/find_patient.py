@@ -24,16 +24,21 @@ LETTERS_AT_LEAST: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """The routes, each of a `patient_id`, that a patient on file and a newcomer are led on to. `presses`: picking one
-    on file begins something, so it is a POST of `patient` to that route, which then has no argument."""
+    """The `page` that holds the box, and the routes, each of a `patient_id`, that a patient on file and a newcomer are
+    led on to. `presses`: picking one on file begins something, so it is a POST of `patient` to that route, which then
+    has no argument."""
 
+    page: str
     on_file: str
     newcomer: str
     presses: bool = False
 
 
 # Whose box it is: a page that holds one adds a line here, and never takes a way on from the browser.
-LEADS: Final[Mapping[str, Leads]] = {"patient": Leads("patient", "visit_openings")}
+LEADS: Final[Mapping[str, Leads]] = {
+    "patient": Leads("patients", "patient", "visit_openings"),
+    "booking": Leads("book", "book", "book_for", presses=True),
+}
 
 
 class FindForm(SearchForm):
@@ -72,6 +77,11 @@ class Finder:
     rows: tuple[Row, ...] = ()
     nearly: tuple[Row, ...] = ()
 
+    @property
+    def page(self) -> str:
+        """Where the box goes without scripts."""
+        return reverse(LEADS.get(self.form["leads_to"].value() or "patient", LEADS["patient"]).page)
+
 
 def finder(*, leads_to: str = "patient") -> Finder:
     """An empty box, for a page to hold as `finder` with `frontdesk/find_patient.html`."""
@@ -86,9 +96,11 @@ def patients(request: ClinicRequest) -> TemplateResponse:
     return TemplateResponse(request, template, {"finder": searched(request)})
 
 
-def searched(request: ClinicRequest) -> Finder:
+def searched(request: ClinicRequest, *, leads_to: str = "patient") -> Finder:
     """The box with what was found of what was typed into it."""
-    form = FindForm(request.POST)
+    typed_in = request.POST.copy()
+    typed_in.setdefault("leads_to", leads_to)
+    form = FindForm(typed_in)
     typed = request.POST.get("text", "").strip()
     if not form.is_valid() or (request.htmx and len(typed) < LETTERS_AT_LEAST):
         return Finder(form)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.template.response import TemplateResponse
 
+from scheduling.look_alikes import look_alikes
 from scheduling.models import Patient
-from scheduling.patients import find_patients, look_alikes
 from web.at_clinic import patient_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.patient_forms import SearchForm
+from web.patient_search import look_for
 
 
 def find_duplicate(request: ClinicRequest, patient_id: int) -> TemplateResponse:
@@ -17,8 +18,8 @@ def find_duplicate(request: ClinicRequest, patient_id: int) -> TemplateResponse:
     form = SearchForm(request.POST or None)
     found: list[Patient] | None = None
     if request.method == "POST" and form.is_valid():
-        found = find_patients(organisation=request.clinic.organisation, text=form.cleaned_data["text"])
-        found = [other for other in found if other != shown]
+        matching = look_for(organisation=request.clinic.organisation, text=form.cleaned_data["text"])
+        found = [other for other in matching.everybody if other != shown]
     context = {"patient": shown, "form": form, "found": found, "alike": alike(shown)}
     return TemplateResponse(request, "frontdesk/find_duplicate.html", context)
 

@@ -58,7 +58,7 @@ def test_several_are_told_apart_and_one_is_pressed(clinic: Clinic, desk: Client,
 def test_nobody_found_says_what_next(desk: Client) -> None:
     page = page_of(desk.post("/book/", {"text": "nobody at all"}))
     assert "Nobody is found" in page
-    assert 'href="/patients/new/"' in page
+    assert 'formaction="/patients/new/"' in page
 
 
 def test_what_may_be_booked_says_why_the_rest_may_not(clinic: Clinic, desk: Client, order: Order) -> None:
