@@ -62,7 +62,7 @@ def test_a_moves_message_is_the_one_that_goes(clinic: Clinic, patient: Patient, 
     move(appointment=visit, start=start, by=desk(clinic), now=LATER)
     plan(LATER)
     send(LATER + timedelta(minutes=4))
-    assert without_link(Message.objects.latest("pk").body) == without_link(shown[0].text)
+    assert without_link(Message.objects.latest("written_at").body) == without_link(shown[0].text)
 
 
 def test_a_cancellation_waits_longer_after_a_clinicians_word(
