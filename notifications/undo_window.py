@@ -28,7 +28,7 @@ def unsent_change(visit: Appointment, now: datetime) -> Unsent | None:
     change = last_change(visit)
     if change is None:
         return None
-    went = Notice.objects.filter(told_visits__appointment__in=list(change.was_at), message__written_at__gte=change.at)
+    went = Notice.objects.filter(told_visits__appointment__in=list(change.was_at), message__written_at__gt=change.at)
     on_the_way = went.filter(state__in=(*MAY_HAVE_ARRIVED, NoticeState.CLAIMED))
     if on_the_way.exists():
         return None

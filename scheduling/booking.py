@@ -146,7 +146,10 @@ def write_again(
     entries += move_chairs([move for visit in visits for move in visit.moves], clinic=rows[0].clinic, now=now)
     written = rewrite_visits(rows, visits, by=by, now=now, told=told)
     for before, after in zip(rows, written, strict=True):
-        data = {"number": after.dose_number, "was": before.status, "was_at": before.period.lower.isoformat()}
+        data = {
+            "number": after.dose_number, "was": before.status, "was_at": before.period.lower.isoformat(),
+            "confirmed_by": before.confirmed_by,
+        }  # fmt: skip
         entries.append(Entry.of_visit(verb, after, data=data, tell=True))
     entries += write_overrides(written, visits, allow, by=by, now=now)
     record(organisation_id=rows[0].organisation_id, entries=entries, by=by, now=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,8 @@ from scheduling.moving import move
 from scheduling.moving_rest import move_rest
 from scheduling.picks import AnyPick, Pick, pick_of
 from scheduling.restoring import un_cancel
-from scheduling.visit_steps import ChangedMeanwhile
+from scheduling.visit_steps import ChangedMeanwhile, OrderOnHold
+from scheduling.visits import confirm
 
 MOVED, CANCELLED = "appointment.moved", "appointment.cancelled"
 # What stands after one of these no longer is what the change made of it.
@@ -22,12 +24,14 @@ CHANGES = (MOVED, CANCELLED, "appointment.booked", "appointment.reinstated", "ap
 @dataclass(frozen=True, slots=True)
 class LastChange:
     """What was last done to the time of a visit: moved from where it was, or cancelled; with the other visits of its
-    order to which the same press did the same. `was_at`: the starts before, by visit id."""
+    order to which the same press did the same. By visit id `was_at`: the starts before, and `confirmed`: how the
+    patient had confirmed those that they had."""
 
     verb: str
     at: datetime
     user_id: int | None
     was_at: dict[int, datetime]
+    confirmed: dict[int, str]
 
     @property
     def is_move(self) -> bool:
@@ -46,19 +50,23 @@ def last_change(visit: Appointment) -> LastChange | None:
         same = Event.objects.filter(
             order=visit.order_id, verb=last.verb, recorded_at=last.recorded_at, user=last.user_id
         )  # fmt: skip
-    was_at = {}
+    was_at, confirmed = {}, {}
     for event in same.select_related("appointment"):
-        if event.appointment is not None:
-            said = event.data.get("was_at")
-            was_at[event.appointment.pk] = datetime.fromisoformat(said) if said else event.appointment.period.lower
-    return LastChange(last.verb, last.recorded_at, last.user_id, was_at)
+        changed, said = event.appointment, event.data
+        if changed is not None:
+            was_at[changed.pk] = datetime.fromisoformat(said["was_at"]) if "was_at" in said else changed.period.lower
+            # A cancelled visit still says who had confirmed it; one that moved does not.
+            if how := said.get("confirmed_by", "") or changed.confirmed_by:
+                confirmed[changed.pk] = how
+    return LastChange(last.verb, last.recorded_at, last.user_id, was_at, confirmed)
 
 
 def take_change_back(
     *, appointment: Appointment, row_version: int | None, by: Actor, now: datetime, key: str = ""
 ) -> list[Appointment]:
     """Moves a visit back to where it was before its last move, or books it again after a cancellation; a series that
-    was moved in one press moves back in one, and visits cancelled in one press are booked again one by one.
+    was moved in one press moves back in one, and visits cancelled in one press are booked again one by one. What the
+    patient had confirmed is confirmed again.
 
     Refuses as `move`, `move_rest` and `un_cancel` do, and with ChangedMeanwhile where the visit has no such change any
     more. Records what they record.
@@ -67,6 +75,18 @@ def take_change_back(
     change = last_change(appointment)
     if change is None or row_version not in (None, appointment.row_version):
         raise ChangedMeanwhile
+    back = _back(appointment, change, row_version, by=by, now=now, key=key)
+    for visit in back:
+        if visit.pk in change.confirmed and visit.confirmed_at is None:
+            # Where its order was paused meanwhile nothing is confirmed.
+            with suppress(OrderOnHold):
+                confirm(appointment=visit, how=change.confirmed[visit.pk], by=by, now=now)
+    return back
+
+
+def _back(
+    appointment: Appointment, change: LastChange, row_version: int | None, *, by: Actor, now: datetime, key: str
+) -> list[Appointment]:
     if not change.is_move:
         cancelled = Appointment.objects.filter(pk__in=change.was_at, status=Status.CANCELLED).order_by("period")
         return [un_cancel(appointment=visit, by=by, now=now) for visit in cancelled.select_related("order", "clinic")]

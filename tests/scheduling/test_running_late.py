@@ -14,6 +14,7 @@ from scheduling.permissions import NotAllowed
 from scheduling.running_late import NotLate, note_late
 from scheduling.taking_changes_back import last_change, take_change_back
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
+from scheduling.visits import confirm
 from tests import factories
 from tests.factories import NOW
 from tests.scheduling.planned import at, booked, desk, events_of
@@ -95,3 +96,15 @@ def test_a_move_is_taken_back_once_and_what_came_after_it_stays(clinic: Clinic, 
     )
     [again] = take_change_back(appointment=back, row_version=None, by=desk(clinic), now=NOW)
     assert (again.status, again.period.lower) == (Status.BOOKED, was)
+
+
+def test_what_was_confirmed_is_confirmed_again_when_a_change_is_taken_back(clinic: Clinic, visit: Appointment) -> None:
+    by = desk(clinic)
+    confirm(appointment=visit, how="link", by=by, now=NOW)
+    moved = move(appointment=visit, start=at("2027-01-07"), by=by, now=NOW)
+    assert moved.confirmed_at is None
+    [back] = take_change_back(appointment=moved, row_version=moved.row_version, by=by, now=NOW)
+    assert back.confirmed_by == "link"
+    cancel(appointment=back, side=CancelledBy.CLINIC, reason="staff_away", by=by, now=NOW + timedelta(hours=1))
+    [again] = take_change_back(appointment=back, row_version=None, by=by, now=NOW + timedelta(hours=1))
+    assert again.confirmed_by == "link"

@@ -47,6 +47,7 @@ def visit_places(request: ClinicRequest, visit_id: int) -> HttpResponse:
             "said": summary(shown, places, day),
             "keys": gettext("Arrow keys choose, Enter drops, Escape gives up."),
             "given_up": gettext("Given up. Nothing was moved."),
+            "same_time": gettext("It stays at its time. Its chair is given by the clinic's rules, or by a nurse."),
             "makes_room": gettext("A visit of somebody else changes its chair for it."),
         }
     )

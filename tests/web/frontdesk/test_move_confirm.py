@@ -20,7 +20,7 @@ from tests.scheduling.planned import at, booked
 from tests.web.pages import DESK, NURSE, page_of, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
-HX = {"HTTP_HX_REQUEST": "true"}
+HX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_panel_is_the_part_alone(visits: list[Appointment], desk: Client) -> Non
     for path in ("", "move/", "cancel/"):
         for page in (
             page_of(desk.get(f"/visits/{visits[0].pk}/{path}?panel=1")),
-            page_of(desk.get(f"/visits/{visits[0].pk}/{path}", **HX)),
+            page_of(desk.get(f"/visits/{visits[0].pk}/{path}", headers=HX)),
         ):
             assert "<html" not in page
             assert 'class="panel"' in page
@@ -198,7 +198,7 @@ def test_panel_is_the_part_alone(visits: list[Appointment], desk: Client) -> Non
 
 def test_refusal_in_the_panel_is_shown(visits: list[Appointment], desk: Client) -> None:
     sent = {"start": at("2027-01-09").isoformat(), "row_version": visits[2].row_version, "key": "k"}
-    answer = desk.post(f"/visits/{visits[2].pk}/move/", sent, **HX)
+    answer = desk.post(f"/visits/{visits[2].pk}/move/", sent, headers=HX)
     assert answer.status_code == 200
     assert "can't be had. Nothing was moved." in page_of(answer)
 

@@ -63,6 +63,8 @@ SENT: Final[dict[str, tuple[dict[str, str], ...]]] = {
     "wish_linked": ({"words": "one more", "sure": "1"},),
     "tell_of_freed": ({"do": "know"},),
     "tell_of_order": ({"do": "know"}, {"do": "now"}),
+    "undo_change": ({"row_version": "1", "key": "k"},),
+    "visit_late": ({"minutes": "20", "row_version": "1"},),
     "tell_of_visit": ({"do": "know"}, {"do": "know_and_send"}, {"do": "now"}),
     "reply": ({"do": "confirm", "visit": "1"},),
     "reply_hand_over": ({"words": "asks about it", "order": "1"},),

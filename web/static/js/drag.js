@@ -136,7 +136,9 @@
   const drop = async () => {
     const { path, at, now, version, link } = held;
     if (at === null || at === now) {
+      const words = at === now ? held.words.same_time : held.words.given_up;
       giveUp();
+      say(words);
       link.focus();
       return;
     }
