@@ -104,6 +104,9 @@ def test_week_counts_visits_a_day_without_kept_times_and_says_what_is_closed(cli
     assert {one.day for one in week if one.visits} == {day for day in days if day <= date(2027, 1, 10)}
     assert [one.is_open for one in week] == [True] * 5 + [False] * 2
     assert [one.day.day for one in week if one.is_today] == [4]
+    bring_to(visits[0], Status.NO_SHOW, clinic=clinic, now=visits[0].period.lower)
+    board = laid_out(clinic)
+    assert dict(board.counts)["visits"] == next(one.visits for one in board.week if one.is_shown) == 1
     page = page_of(desk.get("/?day=2027-01-06"))
     assert 'href="?day=2027-01-04&amp;view=chairs"' in page
 
