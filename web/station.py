@@ -61,7 +61,7 @@ def station_changes(request: HttpRequest) -> HttpResponse:
     that says so."""
     clinic = clinic_of(request)
     if clinic is None:
-        return HttpResponse(status=401, headers={"HX-Redirect": reverse("station")})
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("station")})
     now = timezone.now()
     with timezone.override(clinic.time_zone):
         asked = asked_of(clinic)

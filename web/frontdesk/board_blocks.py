@@ -17,8 +17,8 @@ from web.frontdesk.board_grid import STEP, Grid, Spot
 from web.frontdesk.board_names import initials
 from web.frontdesk.board_rows import DayRows, nursing_of, parts_of, seats_of
 from web.readiness_words import ready_words
-from web.spoken import look_alikes, short_birth_date, soon, visit_name
-from web.templatetags.visit_marks import STOPS
+from web.spoken import clock_range, look_alikes, short_birth_date, soon, visit_name
+from web.templatetags.visit_marks import STOPS, Mark, mark_of_visit
 
 # What the desk has to do something about; for whatever a prescriber owes it reads one and the same mark.
 TO_BOOK_ANEW = {stop: STOPS[stop] for stop in (Stop.NO_LONGER_FITS, Stop.GIVEN_AGAIN_FIRST)}
@@ -27,13 +27,15 @@ BAND = {"infuse": "infuse", "observe": "infuse", "recover": "recover"}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One visit on the board. `alike`: what tells two people of the day apart who are easily mixed up; `moved`: which
-    chair it was moved from to make room, and when; `ready`: that it is, or what it waits for; `stopped`: that it is to
-    be booked for another time first."""
+    """One visit on the board. `mark` is its status by tone, icon and words; `when` its times; `alike`: what tells two
+    people of the day apart who are easily mixed up; `moved`: which chair it was moved from to make room, and when;
+    `ready`: that it is, or what it waits for; `stopped`: that it is to be booked for another time first."""
 
     visit: Appointment
     name: str
     what: str
+    when: str
+    mark: Mark
     spot: Spot
     band: tuple[tuple[str, int], ...]
     chair: str
@@ -57,6 +59,8 @@ def blocks_of(day: DayRows, grid: Grid, *, by_initials: bool, now: datetime) -> 
                 visit=visit,
                 name=initials(visit.patient) if by_initials else visit.patient.shown_name,
                 what=visit_name(visit),
+                when=clock_range(visit.period.lower, visit.period.upper),
+                mark=mark_of_visit(visit),
                 spot=grid.spot(presence(visit)) or Spot(0, 1),
                 band=tuple(
                     (BAND.get(name, ""), max(1, int(period.length // STEP))) for name, period in parts_of(visit)

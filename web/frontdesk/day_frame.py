@@ -14,10 +14,11 @@ from django.db import connection
 
 from scheduling.clinic_time import ClinicTime, WallRange, week_start, weekday_key
 from scheduling.intervals import Interval
-from scheduling.models import AFTER_GIVEN, HOLDS_PLACE, Clinic, ResourceKind, Status
+from scheduling.models import Clinic, ResourceKind, Status
+from web.live import SHOWN
 
-# A kept time is nobody's visit yet.
-COUNTED = tuple(str(status) for status in (*HOLDS_PLACE, *AFTER_GIVEN) if status != Status.HELD)
+# As the day itself counts: a kept time is nobody's visit yet.
+COUNTED = tuple(str(status) for status in SHOWN if status != Status.HELD)
 # One statement: the board may ask seven questions, and a poll asks this one every 1.5 seconds.
 READ = """
 SELECT json_build_object(

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
 from typing import NamedTuple
 
 from django import template
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from lucide.templatetags.lucide import lucide
 
 from scheduling.displacing import NOT_STARTED
 from scheduling.models import Appointment, OrderState, Status
@@ -83,6 +79,17 @@ def mark_of(
     return MARKS[Status(status)]
 
 
+def mark_of_visit(visit: Appointment) -> Mark:
+    """The same of a visit that comes with its order."""
+    return mark_of(
+        visit.status,
+        confirmed=bool(visit.confirmed_at),
+        tentative=waits(visit),
+        until=visit.held_until,
+        placed=visit.is_placed,
+    )
+
+
 @register.filter
 def waits(visit: Appointment) -> bool:
     """Whether a visit waits for the prescriber: for a review, for a ruling where the visit knows of one (`with_stops`),
@@ -113,33 +120,3 @@ def visit_status(
 def visit_tone(status: str, *, confirmed: bool = False, tentative: bool = False, placed: bool = True) -> str:
     """The tone alone, for a block's class: `visit--{% visit_tone visit.status %}`."""
     return mark_of(status, confirmed=bool(confirmed), tentative=tentative, placed=placed).tone
-
-
-@register.simple_tag
-def visit_state(
-    status: str, *, confirmed: bool = False, tentative: bool = False, until: datetime | None = None, placed: bool = True
-) -> SafeString:
-    """Icon and words inside a visit's block on the board, which has the tone itself."""
-    mark = mark_of(status, confirmed=bool(confirmed), tentative=tentative, until=until, placed=placed)
-    return format_html('<span class="visit__state">{}{}</span>', drawn(mark.icon), mark.text)
-
-
-@register.simple_tag
-def visit_words(visit: Appointment) -> str:
-    """The words alone of a visit with its order: on paper there are no colours."""
-    return str(
-        mark_of(
-            visit.status,
-            confirmed=bool(visit.confirmed_at),
-            tentative=waits(visit),
-            until=visit.held_until,
-            placed=visit.is_placed,
-        ).text
-    )
-
-
-@cache
-def drawn(icon: str) -> str:
-    """An icon beside words: drawn once, for a board has hundreds of them."""
-    svg: str = lucide(icon, size=14, aria_hidden="true")
-    return svg

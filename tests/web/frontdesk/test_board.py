@@ -109,7 +109,8 @@ def test_visits_stand_in_their_chairs_and_those_without_one_beside_each_other(cl
     assert talks[0].period == talks[1].period, "with two prescribers two talk at once"
     board = laid_out(clinic)
     taken = [(column.title, [block.visit.pk for block in column.blocks]) for column in board.columns if column.blocks]
-    assert taken == [("Chair 1", [infusion.pk]), ("No chair", [talks[0].pk]), ("No chair", [talks[1].pk])]
+    chair = infusion.claims.get(resource__kind="chair").resource.name
+    assert taken == [(chair, [infusion.pk]), ("No chair", [talks[0].pk]), ("No chair", [talks[1].pk])]
     block = next(column for column in board.columns if column.blocks).blocks[0]
     assert (block.spot.row, block.spot.span) == (0, 24)
     assert [span for _, span in block.band] == [2, 3, 8, 9, 2]

@@ -104,6 +104,9 @@ def test_week_counts_visits_a_day_without_kept_times_and_says_what_is_closed(cli
     assert {one.day for one in week if one.visits} == {day for day in days if day <= date(2027, 1, 10)}
     assert [one.is_open for one in week] == [True] * 5 + [False] * 2
     assert [one.day.day for one in week if one.is_today] == [4]
+    bring_to(visits[0], Status.NO_SHOW, clinic=clinic, now=visits[0].period.lower)
+    board = laid_out(clinic)
+    assert dict(board.counts)["visits"] == next(one.visits for one in board.week if one.is_shown) == 1
     page = page_of(desk.get("/?day=2027-01-06"))
     assert 'href="?day=2027-01-04&amp;view=chairs"' in page
 
@@ -115,6 +118,7 @@ def strip(clinic: Clinic, now: datetime, day: date = date(2027, 1, 4)) -> list[t
 def test_nurses_watch_and_are_one_to_one_as_recorded(clinic: Clinic) -> None:
     visit = book(factories.create_order(clinic), clinic)[0]
     had = visit.claims.filter(resource__kind="nurse").earliest("pk").resource
+    seat = visit.claims.get(resource__kind="chair").resource.name
     other = clinic.resources.filter(kind="nurse").exclude(pk=had.pk).get()
     PostName.objects.create(post=had, day=date(2027, 1, 4), name="Ana")
 
@@ -127,7 +131,7 @@ def test_nurses_watch_and_are_one_to_one_as_recorded(clinic: Clinic) -> None:
     assert of(other.name, EIGHT) == (other.name, "free", "watching 0 of 3", "until 6:00 PM")
     bring_to(visit, Status.SEATED, clinic=clinic, now=EIGHT + timedelta(minutes=9))
     quarter = EIGHT + timedelta(minutes=15)
-    assert of("Ana", quarter) == ("Ana", "one-to-one", "one-to-one, Chair 1", "until 8:25 AM")
+    assert of("Ana", quarter) == ("Ana", "one-to-one", f"one-to-one, {seat}", "until 8:25 AM")
     late = EIGHT + timedelta(hours=5)
     assert of("Ana", late)[2] == "watching 1 of 3", "who is here longer than planned is still hers"
     assert of(other.name, EIGHT + timedelta(hours=11))[1:] == ("off", "gone", "")
