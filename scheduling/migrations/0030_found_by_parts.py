@@ -25,13 +25,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 """
 
-# Functions meant for triggers and indexes look up names in their own schema alone: see 0012.
+# New and replaced functions have no search path of their own, those of the trigger included: see 0012.
 OWN_TABLES_ONLY = """
 DO $$
 DECLARE own regprocedure;
 BEGIN
-  FOR own IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.proname IN (
-      'scheduling_plain', 'scheduling_searched_as') LOOP
+  FOR own IN SELECT p.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+             WHERE p.pronamespace = current_schema()::regnamespace AND l.lanname IN ('plpgsql', 'sql') LOOP
     EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', own, current_schema());
   END LOOP;
 END $$;
@@ -85,4 +85,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        # Once more: a trigger brings functions of its own.
+        migrations.RunSQL(OWN_TABLES_ONLY),
     ]

@@ -15,7 +15,7 @@ from tests.databases import Committed
 from tests.factories import NOW
 from tests.races.test_closed_while_signing import no_lock, race
 
-ROSA = {"given_name": "Rosa", "family_name": "Reyes", "birth_date": date(1980, 2, 3)}
+take_rosa_down = partial(create_patient, given_name="Rosa", family_name="Reyes", birth_date=date(1980, 2, 3), now=NOW)
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def clinic(committed_database: Committed) -> Clinic:
 def taken_down_by_both(clinic: Clinic) -> list[BaseException | None]:
     """What each was told; the first is held after it looked, before it writes."""
     desks = [factories.create_actor(clinic, Role.FRONT_DESK) for _ in range(2)]
-    first, second = (partial(create_patient, clinic=clinic, **ROSA, by=desk, now=NOW) for desk in desks)
+    first, second = (partial(take_rosa_down, clinic=clinic, by=desk) for desk in desks)
     return [side.exception() for side in race(patients, "Entry", first, second)]
 
 
