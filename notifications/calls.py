@@ -146,6 +146,7 @@ def settle_call(*, task: CallTask, ended: CallEnd, by: Actor, now: datetime) -> 
 
     Refuses with CallIsMade. Records `call.settled` with how it ended.
     """
+    _check(task, by)
     changes = {"closed_at": now, "closed_by_id": by.user_id, "outcome": CallEnd(ended)}
     with transaction.atomic():
         _change(task, "call.settled", changes, by=by, now=now, reason=CallEnd(ended))

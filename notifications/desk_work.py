@@ -122,7 +122,8 @@ def _counted(which: DeskList, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     """One line: which list, how many, and a number that changes when others are on it."""
     named = rows.order_by().annotate(which=Value(str(which), TextField())).values("which")
     counted = named.annotate(n=Count("pk", distinct=True), more=Coalesce(Cast(Sum("pk"), BigIntegerField()), 0))
-    return counted.values_list("which", "n", "more")
+    line: QuerySet[Any, Any] = counted.values_list("which", "n", "more")
+    return line
 
 
 def _in_hand(clinic: Clinic, now: datetime) -> list[QuerySet[Any, Any]]:

@@ -113,7 +113,7 @@ def later(request: ClinicRequest, found: Found, by: Actor, now: datetime) -> str
     """Off the list until then."""
     form = SnoozeForm(request.POST, clinic=request.clinic, now=now)
     if not form.is_valid():
-        raise NoTime(" ".join(message for errors in form.errors.values() for message in errors))
+        raise NoTime(" ".join(str(message) for errors in form.errors.values() for message in errors))
     until = form.cleaned_data["until"]
     if isinstance(found, RowOf):
         put_row_off(row=found, until=until, by=by, now=now)

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from notifications.calls import ask_to_call
 from notifications.desk_work import DeskList, counts
 from notifications.models import CallKind, CallTask, PatientAddress
+from notifications.unconfirmed import ask_about_unconfirmed
 from scheduling.models import Appointment, Clinic, DeskRow, Event, Order, Patient, Role, RowKind, User
 from scheduling.patients import record_death
 from scheduling.withdrawing import withdraw
@@ -92,8 +93,9 @@ def test_who_has_a_row_is_seen_at_the_other_desk_and_takes_it_over_by_asking(
 
 def test_what_somebody_had_yesterday_is_nobodys_today(desk: Client, order: Order) -> None:
     press(desk, RowKind.ORDER_TO_BOOK, order.pk, "take")
+    user = User.objects.get(pk=desk.session["_auth_user_id"])
     with time_machine.travel(NOW + timedelta(days=1), tick=False):
-        desk.force_login(User.objects.get(pk=desk.session["_auth_user_id"]))
+        desk.force_login(user)
         assert "I have it" in page_of(desk.get("/lists/"))
 
 
@@ -140,21 +142,23 @@ def test_without_a_time_it_asks_for_one(desk: Client, order: Order) -> None:
 
 
 def test_a_visit_nobody_confirmed_is_confirmed_or_called_about(clinic: Clinic, desk: Client, order: Order) -> None:
-    [first] = book(order, clinic, how_many=1)
-    assert rows_on(desk, DeskList.UNCONFIRMED) == [f"visit-{first.pk}"]
+    today, visit = book(order, clinic, how_many=2)
+    assert rows_on(desk, DeskList.UNCONFIRMED) == [f"visit-{today.pk}", f"visit-{visit.pk}"]
+    assert "Confirmed." in press(desk, "visit", today.pk, "coming", told=today.told_version)
+    today.refresh_from_db()
+    assert today.confirmed_at == NOW
+    assert "on no list any more" in press(desk, "visit", today.pk, "coming")
     assert CallTask.objects.count() == 0, "nobody has begun to call"
-    press(desk, "visit", first.pk, "voicemail")
-    assert (rows_on(desk, DeskList.UNCONFIRMED), later_on(desk, DeskList.UNCONFIRMED)) == ([], [f"visit-{first.pk}"])
+    press(desk, "visit", visit.pk, "voicemail")
+    assert (rows_on(desk, DeskList.UNCONFIRMED), later_on(desk, DeskList.UNCONFIRMED)) == ([], [f"visit-{visit.pk}"])
     call = CallTask.objects.get()
-    assert (call.kind, call.visit, call.tries) == (CallKind.NOT_CONFIRMED, first, 1)
+    assert (call.kind, call.visit, call.tries) == (CallKind.NOT_CONFIRMED, visit, 1)
+    ask_about_unconfirmed(by=factories.system(), now=NOW)
     with time_machine.travel(NOW + HOUR, tick=False):
-        assert rows_on(desk, DeskList.UNCONFIRMED) == [f"visit-{first.pk}"]
+        assert rows_on(desk, DeskList.UNCONFIRMED) == [f"visit-{visit.pk}"], "the sweep leaves a call that was begun"
         assert "voicemail <span" in page_of(desk.get("/lists/"))
-        assert "Confirmed." in press(desk, "visit", first.pk, "coming", told=first.told_version)
-        first.refresh_from_db()
-        assert first.confirmed_at is not None
+        press(desk, "visit", visit.pk, "spoke")
         assert rows_on(desk, DeskList.UNCONFIRMED) == []
-        assert "on no list any more" in press(desk, "visit", first.pk, "coming")
 
 
 def test_a_visit_that_has_another_time_by_now_is_not_confirmed(clinic: Clinic, desk: Client, order: Order) -> None:

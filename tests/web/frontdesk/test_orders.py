@@ -52,13 +52,13 @@ def test_who_a_review_waits_for_is_said_to_the_desk_and_what_is_due_to_nurses(cl
 
 
 @pytest.mark.parametrize("orders", [1, 3])
-def test_list_takes_fifteen_queries(
+def test_list_takes_fourteen_queries(
     clinic: Clinic, orders: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     desk = signed_in(clinic, DESK)
     for _ in range(orders):
         book(factories.create_order(clinic), clinic, how_many=1)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         page = page_of(desk.get("/orders/"))
     assert page.count("/book/") == orders
 
