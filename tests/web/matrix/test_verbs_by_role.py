@@ -32,7 +32,7 @@ ASKED_ELSEWHERE = frozenset({
     "absence.block", "appointment.name_driver", "appointment.record_no_show", "appointment.say_no", "birth_date.check",
     "calendar.subscribe", "clinic.change_hours", "contact.choose", "deviation.sign", "exit.write_down",
     "link.send_again", "misses.answer", "misses.write_down",
-    "order.write_down", "patient.change", "patient.create", "patient.import", "patient.merge", "patient.record_death",
+    "order.write_down", "patient.create", "patient.import", "patient.record_death",
     "post.name", "prerequisite.record", "question.ask", "questionnaire.answer", "reply.give", "review.write_down",
     "visit.check", "visit.pass_check", "visit.write_down",
 })  # fmt: skip
