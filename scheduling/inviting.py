@@ -28,6 +28,10 @@ class NoManagerLeft(Exception):
     """Nobody could set the clinic up any more."""
 
 
+class WorksElsewhere(Exception):
+    """Whoever works in another organisation too gets a link from a manager there, never from a practice clinic."""
+
+
 class InviteIsOver(Exception):
     """The link was used, a newer one took its place, or its time is up."""
 
@@ -67,11 +71,15 @@ def invite(
 
 def make_link(*, user: User, clinic: Clinic, by: Actor, now: datetime) -> Invited:
     """Another link, for who lost the first one or forgot the password; earlier ones lead nowhere from now on. Refuses
-    with NotAllowed for who does not work here, or has left. Records `staff.link_made`."""
+    with NotAllowed for who does not work here, or has left, and with WorksElsewhere: else who manages a practice clinic
+    would open the accounts of all who learn there. Records `staff.link_made`."""
     _check(by, clinic)
     with writing():
         if not user.is_active or not Membership.objects.filter(user=user, clinic=clinic).exists():
             raise permissions.NotAllowed("staff.change")
+        elsewhere = Membership.objects.filter(user=user, clinic__is_practice=False)
+        if elsewhere.exclude(clinic__organisation=clinic.organisation_id).exists():
+            raise WorksElsewhere
         token = _new_link(user, clinic, by=by, now=now)
         _record("staff.link_made", clinic, user, by=by, now=now)
     return Invited(user, token)

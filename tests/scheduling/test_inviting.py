@@ -12,6 +12,7 @@ from scheduling.inviting import (
     InviteIsOver,
     NameTaken,
     NoManagerLeft,
+    WorksElsewhere,
     accept_invite,
     change_roles,
     invite,
@@ -20,6 +21,7 @@ from scheduling.inviting import (
 )
 from scheduling.models import Clinic, Event, Role, StaffInvite, User
 from scheduling.permissions import NotAllowed
+from scheduling.practising import open_practice_clinic
 from scheduling.spacing import InvalidFields
 from tests import factories
 from tests.factories import NOW
@@ -111,6 +113,15 @@ def test_somebody_of_another_clinic_is_not_changed(clinic: Clinic, priya: Actor)
         more = {"roles": BOTH} if verb is change_roles else {}
         with pytest.raises(NotAllowed):
             verb(user=stranger, clinic=clinic, by=priya, now=NOW, **more)  # type: ignore[operator]
+
+
+def test_practice_clinic_opens_nobodys_account(clinic: Clinic, priya: Actor) -> None:
+    cole = factories.create_user(clinic, Role.PRESCRIBER)
+    practice = open_practice_clinic(like=clinic, by=priya, now=NOW)
+    learner = factories.create_actor(practice, Role.MANAGER)
+    with pytest.raises(WorksElsewhere):
+        make_link(user=cole, clinic=practice, by=learner, now=NOW)
+    assert make_link(user=cole, clinic=clinic, by=priya, now=NOW).user == cole
 
 
 @pytest.mark.parametrize("role", [Role.FRONT_DESK, Role.NURSE, Role.PRESCRIBER, Role.AUDITOR])

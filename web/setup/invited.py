@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.inviting import InviteIsOver, accept_invite, invite_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-# The address is the secret: it goes nowhere else, and no browser keeps the page.
-PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+# The address is the secret: no browser keeps the page. Other sites get no referrer by the settings; without any at all
+# a browser would hide whence its own form comes, and the form be refused.
+PRIVATE = {"Cache-Control": "no-store"}
 
 
 class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic for the type checker alone

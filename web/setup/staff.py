@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.invite_letters import mail_invite
-from scheduling.inviting import Invited, NameTaken, NoManagerLeft, change_roles, invite, make_link
+from scheduling.inviting import Invited, NameTaken, NoManagerLeft, WorksElsewhere, change_roles, invite, make_link
 from scheduling.models import Membership, Role, StaffInvite, User
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
@@ -75,12 +75,17 @@ def link(request: ClinicRequest, user_id: int) -> HttpResponse:
     """A POST makes a link to choose a new password, and ends earlier ones; then it is shown, once."""
     user = user_or_404(request, user_id)
     if request.method == "POST":
-        return to_link(request, make_link(user=user, clinic=request.clinic, by=actor(request), now=timezone.now()))
-    made = request.session.pop(LINK, None)
-    if made is None or made["user"] != user.pk:
+        try:
+            made = make_link(user=user, clinic=request.clinic, by=actor(request), now=timezone.now())
+        except WorksElsewhere:
+            messages.error(request, _("They work in another organisation too: a manager there makes the link."))
+            return redirect("setup_staff")
+        return to_link(request, made)
+    kept = request.session.pop(LINK, None)
+    if kept is None or kept["user"] != user.pk:
         messages.info(request, _("A link is shown only once. Make a new one."))
         return redirect("setup_staff")
-    context = {"person": user, "link": made["link"], "mailed": made["mailed"]}
+    context = {"person": user, "link": kept["link"], "mailed": kept["mailed"]}
     return TemplateResponse(request, "setup/link.html", context, headers={"Cache-Control": "no-store"})
 
 
