@@ -41,17 +41,17 @@ class IdleLock:
         return response
 
     def process_view(
-        self, request: ClinicRequest, view: Callable[..., Any], args: Any, kwargs: Any
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         """Lock it, or note that it is used."""
         if not request.user.is_authenticated or not getattr(view, "login_required", True):
             return None
+        here, match = cast("ClinicRequest", request), request.resolver_match
         stays_on = getattr(view, "stays_on", False) and request.method in ("GET", "HEAD")
-        match = request.resolver_match
-        if stays_on or (request.is_locked and match and match.url_name in WAYS_OUT):
+        if stays_on or (here.is_locked and match and match.url_name in WAYS_OUT):
             return None
-        if request.is_locked:
-            return locked(request)
+        if here.is_locked:
+            return locked(here)
         if POLL not in request.headers:
             idle.use(request.session, timezone.now())
         return None

@@ -212,13 +212,13 @@ def test_pages_for_everybody_are_not_locked_and_say_nothing_of_who_was_there(
 def test_a_page_that_stays_on_is_read_on_a_locked_screen(clinic: Clinic, ana: Client) -> None:
     ana.post("/lock/")
     request = ana.get("/inbox/").wsgi_request
-    lock = IdleLock(lambda _: pytest.fail("no page"))  # type: ignore[arg-type, return-value]
+    lock = IdleLock(lambda _: pytest.fail("no page"))
     route = Route("station/", "station", lambda _: pytest.fail("no page"), frozenset({Role.NURSE}), stays_on=True)
     view = route.pattern().callback
     request.method = "GET"
-    assert lock.process_view(request, view, (), {}) is None  # type: ignore[arg-type]
+    assert lock.process_view(request, view, (), {}) is None
     request.method = "POST"
-    assert lock.process_view(request, view, (), {}) is not None  # type: ignore[arg-type]
+    assert lock.process_view(request, view, (), {}) is not None
 
 
 def test_pages_of_who_is_signed_in_are_not_kept_by_browsers(ana: Client) -> None:
