@@ -49,8 +49,7 @@ SIGNED_IN = Open.SIGNED_IN
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One line of the route table. With `menu` (its words) and `icon` the page is in the navigation of its roles. One
-    that `stays_on` is read on a locked screen too: it says nothing that a stranger may not see."""
+    """One line of the route table. With `menu` (its words) and `icon` the page is in the navigation of its roles."""
 
     path: str
     name: str
@@ -60,7 +59,6 @@ class Route:
     embedded_only: bool = False
     menu: str | Promise = ""
     icon: str = ""
-    stays_on: bool = False
 
     def pattern(self) -> URLPattern:
         """The URL pattern of this route, with its view behind the guard."""
@@ -103,7 +101,6 @@ def guarded(route: Route) -> View:
 
     # The table alone says what is public, whatever the view itself says of signing in.
     view.__dict__["login_required"] = route.roles is not PUBLIC
-    view.__dict__["stays_on"] = route.stays_on
     return view
 
 

@@ -23,7 +23,7 @@ LOCKED: Final = 423
 class IdleLock:
     """Middleware: answers every page of a locked session with the lock, and notes when somebody used an open one.
 
-    Pages for everybody, and those that stay on, are not locked; what asks by itself counts as nobody's use. A form
+    Pages for everybody are not locked; what asks by itself counts as nobody's use. A form
     that is sent to a locked session is kept and not done. Pages of who is signed in are not kept by browsers.
     """
 
@@ -47,8 +47,7 @@ class IdleLock:
         if not request.user.is_authenticated or not getattr(view, "login_required", True):
             return None
         here, match = cast("ClinicRequest", request), request.resolver_match
-        stays_on = getattr(view, "stays_on", False) and request.method in ("GET", "HEAD")
-        if stays_on or (here.is_locked and match and match.url_name in WAYS_OUT):
+        if here.is_locked and match and match.url_name in WAYS_OUT:
             return None
         if here.is_locked:
             return locked(here)

@@ -27,8 +27,6 @@ def locks_after(request: HttpRequest) -> Locks | None:
     """For a page of somebody who is signed in; None where nothing locks, or all is locked by now."""
     if not hasattr(request, "user") or not request.user.is_authenticated or getattr(request, "is_locked", False):
         return None
-    if request.resolver_match and getattr(request.resolver_match.func, "stays_on", False):
-        return None
     after = int(idle_time().total_seconds())
     return Locks(after, WARNED_SECONDS, after + int(WRITTEN_EVERY.total_seconds()) + 1)
 

@@ -37,7 +37,6 @@ from web.display import choose_text_size
 from web.frontdesk.about import add_need, allow_talk, change_times, drop_need, end_talk
 from web.frontdesk.addresses import change_address, record_answer
 from web.frontdesk.asking import ask_for_infusion, ask_for_other_visit
-from web.frontdesk.beside import visit_beside
 from web.frontdesk.board import board_changes
 from web.frontdesk.board_names import choose_names
 from web.frontdesk.book import book as find_to_book
@@ -171,7 +170,6 @@ ROUTES = (
     Route("", "home", home, SIGNED_IN, menu=_("Board"), icon="calendar-days"),
     Route("board/changes/", "board_changes", board_changes, STAFF),
     Route("board/names/", "board_names", choose_names, STAFF, WRITE),
-    Route("board/visits/<int:visit_id>/", "visit_beside", visit_beside, STAFF),
     Route("board/sheet/", "downtime_sheet", downtime_sheet, STAFF),
     Route("station/", "station", station, STAFF, READ_WRITE),
     Route("station/today/", "station_board", station_board, PUBLIC, READ_WRITE),

@@ -117,7 +117,8 @@ def test_it_is_like_the_clinic_and_knows_none_of_its_patients(real: Clinic, prac
     assert practice.memberships.filter(user=manager, role=Role.MANAGER).exists()
     tutor = tutor_of(practice)
     assert Role.PRESCRIBER in tutor.roles
-    assert not practice.memberships.filter(user_id=tutor.user_id).first().user.has_usable_password()  # type: ignore[union-attr]
+    assert tutor.user_id
+    assert not practice.memberships.filter(user_id=tutor.user_id)[0].user.has_usable_password()
 
 
 def test_pressed_again_it_is_brought_to_the_clinic_as_it_is(real: Clinic, practice: Clinic) -> None:

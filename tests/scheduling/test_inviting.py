@@ -100,6 +100,7 @@ def test_roles_are_changed_and_a_manager_stays(clinic: Clinic, priya: Actor) -> 
     user = ana(clinic, priya).user
     change_roles(user=user, clinic=clinic, roles=[Role.MANAGER], by=priya, now=NOW)
     assert list(user.memberships.values_list("role", flat=True)) == ["manager"]
+    assert priya.user_id
     change_roles(user=User.objects.get(pk=priya.user_id), clinic=clinic, roles=[Role.AUDITOR], by=priya, now=NOW)
     with pytest.raises(NoManagerLeft):
         change_roles(user=user, clinic=clinic, roles=[Role.NURSE], by=factories.system(), now=NOW)
@@ -112,7 +113,7 @@ def test_somebody_of_another_clinic_is_not_changed(clinic: Clinic, priya: Actor)
     for verb in (make_link, change_roles):
         more = {"roles": BOTH} if verb is change_roles else {}
         with pytest.raises(NotAllowed):
-            verb(user=stranger, clinic=clinic, by=priya, now=NOW, **more)  # type: ignore[operator]
+            verb(user=stranger, clinic=clinic, by=priya, now=NOW, **more)
 
 
 def test_practice_clinic_opens_nobodys_account(clinic: Clinic, priya: Actor) -> None:

@@ -103,6 +103,7 @@ def test_heir_who_is_away_is_no_heir(clinic: Clinic, priya: Actor) -> None:
 
 
 def test_nobody_shuts_the_clinic_out_of_itself(clinic: Clinic, priya: Actor) -> None:
+    assert priya.user_id
     manager = User.objects.get(pk=priya.user_id)
     with pytest.raises(NotThatPerson):
         leave(user=manager, clinic=clinic, heir=None, today=TODAY, by=priya, now=NOW)

@@ -14,8 +14,6 @@ from scheduling.models import Clinic, Patient, Role, User
 from tests import factories
 from tests.factories import NOW
 from tests.web.pages import page_of
-from web.access import Route
-from web.idle_lock import IdleLock
 
 pytestmark = pytest.mark.django_db
 WORD = "a long password"
@@ -207,18 +205,6 @@ def test_pages_for_everybody_are_not_locked_and_say_nothing_of_who_was_there(
     assert "Components" in page
     assert 'class="menu"' not in page
     assert 'class="menu"' not in page_of(ana.get("/no/such/page/"))
-
-
-def test_a_page_that_stays_on_is_read_on_a_locked_screen(clinic: Clinic, ana: Client) -> None:
-    ana.post("/lock/")
-    request = ana.get("/inbox/").wsgi_request
-    lock = IdleLock(lambda _: pytest.fail("no page"))
-    route = Route("station/", "station", lambda _: pytest.fail("no page"), frozenset({Role.NURSE}), stays_on=True)
-    view = route.pattern().callback
-    request.method = "GET"
-    assert lock.process_view(request, view, (), {}) is None
-    request.method = "POST"
-    assert lock.process_view(request, view, (), {}) is not None
 
 
 def test_pages_of_who_is_signed_in_are_not_kept_by_browsers(ana: Client) -> None:

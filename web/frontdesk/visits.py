@@ -19,6 +19,7 @@ from scheduling.visit_steps import NotPossibleFromHere, OrderOnHold, next_steps
 from scheduling.visits import confirm
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
+from web.frontdesk.calls import numbers_of
 from web.frontdesk.cancel_form import reason_words
 from web.frontdesk.change_bar import bar_of
 from web.frontdesk.having_again import can_be_had_again
@@ -58,6 +59,7 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "what": visit_name(shown),
         "places": list(dict.fromkeys(c.resource.name for c in claims if c.resource.kind != ResourceKind.PRESCRIBER)),
         "with_whom": list(dict.fromkeys(c.resource.name for c in claims if c.resource.kind == ResourceKind.PRESCRIBER)),
+        "numbers": numbers_of([shown.patient_id])[0][shown.patient_id],
         "step": step if step and (step == Status.ARRIVED or may(by, "appointment.record_treatment")) else None,
         "step_words": next_words(shown, step),
         "stop": stop,

@@ -72,7 +72,7 @@ def newcomer(practice: Clinic, index: int, now: datetime) -> Patient:
     }  # fmt: skip
     return register(
         clinic=practice, identity=identity, phone=people.phone(index), email=people.email(someone, index),
-        may_message=True, allow_duplicate=True, by=tutor_of(practice), now=now,
+        may_message=True, told_apart=None, by=tutor_of(practice), now=now,
     )  # fmt: skip
 
 

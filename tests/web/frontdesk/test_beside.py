@@ -38,7 +38,7 @@ def visit(clinic: Clinic) -> Appointment:
 
 
 def beside(client: Client, visit: Appointment) -> str:
-    return page_of(client.get(f"/board/visits/{visit.pk}/"))
+    return page_of(client.get(f"/visits/{visit.pk}/", headers={"HX-Request": "true"}))
 
 
 def test_what_is_needed_on_the_telephone_stands_beside_the_board(
@@ -78,7 +78,7 @@ def test_who_did_not_come_is_said_only_once_they_are_due(clinic: Clinic, desk: C
 
 def test_visits_of_other_clinics_are_not_found(clinic: Clinic, visit: Appointment) -> None:
     elsewhere = factories.create_clinic(clinic.organisation)
-    assert signed_in(elsewhere, DESK).get(f"/board/visits/{visit.pk}/").status_code == 404
+    assert signed_in(elsewhere, DESK).get(f"/visits/{visit.pk}/").status_code == 404
 
 
 def test_each_block_of_the_board_says_which_visit_it_is_and_where_it_stands(desk: Client, visit: Appointment) -> None:

@@ -87,7 +87,7 @@ def test_who_has_died_or_was_merged_is_found_where_one_asks_and_leads_to_their_o
     record_death(patient=died, died_at=NOW, by=factories.system(), now=NOW)
     merge_patients(duplicate=merged, into=rosa, by=factories.system(), now=NOW)
     assert typed(desk, "reyes").count("<li>") == 1
-    monkeypatch.setitem(LEADS, "patient", Leads("visit_openings", "visit_openings"))
+    monkeypatch.setitem(LEADS, "patient", Leads("patients", "visit_openings", "visit_openings"))
     page = typed(desk, "reyes", gone="on")
     assert f'href="/patients/{rosa.pk}/visit/"' in page
     assert f'href="/patients/{died.pk}/"' in page
@@ -101,7 +101,7 @@ def test_where_picking_begins_something_it_is_a_press_and_the_gone_still_lead_to
 ) -> None:
     died, rosa = (factories.create_patient(clinic, given_name="Rosa", family_name="Reyes") for _ in range(2))
     record_death(patient=died, died_at=NOW, by=factories.system(), now=NOW)
-    monkeypatch.setitem(LEADS, "patient", Leads("orders", "patient", presses=True))
+    monkeypatch.setitem(LEADS, "patient", Leads("patients", "orders", "patient", presses=True))
     page = typed(desk, "reyes", gone="on")
     assert f'formaction="/orders/" name="patient" value="{rosa.pk}"' in page
     assert f'href="/patients/{rosa.pk}/"' not in page

@@ -37,14 +37,14 @@
   };
   const isBusy = () => beside.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
 
-  // Changed by somebody else: shown at once, unless something is being typed, which must not be lost.
+  // Changed by somebody else: shown at once, unless something is being typed or decided, which must not be lost.
   const compare = () => {
     mark();
     const shown = beside.querySelector("[data-visit]");
     if (!open || !shown) return;
     const now = board.querySelector(`[data-visit="${open}"]`);
     if (now && now.dataset.version === shown.dataset.version) return;
-    if (now && !isBusy()) show(open, false);
+    if (now && !isBusy() && beside.querySelector("[data-follows]")) show(open, false);
     else beside.querySelector(".beside__changed").hidden = false;
   };
 
@@ -62,20 +62,13 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && open && !event.defaultPrevented && !document.querySelector("dialog[open]")) close();
   });
-  // A step that asks nothing more: done here, with its word shown here. Anything else has a page of its own.
-  beside.addEventListener("submit", async (event) => {
-    const form = event.target.closest("[data-beside-form]");
-    if (!form) return;
-    event.preventDefault();
-    for (const button of form.querySelectorAll("button")) button.disabled = true;
-    try {
-      const answer = await fetch(form.action, { method: "POST", body: new FormData(form, event.submitter), redirect: "manual" });
-      if (answer.type !== "opaqueredirect") window.location.assign(link(open)?.href ?? window.location.href);
-      else await show(open, true);
-    } catch {
-      for (const button of form.querySelectorAll("button")) button.disabled = false;
-      document.dispatchEvent(new CustomEvent("htmx:sendError", { detail: { elt: form } }));
-    }
+  // A visit that came here otherwise, dropped on another time, is the one that is open.
+  beside.addEventListener("htmx:afterSettle", () => {
+    const shown = beside.querySelector("[data-visit]")?.dataset.visit;
+    if (!shown || shown === open) return;
+    open = shown;
+    mark();
+    place(shown);
   });
   board.addEventListener("htmx:afterSwap", compare);
 

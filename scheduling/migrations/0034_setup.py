@@ -77,7 +77,7 @@ END $$;
 class Migration(migrations.Migration):
     """Two tables, two columns of clinics with their history, and what is promised of them."""
 
-    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0034_whom_to_talk_to_and_needs")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0033_whom_to_talk_to_and_needs")]
 
     operations: ClassVar[list[Operation]] = [
         migrations.CreateModel(

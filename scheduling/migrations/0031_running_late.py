@@ -10,7 +10,7 @@ from django.db.models import Func, Q
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("scheduling", "0031_parked_calls")]
+    dependencies: ClassVar = [("scheduling", "0030_parked_calls")]
 
     operations: ClassVar[list[Operation]] = [
         migrations.AddField(

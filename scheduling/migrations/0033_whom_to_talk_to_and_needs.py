@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
 
     dependencies: ClassVar[list[tuple[str, str]]] = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ("scheduling", "0033_desk_rows"),
+        ("scheduling", "0032_desk_rows"),
     ]
 
     operations: ClassVar[list[Operation]] = [

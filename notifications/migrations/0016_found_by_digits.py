@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies: ClassVar[list[tuple[str, str]]] = [
         ("notifications", "0015_answer_hours_and_reminders"),
-        ("scheduling", "0030_found_by_parts"),
+        ("scheduling", "0029_found_by_parts"),
     ]
 
     operations: ClassVar[list[Operation]] = [

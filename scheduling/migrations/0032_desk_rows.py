@@ -45,7 +45,7 @@ END $$;
 class Migration(migrations.Migration):
     """One table and its trigger."""
 
-    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0032_running_late")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0031_running_late")]
 
     operations: ClassVar[list[Operation]] = [
         migrations.CreateModel(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0030_found_by_parts"),
+        ("scheduling", "0029_found_by_parts"),
     ]
 
     operations = [
