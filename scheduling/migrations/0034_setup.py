@@ -60,14 +60,13 @@ CREATE CONSTRAINT TRIGGER leaves_an_event AFTER INSERT OR DELETE OR UPDATE ON sc
     for table in ("goliveword", "staffinvite")
 )
 
-# Replaced functions lose it: see 0012.
+# New and replaced functions have no search path of their own, those of the triggers included: see 0012.
 OWN_TABLES_ONLY = """
 DO $$
 DECLARE own regprocedure;
 BEGIN
-  FOR own IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.proname IN (
-      'scheduling_task_stays', 'scheduling_practice_stays', 'scheduling_goliveword_leaves_an_event',
-      'scheduling_staffinvite_leaves_an_event') LOOP
+  FOR own IN SELECT p.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+             WHERE p.pronamespace = current_schema()::regnamespace AND l.lanname IN ('plpgsql', 'sql') LOOP
     EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', own, current_schema());
   END LOOP;
 END $$;

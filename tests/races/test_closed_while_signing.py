@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import pytest
 
-from scheduling import gates, patients, signing, undoing
+from scheduling import gates, merging, patients, signing, undoing
 from scheduling.decisions_made import opened_reviews
 from scheduling.events import Actor
 from scheduling.gates import NothingToDecide
@@ -99,12 +99,12 @@ def takes_back(order: Order, by: Actor) -> Side:
     return lambda: undo_step(appointment=visit, by=by, now=AFTER_THREE)
 
 
-@pytest.mark.parametrize("closes", [dies, merges])
+@pytest.mark.parametrize(("closes", "held_in"), [(dies, patients), (merges, merging)])
 def test_nothing_is_signed_for_a_record_that_is_being_closed(
-    draft: Order, closes: Callable[[Order, Actor], Side]
+    draft: Order, closes: Callable[[Order, Actor], Side], held_in: ModuleType
 ) -> None:
     by = staff(draft)
-    closed, signed = race(patients, "_free_visits", closes(draft, by), signs(draft, by))
+    closed, signed = race(held_in, "free_visits", closes(draft, by), signs(draft, by))
     assert closed.exception() is None
     assert isinstance(signed.exception(), NotSignable)
     assert not OrderVersion.objects.exists()
@@ -117,7 +117,7 @@ def test_control_without_the_patients_lock_it_is_signed_for_who_has_died(draft: 
         patch.object(patients, "discard_drafts", lambda *_, **__: []),
         patch.object(signing, "lock_patients", no_lock),
     ):
-        closed, signed = race(patients, "_free_visits", dies(draft, by), signs(draft, by))
+        closed, signed = race(patients, "free_visits", dies(draft, by), signs(draft, by))
     assert (closed.exception(), signed.exception()) == (None, None)
     assert Patient.objects.get(pk=draft.patient_id).is_gone
 
@@ -131,21 +131,21 @@ def test_a_signature_that_comes_first_stands_and_the_record_of_an_order_is_not_m
 
 def test_nothing_goes_on_by_a_decision_for_who_has_died(order: Order) -> None:
     by = staff(order)
-    died, decided = race(patients, "_free_visits", dies(order, by), decides(order))
+    died, decided = race(patients, "free_visits", dies(order, by), decides(order))
     assert died.exception() is None
     assert isinstance(decided.exception(), RecordClosed)
     assert not GateDecision.objects.exists()
 
 
 def test_an_order_of_who_has_died_may_be_stopped(order: Order) -> None:
-    died, stopped = race(patients, "_free_visits", dies(order, staff(order)), decides(order, Decision.STOP))
+    died, stopped = race(patients, "free_visits", dies(order, staff(order)), decides(order, Decision.STOP))
     assert (died.exception(), stopped.exception()) == (None, None)
 
 
 def test_control_without_the_patients_lock_it_is_decided_for_who_has_died(order: Order) -> None:
     by = staff(order)
     with patch.object(gates, "lock_patients", no_lock), patch.object(gates, "lock_visits", no_lock):
-        died, decided = race(patients, "_free_visits", dies(order, by), decides(order, Decision.CONTINUE_CHANGED))
+        died, decided = race(patients, "free_visits", dies(order, by), decides(order, Decision.CONTINUE_CHANGED))
     assert (died.exception(), decided.exception()) == (None, None)
 
 

@@ -88,7 +88,9 @@ def test_only_tokens_hold_colours() -> None:
         if path.name != "tokens.css"
     }
     assert {name: found for name, found in elsewhere.items() if found} == {
-        "base.css": ["#ffffff", "#000000"],  # paper
+        # Both are paper.
+        "base.css": ["#ffffff", "#000000"],
+        "pages/sheet.css": ["#ffffff", "#000000", "#ffffff", "#000000"],
     }
 
 

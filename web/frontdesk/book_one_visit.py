@@ -8,10 +8,12 @@ from datetime import date
 from itertools import groupby
 from uuid import uuid4
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from notifications.words_before_booking import WordsBeforeBooking
 from scheduling.booking_warnings import BookingWarnings
@@ -54,6 +56,8 @@ def change_one(request: ClinicRequest, order_id: int) -> HttpResponse:
             return changed_proposal(request, order, picks, read_picks(request.POST["to"].split("|")), number)
         return times_for(request, order, picks, number)
     except (ValueError, NotOfThisSeries):
+        words = _("Those times are not of this series, or not any more. Nothing was changed: these are its times now.")
+        messages.warning(request, words)
         return lead_to(request, "book_series", order.pk)
 
 

@@ -68,6 +68,8 @@ def wish(request: ClinicRequest, order_id: int) -> HttpResponse:
     context = found_for(request, order, request.POST) | {"order": order, "patient": order.patient}
     keep_wish(request, order, context["form"], now)
     if not request.htmx:
+        if not context["form"].is_valid():
+            messages.warning(request, _("That wish can't be read, so it was not kept. Say or tick it once more."))
         return redirect(f"{reverse('book_series', args=[order.pk])}?show=1")
     # Pressed, and not merely typed: what was found is where one goes on.
     context["to_first"] = "show" in request.POST
@@ -78,6 +80,7 @@ def settle_picked(request: ClinicRequest, order: Order) -> HttpResponse | list[W
     """Book what was chosen and lead on to the series, or keep it and stay; or give the reasons why it can't be had."""
     picked = Picked.from_post(request.POST)
     if picked is None:
+        messages.warning(request, _("No time was chosen, so nothing was booked. Choose one of these."))
         return redirect(request.get_full_path())
     by, now = actor(request), timezone.now()
     keeps = request.POST.get("do") == "keep"

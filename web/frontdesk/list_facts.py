@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from notifications.desk_work import DeskList, on_lists
 from notifications.models import CallKind, CallTask, InboundMessage, Intent
@@ -104,7 +103,7 @@ def lacking(clinic: Clinic, by: Actor, now: datetime) -> Iterable[Facts]:
         visit, url = one.visit, reverse("before_visits", args=[one.visit.order_id])
         single = one.lacks[0] if len(one.lacks) == 1 and by_one_press(one.lacks[0], by) else None
         sends = {"do": "met", "code": single.needs.code, "back": "lists"} if single else None
-        words = _("It is there") if single else ngettext("Look at it", "Look at them", len(one.lacks))
+        words = _("It is there") if single else (_("Look at it") if len(one.lacks) == 1 else _("Look at them"))
         yield Facts(
             RowKind.NOT_READY, visit.pk, visit.patient, reverse("visit", args=[visit.pk]), visit_name(visit),
             Action(words, url, sends), visit.period.lower, moment(visit.period.lower, now),

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from scheduling.asking import ask_for
 from scheduling.can_come import in_words
@@ -87,6 +88,7 @@ def ask_way_out(request: ClinicRequest, order_id: int) -> HttpResponse:
         picks = []
     reason, key = request.POST.get("reason", "")[:300], request.POST.get("key", "")[:60]
     if not picks or not key:
+        messages.warning(request, _("No time was named, so nothing was asked. Look for times once more."))
         return redirect("book_series", order.pk)
     try:
         asked = ask_for(
@@ -102,6 +104,7 @@ def ask_way_out(request: ClinicRequest, order_id: int) -> HttpResponse:
         messages.warning(request, " ".join(said(problem) for problem in refusal.problems))
         return redirect("book_series", order.pk)
     except KeyUsedOtherwise:
+        messages.info(request, _("Something was asked from that page already. These are the questions as they stand."))
         return redirect("questions")
     ends = max((visit.held_until for visit in asked.kept_times.all() if visit.held_until), default=None)
     words = gettext("Asked. The times are kept until %(time)s.")

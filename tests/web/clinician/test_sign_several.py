@@ -27,7 +27,8 @@ def prescriber(clinic: Clinic) -> Client:
 
 
 def ticked_in(page: str) -> set[int]:
-    return {int(tag.split('value="')[1].split('"')[0]) for tag in page.split("<input") if " checked" in tag}
+    ticks = (tag.split(">")[0] for tag in page.split("<input"))
+    return {int(tick.split('value="')[1].split('"')[0]) for tick in ticks if " checked" in tick and "value=" in tick}
 
 
 def sent(*orders: Order, password: str) -> dict[str, object]:

@@ -44,7 +44,7 @@ def beside(client: Client, visit: Appointment) -> str:
 def test_what_is_needed_on_the_telephone_stands_beside_the_board(
     desk: Client, visit: Appointment, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(18):
         page = beside(desk, visit)
     assert "<html" not in page
     for words in (
@@ -66,8 +66,8 @@ def test_what_can_no_longer_be_done_is_not_offered(clinic: Clinic, desk: Client,
     page = beside(desk, visit)
     assert "/confirm/" not in page
     assert f"/visits/{visit.pk}/move/" not in page
-    assert f"/visits/{visit.pk}/next/" not in page, "the desk says who has arrived; the rest is for nurses"
-    assert f"/visits/{visit.pk}/next/" in beside(signed_in(clinic, NURSE), visit)
+    assert 'value="seated"' not in page, "the desk says who has arrived; the rest is for nurses"
+    assert f'action="/visits/{visit.pk}/step/"' in beside(signed_in(clinic, NURSE), visit)
 
 
 def test_who_did_not_come_is_said_only_once_they_are_due(clinic: Clinic, desk: Client, visit: Appointment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,8 @@ def laid_out(clinic: Clinic, day: date = TODAY, *, now: datetime = NOW) -> Board
 
 def poll_address(page: str) -> str:
     """Where the page asks for changes."""
-    return page.split('hx-get="', 1)[1].split('"', 1)[0].replace("&amp;", "&")
+    [address] = re.findall(r'hx-get="(/board/changes/[^"]*)"', page)
+    return str(address).replace("&amp;", "&")
 
 
 def test_board_shows_who_comes_and_never_what_is_given(clinic: Clinic, desk: Client) -> None:

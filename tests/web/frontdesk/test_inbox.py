@@ -295,7 +295,7 @@ def test_queries_do_not_grow_with_the_replies(
     for number in range(count):
         text_back(f"question {number}")
     desk.get("/inbox/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         desk.get("/inbox/")
 
 

@@ -168,6 +168,9 @@ def test_ledger_takes_six_queries(
 ) -> None:  # fmt: skip
     for number in range(patients):
         tell(clinic, f"+1212555012{number}")
-    with time_machine.travel(LATER, tick=False), django_assert_num_queries(6):
-        page = page_of(desk.get("/messages/"))
+    with time_machine.travel(LATER, tick=False):
+        # The first page after a while writes down that somebody is there.
+        desk.get("/messages/")
+        with django_assert_num_queries(6):
+            page = page_of(desk.get("/messages/"))
     assert page.count("ledger__who") == patients

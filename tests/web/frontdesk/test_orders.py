@@ -60,7 +60,7 @@ def test_list_takes_fourteen_queries(
         book(factories.create_order(clinic), clinic, how_many=1)
     with django_assert_num_queries(14):
         page = page_of(desk.get("/orders/"))
-    assert page.count("/book/") == orders
+    assert page.count('/book/"') - page.count('"/book/"') == orders
 
 
 def test_orders_of_other_clinics_are_not_listed(clinic: Clinic) -> None:

@@ -48,7 +48,7 @@ def test_board_says_what_a_visit_waits_for_in_as_many_queries_as_before(
     for _ in range(visits):
         book(factories.create_order(clinic, template=PLAN), clinic, how_many=1)
     desk = signed_in(clinic, DESK)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page = page_of(desk.get(f"/?view={view}"))
     assert page.lower().count("waiting for labs, authorisation and intake form") == visits
 
@@ -68,7 +68,7 @@ def test_board_that_is_open_hears_that_a_visit_is_ready(
     book(order, clinic, how_many=1)
     desk = signed_in(clinic, DESK)
     address = poll_address(page_of(desk.get("/")))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert desk.get(address).status_code == 204
     say_all(order, clinic)
     assert '<span class="visit__ready">ready</span>' in page_of(desk.get(address))

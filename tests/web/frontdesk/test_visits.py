@@ -167,11 +167,11 @@ def test_looking_never_writes(visit: Appointment, desk: Client, path: str) -> No
 
 
 @pytest.mark.parametrize("booked", [1, 3])
-def test_visit_page_takes_fourteen_queries(
+def test_visit_page_takes_seventeen_queries(
     clinic: Clinic, desk: Client, booked: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     visit = book(factories.create_order(clinic), clinic, how_many=booked)[0]
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         desk.get(f"/visits/{visit.pk}/")
 
 

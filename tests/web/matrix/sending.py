@@ -83,7 +83,8 @@ def address(example: Example, route: Route) -> str:
 
 
 def sent_once(client: Client, path: str, sent: dict[str, str]) -> Any:
-    """The answer, in a browser of its own: one of the forms signs out."""
+    """The answer, in a browser of its own with the same language: some of the forms sign out."""
     own = Client(raise_request_exception=False)
+    own.defaults.update(client.defaults)
     own.cookies.load({name: morsel.value for name, morsel in client.cookies.items()})
     return own.post(path, sent)

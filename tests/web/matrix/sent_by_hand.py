@@ -70,5 +70,6 @@ SENT: Final[dict[str, tuple[dict[str, str], ...]]] = {
     "reply_hand_over": ({"words": "asks about it", "order": "1"},),
     "visit_ride": ({"name": "Ben", "phone": "+12125550100", "relation": "friend"},),
     "ask_for": ({"picks": "[]", "reason": "asked", "start": "2027-01-30T14:00:00+00:00", "number": "1", "key": "k"},),
+    "book_ask": ({"pick": "1@2027-01-30T14:00:00+00:00", "reason": "asked", "key": "k"},),
     "withdraw_question": ({"reason": "no more"},),
 }  # fmt: skip

@@ -31,14 +31,15 @@ ODD = (
 WORST = ("\x00", "-1", "99999999999999999999999999", "9999-12-31")
 AT_EACH_FIELD = 3
 FEW_FIELDS = 2
-# Whoever signs out, or lets somebody else take over, is led there.
-TO_SIGN_IN = frozenset({"sign_out", "lock"})
-# Where no words are owed: what the browser keeps, or a page that is shown again as it stands, because what was sent
-# names no visit, no time or no press of its buttons; no browser sends that.
+# Whoever signs out, lets somebody else take over, or ends a screen on the wall is led there.
+TO_SIGN_IN = frozenset({"sign_out", "lock", "station_board"})
+# Where no words are owed: what the browser keeps (initials or names is seen on the page that follows, and so is the
+# screen on the wall), what is looked up while somebody types (nobody like them on file is nothing to say), or a page
+# that is shown again as it stands, because what was sent names no visit, no time or no press of its buttons; no
+# browser sends that.
 SHOWN_AGAIN = frozenset({
-    "lock", "unlock", "still_here",
-    "sign_in", "sign_out", "choose_clinic", "set_language", "text_size", "hand_over", "book_series", "pencil",
-    "move_rest", "move_linked", "cancel_linked", "confirm_linked", "ride_linked", "questions_linked", "tell_of_visit",
+    "lock", "unlock", "still_here", "sign_in", "sign_out", "choose_clinic", "set_language", "text_size", "board_names",
+    "station", "alike_newcomer", "hand_over", "pencil", "move_rest", "move_linked", "cancel_linked", "confirm_linked", "ride_linked", "questions_linked", "tell_of_visit",
 })  # fmt: skip
 
 

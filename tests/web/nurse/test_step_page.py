@@ -260,13 +260,13 @@ def test_next_things_stand_in_order_with_chair_and_who_owes_them(clinic: Clinic,
 
 
 @pytest.mark.parametrize("visits", [1, 3])
-def test_page_with_people_here_takes_ten_queries(
+def test_page_with_people_here_takes_eight_queries(
     clinic: Clinic, client: Client, visits: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     by = nurse(clinic)
     for index in range(visits):
         bring(book(clinic, NINE - minutes(45 - 15 * index), template=STRICT), by, Status.SEATED)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page = page_of(client.get("/today/"))
     assert page.count("Start infusion:") == visits
 
