@@ -42,7 +42,7 @@ def laid_out(clinic: Clinic, day: date = TODAY, *, now: datetime = NOW) -> Board
 
 def poll_address(page: str) -> str:
     """Where the page asks for changes."""
-    [address] = re.findall(r'hx-get="(/board/changes/[^"]*)"', page)
+    [address] = re.findall(r'hx-get="(/(?:board|station/today)/changes/[^"]*)"', page)
     return str(address).replace("&amp;", "&")
 
 

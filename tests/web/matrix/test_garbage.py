@@ -39,7 +39,8 @@ TO_SIGN_IN = frozenset({"sign_out", "lock", "station_board"})
 # browser sends that.
 SHOWN_AGAIN = frozenset({
     "lock", "unlock", "still_here", "sign_in", "sign_out", "choose_clinic", "set_language", "text_size", "board_names",
-    "station", "alike_newcomer", "hand_over", "pencil", "move_rest", "move_linked", "cancel_linked", "confirm_linked", "ride_linked", "questions_linked", "tell_of_visit",
+    "station", "alike_newcomer", "hand_over", "pencil", "move_rest", "move_linked", "cancel_linked", "confirm_linked",
+    "ride_linked", "questions_linked", "tell_of_visit",
 })  # fmt: skip
 
 
