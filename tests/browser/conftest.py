@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import Settings
 
@@ -41,4 +42,6 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
+        # In the loop of the browser Django has connections of its own, and the test's database is about to go.
+        connections.close_all()
         chromium.close()

@@ -86,8 +86,14 @@ def test_a_step_that_asks_nothing_is_done_beside_the_board(desk: Page, visits: l
     beside(desk).get_by_role("button", name="Confirmed by phone").click()
     expect(beside(desk).get_by_text("Confirmed.", exact=True)).to_be_visible()
     expect(desk.locator(f"#board [data-visit='{visits[1].pk}']")).to_contain_text("confirmed", timeout=SEEN)
+    expect(beside(desk).get_by_text("confirmed", exact=True).first).to_be_visible()
     desk.reload()
     expect(beside(desk).get_by_role("heading", name="Marta Gomez")).to_be_visible()
+    desk.evaluate("window.stayed = true")
+    beside(desk).get_by_role("link", name="Close").click()
+    expect(beside(desk)).to_be_hidden()
+    expect(desk.get_by_role("link", name="Marta Gomez")).to_be_focused()
+    assert desk.evaluate("window.stayed"), "the board was loaded again"
 
 
 def test_what_others_change_is_seen_and_nothing_that_is_typed_is_lost(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,8 +18,6 @@ from tests.databases import Committed
 from tests.notifications.world import reachable_patient
 
 pytestmark = pytest.mark.browser
-# What the board does where a visit opens beside it.
-A_PANEL = "document.querySelector('main').insertAdjacentHTML('beforeend', '<aside id=panel aria-label=Visit></aside>')"
 
 
 @pytest.fixture
@@ -41,11 +40,9 @@ def visits(clinic: Clinic) -> list[Appointment]:
     )
 
 
-def board(browser: Browser, served: str, visit: Appointment, *, beside: bool, dark: bool = False) -> Page:
+def board(browser: Browser, served: str, visit: Appointment, *, dark: bool = False) -> Page:
     page = signed_in(browser, served, "dana", in_the_dark=dark)
     page.goto(f"/?day={visit.period.lower.date().isoformat()}")
-    if beside:
-        page.evaluate(A_PANEL)
     return page
 
 
@@ -62,7 +59,7 @@ def test_a_visit_is_moved_by_keys_and_taken_back(
     browser: Browser, served: str, visits: list[Appointment], dark: bool
 ) -> None:
     visit = visits[2]
-    page = board(browser, served, visit, beside=True, dark=dark)
+    page = board(browser, served, visit, dark=dark)
     page.locator(f"#visit-{visit.pk}").focus()
     page.keyboard.press("m")
     expect(said(page)).to_contain_text("will do. Arrow keys choose, Enter drops, Escape gives up.")
@@ -80,18 +77,21 @@ def test_a_visit_is_moved_by_keys_and_taken_back(
     expect(page.get_by_role("heading", name="Move this visit?")).to_be_focused()
     assert Appointment.objects.get(pk=visit.pk).period.lower == visit.period.lower
     is_accessible(page)
-    page.get_by_role("button", name="Move to").click()
-    expect(page.get_by_text("Nothing has been sent yet.")).to_be_visible()
+    panel = page.get_by_role("complementary", name="Visit")
+    panel.get_by_role("button", name="Move to").click()
+    expect(panel.get_by_text("Nothing has been sent yet.")).to_be_visible()
+    expect(page.locator(".landing")).to_have_count(0)
     is_accessible(page)
-    page.get_by_role("button", name="Undo (until").click()
-    expect(page.get_by_text("Taken back:")).to_be_visible()
+    panel.get_by_role("button", name="Undo (until").click()
+    expect(panel.get_by_text("Taken back:")).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"/\?day=[\d-]+#visit-{visit.pk}$"))
 
 
 def test_a_visit_is_dragged_and_elsewhere_it_is_said_why_not(
     browser: Browser, served: str, visits: list[Appointment]
 ) -> None:
     visit = visits[0]
-    page = board(browser, served, visit, beside=False)
+    page = board(browser, served, visit)
     box = block(page, visit).bounding_box()
     assert box
     an_hour = box["height"] / 2
@@ -106,8 +106,9 @@ def test_a_visit_is_dragged_and_elsewhere_it_is_said_why_not(
     expect(said(page)).to_have_text("10:00 AM")
     page.mouse.up()
     expect(page.get_by_role("heading", name="Move this visit?")).to_be_visible()
-    page.get_by_role("button", name="Move to").click()
-    expect(page.get_by_text("10:00 AM – 12:00 PM")).to_be_visible()
+    panel = page.get_by_role("complementary", name="Visit")
+    panel.get_by_role("button", name="Move to").click()
+    expect(panel.get_by_text("10:00 AM – 12:00 PM")).to_be_visible()
     visit.refresh_from_db()
     assert visit.period.lower.astimezone(ZoneInfo(visit.time_zone)).hour == 10
 
@@ -116,7 +117,7 @@ def test_two_desks_the_second_is_told_who_did_what_and_keeps_what_was_chosen(
     browser: Browser, served: str, visits: list[Appointment]
 ) -> None:
     visit = visits[2]
-    one, other = board(browser, served, visit, beside=False), board(browser, served, visit, beside=False)
+    one, other = board(browser, served, visit), board(browser, served, visit)
     for page in (one, other):
         page.goto(f"/visits/{visit.pk}/cancel/")
     one.goto(f"/visits/{visit.pk}/")

@@ -33,5 +33,8 @@ def answer(
     alone = is_panel(request)
     shown = {**context, "panel": alone, "stays": STAYS if alone else "", "part": part, "title": title}
     if alone:
-        return TemplateResponse(request, "frontdesk/panel.html", shown)
+        response = TemplateResponse(request, "frontdesk/panel.html", shown)
+        # The address stays the board's; an attribute of the panel is not enough, as HTMX lets a boosted form win.
+        response["HX-Push-Url"] = "false"
+        return response
     return TemplateResponse(request, page, shown, status=status)

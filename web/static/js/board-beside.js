@@ -24,6 +24,8 @@
     if (open !== id || !beside.firstElementChild) return;
     beside.hidden = false;
     place(id);
+    // Nobody asked for what only follows the board: the focus stays where it is.
+    if (!focus) beside.querySelector("[autofocus]")?.removeAttribute("autofocus");
     if (focus) beside.querySelector("h2")?.focus({ preventScroll: true });
   };
   const close = () => {
@@ -31,6 +33,7 @@
     open = null;
     beside.hidden = true;
     beside.replaceChildren();
+    beside.dispatchEvent(new CustomEvent("closed"));
     mark();
     place(null);
     link(id)?.focus({ preventScroll: true });
@@ -44,7 +47,7 @@
     if (!open || !shown) return;
     const now = board.querySelector(`[data-visit="${open}"]`);
     if (now && now.dataset.version === shown.dataset.version) return;
-    if (now && !isBusy() && beside.querySelector("[data-follows]")) show(open, false);
+    if (!isBusy() && beside.querySelector("[data-follows]")) show(open, false);
     else beside.querySelector(".beside__changed").hidden = false;
   };
 
@@ -56,8 +59,9 @@
     show(target.id.slice("visit-".length), true);
   });
   beside.addEventListener("click", (event) => {
-    if (event.target.closest("[data-beside-close]")) close();
-    else if (event.target.closest("[data-beside-again]")) show(open, true);
+    if (!event.target.closest("[data-beside-close]")) return;
+    event.preventDefault();
+    close();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && open && !event.defaultPrevented && !document.querySelector("dialog[open]")) close();

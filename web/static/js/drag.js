@@ -4,14 +4,14 @@
 (() => {
   "use strict";
   const board = document.getElementById("board");
-  if (!board || !window.htmx) return;
+  const beside = document.getElementById("beside");
+  if (!board || !beside || !window.htmx) return;
   const ROW = 5 * 60 * 1000;
   const FAR = 6;
   let held = null;
   let pressed = null;
   let swallow = false;
 
-  const panel = () => document.getElementById("panel") ?? document.getElementById("beside");
   const body = () => board.querySelector("[data-from]");
   const line = document.createElement("p");
   line.className = "carrying";
@@ -150,11 +150,6 @@
     say("");
     const start = encodeURIComponent(new Date(at).toISOString());
     const address = `${path}move/?start=${start}&row_version=${version}${place?.moves ? "&repack=1" : ""}`;
-    const beside = panel();
-    if (!beside) {
-      window.location.assign(address);
-      return;
-    }
     await window.htmx.ajax("GET", address, { target: beside, swap: "innerHTML", source: beside });
     beside.hidden = false;
     beside.querySelector("h2")?.focus({ preventScroll: true });
@@ -247,20 +242,15 @@
     }
   }, true);
 
+  // Where it would land is shown for as long as the panel asks about it.
+  const settled = () => {
+    if (!held && !beside.querySelector('form[method="post"][action$="/move/"]')) clear();
+  };
+  beside.addEventListener("htmx:afterSwap", settled);
+  beside.addEventListener("closed", settled);
+
   // The day stays as it is while a visit is held: what others do is shown once it is dropped, and asked again then.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (held && board.contains(event.detail.target)) event.detail.shouldSwap = false;
-  });
-  document.addEventListener("click", (event) => {
-    const close = event.target.closest("[data-panel-close]");
-    const beside = panel();
-    if (!close || !beside?.contains(close)) return;
-    event.preventDefault();
-    const id = close.closest("[data-visit]")?.dataset.visit;
-    beside.replaceChildren();
-    beside.hidden = true;
-    clear();
-    say("");
-    document.getElementById(`visit-${id}`)?.focus();
   });
 })();
