@@ -16,7 +16,7 @@ STORAGES = {
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Tests go through days with one browser; those of the lock say after how long it falls.
-IDLE_LOCK_MINUTES = int(os.environ.get("INFUSION_IDLE_LOCK_MINUTES", "1440"))
+IDLE_LOCK_MINUTES = 1440
 
 # A test names a folder of its own.
 DOWNTIME_FOLDER = ""

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -14,27 +10,23 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django import Settings
 
 from scheduling.models import Clinic
-from tests.browser.test_shell import CHROMIUM, FLAGS, wait_for
+from tests.browser.server import serving
+from tests.browser.test_shell import CHROMIUM, FLAGS
 from tests.databases import Committed
+from web.frontdesk import board_day
+from web.frontdesk.drawn_days import DrawnDays
 
 
 @pytest.fixture
-def served(clinic: Clinic, committed_database: Committed, settings: Settings) -> Iterator[str]:
+def served(
+    clinic: Clinic, committed_database: Committed, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """The address of a server on the test's own database; links in messages lead there."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    settings.PUBLIC_URL = f"http://{address}"
-    environment = os.environ | committed_database.environment
-    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "PUBLIC_URL": settings.PUBLIC_URL}
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", address, "--threads", "4"]
-    server = subprocess.Popen([*command, "--no-control-socket"], env=environment)
-    try:
-        wait_for(f"http://{address}/sign-in/")
-        yield settings.PUBLIC_URL
-    finally:
-        server.terminate()
-        server.wait(10)
+    # A day drawn for another test's database has the same numbers.
+    monkeypatch.setattr(board_day, "DAYS", DrawnDays())
+    with serving() as address:
+        settings.PUBLIC_URL = address
+        yield address
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,14 +9,13 @@ from typing import Any, Final
 
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from playwright.sync_api import Browser, Page
 from pytest_django import DjangoDbBlocker
 
 from scheduling.models import Role
 from tests import databases, factories
+from tests.browser.server import serving
 from tests.counts import count
 from tests.factories import NOW
 from tests.web.matrix.example import Example
@@ -82,13 +80,6 @@ class Site:
         return context.new_page()
 
 
-class Quiet(WSGIRequestHandler):
-    """The tests' output is not for each request."""
-
-    def log_message(self, *args: Any) -> None:
-        """Nothing."""
-
-
 @contextmanager
 def served_site(blocker: DjangoDbBlocker) -> Iterator[Site]:
     """The example in a database of its own, at its own time, with a server in this process."""
@@ -96,18 +87,8 @@ def served_site(blocker: DjangoDbBlocker) -> Iterator[Site]:
     with blocker.unblock(), databases.default_connection_at(database.name), time_machine.travel(NOW, tick=False):
         example = make_example(factories.create_organisation("Ours"), "seen")
         under_way(example)
-        server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
-        server.daemon_threads = True
-        server.set_app(get_wsgi_application())
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        try:
+        with serving() as url:
             yield Site(url, example, {person: cookies_of(example, person, url) for person in people()})
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join(10)
     databases.drop(database.name)
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pytest_django import Settings
 
 from scheduling.models import Clinic, Patient, Role
 from tests import factories
@@ -16,8 +17,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def clinic(committed_database: Committed, monkeypatch: pytest.MonkeyPatch) -> Clinic:
-    monkeypatch.setenv("INFUSION_IDLE_LOCK_MINUTES", "15")
+def clinic(committed_database: Committed, settings: Settings) -> Clinic:
+    settings.IDLE_LOCK_MINUTES = 15
     clinic = factories.create_clinic(chairs=2, nurses=1, prescribers=1)
     factories.create_user(clinic, Role.FRONT_DESK, username="dana")
     factories.create_user(clinic, Role.NURSE, username="ben")
