@@ -18,6 +18,8 @@ def signed_in(browser: Browser, served: str, name: str, *, in_the_dark: bool = F
     form.get_by_label("Username").fill(name)
     form.get_by_label("Password").fill("password")
     form.get_by_role("button", name="Sign in").click()
+    # Whoever goes on at once would leave before the answer with the session has come.
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
     return page
 
 

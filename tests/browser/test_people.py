@@ -56,7 +56,7 @@ def looked_at(page: Page, name: str) -> None:
     fits_a_phone(page)
 
 
-@pytest.mark.parametrize("in_the_dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("in_the_dark", [False, pytest.param(True, marks=pytest.mark.faults)], ids=["light", "dark"])
 def test_a_patient_names_somebody_and_the_desk_writes_down_what_they_need(
     browser: Browser, served: str, order: Order, clinic: Clinic, *, in_the_dark: bool
 ) -> None:

@@ -71,8 +71,7 @@ def page(browser: Browser, served: str) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (320, "dark")])
 def test_page_is_accessible(browser: Browser, served: str, path: str, theme: str, width: int) -> None:
     context = browser.new_context(
         base_url=served,
