@@ -108,6 +108,7 @@ def test_a_visit_is_dragged_and_elsewhere_it_is_said_why_not(
     expect(page.get_by_role("heading", name="Move this visit?")).to_be_visible()
     panel = page.get_by_role("complementary", name="Visit")
     panel.get_by_role("button", name="Move to").click()
+    expect(panel.get_by_text("Nothing has been sent yet.")).to_be_visible()
     expect(panel.get_by_text("10:00 AM – 12:00 PM")).to_be_visible()
     visit.refresh_from_db()
     assert visit.period.lower.astimezone(ZoneInfo(visit.time_zone)).hour == 10
