@@ -74,13 +74,13 @@ def looks_right(page: Page, name: str) -> None:
 
 def test_urgent_task_is_seen_taken_and_closed(order: Order, served: str, browser: Browser) -> None:
     page = signed_in(browser, served, "ben")
-    expect(page.get_by_role("alert")).to_contain_text("Something urgent waits for a clinician")
+    expect(page.locator(".urgent").get_by_role("alert")).to_contain_text("Something urgent waits for a clinician")
     page.goto("/clinician/tasks/")
     looks_right(page, "tasks")
-    page.get_by_role("alert").get_by_role("link").click()
+    page.locator(".urgent").get_by_role("alert").get_by_role("link").click()
     looks_right(page, "task")
     page.get_by_role("button", name="I have it").click()
-    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".urgent").get_by_role("alert")).to_have_count(0)
     page.get_by_label("What was done?").fill("Spoke with her on the telephone")
     page.get_by_role("button", name="Close this task").click()
     expect(page.get_by_text("Closed lately")).to_be_visible()

@@ -108,7 +108,7 @@ def test_two_desks_at_one_time_one_wins_and_the_other_is_told_kindly(
     desks[0].keyboard.press("Enter")
     expect(desks[0].get_by_text("Infusions 1–3: booked.")).to_be_visible()
     desks[1].keyboard.press("Enter")
-    told = desks[1].get_by_role("alert")
+    told = desks[1].get_by_role("main").get_by_role("alert")
     expect(told).to_contain_text("Nothing was booked.")
     expect(desks[1].get_by_label("When can you and your driver come?")).to_have_value("mon wed fri at 10, first 3")
     is_accessible(desks[1])

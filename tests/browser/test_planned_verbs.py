@@ -80,7 +80,7 @@ def move(desk: Page, visit: Appointment) -> None:
     desk.get_by_label("Day", exact=True).fill(f"{visit.period.lower.astimezone(NEW_YORK):%Y-%m-%d}")
     desk.get_by_label("Time", exact=True).fill("23:00")
     desk.get_by_role("button", name="Move there if it is free").click()
-    expect(desk.get_by_role("alert")).to_be_focused()
+    expect(desk.get_by_role("main").get_by_role("alert")).to_be_focused()
     expect(desk.get_by_text("The clinic closes at 6:00 PM")).to_be_visible()
     pages_are_accessible(desk)
     desk.get_by_role("listitem").filter(has=desk.locator("form")).get_by_role("button").first.click()
