@@ -102,6 +102,7 @@ def cancel_and_have_again(desk: Page, visit: Appointment) -> None:
     assert (visit.status, visit.period.lower) == ("booked", moved_to)
 
 
+@pytest.mark.faults
 def test_other_pages_are_accessible_in_the_dark_too(
     browser: Browser, served: str, clinic: Clinic, order: Order
 ) -> None:

@@ -70,7 +70,9 @@ def test_what_is_missing_is_run_after_and_said_to_be_there(browser: Browser, ser
         order=order, code="payer", first=now.date(), visits=2, by=factories.create_actor(clinic, Role.NURSE), now=now
     )
     desk = signed_in(browser, served, "dana")
-    desk.get_by_role("link", name="Not ready").first.click()
+    pages = desk.get_by_role("navigation", name="Pages")
+    pages.get_by_text("More", exact=True).click()
+    pages.get_by_role("link", name="Not ready").click()
     looks_right(desk, "not-ready")
     first = desk.get_by_role("listitem").filter(has_text="Infusion 1 of 6").first
     first.get_by_role("button", name="It is there: intake form, Rosa Reyes").click()
