@@ -16,7 +16,7 @@ from pathlib import Path
 from config.embedded.places import Places, of_checkout
 from tests.project.sources import ROOT
 
-READY_SECONDS = 90
+READY_SECONDS = 240
 STOP_SECONDS = 60
 NOT_COPIED = shutil.ignore_patterns(".venv", ".data", ".git", "__pycache__", ".*_cache", "tests")
 # What the tests' own plugin put into the environment would end the embedded mode.
