@@ -28,7 +28,20 @@ from web.routes import ROUTES
 STRANGER, EVERYBODY = "stranger", "everybody"
 # What is no page of its own: files, and what a page fetches.
 NO_PAGE: Final = frozenset(
-    {"calendar_linked", "calendar_feed", "robots", "board_changes", "today_changes", "refused_form"}
+    {
+        "calendar_linked",
+        "calendar_feed",
+        "robots",
+        "setup_yaml",
+        "board_changes",
+        "station_changes",
+        "today_changes",
+        "list_changes",
+        "list_counts",
+        "change_bar",
+        "visit_places",
+        "refused_form",
+    }  # fmt: skip
 )
 ALL_RULES: Final = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 COLOURS_ALONE: Final = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
