@@ -41,7 +41,7 @@ NO_PAGE: Final = frozenset(
         "change_bar",
         "visit_places",
         "refused_form",
-    }  # fmt: skip
+    }
 )
 ALL_RULES: Final = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 COLOURS_ALONE: Final = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
