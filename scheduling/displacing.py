@@ -136,7 +136,9 @@ def _waiting(clinic: Clinic, changes: Sequence[Changed], now: datetime, *, lock:
 
 
 def _rows(rows: QuerySet[Appointment], now: datetime, *, lock: bool) -> list[Other]:
-    rows = rows.filter(live=True).exclude(held_until__lte=now).select_related("clinic", "patient").order_by("pk")
+    rows = rows.filter(live=True).exclude(held_until__lte=now).select_related("clinic").order_by("pk")
+    # The patient is not joined, as in `lock_visit`.
+    rows = rows.prefetch_related("patient")
     visits = list(rows.select_for_update(of=("self",)) if lock else rows)
     courses = read_courses([visit.pk for visit in visits]) if visits else {}
     return [(visit, courses[visit.pk]) for visit in visits]

@@ -27,7 +27,8 @@ def lock_visits(appointment_ids: Collection[int], *, with_order: bool = False) -
     order_ids = list(orders.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     which = Q(pk__in=asked) | (Q(order__in=order_ids, live=True) if with_order else Q())
     rows = Appointment.objects.filter(which).select_for_update(of=("self",))
-    found = rows.select_related("clinic", "patient").order_by("pk")
+    # The patient is not joined, as in `lock_visit`.
+    found = rows.select_related("clinic").prefetch_related("patient").order_by("pk")
     return [visit for visit in found if visit.pk in asked]
 
 

@@ -83,5 +83,6 @@ def fits_the_day(visit: Appointment, happened_at: datetime) -> bool:
 
 def lock_visit(appointment_id: int) -> Appointment:
     """The visit as it stands now, locked until the transaction ends."""
-    locked = Appointment.objects.select_for_update(of=("self",))
-    return locked.select_related("clinic", "patient").get(pk=appointment_id)
+    # Not joined to its patient: of a visit that changed hands while we waited, PostgreSQL would look for the new
+    # patient's row in what it had read before, and give nothing.
+    return Appointment.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=appointment_id)

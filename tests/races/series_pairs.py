@@ -118,7 +118,7 @@ CHANGING: Final = (
     Two("death / absence", dies("hal"), nurse_is_away(19, 21), frozenset({BOTH})),
     Two("decide / cancel", decides("fay"), cancels("fay", 1), frozenset({BOTH}), no_longer_waits),
     Two("decide / cancel the rest", decides("fay"), cancels_all("fay"), frozenset({BOTH}), no_longer_waits),
-    Two("merge / cancel", is_merged("joy", into="ana"), calls_off("joy"), frozenset({BOTH, FIRST})),
+    Two("merge / cancel", is_merged("joy", into="ana"), calls_off("joy"), frozenset({BOTH})),
     Two("decide / absence", decides("fay"), nurse_is_away(7), frozenset({BOTH}), no_longer_waits),
     Two("book / overrun", books("ana", 4, wall="13:00", now=AT_ELEVEN), takes_longer("ida", "13:30"),
         frozenset({BOTH, SECOND})),
