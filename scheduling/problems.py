@@ -131,18 +131,20 @@ def find_problems(
     """Why these starts (infusion number -> instant) can't be booked as a whole; empty when they can.
 
     Asks the order's rules over given, booked and wished starts together, other orders for the same treatment, the
-    patient's other visits and the clinic's capacity at each start. Soft sides of rules are no problem here.
+    patient's other visits and the clinic's capacity at each start. Soft sides of rules are no problem here. Of
+    infusions that are booked or given nothing else is said: their own visits would stand in their way.
     """
     unknown = [number for number in starts if number not in series.terms]
     if unknown:
         return [because("not_in_order", number) for number in unknown]
-    found = [because("already_settled", number) for number in starts if number not in series.to_book]
+    if settled := [because("already_settled", number) for number in starts if number not in series.to_book]:
+        return settled
     standing = {**series.booked, **series.given}
     # A rule over the whole series may now be broken at an infusion that stands; one that was broken before is not new.
     before = _hard_rules(series, standing, capacity)
     hard = _hard_rules(series, {**standing, **starts}, capacity)
     new = [rule for rule in hard if rule.number in starts or rule.anchor in starts or rule not in before]
-    found += [because(rule.rule, rule.number, anchor=rule.anchor) for rule in new]
+    found = [because(rule.rule, rule.number, anchor=rule.anchor) for rule in new]
     for number, start in starts.items():
         phases = series.phases(number)
         if any(apart.overlaps(presence(start, phases)) for apart in series.kept_apart):

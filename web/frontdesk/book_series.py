@@ -29,6 +29,7 @@ from web.frontdesk.found_for_series import found_for
 from web.frontdesk.keep_form import KeepWithForm
 from web.frontdesk.picked import Picked
 from web.frontdesk.series_wish import asked, keep_wish
+from web.frontdesk.two_desks import booked_before
 from web.spoken import clock, infusions, word_of
 from web.visit_steps import words_for_refusal
 
@@ -50,6 +51,7 @@ def book(request: ClinicRequest, order_id: int) -> HttpResponse:
         "order": order,
         "patient": order.patient,
         "refused": reasons,
+        "booked_before": booked_before(order, reasons) if reasons else (),
         "to_first": "show" in request.GET,
         "parked": [call for call in parked_calls(user=request.user, clinic=request.clinic, now=now)
                    if call.patient_id != order.patient_id],
