@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from notifications.would_be_told import would_be_told
 from scheduling.booking_warnings import BookingWarnings
 from scheduling.cancelling import cancel_rest
 from scheduling.idempotency import KeyUsedOtherwise
@@ -28,6 +29,8 @@ from web.current_clinic import ClinicRequest
 from web.frontdesk.cancel_form import SIDES, ReasonForm
 from web.frontdesk.picked import Picked
 from web.frontdesk.proposal_cards import FOUND, STARTS_FOUND, cards
+from web.frontdesk.unreached import unreached
+from web.frontdesk.will_be_sent import in_words
 from web.frontdesk.wish_form import WishForm
 from web.frontdesk.withdrawing import write_down
 from web.spoken import infusions, said, word_of
@@ -118,10 +121,15 @@ def cancel_the_rest(request: ClinicRequest, order_id: int) -> HttpResponse:
             numbers = infusions((visit.dose_number for visit in cancelled if visit.dose_number), word)
             messages.success(request, gettext("%(infusions)s: cancelled.") % {"infusions": numbers})
         return redirect("series", order.pk)
+    visits, now = booked_from(order, from_number, reviews_from=from_number), timezone.now()
+    gone = [visit.pk for visit in visits]
+    would_go = would_be_told(patient=order.patient, clinic=request.clinic, cancelled=gone, now=now) if gone else []
     context = {
         "order": order,
         "patient": order.patient,
-        "visits": booked_from(order, from_number, reviews_from=from_number),
+        "visits": visits,
+        "messages_to_go": in_words(would_go, now),
+        "unreached": unreached(order.patient, request.clinic),
         "form": form,
     }
     return TemplateResponse(request, "frontdesk/cancel_rest.html", context)

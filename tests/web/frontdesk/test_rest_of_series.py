@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
 
+from notifications.dispatch import dispatch_due
+from notifications.models import MessageRules
+from scheduling.booking import book_series
 from scheduling.models import Appointment, Clinic, Order, Role, Status
 from tests import factories
-from tests.scheduling.planned import booked
+from tests.factories import NOW
+from tests.notifications.world import plan, reachable_patient
+from tests.scheduling.planned import booked, picks
 from tests.web.frontdesk.test_book_series import proposals, starts
 from tests.web.pages import DESK, page_of, signed_in
 
@@ -67,6 +75,21 @@ def test_rest_is_cancelled_with_one_reason(desk: Client, order: Order) -> None:
     statuses = Appointment.objects.filter(order=order).order_by("dose_number").values_list("status", flat=True)
     assert list(statuses) == [Status.BOOKED, Status.CANCELLED, Status.CANCELLED]
     assert "None of these is booked." in page_of(desk.get(address))
+
+
+@pytest.mark.usefixtures("gateway")
+def test_words_that_go_are_shown_before_the_rest_is_cancelled(clinic: Clinic) -> None:
+    MessageRules.objects.create(clinic=clinic, sender_name="Harbor Center", texts_per_minute=0)
+    order = factories.create_order(clinic, reachable_patient(clinic, now=NOW))
+    by = factories.create_actor(clinic, Role.FRONT_DESK)
+    book_series(order=order, clinic=clinic, picks=picks(1, 2, 3), by=by, now=NOW)
+    plan(NOW)
+    dispatch_due(clock=lambda: NOW + timedelta(hours=3), until=NOW + timedelta(hours=3, seconds=1))
+    with time_machine.travel(NOW + timedelta(hours=4), tick=False):
+        page = page_of(signed_in(clinic, DESK).get(f"/series/{order.pk}/cancel-rest/?from=2"))
+    assert "What the patient gets" in page
+    assert "2 of your visits are cancelled, the first on Fri Jan 8, 9:00 AM." in page
+    assert Appointment.objects.filter(order=order, status=Status.BOOKED).count() == 3
 
 
 def test_nothing_left_to_cancel_says_so(desk: Client, order: Order) -> None:
