@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from notifications.models import QuickReply
 from scheduling.models import Appointment, Clinic, Role
 from scheduling.visits import confirm
 from tests import factories
@@ -79,6 +80,16 @@ def test_a_visit_opens_beside_the_board_which_keeps_its_place(desk: Page) -> Non
     expect(beside(desk)).to_be_hidden()
     expect(maria).to_be_focused()
     assert scrolled(desk) == DOWN
+
+
+def test_long_approved_words_do_not_make_the_visit_wider_than_its_place(clinic: Clinic, desk: Page) -> None:
+    manager = factories.create_user(clinic, Role.MANAGER)
+    body = "Please ask that on the telephone, so that we can look it up for you and call you back today."
+    QuickReply.objects.create(clinic=clinic, language="en", body=body, approved_by=manager, approved_at=timezone.now())
+    desk.set_viewport_size({"width": 1280, "height": 860})
+    desk.get_by_role("link", name="Maria Gomez").click()
+    expect(beside(desk).get_by_label("Write to the patient")).to_be_visible()
+    assert beside(desk).evaluate("place => place.scrollWidth <= place.clientWidth")
 
 
 def test_a_step_that_asks_nothing_is_done_beside_the_board(desk: Page, visits: list[Appointment]) -> None:
