@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -42,15 +42,17 @@ class Column:
     blocks: tuple[Block, ...]
 
 
-def columns_of(day: DayRows, grid: Grid, blocks: Sequence[Block]) -> list[Column]:
-    """Every chair with its visits, then who waits for one, then who needs none."""
+def columns_of(day: DayRows, grid: Grid, blocks: Sequence[Block], *, by_initials: bool) -> list[Column]:
+    """Every chair with its visits, then who waits for one, then who needs none. `by_initials` nothing that staff wrote
+    of closed and blocked times is said, for it may name somebody."""
     by_seat: dict[int | None, list[Block]] = {}
     for block in blocks:
         by_seat.setdefault(_column_of(block.visit), []).append(block)
-    shut = _shut(day, grid)
+    shut = _shut(day, grid, by_initials=by_initials)
     columns: list[Column] = []
     for chair in day.chairs:
-        shades = (*shut, *_away(chair.away, day, grid))
+        away = [replace(one, reason="") for one in chair.away] if by_initials else chair.away
+        shades = (*shut, *_away(away, day, grid))
         columns += _lanes(chair.pk, chair.name, shades, by_seat.get(chair.pk, []))
     for seat, title in ((WAITING, gettext("Waiting for a chair")), (None, gettext("No chair"))):
         if seat in by_seat:
@@ -63,9 +65,9 @@ def _column_of(visit: Appointment) -> int | None:
     return next(iter(seats_of(visit)), None if visit.is_placed or not visit.live else WAITING)
 
 
-def _shut(day: DayRows, grid: Grid) -> tuple[Shade, ...]:
-    """When the clinic is closed; with what was written of a closure."""
-    closures = [Away(one.period, "closed", one.reason, None) for one in day.frame.closures]
+def _shut(day: DayRows, grid: Grid, *, by_initials: bool) -> tuple[Shade, ...]:
+    """When the clinic is closed; with what was written of a closure, unless `by_initials`."""
+    closures = [Away(one.period, "closed", "" if by_initials else one.reason, None) for one in day.frame.closures]
     outside = subtract([grid.span], [*day.opening, *(one.period for one in closures)])
     return tuple(
         [Shade(spot, "closed", "", "") for spot in grid.spots(outside)]
@@ -93,11 +95,12 @@ def _shades(away: Sequence[Away], within: Sequence[Interval], grid: Grid, words:
 
 def words_of(one: Away, day: date) -> str:
     """Rep lunch; two for boosters, kept until Mon, Dec 7, 12:00 PM; out of service: upholstery."""
-    if one.kind == AbsenceKind.BLOCK:
-        if one.release_at is None:
-            return one.reason
-        return gettext("%(label)s, kept until %(time)s") % {"label": one.reason, "time": soon(one.release_at, day)}
     kind = str(AbsenceKind(one.kind).label).lower()
+    if one.kind == AbsenceKind.BLOCK:
+        label = one.reason or kind
+        if one.release_at is None:
+            return label
+        return gettext("%(label)s, kept until %(time)s") % {"label": label, "time": soon(one.release_at, day)}
     return gettext("%(kind)s: %(reason)s") % {"kind": kind, "reason": one.reason} if one.reason else kind
 
 

@@ -44,7 +44,7 @@ def lay_out(day: DayRows, *, now: datetime, by_initials: bool = False) -> Board:
         rows=day,
         starts=grid.span.start,
         hours=grid.hours(),
-        columns=tuple(columns_of(day, grid, blocks)),
+        columns=tuple(columns_of(day, grid, blocks, by_initials=by_initials)),
         blocks=tuple(blocks),
         now=grid.spot(Interval(now, now + STEP)) if grid.span.contains(now) else None,
         counts=_counts(day.visits),

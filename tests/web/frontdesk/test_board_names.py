@@ -6,12 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.models import Clinic, Patient
+from scheduling.blocks import block
+from scheduling.intervals import Interval
+from scheduling.models import Clinic, Patient, Resource, ResourceKind, Role
+from scheduling.opening_hours import record_closure
 from tests import factories
+from tests.factories import NOW
+from tests.scheduling.planned import at
 from tests.web.frontdesk.test_board import poll_address
 from tests.web.pages import DESK, book, page_of, signed_in
 from web.frontdesk.board_names import initials
 
+HOURS = (("14:00", "15:00"), ("16:00", "17:00"))
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
 
 
@@ -39,6 +45,24 @@ def test_initials_stand_for_names_until_the_browser_asks_for_names_again(clinic:
     assert "Mara Olsen" in page_of(signed_in(clinic, DESK).get("/")), "another browser has its own"
     desk.post("/board/names/", {"names": "names", "next": "/"})
     assert "Mara Olsen" in page_of(desk.get("/"))
+
+
+def test_what_staff_wrote_of_a_blocked_chair_or_a_closure_is_not_said_by_initials(clinic: Clinic) -> None:
+    hours = [Interval(at("2027-01-04", begins), at("2027-01-04", ends)) for begins, ends in HOURS]
+    chair, by = (
+        Resource.objects.filter(clinic=clinic, kind=ResourceKind.CHAIR)[0],
+        factories.create_actor(clinic, Role.MANAGER),
+    )
+    block(resources=[chair], period=hours[0], label="for Mara Olsen", by=by, now=NOW)
+    record_closure(clinic=clinic, period=hours[1], reason="party of Mara Olsen", by=by, now=NOW)
+    desk = signed_in(clinic, DESK)
+    page = page_of(desk.get("/"))
+    assert "for Mara Olsen" in page
+    assert "party of Mara Olsen" in page
+    desk.post("/board/names/", {"names": "initials", "next": "/"})
+    page = page_of(desk.get("/"))
+    assert "Olsen" not in page
+    assert "blocked" in page
 
 
 def test_the_way_back_leads_to_no_other_host(clinic: Clinic) -> None:
