@@ -27,7 +27,8 @@ FOLDER_MODE: Final = 0o750
 
 def file_of(clinic: Clinic) -> Path:
     """Where a clinic's sheet is written."""
-    return Path(settings.DOWNTIME_FOLDER) / f"{clinic.organisation.slug}-{clinic.slug}.html"
+    # A slug has single hyphens: joined by one, two clinics of two organisations could share a file.
+    return Path(settings.DOWNTIME_FOLDER) / f"{clinic.organisation.slug}--{clinic.slug}.html"
 
 
 def write_due_sheets(*, now: datetime, until: Callable[[], bool] = lambda: False) -> int:

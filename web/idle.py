@@ -42,6 +42,15 @@ def lock(session: SessionBase) -> None:
     session[LOCKED] = True
 
 
+def keep_locked(session: SessionBase) -> None:
+    """Before an open session is saved: what was locked meanwhile stays so. A page that took its time would write the
+    session as it had read it."""
+    if session.modified and session.session_key and not session.get(LOCKED):
+        stored = type(session)(session.session_key)
+        if stored.get(LOCKED):
+            lock(session)
+
+
 def unlock(session: SessionBase, now: datetime) -> None:
     """Whoever is signed in has proved that they are back."""
     session.pop(LOCKED, None)

@@ -36,6 +36,8 @@ class IdleLock:
         here = cast("ClinicRequest", request)
         here.is_locked = is_inside and idle.is_locked(request.session, timezone.now())
         response = self.get_response(request)
+        if is_inside and not here.is_locked:
+            idle.keep_locked(request.session)
         if is_inside:
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response

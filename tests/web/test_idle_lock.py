@@ -7,13 +7,20 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.test import Client, override_settings
+from django.conf import settings as configured
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory, override_settings
 from pytest_django import Settings
 
 from scheduling.models import Clinic, Patient, Role, User
 from tests import factories
 from tests.factories import NOW
 from tests.web.pages import page_of
+from web import idle
+from web.idle_lock import IdleLock
 
 pytestmark = pytest.mark.django_db
 WORD = "a long password"
@@ -233,3 +240,20 @@ def test_the_demos_password_is_told_in_the_demo_alone(clinic: Clinic, clock: tim
 @pytest.mark.parametrize(("name", "initials"), [("Ana", "A"), ("ana maria lópez", "AL"), ("Íñigo Ö", "ÍÖ")])
 def test_initials_are_of_the_first_and_the_last_name(name: str, initials: str) -> None:
     assert User(display_name=name, username="x").initials == initials
+
+
+def test_a_page_that_took_its_time_does_not_undo_the_lock_that_fell_meanwhile(ana: Client) -> None:
+    key = ana.cookies[configured.SESSION_COOKIE_NAME].value
+
+    def slow(request: HttpRequest) -> HttpResponse:
+        request.session["wish"] = "mon wed"
+        other = SessionStore(key)
+        idle.lock(other)
+        other.save()
+        return HttpResponse()
+
+    request = RequestFactory().get("/")
+    request.COOKIES[configured.SESSION_COOKIE_NAME] = key
+    SessionMiddleware(AuthenticationMiddleware(IdleLock(slow)))(request)
+    assert SessionStore(key).load()["wish"] == "mon wed"
+    assert ana.get("/").status_code == 423

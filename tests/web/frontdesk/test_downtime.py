@@ -88,7 +88,7 @@ def test_a_file_is_written_that_needs_nothing_beside_it_and_that_not_everybody_r
         write_downtime_sheets()
     finally:
         os.umask(old)
-    assert [one.name for one in folder.iterdir()] == [f"{clinic.organisation.slug}-{clinic.slug}.html"]
+    assert [one.name for one in folder.iterdir()] == [f"{clinic.organisation.slug}--{clinic.slug}.html"]
     path = file_of(clinic)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert stat.S_IMODE(folder.stat().st_mode) & 0o007 == 0
