@@ -126,7 +126,8 @@ def test_discharge_waits_for_observation_and_word_with_a_way_out(clinic: Clinic,
     page = page_of(client.get(at(visit)))
     assert "It lasts until 10:05 AM." in page
     assert re.search(r'name="do" value="ask" formnovalidate>Ask the prescriber', page)
-    assert re.search(r'name="reason"[^>]* required', page), "what was typed is not lost for what was left out"
+    for name in ("reason", "prescriber", "read_back"):
+        assert re.search(rf'name="{name}"[^>]* required', page), "what was typed is not lost for what was left out"
     assert "35 min left" in page
     assert "Ends otherwise" in page
     page = page_of(client.post(at(visit, "pass"), {"kind": "observed", "reason": "", "do": "ask"}, follow=True))
