@@ -31,7 +31,9 @@ class TypedBirthDate(forms.CharField):
 class NewPatientForm(forms.Form):
     """A newcomer in half a minute."""
 
-    given_name = forms.CharField(label=_("Given name"), max_length=120)
+    given_name = forms.CharField(
+        label=_("Given name"), max_length=120, widget=forms.TextInput(attrs={"autofocus": True})
+    )
     family_name = forms.CharField(label=_("Family name"), max_length=120)
     birth_date = TypedBirthDate(
         label=_("Birth date"), max_length=40, widget=forms.TextInput(attrs={"placeholder": "3/4/1985"})

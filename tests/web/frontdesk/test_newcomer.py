@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -155,3 +156,8 @@ def test_looking_while_typing_takes_eight_queries(
     factories.create_patient(clinic, given_name="Rosa", family_name="Reyes")
     with django_assert_num_queries(8):
         desk.post("/patients/new/alike/", ROSA)
+
+
+def test_typing_may_begin_at_once(desk: Client) -> None:
+    page = page_of(desk.get("/patients/new/"))
+    assert re.search(r'name="given_name"[^>]* autofocus', page)
