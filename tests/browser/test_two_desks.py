@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from scheduling.booking import Pick, book_series
-from scheduling.models import Appointment, Clinic, Role
+from scheduling.models import Appointment, AskedFor, Clinic, Event, Role, Status
 from tests import factories
 from tests.browser.people import is_accessible, signed_in
 from tests.databases import Committed
 from tests.notifications.world import reachable_patient
 
 pytestmark = pytest.mark.browser
+# Visits start at every quarter of an hour: a manager may let another time pass.
+OFF_THE_GRID = "10:05"
 
 
 @pytest.fixture
@@ -25,6 +28,17 @@ def clinic(committed_database: Committed) -> Clinic:
     for name in ("dana", "ben"):
         factories.create_user(clinic, Role.FRONT_DESK, username=name)
     return clinic
+
+
+@pytest.fixture
+def visit(clinic: Clinic) -> Appointment:
+    """An infusion at nine, three days ahead."""
+    now = timezone.now()
+    order = factories.create_order(clinic, reachable_patient(clinic, now=now), now=now)
+    day = (now + timedelta(days=3)).astimezone(ZoneInfo(clinic.time_zone))
+    nine = day.replace(hour=9, minute=0, second=0, microsecond=0)
+    by = factories.create_actor(clinic, Role.FRONT_DESK)
+    return book_series(order=order, clinic=clinic, picks=[Pick(1, nine)], by=by, now=now)[0]
 
 
 def test_of_two_desks_with_one_series_the_second_sees_that_it_is_booked_and_goes_on(
@@ -53,32 +67,88 @@ def test_of_two_desks_with_one_series_the_second_sees_that_it_is_booked_and_goes
 
 
 def test_of_two_desks_that_move_one_visit_the_second_sees_who_moved_it_and_keeps_the_time_they_chose(
-    browser: Browser, served: str, clinic: Clinic
+    browser: Browser, served: str, visit: Appointment
 ) -> None:
-    now = timezone.now()
-    zone = ZoneInfo(clinic.time_zone)
-    order = factories.create_order(clinic, reachable_patient(clinic, now=now), now=now)
-    first = (now + timedelta(days=3)).astimezone(zone).replace(hour=9, minute=0, second=0, microsecond=0)
-    by = factories.create_actor(clinic, Role.FRONT_DESK)
-    visit = book_series(order=order, clinic=clinic, picks=[Pick(1, first)], by=by, now=now)[0]
     one, other = (signed_in(browser, served, name) for name in ("dana", "ben"))
-    for desk, at in ((one, "10:00"), (other, "10:30")):
-        desk.goto(f"/visits/{visit.pk}/move/")
-        another = desk.get_by_role("region", name="Another time")
-        another.get_by_label("Day").fill(first.date().isoformat())
-        another.get_by_label("Time").fill(at)
-        another.get_by_role("button", name="Look at this time").click()
-        expect(desk.get_by_role("heading", name="Move this visit?")).to_be_visible()
-    one.get_by_role("button", name="Move to").click()
-    expect(one.get_by_text("Nothing has been sent yet.")).to_be_visible()
+    looks_at(one, visit, "10:00")
+    looks_at(other, visit, "10:30")
+    moves(one)
     other.get_by_role("button", name="Move to").click()
-    other.wait_for_load_state()
-    main = other.get_by_role("main")
-    expect(main.get_by_text("dana")).to_be_visible()
+    is_told(other.get_by_role("main"), "moved, Dana")
+    expect(other.locator(".from-to")).to_contain_text(re.compile("10:00 AM.*10:30 AM", re.DOTALL))
     is_accessible(other)
-    moved = Appointment.objects.get(pk=visit.pk)
-    assert moved.period.lower == first.replace(hour=10)
-    other.get_by_role("button", name="Move to").click()
-    expect(other.get_by_text("Nothing has been sent yet.")).to_be_visible()
-    moved.refresh_from_db()
-    assert moved.period.lower == first.replace(hour=10, minute=30)
+    assert start_of(visit) == "10:00"
+    assert written(visit) == ["appointment.moved"]
+    moves(other)
+    assert start_of(visit) == "10:30"
+
+
+def test_a_reason_half_typed_outlives_a_move_by_another_desk(browser: Browser, served: str, visit: Appointment) -> None:
+    one, other = (signed_in(browser, served, name) for name in ("dana", "ben"))
+    looks_at(one, visit, "10:00")
+    looks_at(other, visit, OFF_THE_GRID)
+    other.get_by_label("Why is it wanted?").press_sequentially("Her bus comes at")
+    moves(one)
+    other.get_by_role("button", name="Ask the manager").click()
+    is_told(other.get_by_role("main"), "moved, Dana")
+    expect(other.get_by_label("Why is it wanted?")).to_have_value("Her bus comes at")
+    expect(other.get_by_role("link", name="Other free times")).to_be_visible()
+    is_accessible(other)
+    assert start_of(visit) == "10:00"
+    assert written(visit) == ["appointment.moved"]
+    assert not AskedFor.objects.exists()
+
+
+def test_a_cancel_beside_the_board_after_a_move_by_another_desk_is_asked_again_with_its_reason(
+    browser: Browser, served: str, visit: Appointment
+) -> None:
+    one, other = (signed_in(browser, served, name) for name in ("dana", "ben"))
+    looks_at(one, visit, "10:00")
+    other.goto(f"/?day={visit.period.lower.date().isoformat()}#visit-{visit.pk}")
+    panel = other.get_by_role("complementary", name="Visit")
+    panel.get_by_role("link", name="Cancel the visit").click()
+    panel.get_by_label("The patient has no ride home").check()
+    moves(one)
+    panel.get_by_role("button", name="Cancel the visit").click()
+    is_told(panel, "moved, Dana")
+    expect(panel.get_by_text("10:00 AM")).to_be_visible()
+    expect(panel.get_by_label("The patient has no ride home")).to_be_checked()
+    is_accessible(other)
+    assert written(visit) == ["appointment.moved"]
+    panel.get_by_role("link", name="Keep it").click()
+    expect(panel.get_by_role("heading", name="What happens now")).to_be_visible()
+    assert (start_of(visit), visit.status) == ("10:00", Status.BOOKED)
+
+
+def looks_at(desk: Page, visit: Appointment, at: str) -> None:
+    """What moving it to this time of its day would do, not yet pressed."""
+    desk.goto(f"/visits/{visit.pk}/move/")
+    another = desk.get_by_role("region", name="Another time")
+    another.get_by_label("Day").fill(visit.period.lower.date().isoformat())
+    another.get_by_label("Time").fill(at)
+    another.get_by_role("button", name="Look at this time").click()
+    expect(desk.get_by_role("heading", name="Move this visit?")).to_be_visible()
+
+
+def moves(desk: Page) -> None:
+    desk.get_by_role("button", name="Move to").click()
+    expect(desk.get_by_text("Nothing has been sent yet.")).to_be_visible()
+
+
+def is_told(place: Locator, what: str) -> None:
+    """Who did what since the page was opened, and that nothing is lost."""
+    told = place.get_by_role("alert").filter(has_text="What you chose is kept")
+    expect(told).to_contain_text("Someone changed this visit since you opened it.")
+    expect(told.get_by_role("listitem")).to_have_text(re.compile(rf"^\d{{1,2}}:\d\d [AP]M: {what}$"))
+
+
+def start_of(visit: Appointment) -> str:
+    visit.refresh_from_db()
+    return f"{visit.period.lower.astimezone(ZoneInfo(visit.time_zone)):%H:%M}"
+
+
+def written(visit: Appointment) -> list[str]:
+    """What was done to it since it was booked."""
+    changes = ("appointment.moved", "appointment.cancelled")
+    events = Event.objects.filter(appointment=visit, verb__in=changes)
+    return list(events.order_by("pk").values_list("verb", flat=True))
