@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from scheduling.booking import Pick, book_series
 from scheduling.models import Appointment, AskedFor, Clinic, Event, Role, Status
 from tests import factories
-from tests.browser.people import is_accessible, signed_in
+from tests.browser.people import fits_a_phone, is_accessible, signed_in
 from tests.databases import Committed
 from tests.notifications.world import reachable_patient
 
@@ -111,6 +111,7 @@ def test_a_cancel_beside_the_board_after_a_move_by_another_desk_is_asked_again_w
     moves(one)
     panel.get_by_role("button", name="Cancel the visit").click()
     is_told(panel, "moved, Dana")
+    expect(panel.get_by_text("Please look at this again")).to_have_count(0)
     expect(panel.get_by_text("10:00 AM")).to_be_visible()
     expect(panel.get_by_label("The patient has no ride home")).to_be_checked()
     is_accessible(other)
@@ -118,6 +119,29 @@ def test_a_cancel_beside_the_board_after_a_move_by_another_desk_is_asked_again_w
     panel.get_by_role("link", name="Keep it").click()
     expect(panel.get_by_role("heading", name="What happens now")).to_be_visible()
     assert (start_of(visit), visit.status) == ("10:00", Status.BOOKED)
+
+
+def test_a_move_of_a_visit_that_another_desk_cancelled_says_who_and_keeps_what_was_chosen_and_typed(
+    browser: Browser, served: str, visit: Appointment
+) -> None:
+    one, other = (signed_in(browser, served, name) for name in ("dana", "ben"))
+    looks_at(other, visit, OFF_THE_GRID)
+    other.get_by_label("Why is it wanted?").press_sequentially("Her bus comes at")
+    one.goto(f"/visits/{visit.pk}/cancel/")
+    one.get_by_label("The patient has no ride home").check()
+    one.get_by_role("button", name="Cancel the visit").click()
+    expect(one.get_by_text("The visit is cancelled and its time is free.")).to_be_visible()
+    other.get_by_role("button", name="Ask the manager").click()
+    told = other.get_by_role("main").get_by_role("alert")
+    expect(told).to_be_focused()
+    expect(told.get_by_role("listitem")).to_have_text(re.compile(r"^\d{1,2}:\d\d [AP]M: cancelled, Dana$"))
+    expect(other.get_by_text("You had chosen")).to_contain_text(OFF_THE_GRID)
+    expect(other.get_by_label("You had written")).to_have_value("Her bus comes at")
+    fits_a_phone(other)
+    assert written(visit) == ["appointment.cancelled"]
+    assert not AskedFor.objects.exists()
+    other.get_by_role("link", name="Book it again").click()
+    expect(other.get_by_role("heading", name="Book this visit again?")).to_be_visible()
 
 
 def looks_at(desk: Page, visit: Appointment, at: str) -> None:

@@ -23,8 +23,9 @@ from scheduling.overrides import Allowed
 from scheduling.picks import BookingRefused
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.why_not import WhyNot
-from web.at_clinic import actor
+from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
+from web.frontdesk.over_meanwhile import over_meanwhile
 from web.frontdesk.picked import Picked
 from web.spoken import clock, infusions, long_day, said, word_of
 from web.visit_steps import words_for_refusal
@@ -56,8 +57,8 @@ def move_to(
         )
     except BookingRefused as refusal:
         return refusal.problems
-    except NotPossibleFromHere as refusal:
-        messages.warning(request, words_for_refusal(refusal))
+    except NotPossibleFromHere:
+        return over_meanwhile(request, visit_or_404(request, shown.pk), start, row_version)
     except KeyUsedOtherwise:
         messages.info(request, MOVED_ALREADY)
     else:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import Appointment, Status
 from scheduling.openings_to_move import openings_to_move
-from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
+from scheduling.visit_steps import ChangedMeanwhile
 from scheduling.why_not import WhyNot
 from web.at_clinic import visit_or_404
 from web.current_clinic import ClinicRequest
@@ -21,10 +19,10 @@ from web.frontdesk.free_times import LOOKED_AT, by_day
 from web.frontdesk.move_confirm import confirm_context
 from web.frontdesk.move_writing import move_to, move_with_rest
 from web.frontdesk.other_time import OtherTimeForm, instant_from
+from web.frontdesk.over_meanwhile import over_meanwhile
 from web.frontdesk.panel import answer
 from web.frontdesk.wish_form import WishForm
 from web.spoken import visit_name
-from web.visit_steps import words_for_refusal
 
 
 def move_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
@@ -33,10 +31,9 @@ def move_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
     A POST that can't be had shows why, keeps what was typed, and whoever changed the visit meanwhile is named.
     """
     shown = visit_or_404(request, visit_id)
-    if shown.status != Status.BOOKED:
-        messages.warning(request, words_for_refusal(NotPossibleFromHere(shown.status)))
-        return redirect("visit", shown.pk)
     start, other = asked_start(request)
+    if shown.status != Status.BOOKED:
+        return over_meanwhile(request, shown, start, version_of(request))
     if start is None:
         return free_times(request, shown, other)
     problems: Sequence[WhyNot] = ()
