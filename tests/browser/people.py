@@ -24,16 +24,28 @@ def signed_in(browser: Browser, served: str, name: str, *, in_the_dark: bool = F
 
 
 def is_accessible(page: Page) -> None:
+    has_come(page)
     violations = Axe().run(page).response["violations"]
     found = [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations]
     assert not found, f"{page.url}: {found}"
+
+
+def has_come(page: Page) -> None:
+    """A click comes back when its answer begins: what looks at the page at once may find that there is none yet."""
+    page.wait_for_load_state()
+
+
+def is_not_scrolled_sideways(page: Page) -> None:
+    has_come(page)
+    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert over == 0, (page.url, page.viewport_size)
 
 
 def fits_a_phone(page: Page) -> None:
     """Nothing is scrolled sideways, and axe finds nothing, on a phone."""
     before = page.viewport_size
     page.set_viewport_size({"width": 320, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") == 0, page.url
+    is_not_scrolled_sideways(page)
     is_accessible(page)
     if before:
         page.set_viewport_size(before)

@@ -19,7 +19,7 @@ from scheduling.models import Appointment, CancelledBy, Role, Status, VisitMode
 from scheduling.opening_hours import record_closure
 from scheduling.visits import record_step
 from tests import factories
-from tests.browser.people import fits_a_phone
+from tests.browser.people import fits_a_phone, has_come, is_not_scrolled_sideways
 from tests.browser.test_patient_page import clinic, link, open_all, phone, picture, visits
 from tests.browser.test_whole_path import tell
 from tests.notifications.world import move
@@ -44,9 +44,10 @@ def small_phone(browser: Browser, *, script: bool = False) -> Page:
 
 def is_worked_by_thumb(page: Page) -> None:
     """Everything is large enough, in both languages and at the largest text, and nothing is scrolled sideways."""
+    has_come(page)
     found = page.eval_on_selector_all(PRESSED, TOO_SMALL)
     assert found == [], f"{page.url}: {found}"
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") == 0, page.url
+    is_not_scrolled_sideways(page)
 
 
 def in_both_languages(page: Page, name: str, *, says: dict[str, str]) -> None:

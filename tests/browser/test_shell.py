@@ -16,6 +16,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.people import is_accessible, is_not_scrolled_sideways
+
 pytestmark = pytest.mark.browser
 
 CHROMIUM = "/usr/bin/chromium"
@@ -84,9 +86,8 @@ def test_page_is_accessible(browser: Browser, served: str, path: str, theme: str
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.on("console", lambda message: broken.append(message.text) if "Content Security" in message.text else None)
     page.goto(path)
-    violations = Axe().run(page).response["violations"]
-    assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations] == []
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") == 0, "nothing to scroll sideways"
+    is_accessible(page)
+    is_not_scrolled_sideways(page)
     assert broken == []
     context.close()
 

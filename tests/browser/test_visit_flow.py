@@ -13,7 +13,7 @@ from scheduling.booking import Pick, book_series
 from scheduling.models import Appointment, Clinic, Role, Status
 from scheduling.visits import record_step
 from tests import factories
-from tests.browser.people import fits_a_phone, is_accessible, signed_in
+from tests.browser.people import fits_a_phone, is_accessible, is_not_scrolled_sideways, signed_in
 from tests.databases import Committed
 from tests.factories import SIX, checks_for
 
@@ -55,7 +55,7 @@ def visit_at(clinic: Clinic, start: int, *steps: Status, template: dict[str, obj
 def fits_everywhere(page: Page) -> None:
     for width in (390, 768):
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") == 0, (page.url, width)
+        is_not_scrolled_sideways(page)
         is_accessible(page)
     fits_a_phone(page)
 
