@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.capacity import Chair, ClinicSnapshot, Nurse, Phase
+from scheduling.capacity import Busy, Chair, ClinicSnapshot, Nurse, Phase
 from scheduling.clinic_capacity import ClinicCapacity
 from scheduling.intervals import Interval
 from scheduling.losses import closed, without
@@ -34,15 +34,18 @@ def course_of(start: datetime, phases: tuple[Phase, ...], clinic: ClinicSnapshot
 
 
 def only_its_own(clinic: ClinicSnapshot, course: Course) -> ClinicSnapshot:
-    """The clinic with nobody and nothing but whom and what the visit uses, taken by nobody else."""
+    """The clinic with nobody and nothing but whom and what the visit uses, taken by nobody else. The other prescribers
+    are on site, which is all that some phases ask for, and with patients all day: none of them stands in."""
     used = {use.resource_id for use in course.uses}
+    whole = Interval(course.presence.start - timedelta(days=1), course.presence.end + timedelta(days=1))
+    others = (one for one in clinic.prescribers if one.id not in used)
     return replace(
         clinic,
         chairs=tuple(one for one in clinic.chairs if one.id in used),
         bays=tuple(one for one in clinic.bays if one.id in used),
         equipment=tuple(one for one in clinic.equipment if one.id in used),
         nurses=tuple(one for one in clinic.nurses if one.id in used),
-        busy=(),
+        busy=tuple(Busy(one.id, "with-patient", whole) for one in others),
         claims=(),
         min_staff=0,
     )
