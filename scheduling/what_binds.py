@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Literal
 
+from scheduling.binding_sides import NO_LIMIT, binding_side
 from scheduling.date_paths import PathSearch
 from scheduling.dose_windows import DoseWindows
 from scheduling.free_starts import FreeStarts
 from scheduling.missed_days import missed_days
 from scheduling.no_free_start import no_free_start
-from scheduling.other_terms import with_side
 from scheduling.reviews_between import ReviewsBetween
-from scheduling.spacing import Rule, Spacing
 from scheduling.starts_on_days import StartsOnDays
 from scheduling.thinned_series import ThinnedSeries
-from scheduling.why_not import WhyNot, rule_binds, said_distance
-
-# More than any rule says.
-NO_LIMIT = 10_000
-Side = Literal["max", "min"]
-SIDES: tuple[tuple[Side, int], ...] = (("max", NO_LIMIT), ("min", 0))
+from scheduling.unwished_days import unwished_days
+from scheduling.why_not import WhyNot, rule_binds
 
 
 def what_binds(
@@ -70,6 +64,9 @@ def _explained(series: ThinnedSeries, index: int, found: PathSearch) -> tuple[tu
         reason, without = _rule(series, index)
         return (reason,), without
     reasons = no_free_start(series.starts.capacity, dose.number, dose.phases, days, starts.limits)
+    if any(reason.resource == "weekdays" for reason in reasons) and not starts.within(("weekdays",)):
+        apart = unwished_days(series, index, days)
+        reasons = tuple(apart if reason.resource == "weekdays" else reason for reason in reasons)
     return reasons, series.without(anywhere=series.anywhere | {index})
 
 
@@ -85,22 +82,13 @@ def _rule(series: ThinnedSeries, index: int) -> tuple[WhyNot, ThinnedSeries]:
     if terms.reviews and without.reaches(index):
         is_before = series.windows.number_before(number) in terms.reviews
         return rule_binds("review", number, "review" if is_before else "review_after"), without
-    # Too far apart is said before too near: it is the smaller thing to ask.
-    for side, count in SIDES:
-        for rule in series.windows.rules:
-            if number in (rule.number, rule.anchor) and rule.side(side, hard_only=series.windows.hard_only) is not None:
-                without = series.under(spacings=_without_side(series, rule, side, count))
-                if without.reaches(index):
-                    return _side_binds(number, rule, side), without
+    bound = binding_side(series, index)
+    if bound is not None:
+        said = {"anchor": bound.anchor, "count": bound.count, "distance": bound.distance}
+        return rule_binds("spacing", number, bound.text, **said), bound.without
     return rule_binds("spacing", number), series.without(
         anywhere=series.anywhere | {index}, loose=series.loose | {index}
     )
-
-
-def _without_side(series: ThinnedSeries, rule: Rule, side: Side, count: int) -> tuple[Spacing, ...]:
-    terms = series.windows.terms
-    entry = next(place for place, one in enumerate(terms.spacings) if one is rule.spacing)
-    return with_side(terms, entry, rule.number, side, count).spacings
 
 
 def _without_day(series: ThinnedSeries, index: int, found: PathSearch) -> WhyNot:
@@ -127,14 +115,6 @@ def _without_day(series: ThinnedSeries, index: int, found: PathSearch) -> WhyNot
 
 def _has_day(series: ThinnedSeries, index: int) -> bool:
     return bool(series.days(index, series.searched(series.layers()[: index + 1])))
-
-
-def _side_binds(number: int, rule: Rule, side: Side) -> WhyNot:
-    is_later = number == rule.number
-    text, other = side if is_later else f"{side}_before", rule.anchor if is_later else rule.number
-    count = getattr(rule.spacing, side)
-    said = said_distance(count, rule.spacing.unit)
-    return rule_binds("spacing", number, text, anchor=other, count=count, distance=said)
 
 
 def _or_far(count: int | None) -> int:

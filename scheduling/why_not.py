@@ -38,6 +38,9 @@ TEXTS = {
     "patient_few": "Infusion %(number)s: the patient's times leave too few starts %(days)s.",
     "patient_only": "Infusion %(number)s: nothing but the patient's times stands in the way %(days)s.",
     "weekdays": "Infusion %(number)s: no free start lies on the wished weekdays %(days)s.",
+    "weekdays_apart": "Infusion %(number)s: %(why)s it can only be %(days)s, and no wished weekday is there.",
+    "weekdays_apart_first": "Infusion %(number)s: %(why)s it can be %(days)s at the earliest, and no wished weekday is "
+    "there, nor among its later days.",
     "weekdays_only": "Infusion %(number)s: nothing but the wished weekdays stands in the way %(days)s.",
     "several": "Infusion %(number)s: staff and chairs are never free together %(days)s.",
     "window": "Infusion %(number)s: its rules leave no day that the clinic has planned.",

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
+from scheduling.binding_sides import NO_LIMIT
 from scheduling.capacity import Chair, ClinicSnapshot, Nurse, Phase, Prescriber
 from scheduling.clinic_time import weekday_key
 from scheduling.other_terms import with_side
 from scheduling.series_search import DoseRequest, PatientTimes, SeriesTerms, WhyNot, Wish, propose
 from scheduling.spacing import Spacing
-from scheduling.what_binds import NO_LIMIT
 from scheduling.what_if import Asked
 from scheduling.why_not import TEXTS
 from tests.counts import count
@@ -119,6 +119,56 @@ def test_the_rule_that_binds_is_named_with_what_it_says(order: SeriesTerms, expe
     assert said(clinic(), order) == expected
 
 
+@pytest.mark.parametrize(
+    ("weekdays", "order", "expected"),
+    [
+        (
+            {"mon"},
+            standing((2,), Spacing("each", "previous", 2, 2, 4), given={1: at(DAYS[0], "09:00")}),
+            (
+                "Infusion 2: it is ordered at most 4 days after infusion 1, so it can only be from Wed 7 Jan 2026 to "
+                "Fri 9 Jan 2026, and no wished weekday is there."
+            ),
+        ),
+        (
+            {"mon"},
+            terms(2, (Spacing("each", "previous", 2, 2, 4),), not_after=DAYS[6]),
+            (
+                "Infusion 2: by its rules it can only be from Wed 7 Jan 2026 to Fri 9 Jan 2026, and no wished "
+                "weekday is there."
+            ),
+        ),
+        (
+            {"mon", "wed"},
+            terms(3, (Spacing("each", "previous", 2, 2, 4),)),
+            (
+                "Infusion 3: it is ordered at most 4 days after infusion 2, so it can be from Fri 9 Jan 2026 to "
+                "Sun 11 Jan 2026 at the earliest, and no wished weekday is there, nor among its later days."
+            ),
+        ),
+        (
+            {"tue"},
+            standing((1,), Spacing("each", "previous", 3), booked={2: at(DAYS[3], "09:00")}),
+            (
+                "Infusion 1: it is ordered at least 3 days before infusion 2, so it can only be on Mon 5 Jan 2026, and "
+                "no wished weekday is there."
+            ),
+        ),
+    ],
+)
+def test_where_the_spacing_leaves_no_wished_weekday_it_is_named_with_the_days_it_leaves(
+    weekdays: set[str], order: SeriesTerms, expected: str
+) -> None:
+    assert expected in said(clinic(), order, Wish(time(9, 0), frozenset(weekdays)))
+
+
+def test_where_the_wished_weekday_is_among_the_days_the_spacing_is_not_blamed() -> None:
+    away = Nurse("n", 2, shifts=tuple(period(day, "08:00", "18:00") for day in DAYS if day.weekday() != 2))
+    order = terms(2, (Spacing("each", "previous", 2, 2, 4),))
+    found = problems(clinic(nurses=(away,)), order, Wish(time(9, 0), frozenset({"mon", "wed"})))
+    assert {one.text for one in found}.isdisjoint({TEXTS["weekdays_apart"], TEXTS["weekdays_apart_first"]})
+
+
 def test_a_review_that_finds_no_time_is_named() -> None:
     review = (Phase("review", 30, chair=False, prescriber="with-patient"),)
 
@@ -196,7 +246,7 @@ def without_rule(what: Asked, problem: WhyNot) -> Asked:
     if problem.rule in ("within_days", "per_week"):
         given_up: dict[str, Any] = {problem.rule: None}
         return replace(what, terms=replace(order, **given_up))
-    side = next(side for side in ("max", "min") if problem.text.find(f"at {'most' if side == 'max' else 'least'}") > 0)
+    side = next(side for side in ("max", "min") if f"at {'most' if side == 'max' else 'least'}" in problem.message)
     number, other = problem.number or 0, int(str(problem.values["anchor"]))
     for entry, spacing in enumerate(order.spacings):
         if getattr(spacing, side) == problem.values["count"]:
@@ -220,7 +270,7 @@ def check_first(what: Asked, problem: WhyNot) -> None:
     event(f"{problem.rule} {problem.resource}")
     assert not has_series(what, reach)
     assert reach == 1 or has_series(what, reach - 1)
-    names_a_rule = problem.rule in ("within_days", "per_week", "spacing")
+    names_a_rule = "anchor" in problem.values or problem.rule in ("within_days", "per_week", "spacing")
     if names_a_rule and problem.text not in (TEXTS["spacing"], TEXTS["full_weeks"]):
         assert has_series(without_rule(what, problem), reach)
 

@@ -98,6 +98,10 @@ def test_where_nothing_fits_it_says_what_would_and_asks_again_by_a_press(clinic:
     page = page_of(desk.get(f"/series/{order.pk}/book/?weekdays=mon&how_many=3"))
     assert "What would work" in page
     assert "May the prescriber" not in page
+    assert (
+        "Infusion 2: it is ordered at most 4 days after infusion 1, so it can be from Wed, Jan 6 to Fri, Jan 8 at the "
+        "earliest, and no wished weekday is there, nor among its later days."
+    ) in page
     agreed = re.findall(r'name="words" value="([^"]*?)"><button', page)
     assert agreed
     for words in agreed:
