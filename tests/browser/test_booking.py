@@ -62,6 +62,30 @@ def test_six_visits_are_booked_with_six_interactions_and_no_mouse(
     assert Appointment.objects.filter(order=order, status=Status.BOOKED, dose_number__isnull=False).count() == 6
 
 
+def test_boxes_follow_the_words_and_words_the_boxes_while_one_goes_on(
+    browser: Browser, served: str, clinic: Clinic
+) -> None:
+    order = order_for(clinic, "Mendez")
+    desk = signed_in(browser, served, "dana")
+    desk.goto(f"/series/{order.pk}/book/")
+    words, how_many = desk.get_by_label("When can you and your driver come?"), desk.get_by_label("How many now?")
+    words.press_sequentially("all 6 mon wed fri am")
+    expect(how_many).to_have_value("6")
+    expect(words).to_be_focused()
+    for day, is_wished in (("Mon", True), ("Tue", False), ("Wed", True), ("Thu", False), ("Fri", True)):
+        expect(desk.get_by_role("checkbox", name=day)).to_be_checked(checked=is_wished)
+    expect(desk.get_by_role("button", name="Book Infusions 1–6").first).to_be_visible()
+    how_many.focus()
+    how_many.select_option("3")
+    expect(desk.get_by_role("button", name="Book Infusions 1–3").first).to_be_visible()
+    expect(words).to_have_value("mon wed fri before 12:00, first 3")
+    expect(how_many).to_be_focused()
+    words.fill("tue thu")
+    words.press("Enter")
+    expect(desk.get_by_role("checkbox", name="Fri")).not_to_be_checked()
+    expect(desk.get_by_role("checkbox", name="Thu")).to_be_checked()
+
+
 def test_the_other_line_rings_and_nothing_is_lost(browser: Browser, served: str, clinic: Clinic) -> None:
     order_for(clinic, "Mendez")
     desk = signed_in(browser, served, "dana", in_the_dark=True)

@@ -73,6 +73,9 @@ def wish(request: ClinicRequest, order_id: int) -> HttpResponse:
         if not context["form"].is_valid():
             messages.warning(request, _("That wish can't be read, so it was not kept. Say or tick it once more."))
         return redirect(f"{reverse('book_series', args=[order.pk])}?show=1")
+    wished, drawn = context["asked"], context["form"]
+    both_read = wished.is_valid() and drawn.is_valid()
+    context |= {"drawn_again": True, "boxes_changed": both_read and not drawn.shows(wished)}
     # Pressed, and not merely typed: what was found is where one goes on.
     context["to_first"] = "show" in request.POST
     return TemplateResponse(request, "frontdesk/book_found.html", context)

@@ -51,8 +51,10 @@ def found_for(request: ClinicRequest, order: Order, data: Any) -> dict[str, Any]
     shown = cards(found, clinic, wished=form.can.at, key=lambda: uuid4().hex, warnings=warnings)
     words = WordsBeforeBooking(order.patient, clinic) if shown else None
     left_over, review = series.to_book[number:], series.next_closed_review
+    drawn = form.as_it_counts()
     return {
-        "form": form,
+        "form": drawn,
+        "asked": form,
         "to_book": series.to_book,
         "number_to_book": min(number, len(series.to_book)),
         "cards": [with_messages(card, words, series) for card in shown] if words else [],

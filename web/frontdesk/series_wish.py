@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from functools import cached_property
 from typing import Any
 
@@ -13,16 +13,17 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.can_come import ALL, CanCome
+from scheduling.can_come import CanCome, in_words
 from scheduling.can_come_reader import Heard, read_words
 from scheduling.models import Clinic, Order
 from scheduling.parked_calls import LONGEST_WORDS, Wished, park_call, wished_of
+from scheduling.said_and_ticked import Ticked, contradicts, number_of, said_last, ticked_last
 from scheduling.series import Series
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.frontdesk.default_wish import default_wish
 from web.frontdesk.wish_form import WishForm
-from web.spoken import infusions, word_of
+from web.spoken import infusions, wall_clock, word_of
 
 FIELDS = ("words", "weekdays", "time", "how_many")
 
@@ -37,6 +38,8 @@ class SeriesWishForm(WishForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     how_many = forms.TypedChoiceField(label=_("How many now?"), required=False, coerce=int, empty_value=None)
+    # The words that the boxes were drawn for: where others come back, they were typed after what is ticked.
+    drawn_for = forms.CharField(required=False, max_length=LONGEST_WORDS, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, clinic: Clinic, series: Series, **kwargs: Any) -> None:
         super().__init__(*args, clinic=clinic, **kwargs)
@@ -45,28 +48,67 @@ class SeriesWishForm(WishForm):
         word = word_of(series.version)
         most = range(1, len(self.to_book) + 1)
         self.choose("how_many", [(str(n), infusions(self.to_book[:n], word)) for n in most])
+        self.clinic, self.series = clinic, series
         self.fields["how_many"].initial = str(series.book_by_default)
+        self._offer_time(self.data.get("time") or "")
+
+    def _offer_time(self, said: str) -> None:
+        """A time that was said is among the choices, though it is no whole hour."""
+        try:
+            at = time.fromisoformat(said)
+        except ValueError:
+            return
+        choices = dict(self.choices_of("time"))
+        self.choose("time", sorted({f"{at:%H:%M}": wall_clock(at), **choices}.items()))
 
     @cached_property
     def heard(self) -> Heard:
         """What the words say; nothing where there are none."""
-        words = self.cleaned_data.get("words", "") if self.is_bound and self.is_valid() else ""
-        return read_words(words, today=timezone.localdate(), day_first=(get_language() or "").startswith("es"))
+        return _read(self.cleaned_data.get("words", "") if self.is_bound and self.is_valid() else "")
 
     @cached_property
     def can(self) -> CanCome:
-        """Said and ticked together; how many as a number that is left."""
+        """Said and ticked together, the last of both where they differ."""
         if not (self.is_bound and self.is_valid()):
             return CanCome()
-        return self.heard.can.beside(self.wish.weekdays, self.wish.time, self.cleaned_data["how_many"])
+        said, left = self.cleaned_data, len(self.to_book)
+        ticked = Ticked(self.wish.weekdays, self.wish.time, said["how_many"])
+        if said["words"] == said["drawn_for"]:
+            return ticked_last(self.heard.can, ticked, left, self.offered)
+        return said_last(self.heard.can, _read(said["drawn_for"]).can, ticked, left)
+
+    @property
+    def offered(self) -> frozenset[str]:
+        """The weekdays that have a box."""
+        return frozenset(key for key, _words in self.choices_of("weekdays"))
 
     @property
     def number(self) -> int | None:
         """How many to look for; None for as many as the page proposes."""
-        said = self.can.how_many
-        if said is None:
-            return None
-        return len(self.to_book) if said == ALL else min(said, len(self.to_book))
+        return number_of(self.can, len(self.to_book))
+
+    def as_it_counts(self) -> SeriesWishForm:
+        """The same form with words and boxes that show what is looked for, so that nobody reads it one way and books it
+        another; itself where nothing was asked, or nothing that can be read."""
+        if not (self.is_bound and self.is_valid()):
+            return self
+        words = self.cleaned_data["words"]
+        if contradicts(self.heard.can, self.can) and len(in_words(self.can)) <= LONGEST_WORDS:
+            words = in_words(self.can)
+        days = tuple(sorted((self.can.weekdays or frozenset()) & self.offered))
+        number = min(self.number or self.series.book_by_default, len(self.to_book))
+        data = form_data(Wished(words, days, self.can.at, number))
+        data.setlist("drawn_for", [words])
+        return SeriesWishForm(data, clinic=self.clinic, hours=self.hours, series=self.series)
+
+    def shows(self, other: SeriesWishForm) -> bool:
+        """Whether the boxes of both are the same."""
+        same = all(self.cleaned_data[name] == other.cleaned_data[name] for name in ("time", "how_many"))
+        return same and {*self.cleaned_data["weekdays"]} == {*other.cleaned_data["weekdays"]}
+
+
+def _read(words: str) -> Heard:
+    return read_words(words, today=timezone.localdate(), day_first=(get_language() or "").startswith("es"))
 
 
 def asked(request: ClinicRequest, order: Order) -> QueryDict | MultiValueDict[str, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time
 from typing import Any, cast
 
@@ -27,20 +28,27 @@ class WishForm(forms.Form):
     )
     time = forms.ChoiceField(label=_("Around what time?"), required=False)
 
-    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clinic: Clinic, hours: Sequence[ClinicHours] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = list(ClinicHours.objects.filter(clinic=clinic))
+        rows = self.hours = list(ClinicHours.objects.filter(clinic=clinic)) if hours is None else hours
         open_days = {row.weekday for row in rows}
         self.choose("weekdays", [(key.value, words) for key, words in WEEKDAYS.items() if key.value in open_days])
-        hours = range(
-            min((row.opens.hour for row in rows), default=8), max((row.closes.hour for row in rows), default=18)
+        first, last = (
+            min((row.opens.hour for row in rows), default=8),
+            max((row.closes.hour for row in rows), default=18),
         )
         anytime = pgettext("any time of day", "any time")
-        self.choose("time", [("", anytime), *((f"{hour:02}:00", wall_clock(time(hour))) for hour in hours)])
+        self.choose(
+            "time", [("", anytime), *((f"{hour:02}:00", wall_clock(time(hour))) for hour in range(first, last))]
+        )
 
     def choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
         """Offer these choices."""
         cast("forms.ChoiceField", self.fields[name]).choices = choices
+
+    def choices_of(self, name: str) -> list[tuple[str, Any]]:
+        """What is offered."""
+        return list(cast("Any", self.fields[name]).choices)
 
     @property
     def wish(self) -> Wish:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from typing import cast
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from scheduling.booking import Pick, book_series
 from scheduling.models import Appointment, Clinic, Order, ParkedCall, Role, Status, User
 from tests import factories
 from tests.web.frontdesk.test_book_series import proposals, starts
 from tests.web.pages import DESK, NURSE, book, naughty_strings, page_of, shows, signed_in
+from web.frontdesk.picked import read_picks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
 # Signing in, the order and its series, what is free, what the patient would be told, and the parked call.
@@ -101,6 +105,66 @@ def test_how_many_in_words_and_ticked_days_add_up(desk: Client, order: Order) ->
     page = page_of(desk.post(f"/series/{order.pk}/book/wish/", sent, follow=True))
     assert "Mon, Wed and Fri; best at 10:00 AM; all that is left" in page
     assert [len(one["pick"]) for one in proposals(page)] == [6, 6, 6]  # type: ignore[arg-type]  # lists
+
+
+def boxes(page: str) -> tuple[list[str], str, str]:
+    """What stands in the boxes of the wish: weekdays, time of day, how many."""
+    days = re.findall(r'name="weekdays" value="(\w+)"[^>]* checked', page)
+    chosen = [
+        re.findall(r'<option value="([^"]*)" selected', select)
+        for select in re.findall(r'<select name="(?:time|how_many)".*?</select>', page, re.DOTALL)
+    ]
+    return days, *("".join(one) for one in chosen)  # type: ignore[return-value]  # two selects
+
+
+def test_boxes_show_what_the_words_ask_for_while_they_are_typed(desk: Client, order: Order) -> None:
+    typed = {"words": "all 6 mon wed fri am, at 10:30", "weekdays": ["tue"], "how_many": "3", "drawn_for": "tue"}
+    fragment = page_of(desk.post(f"/series/{order.pk}/book/wish/", typed, headers=FRAGMENT))
+    assert 'hx-swap-oob="innerHTML:#ticked"' in fragment
+    assert boxes(fragment) == (["mon", "wed", "fri"], "10:30", "6")
+    assert [len(one["pick"]) for one in proposals(fragment)] == [6, 6, 6]  # type: ignore[arg-type]  # lists
+    assert 'name="words" id="id_words"' not in fragment
+    assert boxes(page_of(desk.get(f"/series/{order.pk}/book/"))) == boxes(fragment)
+
+
+def test_box_that_is_changed_after_the_words_counts_and_the_words_follow(desk: Client, order: Order) -> None:
+    words = "all 6 mon wed fri am"
+    ticked = {"words": words, "drawn_for": words, "weekdays": ["mon", "wed", "fri"], "how_many": "3"}
+    fragment = page_of(desk.post(f"/series/{order.pk}/book/wish/", ticked, headers=FRAGMENT))
+    assert [len(one["pick"]) for one in proposals(fragment)] == [3, 3, 3]  # type: ignore[arg-type]  # lists
+    assert "innerHTML:#ticked" not in fragment
+    assert 'value="mon wed fri before 12:00, first 3"' in fragment
+    assert boxes(page_of(desk.get(f"/series/{order.pk}/book/"))) == (["mon", "wed", "fri"], "", "3")
+
+
+def test_boxes_and_cards_agree_after_a_way_out_and_after_a_refusal(clinic: Clinic, desk: Client, order: Order) -> None:
+    address = f"/series/{order.pk}/book/"
+    page = page_of(desk.post(f"{address}wish/", {"words": "mon, first 3"}, follow=True))
+    assert boxes(page) == (["mon"], "", "3")
+    agreed = re.findall(r'name="words" value="([^"]*?)"><button', page)
+    assert agreed
+    for words in agreed:
+        page = page_of(desk.post(f"{address}wish/", {"words": words, "show": "1"}, follow=True))
+        days, _at, how_many = boxes(page)
+        for one in proposals(page):
+            picks = cast("list[str]", one["pick"])
+            assert len(picks) == int(how_many)
+            starts = [datetime.fromisoformat(pick.split("@")[1]) for pick in picks]
+            assert not days or {f"{start:%a}".lower() for start in starts} <= {*days}
+    shown, mine = boxes(page), proposals(page)[0]
+    [pick, *_] = read_picks(cast("list[str]", mine["pick"]))
+    by = factories.create_actor(clinic, DESK)
+    for _chair in range(2):
+        other = factories.create_order(clinic)
+        book_series(order=other, clinic=clinic, picks=[Pick(1, pick.start)], by=by, now=factories.NOW)
+    refused = desk.post(address, mine)
+    assert refused.status_code == 409
+    assert boxes(page_of(refused)) == shown
+
+
+def test_what_the_patient_usually_can_is_shown_with_how_many_are_looked_for(desk: Client, order: Order) -> None:
+    page = page_of(desk.get(f"/series/{order.pk}/book/?weekdays=tue&weekdays=thu&weekdays=fri"))
+    assert boxes(page) == (["tue", "thu", "fri"], "", str(len(cast("list[str]", proposals(page)[0]["pick"]))))
 
 
 def test_what_the_patient_agrees_to_is_one_press(desk: Client, order: Order) -> None:

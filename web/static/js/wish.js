@@ -4,10 +4,12 @@
   const PAUSE = 400;
   const form = document.querySelector("[data-wish]");
   if (!form) return;
-  const words = form.querySelector("input[name=words]");
   let timer = 0;
 
-  words.addEventListener("input", () => {
+  // Asked of the form: the field is another one after an answer that puts other words into it.
+  form.addEventListener("input", (event) => {
+    const words = event.target;
+    if (words.name !== "words") return;
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (document.activeElement === words) form.dispatchEvent(new CustomEvent("typed"));
