@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -157,14 +157,6 @@ def infusions(numbers: Iterable[int], word: str = "") -> str:
     if wanted == list(range(wanted[0], wanted[-1] + 1)):
         return gettext("Infusions %(first)s–%(last)s") % {"first": wanted[0], "last": wanted[-1]}
     return gettext("Infusions %(numbers)s") % {"numbers": ", ".join(map(str, wanted))}
-
-
-def read_aloud(starts: Sequence[datetime], reviews: Sequence[datetime] = ()) -> str:
-    """The sentence for the telephone: each day and time, in order, and which of them are reviews."""
-    words = {False: gettext("%(day)s at %(time)s"), True: gettext("%(day)s at %(time)s for the review")}
-    visits = sorted([*((start, False) for start in starts), *((start, True) for start in reviews)])
-    times = [words[review] % {"day": long_day(start), "time": clock(start)} for start, review in visits]
-    return get_text_list(times, gettext("and"))
 
 
 def said(reason: WhyNot | Words) -> str:

@@ -26,17 +26,6 @@ def test_times_are_said_on_the_clinics_clock_in_english() -> None:
         assert spoken.long_day(AT) == "Wednesday, January 6"
         assert spoken.short_day(date(2027, 1, 6)) == "Wed, Jan 6"
         assert spoken.full_date(date(1960, 12, 7)) == "December 7, 1960"
-        assert spoken.read_aloud([AT, AT.replace(day=8)]) == (
-            "Wednesday, January 6 at 1:30 PM and Friday, January 8 at 1:30 PM"
-        )
-
-
-def test_reviews_are_read_aloud_between_the_infusions() -> None:
-    with timezone.override(NEW_YORK), translation.override("en"):
-        assert spoken.read_aloud([AT, AT.replace(day=8)], [AT.replace(day=7)]) == (
-            "Wednesday, January 6 at 1:30 PM, Thursday, January 7 at 1:30 PM for the review "
-            "and Friday, January 8 at 1:30 PM"
-        )
 
 
 def test_the_day_is_said_only_where_it_is_not_today() -> None:

@@ -30,7 +30,8 @@ from web.frontdesk.keep_form import KeepWithForm
 from web.frontdesk.picked import Picked
 from web.frontdesk.series_wish import asked, keep_wish
 from web.frontdesk.two_desks import booked_before
-from web.spoken import clock, infusions, word_of
+from web.read_aloud import booked_words
+from web.spoken import clock, word_of
 from web.visit_steps import words_for_refusal
 
 
@@ -114,8 +115,7 @@ def book_picked(request: ClinicRequest, order: Order, picked: Picked, by: Actor,
     )
     drop_call(patient=order.patient, clinic=request.clinic, by=by)
     word = word_of(order.current_version)
-    numbers = infusions((visit.dose_number for visit in booked if visit.dose_number), word)
-    return gettext("%(infusions)s: booked.") % {"infusions": numbers}
+    return booked_words(booked, word)
 
 
 def keep_picked(request: ClinicRequest, order: Order, picked: Picked, by: Actor, now: datetime) -> str:

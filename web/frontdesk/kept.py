@@ -24,7 +24,8 @@ from scheduling.visit_steps import NotPossibleFromHere
 from web.at_clinic import actor, visits
 from web.current_clinic import ClinicRequest
 from web.frontdesk.keep_form import KeepForm
-from web.spoken import clock, infusions, said
+from web.read_aloud import booked_words
+from web.spoken import clock, said
 from web.visit_steps import words_for_refusal
 
 
@@ -89,8 +90,7 @@ def settle_kept(request: ClinicRequest) -> HttpResponse:
 def _book(request: ClinicRequest, kept: Sequence[Appointment], by: Actor, now: datetime) -> str:
     booked = book_held(visits=kept, by=by, now=now, key=request.POST.get("key", "")[:60])
     drop_call(patient=booked[0].patient, clinic=request.clinic, by=by)
-    numbers = [visit.dose_number for visit in booked if visit.dose_number]
-    return gettext("%(infusions)s: booked.") % {"infusions": infusions(numbers)} if numbers else gettext("Booked.")
+    return booked_words(booked)
 
 
 def _let_go(request: ClinicRequest, kept: Sequence[Appointment], by: Actor, now: datetime) -> str:

@@ -20,7 +20,7 @@ from web.at_clinic import order_or_404
 from web.current_clinic import ClinicRequest
 from web.patient.instructions import instructions_for
 from web.patient.shown import is_on_hold
-from web.spoken import read_aloud
+from web.read_aloud import read_aloud
 
 # The languages that texts to patients are written in.
 LANGUAGES = ("en", "es")
@@ -60,6 +60,7 @@ def printed_list(request: ClinicRequest, order_id: int) -> HttpResponse:
     with translation.override(language):
         visits = sheets_of(order, now)
         reviews = [one.visit.period.lower for one in visits if one.visit.review_after]
+        waiting = [one.visit.period.lower for one in visits if one.visit.is_tentative]
         infusions = [one.visit.period.lower for one in visits if not one.visit.review_after]
         context = {
             "order": order,
@@ -69,7 +70,7 @@ def printed_list(request: ClinicRequest, order_id: int) -> HttpResponse:
             "sender": sender_name(request.clinic, language),
             "phone": request.clinic.phone,
             "sheets": visits,
-            "aloud": read_aloud(infusions, reviews) if visits else "",
+            "aloud": read_aloud(infusions, reviews, waiting) if visits else "",
             "who": order.patient.preferred_name or order.patient.given_name,
             "printed_at": now,
         }

@@ -21,7 +21,8 @@ from scheduling.series import Series
 from scheduling.series_terms import Proposal, SearchResult
 from scheduling.why_not import WhyNot
 from web.frontdesk.wish_form import WEEKDAYS
-from web.spoken import read_aloud, wall_clock
+from web.read_aloud import read_aloud, waits_for_review
+from web.spoken import wall_clock, word_of
 
 # Among how many proposals three that differ in kind are looked for; of one infusion every start is a proposal.
 FOUND = 12
@@ -58,7 +59,7 @@ class Line:
 class ProposalCard:
     """One way to book the series. `picks` is what its form sends, `moves` whose chair changes, in words; `weeks` is
     empty for series too long to draw. `messages` are what the patient would be sent; `changed`: what the last change of
-    one visit did, in words."""
+    one visit did, in words; `waits`: which infusions wait for a review, in words."""
 
     key: str
     best: str
@@ -74,6 +75,7 @@ class ProposalCard:
     warnings: tuple[WhyNot, ...] = ()
     messages: tuple[ToBeSent, ...] = ()
     changed: str = ""
+    waits: str = ""
 
     @property
     def numbers(self) -> list[int]:
@@ -107,10 +109,22 @@ def card_of(proposal: Proposal, *, key: str, warnings: BookingWarnings | None = 
 
 
 def with_messages(card: ProposalCard, words: WordsBeforeBooking, series: Series) -> ProposalCard:
-    """The card with what the patient would be sent."""
-    firm = [line.start for line in card.lines if not (line.number and series.waits_for_review(line.number))]
-    kept = [line.start for line in card.lines if line.start not in firm]
+    """The card with what the patient would be sent, and what waits for a review."""
+    waiting = [number for number in card.numbers if series.waits_for_review(number)]
+    kept = [line.start for line in card.lines if line.number in waiting]
+    firm = [line.start for line in card.lines if line.start not in kept]
+    card = with_reviews(card, waiting, word_of(series.version))
     return replace(card, messages=tuple(words.about(firm, kept)))
+
+
+def with_reviews(card: ProposalCard, waiting: Sequence[int], word: str) -> ProposalCard:
+    """The card that says of the infusions `waiting` for a review that they do, so that none of them is promised."""
+    aloud = read_aloud(
+        [line.start for line in card.lines if line.number],
+        [line.start for line in card.lines if not line.number],
+        [line.start for line in card.lines if line.number in waiting],
+    )
+    return replace(card, aloud=aloud, waits=waits_for_review(waiting, word))
 
 
 def _chair_names(choices: Sequence[Choice]) -> dict[str, str]:

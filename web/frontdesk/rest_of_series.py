@@ -28,7 +28,7 @@ from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.cancel_form import SIDES, ReasonForm
 from web.frontdesk.picked import Picked
-from web.frontdesk.proposal_cards import FOUND, STARTS_FOUND, cards
+from web.frontdesk.proposal_cards import FOUND, STARTS_FOUND, cards, with_reviews
 from web.frontdesk.unreached import unreached
 from web.frontdesk.will_be_sent import in_words
 from web.frontdesk.wish_form import WishForm
@@ -60,14 +60,16 @@ def move_the_rest(request: ClinicRequest, order_id: int) -> HttpResponse:
         order=order, clinic=request.clinic, from_number=from_number, wish=form.wish, count=count, now=now
     )
     warnings = BookingWarnings(order, request.clinic, instead_of=[visit.pk for visit in visits], now=now)
+    waiting, word = [visit.dose_number for visit in visits if visit.is_tentative], word_of(order.current_version)
+    shown = cards(found, request.clinic, wished=form.wish.time, key=lambda: uuid4().hex, warnings=warnings)
     context = {
         "order": order,
         "patient": order.patient,
         "from_number": from_number,
         "visits": visits,
         "form": form,
-        "word": word_of(order.current_version),
-        "cards": cards(found, request.clinic, wished=form.wish.time, key=lambda: uuid4().hex, warnings=warnings),
+        "word": word,
+        "cards": [with_reviews(card, [number for number in waiting if number], word) for card in shown],
         "why_not": found.problems,
         "refused": reasons,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
@@ -19,10 +19,11 @@ from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.kept import kept_options
 from web.frontdesk.printed_list import LANGUAGES
-from web.frontdesk.series_lines import lines_of
+from web.frontdesk.series_lines import Line, lines_of
 from web.frontdesk.time_line import points_of
 from web.messages_sent import CHANNELS
-from web.spoken import read_aloud, word_of
+from web.read_aloud import read_aloud
+from web.spoken import word_of
 
 
 def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
@@ -31,15 +32,15 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
     now = timezone.now()
     lines = lines_of(order, now)
     booked = [line for line in lines if line.visit and line.visit.status == Status.BOOKED]
-    starts = {line.visit.period.lower: line.number for line in booked if line.visit and line.visit.period.lower > now}
+    to_come = [line for line in booked if line.visit and line.visit.period.lower > now]
     numbers = [line.number for line in booked if line.number and line.visit and line.visit.clinic == request.clinic]
     context = {
         "order": order,
         "patient": order.patient,
         "points": points_of(order, request.clinic, lines, now),
         "left": [line.number for line in lines if line.visit is None],
-        "aloud": read_aloud_of(starts),
-        "aloud_there": aloud_in(order.patient.language, starts),
+        "aloud": read_aloud_of(to_come),
+        "aloud_there": aloud_in(order.patient.language, to_come),
         "numbers": numbers,
         "kept": kept_options(order, request.clinic, request.user, now=now),
         "channels": channels_to(order.patient),
@@ -53,18 +54,22 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
     return TemplateResponse(request, "frontdesk/series.html", context)
 
 
-def read_aloud_of(starts: dict[datetime, int | None]) -> str:
-    """The sentence for what is booked, by the number of the infusion or None for a review; empty where nothing is."""
-    infusions = [start for start, number in starts.items() if number]
-    return read_aloud(infusions, [start for start, number in starts.items() if not number]) if starts else ""
+def read_aloud_of(lines: Sequence[Line]) -> str:
+    """The sentence for what is booked, infusions and reviews; empty where nothing is."""
+    visits = [line.visit for line in lines if line.visit]
+    return read_aloud(
+        [visit.period.lower for visit in visits if not visit.review_after],
+        [visit.period.lower for visit in visits if visit.review_after],
+        [visit.period.lower for visit in visits if visit.is_tentative],
+    )
 
 
-def aloud_in(language: str, starts: dict[datetime, int | None]) -> tuple[str, str] | None:
+def aloud_in(language: str, lines: Sequence[Line]) -> tuple[str, str] | None:
     """The same in the patient's language, with its code, where the page is in another one."""
     if language not in LANGUAGES or language == get_language():
         return None
     with translation.override(language):
-        aloud = read_aloud_of(starts)
+        aloud = read_aloud_of(lines)
     return (language, aloud) if aloud else None
 
 

@@ -56,6 +56,31 @@ def test_a_review_between_is_shown_and_booked_with_the_infusions(clinic: Clinic,
     assert page.count("<strong>Review</strong>") == 1
 
 
+def test_infusions_behind_a_review_are_never_promised(clinic: Clinic, desk: Client) -> None:
+    order = factories.create_order(clinic)
+    address = f"/series/{order.pk}/book/?how_many=6"
+    waits = "Infusions 4–6: wait for review. Their times are kept, and are not firm before the prescriber has looked."
+    held = "Kept for you, and not firm before the review: "
+    page = page_of(desk.get(address))
+    assert page.count(waits) == 3
+    assert page.count(held) == 3
+    assert waits not in page_of(desk.get(address.replace("6", "3")))
+    booked = page_of(desk.post(address, proposals(page)[0], follow=True))
+    assert f"Infusions 1–6: booked. {waits}" in booked
+    assert held in booked
+    assert held in page_of(desk.get(f"/series/{order.pk}/print/"))
+    assert waits in page_of(desk.get(f"/series/{order.pk}/move-rest/?from=2"))
+
+
+def test_kept_times_behind_a_review_are_booked_with_the_same_words(clinic: Clinic, desk: Client) -> None:
+    order = factories.create_order(clinic)
+    address = f"/series/{order.pk}/book/?how_many=4"
+    desk.post(address, {**proposals(page_of(desk.get(address)))[0], "do": "keep"})
+    visits = Appointment.objects.filter(order=order)
+    page = page_of(desk.post("/kept/", {"do": "book", "key": "k", "visit": [one.pk for one in visits]}, follow=True))
+    assert "Infusions 1–4: booked. Infusion 4: waits for review." in page
+
+
 def room_by_repack(clinic: Clinic) -> Order:
     """Chair 1 is taken from 10:15 to 12:30 and chair 2 from 12:30: 11:30 can be had if the first moves to chair 2."""
     by = factories.create_actor(clinic, DESK)
