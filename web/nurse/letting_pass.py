@@ -9,7 +9,9 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.covers import prescribers_of
@@ -22,6 +24,7 @@ from scheduling.word_of_mouth import NotReadBack, Word
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.heard import heard_then
+from web.nurse.step_page import context_of
 from web.step_form import LONGEST_WORDS
 from web.visit_steps import NOT_CLEARED_THEN, words_for_refusal
 
@@ -54,34 +57,45 @@ class WordForm(forms.Form):
 
 
 def pass_check(request: ClinicRequest, visit_id: int) -> HttpResponse:
-    """Let a fast, a missing ride or a shorter observation pass; or ask the prescriber about it (`do=ask`)."""
+    """Let a fast, a missing ride or a shorter observation pass; or ask the prescriber about it (`do=ask`). Where
+    something is missing, it is said, and what was typed stays."""
     visit = visit_or_404(request, visit_id)
-    by, now = actor(request), timezone.now()
     form = WordForm(request.POST, request=request)
-    if not form.is_valid():
-        messages.error(request, _("Something is missing. Look again, please."))
-        return redirect("visit_next", visit.pk)
     try:
-        if request.POST.get("do") == "ask":
-            ask_to_leave_early(appointment=visit, words=form.cleaned_data["reason"], by=by, now=now)
-            messages.success(
-                request, _("The prescriber is asked. The patient may leave at any time: say so under “Ends otherwise”.")
-            )
-        elif word := form.word(now):
-            let_pass(appointment=visit, kind=form.cleaned_data["kind"], word=word, by=by, now=now)
-            messages.success(request, _("Written down."))
-        else:
-            messages.error(request, _("Say whose word it is."))
-    except NotReadBack:
-        messages.error(request, _("Read it back to the prescriber first, then say so here."))
-    except NotThen:
-        words = _("It can't have been said then: within the last day, not in the future.")
-        messages.error(request, NOT_CLEARED_THEN if form.cleaned_data["kind"] == CheckKind.OBSERVED else words)
-    except ReasonNeeded:
-        messages.error(request, _("Say why it is let pass."))
+        missing = said_by(request, visit, form) if form.is_valid() else _("Something is missing. Look again, please.")
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))
-    return redirect("visit_next", visit.pk)
+        missing = None
+    if missing is None:
+        return redirect("visit_next", visit.pk)
+    messages.error(request, str(missing))
+    context = context_of(request, visit) | {"typed": request.POST}
+    return TemplateResponse(request, "nurse/step.html", context, status=409)
+
+
+def said_by(request: ClinicRequest, visit: Appointment, form: WordForm) -> str | Promise | None:
+    """Write the word down, or ask for one; what is missing or can't be, in words, and None where nothing is."""
+    by, now, kind = actor(request), timezone.now(), form.cleaned_data["kind"]
+    if request.POST.get("do") == "ask":
+        ask_to_leave_early(appointment=visit, words=form.cleaned_data["reason"], by=by, now=now)
+        messages.success(
+            request, _("The prescriber is asked. The patient may leave at any time: say so under “Ends otherwise”.")
+        )
+        return None
+    word = form.word(now)
+    if word is None:
+        return _("Say whose word it is.")
+    try:
+        let_pass(appointment=visit, kind=kind, word=word, by=by, now=now)
+    except NotReadBack:
+        return _("Read it back to the prescriber first, then say so here.")
+    except NotThen:
+        words = _("It can't have been said then: within the last day, not in the future.")
+        return NOT_CLEARED_THEN if kind == CheckKind.OBSERVED else words
+    except ReasonNeeded:
+        return _("Say why it is let pass.")
+    messages.success(request, _("Written down."))
+    return None
 
 
 def clear_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:

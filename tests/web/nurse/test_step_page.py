@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from notifications.rides import name_driver
@@ -118,6 +119,31 @@ def test_a_fast_that_was_not_kept_is_written_down_and_a_prescriber_may_let_it_pa
     assert (row.kind, row.reason, row.heard_at) == (CheckKind.FASTING, "black coffee", NINE + minutes(20))
     press(client, visit, Status.INFUSING, identity="birth_date")
     assert visit.status == Status.INFUSING
+
+
+def test_what_was_typed_of_a_word_stays_where_something_is_missing(
+    clinic: Clinic, client: Client, visit: Appointment
+) -> None:
+    press(client, visit, Status.INFUSING, identity="birth_date", fasting="broken")
+    doctor, gone = factories.create_user(clinic, PRESCRIBER), factories.create_user(clinic, PRESCRIBER)
+    gone.is_active = False
+    gone.save(update_fields=["is_active"])
+    said = {"kind": "fasting", "reason": "black coffee & milk", "heard_at": "09:20"}
+    named = {"prescriber": str(doctor.pk)}
+    read_back = {"read_back": "1"}
+    for sent, missing in (
+        (said | read_back, "Say whose word it is."),
+        (said | read_back | {"prescriber": str(gone.pk)}, "Something is missing."),
+        (said | named, "Read it back to the prescriber first"),
+        (said | named | read_back | {"reason": " "}, "Say why it is let pass."),
+    ):
+        page = page_of(client.post(at(visit, "pass"), sent))
+        assert shows(page, missing)
+        assert f'required value="{escape(sent["reason"])}"' in page
+        assert f'name="heard_at" value="{sent["heard_at"]}"' in page
+        assert (f'<option value="{doctor.pk}" selected>' in page) == (sent.get("prescriber") == str(doctor.pk))
+        assert ('name="read_back" value="1" required checked' in page) == ("read_back" in sent)
+    assert not VisitCheck.objects.filter(appointment=visit, kind=CheckKind.FASTING).exclude(passed_by=None).exists()
 
 
 def test_discharge_waits_for_observation_and_word_with_a_way_out(clinic: Clinic, client: Client) -> None:
