@@ -152,6 +152,7 @@ def test_consultation_is_kept_and_then_booked_from_its_own_page(clinic: Clinic, 
     page = page_of(desk.get(address))
     assert "Free times to keep: Consultation" in page
     assert 'name="do" value="keep"' in page
+    assert ">Keep 8:00 AM<" in page
     page = page_of(desk.post(address, {"start": at("2027-01-05").isoformat(), "key": "k", "do": "keep"}, follow=True))
     visit = Appointment.objects.get()
     assert (visit.status, visit.period.lower) == (Status.HELD, at("2027-01-05"))

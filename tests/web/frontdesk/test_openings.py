@@ -47,6 +47,7 @@ def test_free_times_of_some_days_are_offered_and_one_press_books(
 ) -> None:
     address = f"/patients/{patient.pk}/visit/"
     page = page_of(desk.get(address))
+    assert '>Book 8:00 AM<span class="for-screen-readers">: Consultation, Monday, January 4</span></button>' in page
     assert [day in page for day in ("Monday, January 4", "Thursday, January 7", "Friday, January 8")] == [
         True,
         True,
