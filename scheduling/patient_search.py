@@ -13,7 +13,7 @@ from django.db.models.functions import Concat
 
 from scheduling.models import Organisation, Patient
 from scheduling.typed_dates import OLDEST
-from scheduling.typed_search import Part, Sought, one_slip
+from scheduling.typed_search import Part, Sought, one_slip, one_too_few
 
 # Letters that a piece inside of a word needs; fewer have to begin one.
 INSIDE: Final = 3
@@ -40,8 +40,8 @@ def written_nearly_so(
     *, organisation: Organisation, sought: Sought, reached: Reached, include_gone: bool = False
 ) -> QuerySet[Patient]:
     """As `find_patients`, but each word may have one slip: a letter too many, another one, one missing, two swapped.
-    From seven letters on it may end otherwise, too."""
-    near = [_is_so(part, reached) | _is_nearly_so(part) for part in sought.parts]
+    From seven letters on it may end otherwise, too; beside another part a name of four letters may lack one."""
+    near = [_is_so(part, reached) | _is_nearly_so(part, alone=len(sought.parts) == 1) for part in sought.parts]
     return _found(organisation, sought, near, include_gone=include_gone)
 
 
@@ -78,9 +78,11 @@ def _is_so(part: Part, reached: Reached) -> Q:
     return matches
 
 
-def _is_nearly_so(part: Part) -> Q:
+def _is_nearly_so(part: Part, *, alone: bool) -> Q:
     # What long names end in is heard least: Gonzalez, Gonzales.
     slips = one_slip(part.word[:-1] if len(part.word) >= ENDINGS_FROM else part.word)
+    # A whole name, and not how one begins: so little is typed of it.
+    slips += [] if alone else [f"{name} " for name in one_too_few(part.word)]
     return Q(searched_as__regex=f" (?:{'|'.join(slips)})") if slips else Q(pk__in=[])
 
 

@@ -12,7 +12,8 @@ from scheduling.typed_dates import matches, readings
 
 MOST_PARTS: Final = 8
 LONGEST: Final = 60
-# Of three letters only a swap is forgiven, or every short name would be meant.
+# Of three letters only a swap is forgiven, and beside something else one that is missing, or every short name would be
+# meant.
 SLIPS_FROM: Final = 4
 # "DOB", "MRN" and "#" are typed in front of what is meant.
 LABELS: Final = frozenset({"dob", "mrn", "tel"})
@@ -83,8 +84,7 @@ def read_search(text: str, *, today: date) -> Sought:
 def one_slip(typed: str) -> list[str]:
     """Regular expressions of what may have been meant by a word with one slip: a letter too many, another one, one
     missing, or two swapped. Empty for a word too short to tell, or that is not all letters."""
-    apart = unicodedata.normalize("NFKD", typed.lower())
-    word = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    word = _plain(typed)
     if len(word) < SLIPS_FROM - 1 or not word.isalpha():
         return []
     swapped = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
@@ -93,3 +93,15 @@ def one_slip(typed: str) -> list[str]:
     too_many_or_another = [f"{word[:i]}.?{word[i + 1 :]}" for i in range(len(word))]
     one_missing = [f"{word[:i]}.{word[i:]}" for i in range(1, len(word))]
     return [*swapped, *too_many_or_another, *one_missing]
+
+
+def one_too_few(typed: str) -> list[str]:
+    """Regular expressions of the names of four letters of which one inside was left out; empty for a word that is not
+    three letters."""
+    word = _plain(typed)
+    return [f"{word[:i]}.{word[i:]}" for i in (1, 2)] if len(word) == SLIPS_FROM - 1 and word.isalpha() else []
+
+
+def _plain(typed: str) -> str:
+    apart = unicodedata.normalize("NFKD", typed.lower())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))

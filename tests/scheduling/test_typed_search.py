@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.typed_search import MOST_PARTS, Part, one_slip, read_search
+from scheduling.typed_search import MOST_PARTS, Part, one_slip, one_too_few, read_search
 
 TODAY = date(2026, 11, 27)
 LETTERS = st.text("abcdefgh", min_size=4, max_size=9)
@@ -76,3 +76,8 @@ def test_one_slip_is_forgiven(meant: str, data: st.DataObject) -> None:
 def test_short_words_and_numbers_have_no_slips() -> None:
     assert one_slip("ol") == one_slip("h102") == []
     assert one_slip("jno") == ["njo", "jon"]
+
+
+def test_a_name_of_four_letters_may_lack_one_inside() -> None:
+    assert one_too_few("Hrt") == ["h.rt", "hr.t"]
+    assert one_too_few("ha") == one_too_few("hart") == one_too_few("h12") == []

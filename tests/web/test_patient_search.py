@@ -64,6 +64,21 @@ def test_a_patient_is_found_past_a_slip(clinic: Clinic, maria: Patient, typed: s
     assert found.nearly == ([] if "gracia" in typed else [maria])
 
 
+@pytest.mark.parametrize("typed", ["amela hrt", "amelia hrt", "hrt amelai", "Amelia Hatr", "amelia hrt 2/3/1980"])
+def test_a_patient_is_found_past_a_slip_in_each_name(clinic: Clinic, typed: str) -> None:
+    amelia = factories.create_patient(clinic, given_name="Amelia", family_name="Hart", birth_date=date(1980, 2, 3))
+    assert find(clinic, typed).everybody == [amelia]
+
+
+@pytest.mark.parametrize(
+    "typed", ["hrt", "amelia hr", "amelia hrn", "amela hr t", "mela hrat x", "anna hrt", "amelia hrt 1/1/1999"]
+)
+def test_who_is_no_more_than_a_little_alike_is_not_found(clinic: Clinic, typed: str) -> None:
+    for given, family in (("Amelia", "Hart"), ("Amelia", "Harton"), ("Camille", "Hirsch"), ("Anna", "Hertz")):
+        factories.create_patient(clinic, given_name=given, family_name=family, birth_date=date(1980, 2, 3))
+    assert find(clinic, typed).everybody == []
+
+
 @pytest.mark.parametrize("typed", ["", "  ", "?", "zzz", "12", "999-9999", "1/1/2001", "0000", "%", "_", "\\", "ol%"])
 def test_what_matches_nobody_finds_nobody(clinic: Clinic, maria: Patient, typed: str) -> None:
     assert find(clinic, typed).everybody == []
