@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -40,6 +40,8 @@ class TryEnd(StrEnum):
 
 # Closed by the system: its subject was no longer so. What a person settled stays settled.
 NEEDED_NO_MORE = Q(outcome=CallEnd.NOT_NEEDED, closed_by=None)
+# The patient was not spoken with: who has the call in hand may still do so.
+GIVEN_UP = frozenset({CallEnd.NOT_REACHED, CallEnd.NOT_NEEDED})
 
 
 class CallIsMade(Exception):
@@ -111,66 +113,56 @@ def take_call(*, task: CallTask, by: Actor, now: datetime, instead_of: int | Non
 
     Refuses with CallIsTaken where somebody else makes it by now, and with CallIsMade. Records `call.taken`.
     """
-    _check(task, by)
-    with transaction.atomic():
-        # The second of two who press at once waits here. Read with its person beside it, the row would come new and the
-        # person as it was before.
-        locked = CallTask.objects.select_for_update(no_key=True).get(pk=task.pk)
-        if locked.taken_by is not None and locked.taken_by_id not in (by.user_id, instead_of):
-            raise CallIsTaken(locked.taken_by)
+    with _in_hand(task, by, instead_of):
         _change(task, "call.taken", {"taken_by_id": by.staff_id}, by=by, now=now)
 
 
 def give_call_back(*, task: CallTask, by: Actor, now: datetime) -> None:
-    """Somebody else may make the call. Refuses with CallIsMade. Records `call.given_back`."""
-    _change(task, "call.given_back", {"taken_by_id": None}, by=by, now=now)
+    """Somebody else may make the call. Refuses with CallIsTaken what somebody else makes, and with CallIsMade. Records
+    `call.given_back`."""
+    with _in_hand(task, by):
+        _change(task, "call.given_back", {"taken_by_id": None}, by=by, now=now)
 
 
-def record_try(*, task: CallTask, ended: TryEnd, by: Actor, now: datetime, again_at: datetime | None = None) -> None:
-    """A try that reached nobody: counted, and the call comes back at `again_at`, by default in an hour.
+def record_try(
+    *,
+    task: CallTask,
+    ended: TryEnd,
+    by: Actor,
+    now: datetime,
+    again_at: datetime | None = None,
+    instead_of: int | None = None,
+) -> None:
+    """A try that reached nobody: counted, and the call comes back at `again_at`, by default in an hour, for anybody.
 
-    Refuses with CallIsMade. Records `call.tried` with how it ended.
+    Refuses with CallIsTaken while somebody else than `instead_of` makes it, and with CallIsMade. Records `call.tried`
+    with how it ended.
     """
     due_at = max(now, again_at or now + TRY_AGAIN_AFTER)
     changes = {"tries": F("tries") + 1, "tried_at": now, "due_at": due_at, "taken_by_id": None}
-    _change(task, "call.tried", changes, by=by, now=now, reason=TryEnd(ended))
+    with _in_hand(task, by, instead_of):
+        _change(task, "call.tried", changes, by=by, now=now, reason=TryEnd(ended))
 
 
-def put_off(*, task: CallTask, until: datetime, by: Actor, now: datetime) -> None:
-    """The call is not to be made before `until`. Refuses with CallIsMade. Records `call.put_off`."""
-    _change(task, "call.put_off", {"due_at": max(now, until), "taken_by_id": None}, by=by, now=now)
+def put_off(*, task: CallTask, until: datetime, by: Actor, now: datetime, instead_of: int | None = None) -> None:
+    """The call is not to be made before `until`. Refuses with CallIsTaken while somebody else than `instead_of` makes
+    it, and with CallIsMade. Records `call.put_off`."""
+    with _in_hand(task, by, instead_of):
+        _change(task, "call.put_off", {"due_at": max(now, until), "taken_by_id": None}, by=by, now=now)
 
 
-def settle_call(*, task: CallTask, ended: CallEnd, by: Actor, now: datetime) -> None:
+def settle_call(*, task: CallTask, ended: CallEnd, by: Actor, now: datetime, instead_of: int | None = None) -> None:
     """The call is done with. Words that were to be said by telephone have then arrived, or not.
 
-    Refuses with CallIsMade. Records `call.settled` with how it ended.
+    Refuses with CallIsMade; with CallIsTaken where a person gives it up while somebody else than `instead_of` makes it.
+    Records `call.settled` with how it ended.
     """
     _check(task, by)
     changes = {"closed_at": now, "closed_by_id": by.user_id, "outcome": CallEnd(ended)}
-    with transaction.atomic():
+    gives_up = by.user_id is not None and ended in GIVEN_UP
+    with _in_hand(task, by, instead_of) if gives_up else transaction.atomic():
         _change(task, "call.settled", changes, by=by, now=now, reason=CallEnd(ended))
         _settle_notices(task, ended, now)
-
-
-def settle_what_lapsed(*, clinic: Clinic | None, by: Actor, now: datetime) -> int:
-    """Takes calls off the list that are of no use any more: their visit has begun, the patient is gone, or what may not
-    have arrived turned out to have gone.
-
-    Records `call.settled` for each; gives how many.
-    """
-    over = Q(useful_until__lte=now) | Q(patient__deceased_at__isnull=False) | Q(patient__merged_into__isnull=False)
-    over |= Q(kind=CallKind.NOT_CERTAIN, notice__state__in=(NoticeState.SENT, NoticeState.DELIVERED))
-    over |= Q(reason=reasons.AT_NIGHT, notice__state=NoticeState.DELIVERED)
-    rows = CallTask.objects.filter(over, closed_at=None).select_related("clinic")
-    if clinic is not None:
-        rows = rows.filter(clinic=clinic)
-    done = 0
-    for task in rows.order_by("pk"):
-        with suppress(CallIsMade):
-            settle_call(task=task, ended=CallEnd.NOT_NEEDED, by=by, now=now)
-            done += 1
-    return done
 
 
 def close_unneeded(*, calls: QuerySet[CallTask], by: Actor, now: datetime, reason: str = "") -> None:
@@ -183,6 +175,22 @@ def close_unneeded(*, calls: QuerySet[CallTask], by: Actor, now: datetime, reaso
     for task in calls.filter(closed_at=None).select_related("clinic").order_by("pk"):
         with suppress(CallIsMade):
             _change(task, "call.settled", closed, by=by, now=now, reason=CallEnd.NOT_NEEDED)
+
+
+@contextmanager
+def _in_hand(task: CallTask, by: Actor, instead_of: int | None = None) -> Iterator[None]:
+    """A transaction in which the call is nobody's, this person's or `instead_of`'s: a page of before takes nothing off
+    a colleague."""
+    _check(task, by)
+    with transaction.atomic():
+        # The second of two who press at once waits here. Read with its person beside it, the row would come new and
+        # the person as it was before.
+        locked = CallTask.objects.select_for_update(no_key=True).get(pk=task.pk)
+        if locked.closed_at is not None:
+            raise CallIsMade
+        if locked.taken_by is not None and locked.taken_by_id not in (by.user_id, instead_of):
+            raise CallIsTaken(locked.taken_by)
+        yield
 
 
 def _settle_notices(task: CallTask, ended: CallEnd, now: datetime) -> None:

@@ -11,10 +11,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from notifications.by_night import ask_to_call_by_night
-from notifications.calls import settle_what_lapsed
 from notifications.conservation import count_all, go_on_looking, last_look
 from notifications.dispatch import dispatch_due
 from notifications.inbound import act_on_waiting
+from notifications.lapsed_calls import settle_what_lapsed
 from notifications.models import Notice
 from notifications.planning import plan_everyone, plan_waiting
 from notifications.rescue import free_left_behind, rescue_expired

@@ -50,34 +50,45 @@ def take_row(*, row: RowOf, by: Actor, now: datetime, instead_of: int | None = N
         holder = held_by(locked, row.clinic, now)
         if holder is not None and holder.pk == by.user_id:
             return
-        if holder is not None and holder.pk != instead_of:
-            raise HadByAnother(holder)
+        _refuse_anothers(holder, by, instead_of)
         _change(locked, row, "desk_row.taken", by=by, now=now, taken_by=by.staff_id, taken_at=now)
 
 
 def give_row_back(*, row: RowOf, by: Actor, now: datetime) -> None:
-    """Somebody else may do it; it waits no longer either. Records `desk_row.given_back`."""
+    """Somebody else may do it; it waits no longer either. Refuses with HadByAnother what somebody else has in hand.
+    Records `desk_row.given_back`."""
     _check(row, by)
     with writing():
-        _change(_locked(row), row, "desk_row.given_back", "", by=by, now=now, **FREE, snoozed_until=None)
+        locked = _locked(row)
+        _refuse_anothers(held_by(locked, row.clinic, now), by)
+        _change(locked, row, "desk_row.given_back", "", by=by, now=now, **FREE, snoozed_until=None)
 
 
-def record_row_try(*, row: RowOf, outcome: CallOutcome, by: Actor, now: datetime) -> None:
-    """Keeps that the patient was called and what came of it. Who reached nobody puts it off for an hour, for anybody.
+def record_row_try(
+    *, row: RowOf, outcome: CallOutcome, by: Actor, now: datetime, instead_of: int | None = None
+) -> None:
+    """Keeps that the patient was called and what came of it. Who reached nobody puts it off for an hour, for anybody:
+    refused with HadByAnother while somebody else than `instead_of` has it in hand.
 
     Records `desk_row.tried` with the outcome.
     """
     _check(row, by)
     with writing():
-        again: dict[str, object] = {**FREE, "snoozed_until": now + TRY_AGAIN_AFTER} if outcome in REACHED_NOBODY else {}
-        _change(_locked(row), row, TRIED, outcome, by=by, now=now, **again)
+        locked, again = _locked(row), dict[str, object]()
+        if outcome in REACHED_NOBODY:
+            _refuse_anothers(held_by(locked, row.clinic, now), by, instead_of)
+            again = {**FREE, "snoozed_until": now + TRY_AGAIN_AFTER}
+        _change(locked, row, TRIED, outcome, by=by, now=now, **again)
 
 
-def put_row_off(*, row: RowOf, until: datetime, by: Actor, now: datetime) -> None:
-    """It is on no desk's list before `until`, and then for anybody. Records `desk_row.put_off`."""
+def put_row_off(*, row: RowOf, until: datetime, by: Actor, now: datetime, instead_of: int | None = None) -> None:
+    """It is on no desk's list before `until`, and then for anybody. Refuses with HadByAnother while somebody else than
+    `instead_of` has it in hand. Records `desk_row.put_off`."""
     _check(row, by)
     with writing():
-        _change(_locked(row), row, "desk_row.put_off", "", by=by, now=now, **FREE, snoozed_until=max(now, until))
+        locked = _locked(row)
+        _refuse_anothers(held_by(locked, row.clinic, now), by, instead_of)
+        _change(locked, row, "desk_row.put_off", "", by=by, now=now, **FREE, snoozed_until=max(now, until))
 
 
 def held_by(row: DeskRow, clinic: Clinic, now: datetime) -> User | None:
@@ -107,6 +118,12 @@ def put_off_rows(clinic: Clinic, kind: RowKind, now: datetime) -> QuerySet[DeskR
 
 def _check(row: RowOf, by: Actor) -> None:
     permissions.check(by, "list.work", organisation_id=row.clinic.organisation_id, clinic_id=row.clinic.pk)
+
+
+def _refuse_anothers(holder: User | None, by: Actor, instead_of: int | None = None) -> None:
+    """What a page of before shows as free, or as a third person's, is not taken off who has it by now."""
+    if holder is not None and holder.pk not in (by.user_id, instead_of):
+        raise HadByAnother(holder)
 
 
 def _locked(row: RowOf) -> DeskRow:

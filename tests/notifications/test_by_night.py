@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from notifications.by_night import ask_to_call_by_night
-from notifications.calls import CallEnd, settle_call, settle_what_lapsed
+from notifications.calls import CallEnd, settle_call
 from notifications.dispatch import dispatch_due
+from notifications.lapsed_calls import settle_what_lapsed
 from notifications.models import CallKind, CallTask, Notice, NoticeState
 from notifications.planning import plan_everyone
 from notifications.unsent import ask_to_call_about_unsent

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from notifications.calls import (
     CallEnd,
     CallIsMade,
+    CallIsTaken,
     TryEnd,
     ask_to_call,
     calls_to_make,
@@ -17,9 +20,9 @@ from notifications.calls import (
     put_off,
     record_try,
     settle_call,
-    settle_what_lapsed,
     take_call,
 )
+from notifications.lapsed_calls import settle_what_lapsed
 from notifications.models import CallKind, CallTask
 from scheduling.events import Actor
 from scheduling.models import Clinic, Event, Patient, Role
@@ -99,6 +102,37 @@ def test_call_is_taken_over_given_back_and_put_off(clinic: Clinic, rosa: Patient
     put_off(task=call, until=NOON + 5 * HOUR, by=desk, now=NOON)
     assert (call.taken_by_id, call.due_at) == (None, NOON + 5 * HOUR)
     assert verbs() == ["call.asked", "call.taken", "call.taken", "call.given_back", "call.put_off"]
+
+
+@pytest.mark.parametrize("press", ["back", "later", "no_answer", "not_reached"])
+def test_a_page_of_before_takes_no_call_off_a_colleague(clinic: Clinic, rosa: Patient, desk: Actor, press: str) -> None:
+    call, other = ask(clinic, rosa), factories.create_actor(clinic, Role.MANAGER)
+    take_call(task=call, by=desk, now=NOON)
+    take_call(task=call, by=other, now=NOON, instead_of=desk.user_id)
+    verbs_of: dict[str, Callable[..., None]] = {
+        "back": give_call_back,
+        "later": partial(put_off, until=NOON + HOUR),
+        "no_answer": partial(record_try, ended=TryEnd.NO_ANSWER),
+        "not_reached": partial(settle_call, ended=CallEnd.NOT_REACHED),
+    }
+    with pytest.raises(CallIsTaken) as refusal:
+        verbs_of[press](task=call, by=desk, now=NOON)
+    assert refusal.value.user.pk == other.user_id
+    call.refresh_from_db()
+    assert (call.taken_by_id, call.due_at, call.tries, call.closed_at) == (other.user_id, NOON, 0, None)
+    if press != "back":
+        verbs_of[press](task=call, by=desk, now=NOON, instead_of=other.user_id)
+        assert verbs()[-1] in ("call.put_off", "call.tried", "call.settled"), "who sees that they have it may"
+
+
+def test_that_a_patient_was_spoken_with_settles_a_call_whoever_has_it(
+    clinic: Clinic, rosa: Patient, desk: Actor
+) -> None:
+    call, other = ask(clinic, rosa), factories.create_actor(clinic, Role.MANAGER)
+    take_call(task=call, by=other, now=NOON)
+    settle_call(task=call, ended=CallEnd.SPOKE, by=desk, now=NOON)
+    with pytest.raises(CallIsMade):
+        give_call_back(task=call, by=other, now=NOON)
 
 
 def test_call_is_settled_once(clinic: Clinic, rosa: Patient, desk: Actor) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from notifications.calls import settle_what_lapsed
 from notifications.closure_by_night import NotThatSoon, tell_closure_by_night
 from notifications.dispatch import dispatch_due
+from notifications.lapsed_calls import settle_what_lapsed
 from notifications.models import (
     CallTask,
     ContactWishes,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from notifications.addresses import stop_address
-from notifications.calls import CallEnd, settle_call, settle_what_lapsed
+from notifications.calls import CallEnd, settle_call
 from notifications.dispatch import dispatch_due
+from notifications.lapsed_calls import settle_what_lapsed
 from notifications.ledger import Stands, needs_person_at, of_day
 from notifications.models import CallKind, CallTask, InboundMessage, Message, Notice, NoticeState, PatientAddress
 from notifications.rescue import rescue_expired

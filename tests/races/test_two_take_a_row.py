@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import pytest
 
-from notifications.calls import CallIsTaken, ask_to_call, take_call
+from notifications.calls import CallIsTaken, ask_to_call, give_call_back, take_call
 from notifications.models import CallKind, CallTask
 from scheduling import desk_rows
 from scheduling.desk_rows import HadByAnother, RowOf, take_row
@@ -59,6 +59,28 @@ def test_one_of_two_has_the_call_and_the_other_is_told_who(committed_database: C
     assert sorted(map(str, said)) == sorted(["mine", str(winner)])
     call.refresh_from_db()
     assert call.taken_by_id == winner
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_who_gives_back_while_a_colleague_takes_over_takes_nothing_off_them(
+    committed_database: Committed, round_: int
+) -> None:
+    clinic = factories.create_clinic()
+    row = RowOf(RowKind.REPLY, 1, clinic)
+    call = ask_to_call(key="k", kind=CallKind.ASKED_FOR_CALL, clinic=clinic, by=factories.system(), now=NOW)
+    ana, ben = (factories.create_actor(clinic, Role.FRONT_DESK) for _ in range(2))
+    take_row(row=row, by=ana, now=NOW)
+    take_call(task=call, by=ana, now=NOW)
+    said = at_once(
+        partial(outcome_of, partial(desk_rows.give_row_back, row=row, by=ana, now=NOW)),
+        partial(outcome_of, partial(take_row, row=row, by=ben, now=NOW, instead_of=ana.user_id)),
+        partial(outcome_of, partial(give_call_back, task=fresh(call), by=ana, now=NOW)),
+        partial(outcome_of, partial(take_call, task=fresh(call), by=ben, now=NOW, instead_of=ana.user_id)),
+    )
+    assert said[1] == said[3] == "mine"
+    assert {said[0], said[2]} <= {"mine", ben.user_id}
+    call.refresh_from_db()
+    assert (DeskRow.objects.get().taken_by_id, call.taken_by_id) == (ben.user_id, ben.user_id)
 
 
 def fresh(call: CallTask) -> CallTask:

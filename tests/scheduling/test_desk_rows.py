@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -97,6 +99,42 @@ def test_what_was_put_off_is_anybodys_and_never_in_the_past(clinic: Clinic, ana:
     assert (kept().taken_by, kept().snoozed_until) == (None, NOW)
     give_row_back(row=row, by=ana, now=NOW)
     assert kept().snoozed_until is None
+
+
+@pytest.mark.parametrize("press", ["back", "later", "no_answer"])
+def test_a_page_of_before_takes_nothing_off_a_colleague(clinic: Clinic, ana: Actor, ben: Actor, press: str) -> None:
+    row, third = row_of(clinic), factories.create_actor(clinic, Role.FRONT_DESK)
+    take_row(row=row, by=ana, now=NOW)
+    take_row(row=row, by=ben, now=NOW, instead_of=ana.user_id)
+    verbs: dict[str, Callable[..., None]] = {
+        "back": give_row_back,
+        "later": partial(put_row_off, until=NOW + HOUR, instead_of=third.user_id),
+        "no_answer": partial(record_row_try, outcome=CallOutcome.NO_ANSWER),
+    }
+    with pytest.raises(HadByAnother) as refusal:
+        verbs[press](row=row, by=ana, now=NOW)
+    assert refusal.value.user.pk == ben.user_id
+    assert (kept().taken_by_id, kept().snoozed_until) == (ben.user_id, None)
+    assert not Event.objects.exclude(verb="desk_row.taken").filter(verb__startswith="desk_row").exists()
+
+
+@pytest.mark.parametrize("press", ["later", "no_answer"])
+def test_who_sees_that_a_colleague_has_it_may_put_it_off(clinic: Clinic, ana: Actor, ben: Actor, press: str) -> None:
+    row = row_of(clinic)
+    take_row(row=row, by=ana, now=NOW)
+    if press == "later":
+        put_row_off(row=row, until=NOW + HOUR, by=ben, now=NOW, instead_of=ana.user_id)
+    else:
+        record_row_try(row=row, outcome=CallOutcome.NO_ANSWER, by=ben, now=NOW, instead_of=ana.user_id)
+    assert (kept().taken_by, kept().snoozed_until) == (None, NOW + HOUR)
+
+
+def test_that_a_patient_was_spoken_with_is_kept_whoever_has_it(clinic: Clinic, ana: Actor, ben: Actor) -> None:
+    row = row_of(clinic)
+    take_row(row=row, by=ana, now=NOW)
+    record_row_try(row=row, outcome=CallOutcome.SPOKE, by=ben, now=NOW)
+    assert kept().taken_by_id == ana.user_id
+    assert Event.objects.get(verb="desk_row.tried").reason == "spoke"
 
 
 @pytest.mark.parametrize("role", [Role.NURSE, Role.PRESCRIBER, Role.AUDITOR])

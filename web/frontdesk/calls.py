@@ -37,6 +37,7 @@ from scheduling.models import Appointment
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.frontdesk.contact import link_or_404
+from web.frontdesk.had_by import had_by, words_for
 
 KINDS: Mapping[str, str | Promise] = {
     CallKind.CANNOT_REACH: _("Can't be reached by message"),
@@ -137,10 +138,9 @@ def work_call(request: ClinicRequest, call_id: int) -> HttpResponse:
     task = get_object_or_404(rows, pk=call_id)
     wanted, by, now = request.POST.get("do", ""), actor(request), timezone.now()
     try:
-        words = do_with(task, wanted, request.POST.get("address", ""), request.POST.get("had_by", ""), by=by, now=now)
+        words = do_with(task, wanted, request.POST.get("address", ""), had_by(request.POST), by=by, now=now)
     except CallIsTaken as other:
-        said = _("%(name)s has it. Ask them, and take it over if they agree.")
-        messages.warning(request, said % {"name": other.user.shown_name})
+        messages.warning(request, words_for(wanted, other.user))
     except CallIsMade:
         messages.info(request, _("Somebody settled this call before; nothing was changed."))
     else:
@@ -148,26 +148,29 @@ def work_call(request: ClinicRequest, call_id: int) -> HttpResponse:
     return redirect("calls")
 
 
-def do_with(task: CallTask, wanted: str, address_id: str, had_by: str, *, by: Actor, now: datetime) -> str | Promise:
-    """Does what was pressed, and says what that was. A button that is none changes nothing."""
+def do_with(
+    task: CallTask, wanted: str, address_id: str, instead_of: int | None, *, by: Actor, now: datetime
+) -> str | Promise:
+    """Does what was pressed, and says what that was. A button that is none changes nothing. `instead_of` is who had it
+    when the page was drawn."""
     if wanted in {end.value for end in TryEnd}:
-        record_try(task=task, ended=TryEnd(wanted), by=by, now=now)
+        record_try(task=task, ended=TryEnd(wanted), by=by, now=now, instead_of=instead_of)
         return TRIED[TryEnd(wanted)]
     if wanted == CallEnd.WRONG_NUMBER:
         return wrong_number(task, address_id, by=by, now=now)
     if wanted in {end.value for end in SETTLED}:
-        settle_call(task=task, ended=CallEnd(wanted), by=by, now=now)
+        settle_call(task=task, ended=CallEnd(wanted), by=by, now=now, instead_of=instead_of)
         return SETTLED[CallEnd(wanted)]
     if wanted in PUT_OFF_HOURS or wanted == "tomorrow":
-        put_off(task=task, until=put_off_until(wanted, task, now), by=by, now=now)
+        put_off(task=task, until=put_off_until(wanted, task, now), by=by, now=now, instead_of=instead_of)
         return _("Put off. It comes back by itself.")
-    return hand(task, wanted, had_by, by=by, now=now)
+    return hand(task, wanted, instead_of, by=by, now=now)
 
 
-def hand(task: CallTask, wanted: str, had_by: str, *, by: Actor, now: datetime) -> str | Promise:
+def hand(task: CallTask, wanted: str, instead_of: int | None, *, by: Actor, now: datetime) -> str | Promise:
     """Whose call it is; who takes it over says from whom: the person that the page showed."""
     if wanted == "take":
-        take_call(task=task, by=by, now=now, instead_of=int(had_by) if had_by.isdecimal() else None)
+        take_call(task=task, by=by, now=now, instead_of=instead_of)
         return _("It is yours.")
     if wanted == "back":
         give_call_back(task=task, by=by, now=now)

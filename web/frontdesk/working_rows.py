@@ -34,6 +34,7 @@ from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.frontdesk.contact import link_or_404
 from web.frontdesk.found_rows import Found, is_kind, list_of, row_found
+from web.frontdesk.had_by import had_by, words_for
 from web.frontdesk.snooze_form import SnoozeForm
 from web.spoken import soon
 from web.visit_steps import words_for_refusal
@@ -57,8 +58,7 @@ def work_row(request: ClinicRequest) -> HttpResponse:
     try:
         messages.success(request, do_with(request, found, request.POST.get("do", ""), actor(request), now))
     except (HadByAnother, CallIsTaken) as other:
-        words = _("%(name)s has it. Ask them, and take it over if they agree.")
-        messages.warning(request, words % {"name": other.user.shown_name})
+        messages.warning(request, words_for(request.POST.get("do", ""), other.user))
     except NoTime as refusal:
         messages.warning(request, str(refusal))
     except CallIsMade:
@@ -84,7 +84,7 @@ def do_with(request: ClinicRequest, found: Found, do: str, by: Actor, now: datet
         confirm(appointment=found, how="desk", by=by, now=now, told_version=int(told) if told.isdecimal() else None)
         return _("Confirmed.")
     if do in ("take", "back"):
-        hand(found, do, request.POST.get("had_by", ""), by, now)
+        hand(found, do, had_by(request.POST), by, now)
         return _("It is yours.") if do == "take" else _("Somebody else may do it.")
     if do in SNOOZE:
         return later(request, found, by, now)
@@ -93,9 +93,8 @@ def do_with(request: ClinicRequest, found: Found, do: str, by: Actor, now: datet
     raise Http404
 
 
-def hand(found: Found, do: str, had_by: str, by: Actor, now: datetime) -> None:
+def hand(found: Found, do: str, instead_of: int | None, by: Actor, now: datetime) -> None:
     """Whose it is from now on. Who takes it over says from whom: the person that the page showed."""
-    instead_of = int(had_by) if had_by.isdecimal() else None
     if isinstance(found, RowOf):
         if do == "take":
             take_row(row=found, by=by, now=now, instead_of=instead_of)
@@ -114,11 +113,11 @@ def later(request: ClinicRequest, found: Found, by: Actor, now: datetime) -> str
     form = SnoozeForm(request.POST, clinic=request.clinic, now=now)
     if not form.is_valid():
         raise NoTime(" ".join(str(message) for errors in form.errors.values() for message in errors))
-    until = form.cleaned_data["until"]
+    until, instead_of = form.cleaned_data["until"], had_by(request.POST)
     if isinstance(found, RowOf):
-        put_row_off(row=found, until=until, by=by, now=now)
+        put_row_off(row=found, until=until, by=by, now=now, instead_of=instead_of)
     else:
-        put_off(task=call_of(found, by, now), until=until, by=by, now=now)
+        put_off(task=call_of(found, by, now), until=until, by=by, now=now, instead_of=instead_of)
     return _("Put off: it comes back %(time)s.") % {"time": soon(until, timezone.localdate(now))}
 
 
@@ -131,13 +130,14 @@ def tried(request: ClinicRequest, found: Found, outcome: CallOutcome, by: Actor,
         row, call = (found, None) if isinstance(found, RowOf) else (None, call_of(found, by, now))
         record_wrong_number(address=address, clinic=request.clinic, call=call, row=row, by=by, now=now)
         return _("Nothing goes to that number any more. Find the right one: it is on the list.")
+    instead_of = had_by(request.POST)
     if isinstance(found, RowOf):
-        record_row_try(row=found, outcome=outcome, by=by, now=now)
+        record_row_try(row=found, outcome=outcome, by=by, now=now, instead_of=instead_of)
     elif outcome == CallOutcome.SPOKE:
         settle_call(task=call_of(found, by, now), ended=CallEnd.SPOKE, by=by, now=now)
         return _("Done: you spoke with them.")
     else:
-        record_try(task=call_of(found, by, now), ended=TryEnd(outcome), by=by, now=now)
+        record_try(task=call_of(found, by, now), ended=TryEnd(outcome), by=by, now=now, instead_of=instead_of)
     if outcome == CallOutcome.SPOKE:
         return _("Written down: you spoke with them.")
     return _("Written down. It comes back in an hour.")

@@ -96,6 +96,20 @@ def test_two_who_press_at_once_are_told(clinic: Clinic, rosa: Patient, desk: Cli
     assert call.outcome == "not_needed"
 
 
+@pytest.mark.parametrize("do", ["back", "no_answer", "hour", "not_reached"])
+def test_a_page_drawn_before_a_colleague_took_the_call_takes_it_off_nobody(
+    clinic: Clinic, rosa: Patient, desk: Client, do: str
+) -> None:
+    call = ask(clinic, rosa)
+    press(signed_in(clinic, DESK), call, "take")
+    holder = call.taken_by
+    assert holder is not None
+    assert f"{holder.shown_name} has it by now" in press(desk, call, do)
+    assert (call.taken_by, call.due_at, call.tries, call.closed_at) == (holder, NOW - HOUR, 0, None)
+    if do != "back":
+        assert "has it by now" not in press(desk, call, do, had_by=holder.pk)
+
+
 @pytest.mark.parametrize("do", ["", "no such thing"])
 def test_button_that_is_none_changes_nothing(clinic: Clinic, rosa: Patient, desk: Client, do: str) -> None:
     call = ask(clinic, rosa)

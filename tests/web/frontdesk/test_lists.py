@@ -91,6 +91,32 @@ def test_who_has_a_row_is_seen_at_the_other_desk_and_takes_it_over_by_asking(
     assert list(verbs) == ["desk_row.taken", "desk_row.taken", "desk_row.given_back"]
 
 
+@pytest.mark.parametrize(
+    ("do", "words"), [("back", "by now, and keeps it"), ("tomorrow", "ask them, then"), ("no_answer", "ask them, then")]
+)
+def test_a_page_drawn_before_a_colleague_took_it_takes_nothing_off_them(
+    clinic: Clinic, desk: Client, order: Order, rosa: Patient, do: str, words: str
+) -> None:
+    other = signed_in(clinic, DESK)
+    call = ask_to_call(
+        key="k", kind=CallKind.ASKED_FOR_CALL, clinic=clinic, patient=rosa, by=factories.system(), now=NOW
+    )
+    holder = other.session["_auth_user_id"]
+    for kind, subject in ((str(RowKind.ORDER_TO_BOOK), order.pk), ("call", call.pk)):
+        press(other, kind, subject, "take")
+        page = press(desk, kind, subject, do)
+        assert f"{User.objects.get(pk=holder).shown_name} has it by now" in page
+        assert words in page
+    row, call = DeskRow.objects.get(), CallTask.objects.get()
+    assert [str(row.taken_by_id), str(call.taken_by_id)] == [holder, holder]
+    assert (row.snoozed_until, call.due_at, call.tries) == (None, NOW, 0)
+    if do != "back":
+        # Now the page says who has it, and it is pressed again.
+        press(desk, RowKind.ORDER_TO_BOOK, order.pk, do, had_by=holder)
+        press(desk, "call", call.pk, do, had_by=holder)
+        assert (DeskRow.objects.get().taken_by, CallTask.objects.get().taken_by) == (None, None)
+
+
 def test_what_somebody_had_yesterday_is_nobodys_today(desk: Client, order: Order) -> None:
     press(desk, RowKind.ORDER_TO_BOOK, order.pk, "take")
     user = User.objects.get(pk=desk.session["_auth_user_id"])
