@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import Q
+
 from scheduling import permissions
 from scheduling.clinic_schema import USERNAME
 from scheduling.events import Actor, Entry, record
@@ -118,7 +120,9 @@ def change_roles(*, user: User, clinic: Clinic, roles: Collection[Role], by: Act
     if not roles:
         raise InvalidFields({"roles": "names one at least"})
     with writing():
-        held = {row.role: row.pk for row in Membership.objects.select_for_update().filter(user=user, clinic=clinic)}
+        # With the managers' in one order: two who take each other's roles come one after the other.
+        theirs = Membership.objects.select_for_update().filter(Q(user=user) | Q(role=Role.MANAGER), clinic=clinic)
+        held = {row.role: row.pk for row in theirs.order_by("pk") if row.user_id == user.pk}
         if not held:
             raise permissions.NotAllowed("staff.change")
         if Role.MANAGER in held and Role.MANAGER not in roles:
@@ -131,8 +135,11 @@ def change_roles(*, user: User, clinic: Clinic, roles: Collection[Role], by: Act
 
 def somebody_stays_manager(clinic: Clinic, *, without: User) -> None:
     """In the transaction of a change: refuses with NoManagerLeft where this person is the last one."""
-    managers = Membership.objects.select_for_update(of=("self",)).filter(clinic=clinic, role=Role.MANAGER)
-    if not managers.filter(user__is_active=True).exclude(user=without).exists():
+    # All of them, and the people only then: of two managers who let each other go at once, the second finds the first
+    # gone.
+    managers = Membership.objects.select_for_update().filter(clinic=clinic, role=Role.MANAGER).order_by("pk")
+    others = [row.user_id for row in managers if row.user_id != without.pk]
+    if not User.objects.filter(pk__in=others, is_active=True).exists():
         raise NoManagerLeft
 
 
