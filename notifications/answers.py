@@ -112,7 +112,7 @@ def answer_with(*, reply: InboundMessage, quick: QuickReply, key: str, by: Actor
     _check_approved(quick, reply.clinic_id)
     with transaction.atomic():
         # Two people at one reply: the second waits here, and then finds it done.
-        row = InboundMessage.objects.select_for_update(of=("self",)).get(pk=reply.pk)
+        row = InboundMessage.objects.select_for_update().get(pk=reply.pk)
         sent = _sent_before(reply.address, key)
         if sent is not None:
             return sent

@@ -65,9 +65,9 @@ def say_who(*, reply: InboundMessage, patient: Patient, clinic: Clinic, by: Acto
     if patient.organisation_id != clinic.organisation_id:
         raise NotOfThisPlace
     with transaction.atomic():
-        row = (
-            InboundMessage.objects.select_for_update(of=("self",)).select_related("clinic", "address").get(pk=reply.pk)
-        )
+        # Alone: of a reply that another desk, or what it answers, gave to a clinic while we waited, the joined clinic
+        # would be none, and it would be taken away from there.
+        row = InboundMessage.objects.select_for_update().get(pk=reply.pk)
         channel = ChannelName(row.channel)
         answers = last_message(patient=patient, addresses=addresses_of(row), channel=channel, at=row.received_at)
         changes = {"patient": patient, "answers": answers, "clinic": row.clinic or clinic}

@@ -82,7 +82,7 @@ def end_cover(*, cover: PrescriberCover, today: date, by: Actor, now: datetime) 
     """
     _check(by, cover.prescriber)
     with writing():
-        locked = PrescriberCover.objects.select_for_update(of=("self",)).get(pk=cover.pk)
+        locked = PrescriberCover.objects.select_for_update().get(pk=cover.pk)
         if locked.ended_at is not None or locked.last_day < today:
             raise CoverIsOver
         PrescriberCover.objects.filter(pk=cover.pk).update(ended_at=now)

@@ -66,7 +66,7 @@ def rule_on_exit(
         lock_patients(appointment.patient_id)
         # A start of the next infusion reads the order FOR SHARE, so it comes before this or after. Its visits come
         # before the ruling, which shuts the order's row: as a decision at a review has it.
-        order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=order.pk)
+        order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
         standing = Q(pk=appointment.pk) | Q(live=True)
         list(Appointment.objects.select_for_update().filter(standing, order=order).order_by("pk").values_list("pk"))
         visit = lock_visit(appointment.pk)

@@ -59,7 +59,7 @@ def withdraw(*, questionnaire: Questionnaire, by: Actor, now: datetime) -> None:
     clinic = questionnaire.clinic
     permissions.check(by, "questionnaire.ask", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
     with writing():
-        row = Questionnaire.objects.select_for_update(of=("self",)).get(pk=questionnaire.pk)
+        row = Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
         if QuestionnaireResponse.objects.filter(questionnaire=row).exists():
             raise IsAnswered
         if row.voided_at is None:
