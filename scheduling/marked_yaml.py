@@ -1,7 +1,8 @@
 """YAML that remembers its lines: a narrow reader for files people write by hand. No Django.
 
 Read are mappings with text keys, lists, texts, whole and decimal numbers, true/false and null; "yes", "10:30" and
-"2026-11-26" are texts. Refused are duplicate keys, anchors, tags and a second document.
+"2026-11-26" are texts. Refused are duplicate keys, anchors, tags, a second document, and characters that no text on a
+page is made of, however they are written.
 """
 
 from __future__ import annotations
@@ -9,13 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import yaml
 
 from scheduling.schema_errors import Path, path_text
 
-LARGEST_BYTES: Final = 1_000_000
+# Twenty times the demo clinic's. A megabyte is read for longer than anybody waits.
+LARGEST_BYTES: Final = 300_000
+MOST_LEVELS: Final = 40
+NO_TEXT: Final = "a control character, or half of a character, can't stand here: write the text itself"
+# What the reader refuses where it stands as it is, an escape in quotes may still mean: "\0", "\ud800".
+NOT_IN_TEXTS: Final = yaml.reader.Reader.NON_PRINTABLE
 SCALARS: Final[dict[str, Callable[[str], Any]]] = {
     "null": lambda _: None,
     "bool": lambda text: text.lower() == "true",
@@ -71,25 +77,14 @@ class Lines:
 def read(text: bytes) -> tuple[Any, Lines]:
     """The data and its lines. Refuses with UnreadableFile."""
     if len(text) > LARGEST_BYTES:
-        raise UnreadableFile([FileProblem(1, "", f"the file is larger than {LARGEST_BYTES // 1000} kB")])
+        words = f"the file is larger than {LARGEST_BYTES // 1000} kB: a clinic's own file is much shorter"
+        raise UnreadableFile([FileProblem(1, "", words)])
     try:
         decoded = text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
         raise UnreadableFile([FileProblem(line, "", "the text is not UTF-8")]) from error
-    try:
-        node = _Loader(decoded).get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise UnreadableFile(
-            [FileProblem(line, "", ", ".join(filter(None, (error.context, error.problem))))]
-        ) from error
-    except yaml.reader.ReaderError as error:
-        line = decoded.count("\n", 0, error.position) + 1
-        raise UnreadableFile([FileProblem(line, "", "a control character can't stand here")]) from error
-    except RecursionError as error:
-        raise UnreadableFile([FileProblem(1, "", "the file is nested too deeply")]) from error
+    node = _node_of(decoded)
     walk = _Walk()
     data = walk.value(node, ()) if node is not None else None
     if walk.problems:
@@ -97,18 +92,47 @@ def read(text: bytes) -> tuple[Any, Lines]:
     return data, Lines(walk.lines)
 
 
+def _node_of(text: str) -> yaml.Node | None:
+    try:
+        loader = _Loader(text)
+    except yaml.reader.ReaderError as error:
+        raise UnreadableFile([FileProblem(text.count("\n", 0, error.position) + 1, "", NO_TEXT)]) from error
+    try:
+        return loader.get_single_node()  # type: ignore[no-any-return, no-untyped-call, unused-ignore]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        words = ", ".join(filter(None, (error.context, error.problem)))
+        raise UnreadableFile([FileProblem(line, "", words)]) from error
+    except (ValueError, OverflowError) as error:
+        # The scanner makes a character of whatever number "\U7fffffff" says.
+        raise UnreadableFile([FileProblem(loader.line + 1, "", NO_TEXT)]) from error
+
+
 class _Loader(yaml.SafeLoader):
-    """SafeLoader with few implicit types, and without aliases: a short file must not unfold into a huge one."""
+    """SafeLoader with few implicit types, no others by name, and no aliases: a short file must not unfold into a huge
+    one."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    levels = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(
-                None, None, "an alias (*name) is not read: write the value out", event.start_mark
-            )
-        return super().compose_node(parent, index)  # type: ignore[no-any-return, no-untyped-call, unused-ignore]
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse("an alias (*name) is not read: write the value out", event)
+        if event.anchor is not None:
+            self._refuse("an anchor (&name) is not read: leave it out", event)
+        if event.tag is not None:
+            self._refuse("a tag (!name) is not read: leave it out", event)
+        if self.levels == MOST_LEVELS:
+            self._refuse("the file is nested too deeply", event)
+        self.levels += 1
+        node = super().compose_node(parent, index)  # type: ignore[no-untyped-call, unused-ignore]
+        self.levels -= 1
+        return node  # type: ignore[no-any-return, unused-ignore]
+
+    def _refuse(self, words: str, event: yaml.Event) -> NoReturn:
+        raise yaml.composer.ComposerError(None, None, words, event.start_mark)
 
 
 for tag, pattern, first in (
@@ -129,21 +153,23 @@ class _Walk:
 
     def value(self, node: yaml.Node, path: Path) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
-        kind = node.tag.removeprefix("tag:yaml.org,2002:")
-        if isinstance(node, yaml.MappingNode) and kind == "map":
+        if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode) and kind == "seq":
+        if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        if kind not in SCALARS:
-            self._problem(node, path, f"the tag {node.tag} is not read")
+        if NOT_IN_TEXTS.search(node.value):
+            self._problem(node, path, NO_TEXT)
             return None
-        return SCALARS[kind](node.value)
+        return SCALARS[node.tag.removeprefix("tag:yaml.org,2002:")](node.value)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._problem(key_node, path, "a key is a word")
+                continue
+            if NOT_IN_TEXTS.search(key_node.value):
+                self._problem(key_node, path, NO_TEXT)
                 continue
             key = key_node.value
             at = (*path, key)
