@@ -138,6 +138,12 @@ LOCALE_PATHS = [BASE_DIR / "web" / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+FILE_UPLOAD_HANDLERS = [
+    "web.uploads.CutUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 STATIC_URL = "static/"
 STATIC_ROOT = None if EMBEDDED else Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 # The embedded mode serves files from where they stand; elsewhere `collectstatic` names and compresses them.
