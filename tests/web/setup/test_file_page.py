@@ -65,7 +65,7 @@ def test_nonsense_is_refused(manager: Client, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ['!!int abc', '!!str {a: 1}', '"\\ud800"', '"\\0"', '"\\Uffffffff"', "*x", "&x y", "[" * 3000],
+    "written", ["!!int abc", "!!str {a: 1}", '"\\ud800"', '"\\0"', '"\\Uffffffff"', "*x", "&x y", "[" * 3000],
 )  # fmt: skip
 def test_what_is_no_plain_text_is_refused_with_a_sentence(clinic: Clinic, manager: Client, written: str) -> None:
     text = text_of(clinic).replace(f"name: {clinic.name}", f"name: {written}", 1)
