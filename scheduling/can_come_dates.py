@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from scheduling.can_come_words import MONTHS, Piece
+from scheduling.can_come_words import MONTHS, Piece, pieces_of, typed
 
 # With which word a number alone is a day of the month.
 BEFORE_A_DAY = frozenset(("the", "el", "del"))
 LEAP_YEARS = 9
+LONG_AGO = date(2000, 1, 1)
 
 
 def read_date(
@@ -27,20 +28,51 @@ def read_date(
     if at >= len(pieces):
         return None
     first = pieces[at].bare
-    if found := _whole(first, today=today, day_first=day_first):
+    if found := _whole(pieces[at], today=today, day_first=day_first):
         return found, at + 1
-    return _in_two(pieces, at, first, today) or _alone(at, first, today, loosely=has_article or loosely)
+    if in_two := _in_two(pieces, at):
+        # The 30th of February is no 30th of another month.
+        day, month, after = in_two
+        return _found(next_date(month, day, today), after)
+    return _alone(at, first, today, loosely=has_article or loosely)
 
 
-def _in_two(pieces: Sequence[Piece], at: int, first: str, today: date) -> tuple[date, int] | None:
-    """Dec 14; 14 dec; 14 de diciembre."""
-    words = [piece.bare for piece in pieces[at + 1 : at + 3]]
+def no_such_days(text: str) -> tuple[str, ...]:
+    """What is written like a day of a month, as typed, where no year has such a day: 30 feb, 31.2., 2026-02-31."""
+    pieces = pieces_of(text)
+    found = []
+    for at, piece in enumerate(pieces):
+        in_two = _in_two(pieces, at)
+        days = [in_two[:2]] if in_two else _read_in_one(piece)
+        if days and all(next_date(month, day, LONG_AGO) is None for day, month in days):
+            found.append(typed(pieces[at : in_two[2] if in_two else at + 1]))
+    return tuple(found)
+
+
+def _in_two(pieces: Sequence[Piece], at: int) -> tuple[int, int, int] | None:
+    """Day and month of dec 14, 14 dec, 14 de diciembre, and where what follows begins."""
+    first, words = pieces[at].bare, [piece.bare for piece in pieces[at + 1 : at + 3]]
     if first in MONTHS:
-        day = _day_of_month(words[0]) if words else None
-        return _found(next_date(MONTHS[first], day, today), at + 2) if day else None
+        day = _number(words[0]) if words else None
+        return (day, MONTHS[first], at + 2) if day else None
     joint = bool(words and words[0] in ("de", "of"))
-    day, month = _day_of_month(first), MONTHS.get(words[joint] if len(words) > joint else "")
-    return _found(next_date(month, day, today), at + 2 + joint) if day and month else None
+    day, month = _number(first), MONTHS.get(words[joint] if len(words) > joint else "")
+    return (day, month, at + 2 + joint) if day and month else None
+
+
+def _read_in_one(piece: Piece) -> list[tuple[int, int]]:
+    """Days with their months that one piece may mean, whether there are such days or not."""
+    if found := re.fullmatch(r"\d{4}-(\d{2})-(\d{2})", piece.bare):
+        return [(int(found[2]), int(found[1]))]
+    if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})", piece.bare):
+        return [(int(found[1]), int(found[2])), (int(found[2]), int(found[1]))]
+    return [dotted] if (dotted := _dotted(piece)) else []
+
+
+def _dotted(piece: Piece) -> tuple[int, int] | None:
+    """Day and month of 31.12., in which the day stands first everywhere."""
+    found = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.", piece.typed)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _alone(at: int, first: str, today: date, *, loosely: bool) -> tuple[date, int] | None:
@@ -54,7 +86,10 @@ def _found(day: date | None, after: int) -> tuple[date, int] | None:
     return None if day is None else (day, after)
 
 
-def _whole(text: str, *, today: date, day_first: bool) -> date | None:
+def _whole(piece: Piece, *, today: date, day_first: bool) -> date | None:
+    text = piece.bare
+    if dotted := _dotted(piece):
+        return next_date(dotted[1], dotted[0], today)
     if text in ("tomorrow", "today", "hoy"):
         return today + timedelta(days=text == "tomorrow")
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
@@ -70,8 +105,14 @@ def _whole(text: str, *, today: date, day_first: bool) -> date | None:
 
 
 def _day_of_month(text: str) -> int | None:
+    day = _number(text)
+    return day if day is not None and 1 <= day <= 31 else None
+
+
+def _number(text: str) -> int | None:
+    """Of a day of a month, also of one that no month has."""
     found = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th|o)?", text)
-    return int(found[1]) if found and 1 <= int(found[1]) <= 31 else None
+    return int(found[1]) if found else None
 
 
 def next_date(month: int, day: int | None, today: date) -> date | None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from scheduling.can_come import ALL, ANY_TIME, CanCome, Hours
 from scheduling.can_come_cursor import Cursor
+from scheduling.can_come_dates import no_such_days
 from scheduling.can_come_words import (
     AFTER,
     ALL_WORDS,
@@ -37,10 +38,13 @@ Said = TypeVar("Said")
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was understood, and the pieces that were not, as typed."""
+    """What was understood, and the pieces that were not, as typed; among them days that there are not. `named`: the
+    weekdays that were said, not those that were left of all."""
 
     can: CanCome
     not_understood: tuple[str, ...] = ()
+    no_such_days: tuple[str, ...] = ()
+    named: frozenset[str] = frozenset()
 
 
 def read_words(text: str, *, today: date, day_first: bool = False) -> Heard:
@@ -51,7 +55,7 @@ def read_words(text: str, *, today: date, day_first: bool = False) -> Heard:
     """
     reader = _Reader(pieces_of(text), today, day_first=day_first)
     reader.read()
-    return Heard(reader.can, tuple(reader.lost))
+    return Heard(reader.can, tuple(reader.lost), no_such_days(text), frozenset(reader.weekdays))
 
 
 class _Reader(Cursor):

@@ -73,6 +73,8 @@ JOINTS = _words("the on in and or of please y o e u el la los las de del en por 
 PIECES = re.compile(
     r"\d{4}-\d{2}-\d{2}"
     r"|\d{1,2}/\d{1,2}(?!\d)"
+    # 31.2., where it can be no time.
+    r"|\d{1,2}\.\d\.|(?:2[4-9]|[3-9]\d)\.\d{2}\."
     r"|\d{1,2}[:.h]\d{2}(?:\s*[ap]\.?\s?m\b\.?)?"
     r"|\d{1,2}(?:\s*[ap]\.?\s?m\b\.?|st\b|nd\b|rd\b|th\b|º|ª|\s?h\b)?"
     r"|[^\W\d_]+(?:['’][^\W\d_]+)?"

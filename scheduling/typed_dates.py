@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from scheduling.can_come_dates import no_such_days
+
 OLDEST: Final = 1900
+CENTURY: Final = 2000
 MONTHS: Final = (
     ("january", "enero"), ("february", "febrero"), ("march", "marzo"), ("april", "abril"), ("may", "mayo"),
     ("june", "junio"), ("july", "julio"), ("august", "agosto"), ("september", "septiembre", "setiembre"),
@@ -36,6 +39,26 @@ def read_birth_date(text: str, *, today: date) -> date | None:
             for reading in readings(match, today=today):
                 return reading
     return None
+
+
+def is_no_day(text: str) -> bool:
+    """Whether a text is written like a date that there is not, with a year or without: 31.2.1980, 30 feb."""
+    plain = text.strip().lower()
+    whole = [match for match in matches(plain) if (match.start(), match.end()) == (0, len(plain))]
+    # Leap years of two digits are the same in both centuries.
+    years = [(match, int(match["year"]) + (0 if len(match["year"]) > 2 else CENTURY)) for match in whole]
+    written = [(year, *order) for match, year in years for order in _orders(match.groupdict())]
+    if written:
+        return not any(_is_a_day(*one) for one in written)
+    return bool(no_such_days(plain))
+
+
+def _is_a_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def matches(text: str) -> Iterator[re.Match[str]]:

@@ -79,6 +79,30 @@ def test_what_is_not_understood_is_given_back_as_typed(words: str, lost: tuple[s
     assert read_words(words, today=TODAY).not_understood == lost
 
 
+@pytest.mark.parametrize(
+    ("words", "days", "can"),
+    [
+        ("not 30 feb", ("30 feb",), CanCome()),
+        ("not the 31 de febrero", ("31 de febrero",), CanCome()),
+        ("no el 31 de abril, lun", ("31 de abril",), CanCome(frozenset({"mon"}))),
+        ("from feb 30", ("feb 30",), CanCome()),
+        ("not 31.2.", ("31.2.",), CanCome()),
+        ("not 32.1.", ("32.1.",), CanCome()),
+        ("not 31/2", ("31/2",), CanCome()),
+        ("not 2026-02-31", ("2026-02-31",), CanCome()),
+        ("until 31st of june", ("31st of june",), CanCome()),
+        ("not feb 29", (), CanCome(not_on=frozenset({date(2028, 2, 29)}))),
+        ("not 31.1.", (), CanCome(not_on=frozenset({date(2027, 1, 31)}))),
+        ("not 28.12.", (), CanCome(not_on=frozenset({date(2026, 12, 28)}))),
+        ("at 9.30.", (), CanCome(at=time(9, 30))),
+    ],
+)
+def test_a_day_that_there_is_not_is_no_other_day_and_is_named(words: str, days: tuple[str, ...], can: CanCome) -> None:
+    heard = read_words(words, today=TODAY)
+    assert (heard.no_such_days, heard.can) == (days, can)
+    assert bool(heard.not_understood) == bool(days)
+
+
 def test_day_and_month_are_read_as_the_language_writes_them() -> None:
     assert read_words("from 5/12", today=TODAY).can.first == date(2027, 5, 12)
     assert read_words("from 5/12", today=TODAY, day_first=True).can.first == date(2026, 12, 5)

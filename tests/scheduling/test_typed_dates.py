@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.typed_dates import MONTHS, OLDEST, matches, read_birth_date, readings
+from scheduling.typed_dates import MONTHS, OLDEST, is_no_day, matches, read_birth_date, readings
 
 TODAY = date(2026, 11, 27)
 BORN = date(1985, 3, 4)
@@ -34,6 +34,16 @@ def test_the_fourth_of_march_is_typed_in_many_ways(typed: str) -> None:
 )
 def test_what_is_no_birth_date_or_not_yet_is_none(typed: str) -> None:
     assert read_birth_date(typed, today=TODAY) is None
+
+
+@pytest.mark.parametrize("typed", ["31.2.1980", "31.2.", "30 feb 1980", "2/29/1981", "1980-02-31", "31 de abril 1980"])
+def test_a_day_that_there_is_not_is_told_from_a_year_that_can_not_be(typed: str) -> None:
+    assert is_no_day(typed)
+
+
+@pytest.mark.parametrize("typed", ["2/29/1980", "2090-01-01", "4 mar", "31.1.", "rosa", "", "12", "3/13/1980"])
+def test_what_may_be_a_day_is_one(typed: str) -> None:
+    assert not is_no_day(typed)
 
 
 def test_a_year_of_two_digits_is_never_ahead() -> None:

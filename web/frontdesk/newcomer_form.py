@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.addresses import normalise
 from notifications.models import AddressKind
-from scheduling.typed_dates import read_birth_date
+from scheduling.typed_dates import is_no_day, read_birth_date
 from scheduling.typed_search import read_search
 from web.spoken import OTHER_LANGUAGES
 
@@ -23,6 +23,8 @@ class TypedBirthDate(forms.CharField):
     def clean(self, value: Any) -> date:
         typed: str = super().clean(value)
         born = read_birth_date(typed, today=timezone.localdate())
+        if born is None and is_no_day(typed):
+            raise forms.ValidationError(_("There is no such day. Type it like 3/4/1985 or 4 mar 1985."))
         if born is None:
             raise forms.ValidationError(_("Check the year, and type it like 3/4/1985 or 4 mar 1985."))
         return born

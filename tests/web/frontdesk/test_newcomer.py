@@ -58,6 +58,8 @@ def test_without_a_yes_nobody_is_messaged(desk: Client) -> None:
         ("phone", "555", "This can&#x27;t be a phone number."),
         ("email", "rosa@", "This can&#x27;t be an e-mail address."),
         ("birth_date", "2090-01-01", "Check the year"),
+        ("birth_date", "31.2.", "There is no such day."),
+        ("birth_date", "30 feb 1980", "There is no such day."),
         ("birth_date", "", "This field is required."),
         ("family_name", "", "This field is required."),
     ],
