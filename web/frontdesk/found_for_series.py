@@ -22,6 +22,7 @@ from web.frontdesk.kept import kept_options
 from web.frontdesk.proposal_cards import FOUND, STARTS_FOUND, cards, with_messages
 from web.frontdesk.series import channels_to
 from web.frontdesk.series_wish import SeriesWishForm
+from web.frontdesk.shut_then import shut_then
 from web.frontdesk.ways_out import ways_out
 from web.spoken import word_of
 
@@ -60,7 +61,9 @@ def found_for(request: ClinicRequest, order: Order, data: Any) -> dict[str, Any]
         "cards": [with_messages(card, words, series) for card in shown] if words else [],
         "keep_for": KeepWithForm(clinic=clinic, now=now).choices,
         "heard": said_back(form.can),
+        "shut": shut_then(form.can, form.heard.named, form.hours),
         "not_understood": form.heard.not_understood,
+        "no_such_days": form.heard.no_such_days,
         "why_not": found.problems,
         "ways_out": [] if shown or waits else ways_out(request, order, form, now),
         "kept_options": kept_options(order, clinic, request.user, now=now) if options else [],

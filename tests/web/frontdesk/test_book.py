@@ -107,6 +107,32 @@ def test_how_many_in_words_and_ticked_days_add_up(desk: Client, order: Order) ->
     assert [len(one["pick"]) for one in proposals(page)] == [6, 6, 6]  # type: ignore[arg-type]  # lists
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("sun am", "the clinic is shut on Sun; it is open Mon, Tue, Wed, Thu and Fri 8:00 AM – 6:00 PM."),
+        ("mon sun", "the clinic is shut on Sun."),
+        ("mon 7 pm", "the clinic is shut at that time: it is open Mon 8:00 AM – 6:00 PM."),
+        ("after 7pm", "the clinic is shut at that time: it is open Mon, Tue, Wed, Thu and Fri 8:00 AM – 6:00 PM."),
+        ("mon after 7pm, tue", "the clinic is shut at that time: it is open Mon 8:00 AM – 6:00 PM."),
+        ("fri pm", ""),
+        ("not fri", ""),
+        ("at 5pm", ""),
+    ],
+)
+def test_hours_at_which_the_clinic_is_shut_are_said_with_those_at_which_it_is_open(
+    desk: Client, order: Order, words: str, said: str
+) -> None:
+    page = page_of(desk.post(f"/series/{order.pk}/book/wish/", {"words": words}, headers=FRAGMENT))
+    assert ("clinic is shut" in page) == bool(said)
+    assert f"<span>{said[:1].upper()}{said[1:]}" in page
+
+
+def test_a_day_that_there_is_not_is_said_not_to_be(desk: Client, order: Order) -> None:
+    page = page_of(desk.post(f"/series/{order.pk}/book/wish/", {"words": "mon, not 30 feb"}, headers=FRAGMENT))
+    assert "There is no such day: “30 feb”." in page
+
+
 def boxes(page: str) -> tuple[list[str], str, str]:
     """What stands in the boxes of the wish: weekdays, time of day, how many."""
     days = re.findall(r'name="weekdays" value="(\w+)"[^>]* checked', page)
