@@ -34,8 +34,8 @@ def waits_for_review(numbers: Sequence[int], word: str = "") -> str:
     if not numbers:
         return ""
     words = ngettext(
-        "%(infusions)s: waits for review. Its time is kept, and is not firm before the prescriber has looked.",
-        "%(infusions)s: wait for review. Their times are kept, and are not firm before the prescriber has looked.",
+        "%(infusions)s waits for review. Its time is kept, and is not firm before the prescriber has looked.",
+        "%(infusions)s wait for review. Their times are kept, and are not firm before the prescriber has looked.",
         len(numbers),
     )
     return words % {"infusions": infusions(numbers, word)}

@@ -44,5 +44,5 @@ def test_what_waits_for_a_review_is_read_aloud_behind_what_is_firm() -> None:
 def test_which_infusions_wait_is_said_with_what_it_means() -> None:
     with translation.override("en"):
         assert waits_for_review([]) == ""
-        assert waits_for_review([4]).startswith("Infusion 4: waits for review. Its time is kept")
-        assert waits_for_review([4, 5, 6]).startswith("Infusions 4–6: wait for review. Their times are kept")
+        assert waits_for_review([4]).startswith("Infusion 4 waits for review. Its time is kept")
+        assert waits_for_review([4, 5, 6]).startswith("Infusions 4–6 wait for review. Their times are kept")

@@ -59,7 +59,7 @@ def test_a_review_between_is_shown_and_booked_with_the_infusions(clinic: Clinic,
 def test_infusions_behind_a_review_are_never_promised(clinic: Clinic, desk: Client) -> None:
     order = factories.create_order(clinic)
     address = f"/series/{order.pk}/book/?how_many=6"
-    waits = "Infusions 4–6: wait for review. Their times are kept, and are not firm before the prescriber has looked."
+    waits = "Infusions 4–6 wait for review. Their times are kept, and are not firm before the prescriber has looked."
     held = "Kept for you, and not firm before the review: "
     page = page_of(desk.get(address))
     assert page.count(waits) == 3
@@ -78,7 +78,7 @@ def test_kept_times_behind_a_review_are_booked_with_the_same_words(clinic: Clini
     desk.post(address, {**proposals(page_of(desk.get(address)))[0], "do": "keep"})
     visits = Appointment.objects.filter(order=order)
     page = page_of(desk.post("/kept/", {"do": "book", "key": "k", "visit": [one.pk for one in visits]}, follow=True))
-    assert "Infusions 1–4: booked. Infusion 4: waits for review." in page
+    assert "Infusions 1–4: booked. Infusion 4 waits for review." in page
 
 
 def room_by_repack(clinic: Clinic) -> Order:
