@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from scheduling import permissions
 from scheduling.events import Actor, Entry, record
 from scheduling.holds import let_go
-from scheduling.locking import writing
+from scheduling.locking import lock_patients, writing
 from scheduling.models import UNDER_WAY, Clinic, Order, OrderState, Patient, ProtocolVersion
 from scheduling.options import options_of
 from scheduling.order_content import (
@@ -54,8 +54,6 @@ def draft_order(
     ours = {protocol_version.protocol.organisation_id, *(clinic.organisation_id for clinic in clinics)}
     if ours != {patient.organisation_id} or not clinics:
         raise NotSignable(["The protocol, the clinics and the patient belong to one organisation."])
-    if patient.is_gone:
-        raise NotSignable(["This patient's record is closed."])
     if protocol_version.protocol.retired_at is not None and follows is None:
         raise NotSignable(["This treatment plan is retired: order from another one."])
     said = {**(changes or {}), **({"doses": doses} if doses is not None else {})}
@@ -64,6 +62,10 @@ def draft_order(
     if changes and (reasons := reasons_against(content)):
         raise NotSignable(reasons)
     with writing():
+        # A merge carries the drafts there are, a death discards them: none is written behind its back.
+        lock_patients(patient.pk)
+        if Patient.objects.get(pk=patient.pk).is_gone:
+            raise NotSignable(["This patient's record is closed."])
         order = Order.objects.create(
             organisation_id=patient.organisation_id,
             patient=patient,
@@ -92,14 +94,18 @@ def change_draft(
     """Says something else in a draft: new values by field, None to take one away. Of an order under way without a draft
     it begins an amendment of what is in force. The same again changes nothing.
 
-    Refuses with NotSignable what contradicts itself, clinics that are not the organisation's, a draft that was
-    discarded and an order that is over; with SignedAlready a draft that was signed meanwhile; with DraftChanged when
-    `read`, the hash of what was read, is not what it says. Records `order.draft_changed` or `order.amendment_drafted`.
+    Refuses with NotSignable what contradicts itself, clinics that are not the organisation's, a closed record, a draft
+    that was discarded and an order that is over; with SignedAlready a draft that was signed meanwhile; with
+    DraftChanged when `read`, the hash of what was read, is not what it says. Records `order.draft_changed` or
+    `order.amendment_drafted`.
     """
     permissions.check(by, "order.draft", organisation_id=order.organisation_id)
     seen = order.state
     with writing():
+        lock_patients(order.patient_id)
         order = lock_draft(order)
+        if closed := reasons_about_patient(order):
+            raise NotSignable(closed)
         if seen == OrderState.DRAFT and order.state != OrderState.DRAFT:
             raise SignedAlready([SIGNED_MEANWHILE])
         was, begins = order.draft, not order.draft
@@ -130,6 +136,7 @@ def discard_draft(*, order: Order, by: Actor, now: datetime) -> None:
     permissions.check(by, "order.draft", organisation_id=order.organisation_id)
     seen = order.state
     with writing():
+        lock_patients(order.patient_id)
         order = lock_draft(order)
         if order.state != OrderState.DRAFT and not order.draft:
             reasons = ["There is no change of this order to discard."]
