@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from scheduling import permissions
 from scheduling.clinic_schema import USERNAME
@@ -31,7 +31,12 @@ class NoManagerLeft(Exception):
 
 
 class WorksElsewhere(Exception):
-    """Whoever works in another organisation too gets a link from a manager there, never from a practice clinic."""
+    """A link opens the account at every clinic, so only who manages each clinic where the person works makes one, and
+    for who works in another organisation too, nobody here. `clinics` are the ones in the way."""
+
+    def __init__(self, clinics: Collection[Clinic]) -> None:
+        self.clinics = clinics
+        super().__init__("works elsewhere")
 
 
 class InviteIsOver(Exception):
@@ -74,17 +79,28 @@ def invite(
 def make_link(*, user: User, clinic: Clinic, by: Actor, now: datetime) -> Invited:
     """Another link, for who lost the first one or forgot the password; earlier ones lead nowhere from now on. Refuses
     with NotAllowed for who does not work here, or has left, and with WorksElsewhere: else who manages a practice clinic
-    would open the accounts of all who learn there. Records `staff.link_made`."""
+    would open the accounts of all who learn there, and who manages one clinic would sign orders at another one by the
+    account of its prescriber. Records `staff.link_made`."""
     _check(by, clinic)
     with writing():
         if not user.is_active or not Membership.objects.filter(user=user, clinic=clinic).exists():
             raise permissions.NotAllowed("staff.change")
-        elsewhere = Membership.objects.filter(user=user, clinic__is_practice=False)
-        if elsewhere.exclude(clinic__organisation=clinic.organisation_id).exists():
-            raise WorksElsewhere
+        if elsewhere := _in_the_way(user, clinic, by):
+            raise WorksElsewhere(elsewhere)
         token = _new_link(user, clinic, by=by, now=now)
         _record("staff.link_made", clinic, user, by=by, now=now)
     return Invited(user, token)
+
+
+def who_makes_links(user: User, clinic: Clinic) -> list[User]:
+    """The people who manage each clinic where this person works, and so may make a link for them here. Reads only."""
+    real = Membership.objects.filter(user=user, clinic__is_practice=False)
+    clinics = {clinic.pk, *real.values_list("clinic", flat=True)}
+    managers = Membership.objects.filter(
+        role=Role.MANAGER, clinic__in=clinics, clinic__organisation=clinic.organisation_id, user__is_active=True
+    )
+    of_all = managers.exclude(user=user).values("user").annotate(of=Count("clinic")).filter(of=len(clinics))
+    return list(User.objects.filter(pk__in=of_all.values("user")).order_by("display_name", "username"))
 
 
 def invite_of(token: str, *, now: datetime) -> StaffInvite:
@@ -141,6 +157,13 @@ def somebody_stays_manager(clinic: Clinic, *, without: User) -> None:
     others = [row.user_id for row in managers if row.user_id != without.pk]
     if not User.objects.filter(pk__in=others, is_active=True).exists():
         raise NoManagerLeft
+
+
+def _in_the_way(user: User, clinic: Clinic, by: Actor) -> list[Clinic]:
+    """The clinics at which a link made here would open the account of this person, and which `by` does not manage."""
+    managed = Membership.objects.filter(user=by.user_id, role=Role.MANAGER, clinic__organisation=clinic.organisation_id)
+    others = Clinic.objects.filter(memberships__user=user, is_practice=False).exclude(pk=clinic.pk)
+    return list(others.exclude(pk__in=managed.values("clinic")).distinct().order_by("name"))
 
 
 def _new_link(user: User, clinic: Clinic, *, by: Actor, now: datetime) -> str:

@@ -18,6 +18,7 @@ from scheduling.inviting import (
     invite,
     invite_of,
     make_link,
+    who_makes_links,
 )
 from scheduling.models import Clinic, Event, Role, StaffInvite, User
 from scheduling.permissions import NotAllowed
@@ -123,6 +124,29 @@ def test_practice_clinic_opens_nobodys_account(clinic: Clinic, priya: Actor) -> 
     with pytest.raises(WorksElsewhere):
         make_link(user=cole, clinic=practice, by=learner, now=NOW)
     assert make_link(user=cole, clinic=clinic, by=priya, now=NOW).user == cole
+
+
+def test_who_manages_one_clinic_opens_no_account_that_signs_at_another(clinic: Clinic, priya: Actor) -> None:
+    other = factories.create_clinic(clinic.organisation)
+    cole, boss = factories.create_user(other, Role.PRESCRIBER), factories.create_user(clinic, Role.MANAGER)
+    factories.join(cole, clinic, Role.NURSE)
+    factories.join(boss, other, Role.MANAGER)
+    with pytest.raises(WorksElsewhere) as refusal:
+        make_link(user=cole, clinic=clinic, by=priya, now=NOW)
+    assert (refusal.value.clinics, who_makes_links(cole, clinic)) == ([other], [boss])
+    assert StaffInvite.objects.count() == 0
+    assert make_link(user=cole, clinic=clinic, by=Actor.staff(boss, clinic), now=NOW).user == cole
+
+
+def test_who_works_in_two_organisations_gets_a_link_from_nobody(clinic: Clinic) -> None:
+    other = factories.create_clinic()
+    cole, boss = factories.create_user(other, Role.NURSE), factories.create_user(clinic, Role.MANAGER)
+    factories.join(cole, clinic, Role.NURSE)
+    factories.join(boss, other, Role.MANAGER)
+    for one in (clinic, other):
+        with pytest.raises(WorksElsewhere):
+            make_link(user=cole, clinic=one, by=Actor.staff(boss, one), now=NOW)
+        assert who_makes_links(cole, one) == []
 
 
 @pytest.mark.parametrize("role", [Role.FRONT_DESK, Role.NURSE, Role.PRESCRIBER, Role.AUDITOR])

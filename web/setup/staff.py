@@ -16,7 +16,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.invite_letters import mail_invite
-from scheduling.inviting import Invited, NameTaken, NoManagerLeft, WorksElsewhere, change_roles, invite, make_link
+from scheduling.inviting import (
+    Invited,
+    NameTaken,
+    NoManagerLeft,
+    WorksElsewhere,
+    change_roles,
+    invite,
+    make_link,
+    who_makes_links,
+)
 from scheduling.models import Membership, Role, StaffInvite, User
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
@@ -24,6 +33,7 @@ from web.setup.staff_form import InviteForm, RolesForm
 
 # Where a browser's session keeps a link until its page has shown it.
 LINK: Final = "setup_link"
+ASK_THE_SERVER: Final = _("Ask whoever runs the server for a new password.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +87,8 @@ def link(request: ClinicRequest, user_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             made = make_link(user=user, clinic=request.clinic, by=actor(request), now=timezone.now())
-        except WorksElsewhere:
-            messages.error(request, _("They work in another organisation too: a manager there makes the link."))
+        except WorksElsewhere as refusal:
+            messages.error(request, who_else_makes_it(request, user, refusal))
             return redirect("setup_staff")
         return to_link(request, made)
     kept = request.session.pop(LINK, None)
@@ -87,6 +97,19 @@ def link(request: ClinicRequest, user_id: int) -> HttpResponse:
         return redirect("setup_staff")
     context = {"person": user, "link": kept["link"], "mailed": kept["mailed"]}
     return TemplateResponse(request, "setup/link.html", context, headers={"Cache-Control": "no-store"})
+
+
+def who_else_makes_it(request: ClinicRequest, user: User, refusal: WorksElsewhere) -> str:
+    """Why no link is made here, and who lets the person in. Clinics of another organisation are not named."""
+    if any(one.organisation_id != request.clinic.organisation_id for one in refusal.clinics):
+        words = _("%(name)s works in another organisation too, so nobody here may open the account. %(server)s")
+        return words % {"name": user.shown_name, "server": ASK_THE_SERVER}
+    said = {"name": user.shown_name, "clinics": ", ".join(one.name for one in refusal.clinics)}
+    why = _("%(name)s works at %(clinics)s too, and a link would open the account there as well.") % said
+    people = ", ".join(one.shown_name for one in who_makes_links(user, request.clinic))
+    if not people:
+        return f"{why} {_('Nobody manages all of these clinics.')} {ASK_THE_SERVER}"
+    return f"{why} {_('Ask who manages all of these clinics to make it: %(people)s.') % {'people': people}}"
 
 
 def to_link(request: ClinicRequest, invited: Invited) -> HttpResponse:

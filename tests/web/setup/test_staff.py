@@ -103,6 +103,23 @@ def test_new_link_lets_a_colleague_in_who_forgot_the_password(clinic: Clinic, ma
     assert there.get("/today/").status_code == 302
 
 
+def test_who_works_at_another_clinic_too_gets_a_link_from_who_manages_both(clinic: Clinic, manager: Client) -> None:
+    other = factories.create_clinic(clinic.organisation)
+    cole = factories.create_user(other, Role.PRESCRIBER)
+    factories.join(cole, clinic, Role.NURSE)
+    page = page_of(manager.post(f"/setup/staff/{cole.pk}/link/", follow=True))
+    assert f"works at {other.name} too, and a link would open the account there as well." in page
+    assert "Nobody manages all of these clinics. Ask whoever runs the server for a new password." in page
+    boss = factories.create_user(clinic, Role.MANAGER)
+    factories.join(boss, other, Role.MANAGER)
+    page = page_of(manager.post(f"/setup/staff/{cole.pk}/link/", follow=True))
+    assert f"Ask who manages all of these clinics to make it: {boss.shown_name}." in page
+    stranger = factories.create_clinic()
+    factories.join(cole, stranger, Role.NURSE)
+    page = page_of(manager.post(f"/setup/staff/{cole.pk}/link/", follow=True))
+    assert "works in another organisation too" in page
+
+
 def test_who_leaves_is_out_with_post_and_duty_handed_over(clinic: Clinic, manager: Client) -> None:
     ben, kim = (factories.create_user(clinic, Role.NURSE) for _ in range(2))
     post = nurse_of(clinic, 1)
