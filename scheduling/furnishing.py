@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -25,6 +27,14 @@ MOST_WATCHED: Final = 12
 LONGEST_CODE: Final = 60
 # For good, as far as anything is booked.
 FOR_GOOD: Final = timedelta(days=3650)
+
+
+class ResourceChanged(Exception):
+    """Somebody else changed it since the page was made; `resource` is how it is now."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+        super().__init__("changed meanwhile")
 
 
 def add_resource(
@@ -57,20 +67,37 @@ def add_resource(
 
 
 def change_resource(
-    *, resource: Resource, name: str, features: Collection[str] = (), watch: int = 0, by: Actor, now: datetime
+    *,
+    resource: Resource,
+    name: str,
+    features: Collection[str] = (),
+    watch: int = 0,
+    read: str | None = None,
+    by: Actor,
+    now: datetime,
 ) -> None:
     """Another name, other features, or more or fewer patients to watch, from now on. Never refused for what is booked:
-    visits that used what it lacks now stay, `needing_it` names them before. Refuses with InvalidFields. Records
+    visits that used what it lacks now stay, `needing_it` names them before. Refuses with InvalidFields, and with
+    ResourceChanged where it is no longer as `read`, what `as_read` gave, and not yet as wanted. Records
     `clinic.resource_changed`."""
     clinic = resource.clinic
     permissions.check(by, "clinic.set_up", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
     fields = _sound(ResourceKind(resource.kind), name, features, watch)
     with writing():
         lock_for(patient_ids=(), clinic_id=clinic.pk, days=(), whole_clinic=True)
+        resource.refresh_from_db()
+        if read not in (None, as_read(resource)) and any(getattr(resource, one) != fields[one] for one in fields):
+            raise ResourceChanged(resource)
         Resource.objects.filter(pk=resource.pk).update(**fields)
         resource.refresh_from_db()
         add_places(resource)
         _record("clinic.resource_changed", resource, [], by=by, now=now)
+
+
+def as_read(resource: Resource) -> str:
+    """What a page that changes it began from, in a few letters."""
+    said = json.dumps([resource.name, resource.features, resource.watch_places])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def take_out_of_use(*, resource: Resource, by: Actor, now: datetime) -> None:

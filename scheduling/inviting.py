@@ -30,6 +30,14 @@ class NoManagerLeft(Exception):
     """Nobody could set the clinic up any more."""
 
 
+class RolesChanged(Exception):
+    """Somebody else changed them since the page was made; `roles` are those of now."""
+
+    def __init__(self, roles: Collection[Role]) -> None:
+        self.roles = roles
+        super().__init__("changed meanwhile")
+
+
 class WorksElsewhere(Exception):
     """A link opens the account at every clinic, so only who manages each clinic where the person works makes one, and
     for who works in another organisation too, nobody here. `clinics` are the ones in the way."""
@@ -129,9 +137,18 @@ def accept_invite(*, token: str, password: str, now: datetime) -> User:
     return user
 
 
-def change_roles(*, user: User, clinic: Clinic, roles: Collection[Role], by: Actor, now: datetime) -> None:
-    """All roles of a person here. Refuses with InvalidFields where there is none (somebody who leaves: `leave`), and
-    with NoManagerLeft. Records `staff.roles_changed`."""
+def change_roles(
+    *,
+    user: User,
+    clinic: Clinic,
+    roles: Collection[Role],
+    read: Collection[Role] | None = None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """All roles of a person here. Refuses with InvalidFields where there is none (somebody who leaves: `leave`), with
+    NoManagerLeft, and with RolesChanged where they are no longer those that were `read`, and not yet these. Records
+    `staff.roles_changed`."""
     _check(by, clinic)
     if not roles:
         raise InvalidFields({"roles": "names one at least"})
@@ -141,6 +158,8 @@ def change_roles(*, user: User, clinic: Clinic, roles: Collection[Role], by: Act
         held = {row.role: row.pk for row in theirs.order_by("pk") if row.user_id == user.pk}
         if not held:
             raise permissions.NotAllowed("staff.change")
+        if read is not None and held.keys() not in (set(read), set(roles)):
+            raise RolesChanged([Role(role) for role in sorted(held)])
         if Role.MANAGER in held and Role.MANAGER not in roles:
             somebody_stays_manager(clinic, without=user)
         Membership.objects.filter(pk__in=[pk for role, pk in held.items() if role not in roles]).delete()

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from scheduling.affected_visits import affected_visits
-from scheduling.furnishing import add_resource, change_resource, if_out_of_use, needing_it, take_out_of_use, use_again
+from scheduling.furnishing import (
+    ResourceChanged,
+    add_resource,
+    as_read,
+    change_resource,
+    if_out_of_use,
+    needing_it,
+    take_out_of_use,
+    use_again,
+)
 from scheduling.models import ClaimRole, Clinic, Event, Resource, ResourceKind, Role
 from scheduling.permissions import NotAllowed
 from scheduling.spacing import InvalidFields
@@ -48,6 +57,19 @@ def test_nurse_post_has_places_to_watch(clinic: Clinic) -> None:
     assert post.places.count() == 3
     change_resource(resource=post, name="Nurse B", watch=4, by=by, now=NOW)
     assert (post.name, post.places.filter(role=ClaimRole.WATCH).count()) == ("Nurse B", 4)
+
+
+def test_who_changes_what_a_colleague_changed_meanwhile_is_told(clinic: Clinic) -> None:
+    by, one = factories.create_actor(clinic, Role.MANAGER), chair(clinic, 1)
+    read = as_read(one)
+    change_resource(resource=one, name="Window", features=["bed"], read=read, by=by, now=NOW)
+    with pytest.raises(ResourceChanged) as refusal:
+        change_resource(resource=one, name="Door", read=read, by=by, now=NOW)
+    assert (refusal.value.resource.name, Resource.objects.get(pk=one.pk).features) == ("Window", ["bed"])
+    # Pressed twice, and once more after what is there was read.
+    change_resource(resource=one, name="Window", features=["bed"], read=read, by=by, now=NOW)
+    change_resource(resource=one, name="Door", read=as_read(refusal.value.resource), by=by, now=NOW)
+    assert Resource.objects.get(pk=one.pk).name == "Door"
 
 
 @pytest.mark.parametrize(

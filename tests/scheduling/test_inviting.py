@@ -12,6 +12,7 @@ from scheduling.inviting import (
     InviteIsOver,
     NameTaken,
     NoManagerLeft,
+    RolesChanged,
     WorksElsewhere,
     accept_invite,
     change_roles,
@@ -107,6 +108,17 @@ def test_roles_are_changed_and_a_manager_stays(clinic: Clinic, priya: Actor) -> 
         change_roles(user=user, clinic=clinic, roles=[Role.NURSE], by=factories.system(), now=NOW)
     with pytest.raises(InvalidFields):
         change_roles(user=user, clinic=clinic, roles=[], by=factories.system(), now=NOW)
+
+
+def test_who_changes_roles_that_a_colleague_changed_meanwhile_is_told(clinic: Clinic, priya: Actor) -> None:
+    user = ana(clinic, priya).user
+    change_roles(user=user, clinic=clinic, roles=[Role.PRESCRIBER], read=BOTH, by=priya, now=NOW)
+    with pytest.raises(RolesChanged) as refusal:
+        change_roles(user=user, clinic=clinic, roles=[Role.NURSE], read=BOTH, by=priya, now=NOW)
+    assert refusal.value.roles == [Role.PRESCRIBER]
+    change_roles(user=user, clinic=clinic, roles=[Role.PRESCRIBER], read=BOTH, by=priya, now=NOW)
+    change_roles(user=user, clinic=clinic, roles=[Role.NURSE], read=refusal.value.roles, by=priya, now=NOW)
+    assert list(user.memberships.values_list("role", flat=True)) == ["nurse"]
 
 
 def test_somebody_of_another_clinic_is_not_changed(clinic: Clinic, priya: Actor) -> None:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.furnishing import (
     FOR_GOOD,
+    ResourceChanged,
     add_resource,
+    as_read,
     change_resource,
     if_out_of_use,
     needing_it,
@@ -20,12 +22,13 @@ from scheduling.furnishing import (
 )
 from scheduling.intervals import Interval
 from scheduling.losses import nothing_lost, without
-from scheduling.models import ResourceKind
+from scheduling.models import Resource, ResourceKind
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.manager.losing import lines_of
 from web.setup.resource_form import ResourceForm
 from web.setup.resources import CHAIRS, NURSES, PRESCRIBERS, Kept, resource_or_404, rows_of
+from web.setup.who_changed import who_changed
 
 
 def chairs(request: ClinicRequest) -> HttpResponse:
@@ -69,20 +72,35 @@ def change(request: ClinicRequest, resource_id: int) -> HttpResponse:
         request.POST if is_sent else None, kinds=(ResourceKind(resource.kind),), is_new=False,
         initial=ResourceForm.initial_of(resource),
     )  # fmt: skip
-    looked = None
+    looked, read = None, request.POST.get("read") or as_read(resource)
     if is_sent and form.is_valid() and step != "change":
         said = form.said()
         found = needing_it(resource=resource, features=said["features"], watch=said["watch"], now=now)
         if step == "save" or not found:
-            change_resource(resource=resource, **said, by=actor(request), now=now)
-            messages.success(request, _("Saved. It holds from now on."))
-            return redirect(kept.route)
-        looked = lines_of(found, nothing_lost, now)
+            try:
+                change_resource(resource=resource, **said, read=read, by=actor(request), now=now)
+            except ResourceChanged as other:
+                form.add_error(None, changed_by_another(request, other.resource, form))
+                read = as_read(other.resource)
+            else:
+                messages.success(request, _("Saved. It holds from now on."))
+                return redirect(kept.route)
+        else:
+            looked = lines_of(found, nothing_lost, now)
     context = {
-        "kept": kept, "resource": resource, "form": form, "looked": looked,
+        "kept": kept, "resource": resource, "form": form, "looked": looked, "read": read,
         "sent": [(name, request.POST.get(name, "")) for name in form.fields],
     }  # fmt: skip
     return TemplateResponse(request, "setup/resource.html", context, status=422 if form.errors else 200)
+
+
+def changed_by_another(request: ClinicRequest, resource: Resource, form: ResourceForm) -> str:
+    """Who changed it since the page was made, and what it says now in the fields of the form."""
+    now = ResourceForm.initial_of(resource)
+    fields = "; ".join(f"{field.label}: {now[name] or _('none')}" for name, field in form.fields.items() if name in now)
+    who = who_changed(request.clinic, "clinic.resource_changed", resource=resource.pk)
+    words = _("%(who)s changed this meanwhile. It says now: %(fields)s. What you typed is kept: compare, save again.")
+    return words % {"who": who, "fields": fields}
 
 
 def use(request: ClinicRequest, resource_id: int) -> HttpResponse:

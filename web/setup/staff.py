@@ -20,6 +20,7 @@ from scheduling.inviting import (
     Invited,
     NameTaken,
     NoManagerLeft,
+    RolesChanged,
     WorksElsewhere,
     change_roles,
     invite,
@@ -30,6 +31,7 @@ from scheduling.models import Membership, Role, StaffInvite, User
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.setup.staff_form import InviteForm, RolesForm
+from web.setup.who_changed import who_changed
 
 # Where a browser's session keeps a link until its page has shown it.
 LINK: Final = "setup_link"
@@ -69,16 +71,29 @@ def person(request: ClinicRequest, user_id: int) -> HttpResponse:
     user = user_or_404(request, user_id)
     held = list(Membership.objects.filter(user=user, clinic=request.clinic).values_list("role", flat=True))
     form = RolesForm(request.POST if request.method == "POST" else None, initial={"roles": held})
+    read = [Role(one) for one in request.POST.getlist("read") if one in Role.values] or None
     if request.method == "POST" and form.is_valid():
         try:
-            change_roles(user=user, clinic=request.clinic, roles=form.said(), by=actor(request), now=timezone.now())
+            change_roles(
+                user=user, clinic=request.clinic, roles=form.said(), read=read, by=actor(request), now=timezone.now()
+            )
+        except RolesChanged as other:
+            read = list(other.roles)
+            form.add_error("roles", changed_by_another(request, user, other))
         except NoManagerLeft:
             form.add_error("roles", _("Nobody could set this clinic up any more: name another manager first."))
         else:
             messages.success(request, _("Saved. It holds from the next page they open."))
             return redirect("setup_staff")
-    context = {"person": user, "form": form, "is_self": user.pk == request.user.pk}
+    context = {"person": user, "form": form, "read": read or held, "is_self": user.pk == request.user.pk}
     return TemplateResponse(request, "setup/person.html", context, status=422 if form.errors else 200)
+
+
+def changed_by_another(request: ClinicRequest, user: User, refusal: RolesChanged) -> str:
+    """Who changed the roles since the page was made, and what they are now."""
+    who = who_changed(request.clinic, "staff.roles_changed", user=user.pk)
+    words = _("%(who)s changed these meanwhile: they are now %(roles)s. What you chose is kept: compare, save again.")
+    return words % {"who": who, "roles": ", ".join(str(role.label) for role in refusal.roles)}
 
 
 def link(request: ClinicRequest, user_id: int) -> HttpResponse:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
-from scheduling.models import Appointment, Clinic, Resource, Role
+from scheduling.furnishing import as_read
+from scheduling.models import Appointment, Clinic, Resource, Role, User
 from tests import factories
 from tests.scheduling.running import NINE, book, chair, nurse_of
 from tests.web.pages import page_of, signed_in
@@ -62,6 +65,39 @@ def test_who_watches_fewer_shows_the_visits_first(clinic: Clinic, manager: Clien
     manager.post(f"/setup/resources/{nurse.pk}/", {"name": "N", "watch": "2", "do": "save"})
     nurse.refresh_from_db()
     assert (nurse.name, nurse.watch_places) == ("N", 2)
+
+
+def test_two_managers_at_one_chair(clinic: Clinic, manager: Client, visit: Appointment) -> None:
+    only, other = chair(clinic, 1), signed_in(clinic, Role.MANAGER)
+    address = f"/setup/resources/{only.pk}/"
+    [read] = re.findall(r'name="read" value="(\w+)"', page_of(manager.get(address)))
+    mine = {"name": "Door", "features": "bed", "do": "look", "read": read}
+    other.post(address, {"name": "Window", "features": "recliner", "do": "look", "read": read})
+    answer = manager.post(address, mine)
+    page = page_of(answer)
+    who = User.objects.get(pk=other.session["_auth_user_id"]).shown_name
+    assert answer.status_code == 422
+    assert f"{who} changed this meanwhile. It says now: Name: Window; Features: recliner." in page
+    assert 'value="Door"' in page
+    assert 'value="bed"' in page
+    only.refresh_from_db()
+    assert (only.name, only.features) == ("Window", ["recliner"])
+    [read] = re.findall(r'name="read" value="(\w+)"', page)
+    manager.post(address, mine | {"read": read})
+    only.refresh_from_db()
+    assert (only.name, only.features) == ("Door", ["bed"])
+
+
+def test_what_was_read_goes_along_with_the_visits_that_are_shown_first(clinic: Clinic, manager: Client) -> None:
+    nurse, visit = nurse_of(clinic, 1), book(clinic, NINE)
+    visit.claims.filter(role="watch").update(place=3)
+    address, read = f"/setup/resources/{nurse.pk}/", as_read(nurse)
+    page = page_of(manager.post(address, {"name": "N", "watch": "2", "do": "look", "read": read}))
+    assert f'name="read" value="{read}"' in page
+    signed_in(clinic, Role.MANAGER).post(address, {"name": "Early", "watch": "3", "do": "save"})
+    assert manager.post(address, {"name": "N", "watch": "2", "do": "save", "read": read}).status_code == 422
+    nurse.refresh_from_db()
+    assert (nurse.name, nurse.watch_places) == ("Early", 3)
 
 
 def test_out_of_use_shows_whom_it_affects(clinic: Clinic, manager: Client, visit: Appointment) -> None:

@@ -93,6 +93,23 @@ def test_roles_are_several_and_change(clinic: Clinic, manager: Client) -> None:
     assert "name another manager first" in page
 
 
+def test_two_managers_at_one_persons_roles(clinic: Clinic, manager: Client) -> None:
+    ben, other = factories.create_user(clinic, Role.NURSE), signed_in(clinic, Role.MANAGER)
+    address = f"/setup/staff/{ben.pk}/"
+    assert re.findall(r'name="read" value="(\w+)"', page_of(manager.get(address))) == ["nurse"]
+    other.post(address, {"roles": ["nurse", "prescriber"], "read": ["nurse"]})
+    answer = manager.post(address, {"roles": ["front_desk"], "read": ["nurse"]})
+    page = page_of(answer)
+    who = User.objects.get(pk=other.session["_auth_user_id"]).shown_name
+    assert answer.status_code == 422
+    assert f"{who} changed these meanwhile: they are now Nurse, Prescriber." in page
+    assert re.findall(r'value="(\w+)"[^>]* checked', page) == ["front_desk"], "what was chosen is kept"
+    read = re.findall(r'name="read" value="(\w+)"', page)
+    assert read == ["nurse", "prescriber"]
+    manager.post(address, {"roles": ["front_desk"], "read": read})
+    assert list(ben.memberships.values_list("role", flat=True)) == ["front_desk"]
+
+
 def test_new_link_lets_a_colleague_in_who_forgot_the_password(clinic: Clinic, manager: Client) -> None:
     ben = factories.create_user(clinic, Role.NURSE)
     there = Client()
