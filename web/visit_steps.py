@@ -8,6 +8,7 @@ from datetime import datetime, time
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -84,7 +85,7 @@ def step(request: ClinicRequest, visit_id: int) -> HttpResponse:
     if unmet and to == Status.INFUSING:
         check(appointment=visit, checks=unmet, by=by, now=now)
         messages.warning(request, _("Written down. The infusion is not started."))
-        return redirect("visit_next", visit.pk)
+        return to_what_is_asked(request, visit)
     try:
         record_step(
             appointment=visit,
@@ -98,13 +99,13 @@ def step(request: ClinicRequest, visit_id: int) -> HttpResponse:
         )
     except (NotIdentified, NotReady) as refusal:
         say_what_is_missing(request, refusal)
-        return redirect("visit_next", visit.pk)
+        return to_what_is_asked(request, visit)
     except NotReadBack:
         messages.error(request, _("Read it back to the prescriber first, then say so here."))
-        return redirect("visit_next", visit.pk)
+        return to_what_is_asked(request, visit)
     except NotHeardThen:
         messages.error(request, NOT_CLEARED_THEN)
-        return redirect("visit_next", visit.pk)
+        return to_what_is_asked(request, visit)
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))
     except ChangedMeanwhile:
@@ -115,6 +116,14 @@ def step(request: ClinicRequest, visit_id: int) -> HttpResponse:
         stop = stop_on(visit)
         messages.warning(request, str(MUST_WAIT[stop] if stop else LOOK_AGAIN))
     return redirect("today") if form.cleaned_data["back"] == "today" else redirect("visit", visit.pk)
+
+
+def to_what_is_asked(request: ClinicRequest, visit: Appointment) -> HttpResponse:
+    """The page of the step, where what is missing is said or let pass. Beside the board, which that page would not fit
+    into, the visit stays, and its button leads there."""
+    if request.htmx:
+        return redirect(f"{reverse('visit', args=[visit.pk])}?asks=1")
+    return redirect("visit_next", visit.pk)
 
 
 def say_what_is_missing(request: ClinicRequest, refusal: NotIdentified | NotReady) -> None:

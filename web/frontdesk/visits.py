@@ -63,7 +63,8 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "step": step if step and (step == Status.ARRIVED or may(by, "appointment.record_treatment")) else None,
         "step_words": next_words(shown, step),
         "stop": stop,
-        "step_asks": step in (Status.ARRIVED, Status.INFUSING),
+        # Also where it was refused just now: what is missing is said on the page of the step.
+        "step_asks": step in (Status.ARRIVED, Status.INFUSING) or "asks" in request.GET,
         "takes_back": may_take_back(shown, by, now),
         "waits_for_ruling": shown.needs_ruling and not is_ruled(shown),
         "may_rule": may(by, "exit.rule") or may(by, "exit.write_down"),

@@ -146,6 +146,22 @@ def test_what_was_typed_of_a_word_stays_where_something_is_missing(
     assert not VisitCheck.objects.filter(appointment=visit, kind=CheckKind.FASTING).exclude(passed_by=None).exists()
 
 
+def test_a_discharge_refused_beside_the_board_stays_there_and_leads_to_what_is_missing(
+    clinic: Clinic, client: Client
+) -> None:
+    visit = book(clinic, NINE - minutes(45), template=STRICT)
+    bring(visit, nurse(clinic), Status.RECOVERING)
+    beside, address = {"HX-Request": "true"}, f"/visits/{visit.pk}/step/"
+    to_the_step = f'<a class="button button--main" href="{at(visit)}">Discharge</a>'
+    assert to_the_step not in page_of(client.get(f"/visits/{visit.pk}/", headers=beside))
+    page = page_of(client.post(address, {"to": "completed"}, headers=beside, follow=True))
+    assert "<html" not in page, "a whole page would be drawn beside the board"
+    assert 'class="panel"' in page
+    assert "observation" in page.split('class="panel__messages"')[1].split("</div>")[0]
+    assert to_the_step in page
+    assert client.post(address, {"to": "completed"}).headers["Location"] == at(visit)
+
+
 def test_discharge_waits_for_observation_and_word_with_a_way_out(clinic: Clinic, client: Client) -> None:
     visit = book(clinic, NINE - minutes(45), template=STRICT)
     bring(visit, nurse(clinic), Status.RECOVERING)
