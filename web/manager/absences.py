@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.closure_by_night import REASON_LENGTH, SAME_DAY, NotThatSoon, tell_closure_by_night
+from notifications.models import CallTask
 from scheduling.absences import end_absence
 from scheduling.affected_visits import affected_visits
 from scheduling.blocks import release_block
@@ -43,11 +44,14 @@ def absences(request: ClinicRequest) -> TemplateResponse:
     affected = affected_visits(clinic=clinic, now=now)
     names, with_times = names_of(affected), "times" in request.GET
     lines = [AffectedLine(one, names[one.visit.pk]) for one in affected]
+    calls = CallTask.objects.filter(clinic=clinic, closed_at=None, visit__in=names)
     context = {
         # A search each: looked for when somebody asks.
         "affected": lines_of(affected, nothing_lost, now) if with_times else lines,
         "with_times": with_times,
         "most": MOST_SEARCHED,
+        "may_call": may(by, "call.work"),
+        "to_call": calls.count() if affected else 0,
         "key": uuid4().hex,
         "absences": [
             AbsenceRow(one, one.period.lower <= now, may_end[AbsenceKind(one.kind)])

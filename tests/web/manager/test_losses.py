@@ -8,10 +8,13 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from notifications.calls import CallEnd, ask_to_call, settle_call
+from notifications.models import CallKind, CallTask
 from scheduling.intervals import Interval
 from scheduling.models import Absence, AbsenceKind, Appointment, Clinic, Closure, Event, Role
 from scheduling.opening_hours import record_closure
 from tests import factories
+from tests.factories import NOW
 from tests.scheduling.planned import at
 from tests.scheduling.running import NINE, book, chair, minutes, nurse_of
 from tests.web.pages import DESK, NURSE, PRESCRIBER, page_of, shows, signed_in
@@ -69,6 +72,25 @@ def test_listed_visit_leaves_the_list_once_it_is_moved(clinic: Clinic, manager: 
     sent = {"start": at("2027-01-06").isoformat(), "row_version": visit.row_version, "key": "k"}
     manager.post(f"/visits/{visit.pk}/move/", sent)
     assert "Every booked visit has its people, its chair and its hours." in page_of(manager.get("/absences/"))
+
+
+def test_the_page_leads_to_the_calls_about_what_no_longer_stands(
+    clinic: Clinic, manager: Client, visit: Appointment
+) -> None:
+    page = page_of(manager.post("/absences/new/", away(clinic, do="save"), follow=True))
+    link = '<a class="button" href="/calls/">'
+    assert link in page
+    assert "to make about these" not in page
+    for key, about in (("one", visit.pk), ("two", visit.pk), ("another", None)):
+        ask_to_call(
+            key=key, kind=CallKind.CANNOT_REACH, clinic=clinic, patient=visit.patient, visit_id=about,
+            by=factories.system(), now=NOW,
+        )  # fmt: skip
+    assert "2 calls to make about these" in page_of(manager.get("/absences/"))
+    settle_call(task=CallTask.objects.get(task_key="one"), ended=CallEnd.SPOKE, by=factories.system(), now=NOW)
+    assert "1 call to make about these" in page_of(manager.get("/absences/"))
+    # Calls are the desk's: for a nurse the page behind it would not open.
+    assert link not in page_of(signed_in(clinic, NURSE).get("/absences/"))
 
 
 def test_nobody_affected_is_said(clinic: Clinic, manager: Client) -> None:
@@ -171,13 +193,13 @@ def test_who_may_not_record_an_absence_does_not_end_one(clinic: Clinic, manager:
 
 
 @pytest.mark.parametrize("visits", [1, 3])
-def test_list_takes_twelve_queries(
+def test_list_takes_thirteen_queries(
     clinic: Clinic, manager: Client, visits: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for index in range(visits):
         book(clinic, NINE + minutes(index * 150))
     manager.post("/absences/new/", away(clinic, do="save"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = page_of(manager.get("/absences/"))
     assert page.count("The nurse of this visit is away.") == visits
 
