@@ -131,7 +131,7 @@ class _Loader(yaml.SafeLoader):
         self.levels -= 1
         return node  # type: ignore[no-any-return, unused-ignore]
 
-    def _refuse(self, words: str, event: yaml.Event) -> NoReturn:
+    def _refuse(self, words: str, event: Any) -> NoReturn:
         raise yaml.composer.ComposerError(None, None, words, event.start_mark)
 
 
