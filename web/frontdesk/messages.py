@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.contrib import messages as said_to_staff
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +22,7 @@ from scheduling.intervals import Interval
 from scheduling.permissions import may
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
+from web.frontdesk.board import asked_day
 from web.messages_sent import WHY_NOT_AGAIN, lines_of
 
 SHOWN_AT_MOST = 300
@@ -36,7 +36,7 @@ def messages(request: ClinicRequest) -> TemplateResponse:
     """What needs a person, of whatever day; then the messages of a day, by where they stand if wanted."""
     clinic, now = request.clinic, timezone.now()
     clock = ClinicTime(clinic.time_zone)
-    day = asked_day(request, clock.local_day(now))
+    day = asked_day(request, now)
     asked = request.GET.get("state", "")
     stands = Stands(asked) if asked in set(Stands) else None
     whole_day = Interval(clock.day_start(day), clock.day_start(day + timedelta(days=1)))
@@ -54,14 +54,6 @@ def messages(request: ClinicRequest) -> TemplateResponse:
         "choices": STANDS.items(),
     }
     return TemplateResponse(request, "frontdesk/messages.html", context)
-
-
-def asked_day(request: ClinicRequest, today: date) -> date:
-    """The day in the address; today where it names none."""
-    try:
-        return parse_date(request.GET.get("day", "")) or today
-    except ValueError:
-        return today
 
 
 def message_again(request: ClinicRequest, notice_id: int) -> HttpResponse:
