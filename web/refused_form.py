@@ -52,15 +52,13 @@ def take(session: SessionBase) -> RefusedForm | None:
 
 
 def page_of(request: HttpRequest) -> str:
-    """The page somebody looks at: this one, or for what is sent or fetched behind it the one it came from."""
-    htmx = getattr(request, "htmx", None)
-    if htmx:
-        return str(htmx.current_url_abs_path or "/")
+    """The page somebody looks at: this one, or for what is sent the one it came from."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     came_from = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
         return "/"
     parts = urlsplit(came_from)
-    page = parts.path or "/"
+    # A path of ours that begins with two of these would be another host's name where it stands alone.
+    page = "/" + parts.path.lstrip("/\\")
     return f"{page}?{parts.query}" if parts.query else page

@@ -160,6 +160,17 @@ def test_a_form_sent_to_the_lock_is_kept_and_sent_after_it(
     assert ana.get("/lock/refused/").headers["Location"] == "/"
 
 
+@pytest.mark.parametrize("path", ["//evil.example/x", "/\\evil.example/x", "/\t/evil.example/x", "///evil.example/x"])
+def test_no_way_back_leads_to_another_host(ana: Client, clock: time_machine.Traveller, path: str) -> None:
+    """Though the page it came from is one of ours."""
+    came_from = {"Referer": f"http://testserver{path}"}
+    assert ana.post("/lock/", headers=came_from).headers["Location"] == "/evil.example/x"
+    page = page_of(ana.post("/patients/new/", {"note": "x"}, headers=came_from))
+    assert 'name="next" value="/evil.example/x"' in page
+    unlock(ana)
+    assert 'href="/evil.example/x"' in page_of(ana.get("/lock/refused/"))
+
+
 def test_a_form_too_large_or_with_files_is_not_kept(ana: Client, clock: time_machine.Traveller) -> None:
     later(clock, 17)
     ana.post("/patients/new/", {"note": "x" * 200_001})
