@@ -13,6 +13,7 @@ from notifications.addresses import stop_address
 from notifications.channels.outcomes import TWILIO_REASONS
 from notifications.models import AttemptOutcome, Message, Notice, NoticeState, OutcomeKind, Receipt
 from scheduling.events import Actor
+from scheduling.typed_numbers import read_number
 
 TWILIO = "twilio"
 ARRIVED = ("delivered", "read")
@@ -65,7 +66,7 @@ def apply_receipts(*, message: Message, now: datetime) -> None:
 
 
 def _lose(message: Message, receipts: list[Receipt], now: datetime) -> None:
-    codes = [int(receipt.error_code) for receipt in receipts if receipt.error_code.isdigit()]
+    codes = [code for receipt in receipts if (code := read_number(receipt.error_code)) is not None]
     reason = next((TWILIO_REASONS[code] for code in codes if code in TWILIO_REASONS), None)
     word = reason.code if reason else reasons.UNDELIVERED
     sent = Notice.objects.filter(message=message, state=NoticeState.SENT)

@@ -59,7 +59,7 @@ def read_days(sentence: str) -> DaysSaid:
     text = re.sub(r"\s*,\s*", ", ", " ".join(sentence.lower().split())).strip(" .,")
     for pattern, read in ((TIMES, _times), (ON_DAYS, _on_days), (AS_ORDERED, _as_ordered)):
         if found := pattern.fullmatch(text):
-            if any(len(value) > 5 for value in found.groupdict().values() if value and value.isdecimal()):
+            if re.search(r"\d{6}", text):
                 raise NotUnderstood("count")
             return read(found)
     raise NotUnderstood("sentence")

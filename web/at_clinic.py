@@ -9,6 +9,7 @@ from scheduling.events import Actor
 from scheduling.models import ActorKind, Appointment, Order, Patient
 from scheduling.prerequisite_rows import with_prerequisites
 from scheduling.stopped_starts import with_stops
+from scheduling.typed_numbers import read_number
 from web.current_clinic import ClinicRequest
 
 
@@ -33,8 +34,7 @@ def visit_or_404(request: ClinicRequest, visit_id: int) -> Appointment:
 
 def version_sent(request: ClinicRequest) -> int | None:
     """The `row_version` that the page was made from; None where none was sent."""
-    version = request.POST.get("row_version", "")
-    return int(version) if version.isdecimal() else None
+    return read_number(request.POST.get("row_version", ""))
 
 
 def patient_or_404(request: ClinicRequest, patient_id: int) -> Patient:

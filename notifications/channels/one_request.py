@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import SplitResult
 
 from notifications.channels.deadline import closes_after
+from scheduling.typed_numbers import read_number
 
 LONGEST_WAIT_SECONDS = 3600
 
@@ -70,4 +71,5 @@ def one_request(
 def _wait(headers: Mapping[str, str]) -> timedelta | None:
     # RFC 9110 10.2.3 also allows a date, which no gateway in use sends.
     said = next((value.strip() for name, value in headers.items() if name.lower() == "retry-after"), "")
-    return timedelta(seconds=min(int(said), LONGEST_WAIT_SECONDS)) if said.isdigit() else None
+    seconds = read_number(said)
+    return timedelta(seconds=min(seconds, LONGEST_WAIT_SECONDS)) if seconds is not None else None

@@ -14,9 +14,7 @@ from scheduling.questionnaires.asking import BEFORE, Asking
 from scheduling.questionnaires.before_visits import askings_before, before_visits, infusions_of
 from scheduling.questionnaires.instruments import INSTRUMENTS
 from scheduling.questionnaires.with_check_ins import askings_after, check_ins_of, with_check_ins
-
-# A longer number is nobody's id, and none that the database takes.
-LONGEST_ID = 18
+from scheduling.typed_numbers import read_number
 
 
 def asked_of(patient: Patient, *, now: datetime) -> list[Asking]:
@@ -57,8 +55,8 @@ def find_asking(patient: Patient, key: str) -> Asking | None:
     if row is not None:
         return from_row(row)
     what, _, rest = key.partition("/")
-    number = rest.partition("/")[0]
-    if not number.isascii() or not number.isdigit() or len(number) > LONGEST_ID:
+    number = read_number(rest.partition("/")[0])
+    if number is None:
         return None
     if what == BEFORE:
         found = askings_before(infusions_of(patient).filter(pk=number))

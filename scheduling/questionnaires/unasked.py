@@ -12,11 +12,12 @@ from scheduling.locking import lock_patients, writing
 from scheduling.models import AnsweredHow, Appointment, Clinic, FollowUp, Patient, Questionnaire, QuestionnaireResponse
 from scheduling.questionnaires.answering import NothingAnswered, entry_about, write_response
 from scheduling.questionnaires.asking import BEFORE, CHECK_IN, Asking
-from scheduling.questionnaires.askings import LONGEST_ID, find_asking, from_row
+from scheduling.questionnaires.askings import find_asking, from_row
 from scheduling.questionnaires.before_visits import infusions_of
 from scheduling.questionnaires.instruments import INSTRUMENTS
 from scheduling.questionnaires.scoring import Answers, check_answers
 from scheduling.questionnaires.windows import after_due, before_visit
+from scheduling.typed_numbers import read_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +99,12 @@ def _as_it_was_put(patient: Patient, key: str, now: datetime) -> Asking | None:
     if (void := row.first()) is not None:
         return from_row(void)
     match key.split("/"):
-        case [what, number, *when, code] if code in INSTRUMENTS and _is_id(number):
+        case [what, number, *when, code] if code in INSTRUMENTS and (pk := read_number(number)) is not None:
             if what == BEFORE and not when:
-                return _before(patient, int(number), code, key)
+                return _before(patient, pk, code, key)
             if what == CHECK_IN and len(when) == 1:
-                return _checking_in(patient, int(number), when[0], code, key, now)
+                return _checking_in(patient, pk, when[0], code, key, now)
     return None
-
-
-def _is_id(number: str) -> bool:
-    return number.isascii() and number.isdigit() and len(number) <= LONGEST_ID
 
 
 def _before(patient: Patient, visit_id: int, code: str, key: str) -> Asking | None:

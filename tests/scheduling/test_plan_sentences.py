@@ -59,6 +59,8 @@ def test_said_otherwise_it_means_the_same(said: str, same: str) -> None:
         ("6 times, 4 to 2 days apart", "apart"),
         ("6 times, 0 to 2 days apart", "apart"),
         ("6 times, 2 to 999999999 days apart", "count"),
+        (f"6 times, 2 to {'9' * 5000} days apart", "count"),
+        (f"on days 0, {'9' * 5000}", "count"),
         ("6 times, 2 to 4 days apart, within 1 week", "order"),
         ("on days 1, 14", "order"),
         ("on days 0, 14, 14", "order"),

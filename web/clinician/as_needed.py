@@ -17,6 +17,7 @@ from scheduling.as_needed_orders import draft_as_needed
 from scheduling.clinician_tasks import TaskIsClosed
 from scheduling.models import Order, Role
 from scheduling.order_content import NotSignable
+from scheduling.typed_numbers import read_number
 from web.at_clinic import actor, order_or_404
 from web.clinician.as_needed_form import AsNeededForm
 from web.clinician.tasks import may_order_from, task_or_404
@@ -61,10 +62,10 @@ def drafted(request: ClinicRequest, draft: Order) -> HttpResponse:
 
 def close_the_task(request: ClinicRequest, draft: Order) -> None:
     """A prescriber who came from a task has done what it asked for; a nurse's draft leaves it open."""
-    wanted = request.GET.get("task", "")
-    if not wanted.isdecimal() or Role.PRESCRIBER not in request.membership_roles:
+    wanted = read_number(request.GET.get("task", ""))
+    if wanted is None or Role.PRESCRIBER not in request.membership_roles:
         return
-    came_from = task_or_404(request, int(wanted))
+    came_from = task_or_404(request, wanted)
     about = may_order_from(came_from)
     if about is None or about.patient_id != draft.patient_id or came_from.clinic != request.clinic:
         return

@@ -16,6 +16,7 @@ from scheduling.models import Protocol, ProtocolVersion
 from scheduling.plan_drafts import DraftedMeanwhile, NameTaken, draft_plan, draft_version
 from scheduling.plans import fingerprint
 from scheduling.spacing import InvalidFields
+from scheduling.typed_numbers import read_number
 from web.at_clinic import actor
 from web.clinician.plan_fields import initial_of
 from web.clinician.plan_form import NewPlanForm, PlanForm
@@ -71,9 +72,9 @@ def new_plan(request: ClinicRequest) -> HttpResponse:
 
 def like(request: ClinicRequest) -> dict[str, Any]:
     """What the version in the address says."""
-    wanted = request.GET.get("like", "")
+    wanted = read_number(request.GET.get("like", ""))
     versions = ProtocolVersion.objects.filter(protocol__organisation=request.clinic.organisation_id)
-    version = versions.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 10 else None
+    version = versions.filter(pk=wanted).first() if wanted is not None else None
     return initial_of(version.template) if version else {"exits_close": initial_of({})["exits_close"]}
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.addresses import set_address
 from notifications.models import AddressKind, PatientAddress
 from notifications.opting import write_down_answer
+from scheduling.typed_numbers import read_number
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.patient_forms import AddressForm
@@ -34,8 +35,7 @@ def record_answer(request: ClinicRequest, patient_id: int) -> HttpResponse:
     """The patient's yes or no to messages at one of their addresses."""
     shown = patient_or_404(request, patient_id)
     links = PatientAddress.objects.filter(patient=shown, ended_at=None, address__value__isnull=False)
-    wanted = request.POST.get("address", "")
-    link = get_object_or_404(links.select_related("address"), address=int(wanted) if wanted.isdecimal() else 0)
+    link = get_object_or_404(links.select_related("address"), address=read_number(request.POST.get("address", "")) or 0)
     granted = request.POST.get("answer") == "yes"
     write_down_answer(
         patient=shown,

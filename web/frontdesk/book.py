@@ -17,6 +17,7 @@ from scheduling.parked_calls import drop_call, park_call, parked_calls
 from scheduling.repeat_misses import waits_for_prescriber
 from scheduling.reviews import reviews_due
 from scheduling.series import read_series
+from scheduling.typed_numbers import read_number
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.find_patient import finder, searched
@@ -42,9 +43,9 @@ def book(request: ClinicRequest) -> HttpResponse:
     the call goes on with them."""
     box = finder(leads_to="booking")
     if request.method == "POST":
-        wanted = request.POST.get("patient", "")
-        if wanted.isdecimal():
-            return begin(request, patient_or_404(request, int(wanted)))
+        wanted = read_number(request.POST.get("patient", ""))
+        if wanted is not None:
+            return begin(request, patient_or_404(request, wanted))
         box = searched(request, leads_to="booking")
         if box.found and len(box.found.everybody) == 1:
             return begin(request, box.found.everybody[0])

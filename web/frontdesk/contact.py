@@ -17,6 +17,7 @@ from notifications.models import PatientAddress
 from notifications.wrong_number import record_wrong_number
 from scheduling.models import Patient
 from scheduling.patients import set_languages
+from scheduling.typed_numbers import read_number
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.contact_forms import ConfidentialForm, WishesForm
@@ -80,7 +81,7 @@ def say_whose(request: ClinicRequest, patient_id: int) -> HttpResponse:
 def link_or_404(patient: Patient | None, address_id: str) -> PatientAddress:
     """An address that is the patient's now."""
     links = PatientAddress.objects.filter(patient=patient, ended_at=None).select_related("address")
-    return get_object_or_404(links, address=int(address_id) if address_id.isdecimal() else 0)
+    return get_object_or_404(links, address=read_number(address_id) or 0)
 
 
 def messages_sent_to(request: ClinicRequest, patient_id: int, address_id: int) -> TemplateResponse:

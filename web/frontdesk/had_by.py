@@ -6,12 +6,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from scheduling.models import User
+from scheduling.typed_numbers import read_number
 
 
 def had_by(post: QueryDict) -> int | None:
     """The person that the page showed: whose it may be when the press comes."""
-    sent = post.get("had_by", "")
-    return int(sent) if sent.isdecimal() else None
+    return read_number(post.get("had_by", ""))
 
 
 def words_for(do: str, user: User) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -27,6 +26,7 @@ from notifications.models import InboundMessage, Notice, QuickReply, StaffAlert
 from notifications.staff_alerts import NobodyOnDuty, hand_over
 from scheduling.models import Patient
 from scheduling.permissions import may
+from scheduling.typed_numbers import read_number
 from web.at_clinic import actor, patient_or_404, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.inbox_rows import ROWS, rows_of
@@ -77,8 +77,7 @@ def reply(request: ClinicRequest, reply_id: int) -> TemplateResponse:
 def name_writer(request: ClinicRequest, reply_id: int) -> HttpResponse:
     """Somebody says which patient wrote a reply."""
     shown = reply_or_404(request, reply_id)
-    wanted = request.POST.get("patient", "")
-    patient = patient_or_404(request, int(wanted) if wanted.isascii() and wanted.isdigit() else 0)
+    patient = patient_or_404(request, read_number(request.POST.get("patient", "")) or 0)
     say_who(reply=shown, patient=patient, clinic=request.clinic, by=actor(request), now=timezone.now())
     messages.success(request, _("Written down."))
     return redirect("reply", shown.pk) if shown.handled_at is None else redirect("inbox")
@@ -157,7 +156,4 @@ def reply_or_404(request: ClinicRequest, reply_id: int) -> InboundMessage:
 
 def quick_or_404(request: ClinicRequest) -> QuickReply:
     """The words that were pressed."""
-    wanted = request.POST.get("quick", "")
-    if not (wanted.isascii() and wanted.isdigit()):
-        raise Http404
-    return get_object_or_404(QuickReply, Q(clinic=request.clinic), pk=int(wanted))
+    return get_object_or_404(QuickReply, clinic=request.clinic, pk=read_number(request.POST.get("quick", "")) or 0)

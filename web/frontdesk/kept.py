@@ -20,6 +20,7 @@ from scheduling.models import Appointment, Clinic, Order, User
 from scheduling.options import Option, options_of
 from scheduling.parked_calls import drop_call
 from scheduling.picks import BookingRefused
+from scheduling.typed_numbers import read_number
 from scheduling.visit_steps import NotPossibleFromHere
 from web.at_clinic import actor, visits
 from web.current_clinic import ClinicRequest
@@ -69,7 +70,7 @@ def settle_kept(request: ClinicRequest) -> HttpResponse:
 
     404 for visits of elsewhere. Says why where it can't be done.
     """
-    wanted = {int(text) for text in request.POST.getlist("visit") if text.isdecimal()}
+    wanted = {pk for text in request.POST.getlist("visit") if (pk := read_number(text)) is not None}
     kept = list(visits(request).filter(pk__in=wanted).order_by("period"))
     if not kept or len(kept) < len(wanted):
         raise Http404

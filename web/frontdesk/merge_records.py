@@ -21,6 +21,7 @@ from notifications.merged_records import (
 from notifications.models import Address, PatientAddress
 from scheduling.merging import NotMerged, NotThisPatient, effect_of_merge
 from scheduling.models import Patient
+from scheduling.typed_numbers import read_number
 from scheduling.unmerging import NotMergedNow, effect_of_split
 from scheduling.visit_steps import ChangedMeanwhile
 from web.at_clinic import actor, patient_or_404
@@ -93,8 +94,7 @@ def split_two(request: ClinicRequest, patient_id: int) -> HttpResponse:
 
 def seen_in(request: ClinicRequest) -> int:
     """Up to which event the page was read; 0, which is never so, where it was not sent."""
-    seen = request.POST.get("seen", "")
-    return int(seen) if seen.isdecimal() else 0
+    return read_number(request.POST.get("seen", "")) or 0
 
 
 def side_by_side(one: Patient, other: Patient) -> list[tuple[str | Promise, str, str, bool]]:

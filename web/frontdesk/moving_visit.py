@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import Appointment, Status
 from scheduling.openings_to_move import openings_to_move
+from scheduling.typed_numbers import read_number
 from scheduling.visit_steps import ChangedMeanwhile
 from scheduling.why_not import WhyNot
 from web.at_clinic import visit_or_404
@@ -80,8 +81,7 @@ def asked_start(request: ClinicRequest) -> tuple[datetime | None, OtherTimeForm]
 
 def version_of(request: ClinicRequest) -> int | None:
     """The version that the page, or the board, had seen."""
-    said = (request.POST if request.method == "POST" else request.GET).get("row_version", "")
-    return int(said) if said.isdecimal() and len(said) < len("1234567890") else None
+    return read_number((request.POST if request.method == "POST" else request.GET).get("row_version", ""))
 
 
 def write(request: ClinicRequest, shown: Appointment, start: datetime) -> HttpResponse | Sequence[WhyNot]:

@@ -17,6 +17,7 @@ from scheduling.models import Organisation
 from scheduling.patients import PossibleDuplicate
 from scheduling.permissions import may
 from scheduling.typed_dates import read_birth_date
+from scheduling.typed_numbers import read_number
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.frontdesk.find_patient import LEADS
@@ -95,7 +96,7 @@ def told_apart(typed: QueryDict) -> set[int]:
     """Who was shown as perhaps the same person, where the box says that the caller is somebody else."""
     if "somebody_else" not in typed:
         return set()
-    return {int(pk) for pk in typed.getlist("shown") if pk.isdecimal() and len(pk) < 18}
+    return {pk for text in typed.getlist("shown") if (pk := read_number(text)) is not None}
 
 
 def leads(typed: QueryDict) -> str:

@@ -22,6 +22,7 @@ from scheduling.holding import hold_visit
 from scheduling.idempotency import KeyUsedOtherwise
 from scheduling.models import Appointment, FollowUp, Patient, VisitKind, VisitType
 from scheduling.proposals import propose_visit
+from scheduling.typed_numbers import read_number
 from scheduling.why_not import WhyNot
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
@@ -53,8 +54,8 @@ def visit_openings(request: ClinicRequest, patient_id: int) -> HttpResponse:
     """Free times for a visit of this patient; a POST books one of them."""
     patient = patient_or_404(request, patient_id)
     types = VisitType.objects.filter(clinic=request.clinic).exclude(kind=VisitKind.INFUSION).order_by("pk")
-    wanted = request.GET.get("type", "")
-    visit_type = get_object_or_404(types, pk=wanted) if wanted.isdecimal() else types.first()
+    wanted = read_number(request.GET.get("type", ""))
+    visit_type = get_object_or_404(types, pk=wanted) if wanted is not None else types.first()
     reasons: list[WhyNot] = []
     if request.method == "POST" and visit_type is not None:
         answer = book(request, patient, visit_type)
@@ -121,10 +122,10 @@ def book(request: ClinicRequest, patient: Patient, visit_type: VisitType) -> Htt
 
 def follow_up_of(request: ClinicRequest, patient: Patient) -> FollowUp | None:
     """The review after an infusion that this visit is booked for, where the page was opened from one."""
-    wanted = request.GET.get("follow_up", "")
-    if not wanted.isdecimal():
+    wanted = read_number(request.GET.get("follow_up", ""))
+    if wanted is None:
         return None
-    found = [one for one in reviews_to_book(clinic=request.clinic) if str(one.pk) == wanted]
+    found = [one for one in reviews_to_book(clinic=request.clinic) if one.pk == wanted]
     return found[0] if found and found[0].order.patient_id == patient.pk else None
 
 

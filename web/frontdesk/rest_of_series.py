@@ -21,6 +21,7 @@ from scheduling.models import Appointment, Order, Status
 from scheduling.moving_rest import move_rest
 from scheduling.openings_to_move import proposals_to_move_rest
 from scheduling.picks import BookingRefused
+from scheduling.typed_numbers import read_number
 from scheduling.visit_steps import NotPossibleFromHere
 from scheduling.why_not import WhyNot
 from scheduling.withdrawing import REASON as WITHDREW
@@ -139,10 +140,10 @@ def cancel_the_rest(request: ClinicRequest, order_id: int) -> HttpResponse:
 
 def asked_number(request: ClinicRequest) -> int:
     """The infusion in the address; 404 for nonsense."""
-    text = request.GET.get("from", "")
-    if not text.isdecimal() or not 1 <= len(text) <= 3:
+    number = read_number(request.GET.get("from", ""), digits=3)
+    if number is None:
         raise Http404
-    return int(text)
+    return number
 
 
 def booked_from(order: Order, number: int, *, reviews_from: int | None = None) -> list[Appointment]:

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from scheduling.clinic_time import ClinicTime
 from scheduling.models import Appointment, Clinic, Resource, Status
 from scheduling.running_late import NotLate, effect_of_lateness, nobody_came, note_late
+from scheduling.typed_numbers import read_number
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from web.at_clinic import actor, version_sent, visit_or_404
 from web.current_clinic import ClinicRequest
@@ -52,11 +53,10 @@ def lateness_of(visit: Appointment, clinic: Clinic, now: datetime) -> Lateness |
 def visit_late(request: ClinicRequest, visit_id: int) -> HttpResponse:
     """The patient says how many minutes late they come; 0: in time after all."""
     shown = visit_or_404(request, visit_id)
-    said = request.POST.get("minutes", "").strip()
-    if not (said.isascii() and said.isdecimal() and len(said) <= len("999")):
+    minutes, now = read_number(request.POST.get("minutes", "").strip(), digits=3), timezone.now()
+    if minutes is None:
         messages.warning(request, _("Say how many minutes late, as a number."))
         return redirect("visit", shown.pk)
-    minutes, now = int(said), timezone.now()
     try:
         note_late(
             appointment=shown,

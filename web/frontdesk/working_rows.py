@@ -28,6 +28,7 @@ from notifications.wrong_number import record_wrong_number
 from scheduling.desk_rows import HadByAnother, RowOf, give_row_back, put_row_off, record_row_try, take_row
 from scheduling.events import Actor
 from scheduling.models import Appointment, CallOutcome
+from scheduling.typed_numbers import read_number
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import confirm
 from web.at_clinic import actor
@@ -48,10 +49,10 @@ class NoTime(Exception):
 
 def work_row(request: ClinicRequest) -> HttpResponse:
     """What was pressed, for the row that `kind` and `subject` name; then the lists again, where one was."""
-    kind, subject, now = request.POST.get("kind", ""), request.POST.get("subject", ""), timezone.now()
-    if not is_kind(kind) or not subject.isdecimal() or len(subject) > 18:
+    kind, subject, now = request.POST.get("kind", ""), read_number(request.POST.get("subject", "")), timezone.now()
+    if not is_kind(kind) or subject is None:
         raise Http404
-    found = row_found(request.clinic, kind, int(subject), now=now)
+    found = row_found(request.clinic, kind, subject, now=now)
     if found is None:
         messages.info(request, _("Somebody has dealt with it already: it is on no list any more."))
         return redirect("lists")
@@ -80,8 +81,8 @@ def place_after(found: Found, kind: str, do: str) -> str:
 def do_with(request: ClinicRequest, found: Found, do: str, by: Actor, now: datetime) -> str:
     """Does what was pressed, and says what that was; 404 for a button that is none."""
     if do == "coming" and isinstance(found, Appointment):
-        told = request.POST.get("told", "")
-        confirm(appointment=found, how="desk", by=by, now=now, told_version=int(told) if told.isdecimal() else None)
+        told = read_number(request.POST.get("told", ""))
+        confirm(appointment=found, how="desk", by=by, now=now, told_version=told)
         return _("Confirmed.")
     if do in ("take", "back"):
         hand(found, do, had_by(request.POST), by, now)

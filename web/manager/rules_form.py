@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import clinic_section
 from notifications.models import MessageRules
+from scheduling.typed_numbers import read_number
 
 TIME = forms.TimeInput(attrs={"type": "time", "step": 900}, format="%H:%M")
 LONG = forms.Textarea(attrs={"rows": 3})
@@ -90,9 +91,10 @@ class RulesForm(forms.Form):
 
     def clean_reminder_hours(self) -> list[int]:
         parts = [part.strip() for part in str(self.cleaned_data["reminder_hours"]).split(",") if part.strip()]
-        if not all(part.isdecimal() and part.isascii() for part in parts):
+        hours = [hour for part in parts if (hour := read_number(part)) is not None]
+        if len(hours) < len(parts):
             raise forms.ValidationError(_("Whole hours with commas between them, like: 72, 24"))
-        return [int(part) for part in parts]
+        return hours
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

@@ -35,6 +35,7 @@ from notifications.wording import (
     texts_there_are,
 )
 from notifications.wording_lint import find_faults
+from scheduling.typed_numbers import read_number
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.frontdesk.registration import rules_of
@@ -126,9 +127,9 @@ def key_or_404(purpose: str, channel: str, language: str) -> Key:
 
 def typed_in(request: ClinicRequest) -> Typed:
     """What was sent, cut where nobody writes so much."""
-    version = request.POST.get("after_version", "")
     body = request.POST.get("body", "")[:LONGEST_BODY].replace("\r\n", "\n").strip()
-    return Typed(request.POST.get("subject", "")[:200].strip(), body, int(version) if version.isdecimal() else 0)
+    after = read_number(request.POST.get("after_version", "")) or 0
+    return Typed(request.POST.get("subject", "")[:200].strip(), body, after)
 
 
 def as_it_stands(request: ClinicRequest, key: Key, now: datetime) -> Typed:

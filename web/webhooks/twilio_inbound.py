@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from notifications.inbound import Arrived, take_reply
 from notifications.notice_facts import ChannelName
+from scheduling.typed_numbers import read_number
 from web.webhooks.signed_by_twilio import signed_by_twilio
 
 # Twilio sends what this says back to the patient: nothing. Answers go as messages of their own, which are kept.
@@ -30,7 +31,7 @@ def twilio_inbound(request: HttpRequest) -> HttpResponse:
         sender=form["From"],
         to=[form.get("To", "")],
         text=form.get("Body", ""),
-        pictures=int(pictures) if pictures.isascii() and pictures.isdigit() else 0,
+        pictures=read_number(pictures) or 0,
         # Set where the account's own opt-out words have fired, which may be others than ours.
         opted_out=form.get("OptOutType", "").upper() == "STOP",
     )

@@ -3,22 +3,29 @@ sentence and has changed nothing."""
 
 from __future__ import annotations
 
+import inspect
 import random
+import re
+import sys
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from django.db import transaction
 from django.http import HttpResponse
+from django.urls import reverse
 
 from notifications.models import QuickReply
 from scheduling.models import Patient, Role
 from tests import factories
 from tests.counts import count
 from tests.fakes.shared_inputs import read_json
-from tests.web.matrix.sending import WRITING, World, sent_once
+from tests.web.matrix.sending import WRITING, World, address, sent_once
 from tests.web.matrix.sent_by_hand import SENT
+from tests.web.matrix.test_every_route import arguments_of
 from tests.web.matrix.traces import is_refused, says_so
 from web.access import Route
+from web.routes import ROUTES
 
 # What a browser's own fields would never let through, and what others' programs broke at.
 ODD = (
@@ -104,6 +111,41 @@ def test_garbage_in_any_field_is_answered(world: World, route: Route) -> None:
 def test_much_more_garbage_is_answered(world: World, route: Route) -> None:
     """Each field with everything that is known to be hard, and three others."""
     wrong = faults_of(world, route, random.Random(route.name), few=False)
+    assert not wrong, "\n".join(wrong)
+
+
+# More digits than Python makes a number of, and times at the ends of the calendar and off it.
+TOO_LONG = "9" * 5000
+FAR_OFF = ("9999-12-31", "0001-01-01", "2027-02-31", "9999-12-31T23:59Z", "0001-01-01T00:00:00+14:00")
+ASKED = re.compile(r"""GET\)?(?:\.get\(|\[)"(\w+)\"""")
+
+
+def too_much_for(world: World, route: Route) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """A number in the path and in all that its module reads of an address, a day in some; a number in each field."""
+    own = world.example.arguments(route.name, tuple(name for _, name in arguments_of(route)))
+    for name in (name for name, value in own.items() if isinstance(value, int)):
+        yield "GET", reverse(route.name, kwargs={**own, name: TOO_LONG}), {}
+    if "GET" in route.methods:
+        for name in set(ASKED.findall(inspect.getsource(sys.modules[route.view.__module__]))):
+            for text in FAR_OFF if name in ("day", "at") else (TOO_LONG,):
+                yield "GET", address(world.example, route), {name: text}
+    filled = {name: (path, sent) for path, sent in world.sendings(route) for name in sent if sent[name].isdecimal()}
+    for name, (path, sent) in filled.items() if route in WRITING else ():
+        yield "POST", path, {**sent, name: TOO_LONG}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=[route.name for route in ROUTES])
+def test_what_is_too_long_or_too_far_off_is_answered(world: World, route: Route) -> None:
+    """Wherever a page of ours would have a number or a day."""
+    wrong = []
+    for method, path, sent in too_much_for(world, route):
+        with transaction.atomic():
+            to = path if method == "POST" else f"{path}{'&' if '?' in path else '?'}{urlencode(sent)}"
+            answer = sent_once(world.everybody, to, sent) if method == "POST" else world.everybody.get(to)
+            transaction.set_rollback(True)
+        count("numbers too long for the database or for Python, and days too far off")
+        if answer.status_code >= 500:
+            wrong.append(f"{method} {path[:60]} {list(sent)}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from notifications.inbox import give_to_clinic, replies_of_nobody
 from scheduling.events import Actor
 from scheduling.models import Clinic
+from scheduling.typed_numbers import read_number
 
 
 class Command(BaseCommand):
@@ -43,7 +44,7 @@ class Command(BaseCommand):
     def _give(self, ident: str, place: str) -> None:
         organisation, _, slug = place.partition("/")
         clinic = Clinic.objects.filter(organisation__slug=organisation, slug=slug).first()
-        reply = replies_of_nobody().filter(pk=int(ident)).first() if ident.isdecimal() else None
+        reply = replies_of_nobody().filter(pk=read_number(ident) or 0).first()
         by = Actor.system("replies_of_nobody")
         if clinic is None or reply is None or not give_to_clinic(reply=reply, clinic=clinic, by=by, now=timezone.now()):
             self.stderr.write(f"There is no reply {ident} of nobody, or no clinic {place}.")
