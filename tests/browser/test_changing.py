@@ -50,6 +50,11 @@ def block(page: Page, visit: Appointment) -> Locator:
     return page.locator(f'#board [data-visit="{visit.pk}"]')
 
 
+def kept_by(page: Page) -> str:
+    """All that the browser keeps of our pages after they are gone."""
+    return str(page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])"))
+
+
 def said(page: Page) -> Locator:
     return page.locator(".carrying")
 
@@ -85,6 +90,22 @@ def test_a_visit_is_moved_by_keys_and_taken_back(
     panel.get_by_role("button", name="Undo (until").click()
     expect(panel.get_by_text("Taken back:")).to_be_visible()
     expect(page).to_have_url(re.compile(rf"/\?day=[\d-]+#visit-{visit.pk}$"))
+    nothing_is_kept_on_the_way_to_another_page_and_back(page, visit)
+
+
+def nothing_is_kept_on_the_way_to_another_page_and_back(page: Page, visit: Appointment) -> None:
+    """Not even by HTMX, which keeps a copy of each page that it leaves where a link lets it."""
+    assert visit.patient.family_name not in kept_by(page)
+    patients = page.get_by_role("link", name="Patients", exact=True)
+    patients.evaluate("link => { link.setAttribute('hx-boost', 'true'); htmx.process(link); }")
+    patients.click()
+    expect(page).to_have_url(re.compile("/patients/$"))
+    expect(page.get_by_role("heading", name="Patients", exact=True)).to_be_visible()
+    assert visit.patient.family_name not in kept_by(page)
+    page.go_back()
+    expect(page.locator("#board")).to_have_count(1)
+    expect(page.locator("main")).to_have_count(1)
+    expect(page.locator(f"#visit-{visit.pk}")).to_be_visible()
 
 
 def test_a_visit_is_dragged_and_elsewhere_it_is_said_why_not(
