@@ -98,6 +98,9 @@ def guarded(route: Route) -> View:
             if getattr(error.__cause__, "sqlstate", None) not in NOT_HELD:
                 raise
             raise BadRequest from error
+        except UnicodeEncodeError as error:
+            # Half of a character, which JSON can name and no column holds.
+            raise BadRequest from error
 
     # The table alone says what is public, whatever the view itself says of signing in.
     view.__dict__["login_required"] = route.roles is not PUBLIC

@@ -64,6 +64,19 @@ def test_delivery_moves_the_notice_on(visit: Appointment) -> None:
     assert (confirmation(), Receipt.objects.count()) == (("delivered", ""), 1)
 
 
+@pytest.mark.parametrize(
+    "raw", ["[" * 50_000, '{"a":' * 50_000, '{"a": ' + "9" * 5000 + "}", "\x00", '{"RecordType": NaN']
+)
+def test_json_that_nobody_can_read_is_refused(visit: Appointment, raw: str) -> None:
+    assert post(raw) == 400
+
+
+@pytest.mark.parametrize("reference", ["a\x00", "a\ud800"])
+def test_a_report_that_no_column_holds_is_refused(visit: Appointment, reference: str) -> None:
+    assert post(event("Delivery", MessageID=reference)) == 400
+    assert (confirmation(), Receipt.objects.count()) == (("sent", ""), 0)
+
+
 @pytest.mark.parametrize("more", [{"Type": "HardBounce"}, {"Type": "SoftBounce", "Inactive": True}])
 def test_bounce_for_good_stops_the_mailbox_and_has_it_said(visit: Appointment, more: dict[str, object]) -> None:
     assert post(event("Bounce", **more)) == 200

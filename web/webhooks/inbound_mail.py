@@ -51,7 +51,7 @@ def postmark(request: HttpRequest) -> HttpResponse:
     raw = request.read(LARGEST + 1)
     try:
         payload = json.loads(raw) if len(raw) <= LARGEST else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return HttpResponse(status=400)
     if not isinstance(payload, dict):
         return HttpResponse(status=413 if payload is None else 400)
