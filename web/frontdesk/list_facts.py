@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -22,6 +22,7 @@ from web.frontdesk.list_orders import missed, places, to_book, waiting
 from web.frontdesk.list_rows import CALL, VISIT, Action, Facts, Hand, Mark
 from web.frontdesk.not_ready import by_one_press
 from web.spoken import clock, said, soon, visit_name
+from web.templatetags.visit_marks import late_words
 
 
 def facts_of(clinic: Clinic, by: Actor, *, now: datetime) -> dict[DeskList, list[Facts]]:
@@ -62,6 +63,7 @@ def calls(rows: QuerySet[CallTask], by: Actor, now: datetime) -> Iterable[Facts]
         url = reverse("patient", args=[task.patient_id]) if task.patient_id else reverse("calls")
         yield Facts(
             CALL, task.pk, task.patient, url, KINDS[task.kind], Action(_("Call")), task.due_at, when,
+            late_mark(visits[0]) if visits else (),
             words=task.words, language=task.language, hand=hand_of(task, by, now),
         )  # fmt: skip
 
@@ -75,7 +77,7 @@ def unconfirmed(rows: QuerySet[Appointment], by: Actor, clinic: Clinic, now: dat
         yield Facts(
             VISIT, visit.pk, visit.patient, reverse("visit", args=[visit.pk]), visit_name(visit),
             Action(_("Is coming"), reverse("work_row"), {"do": "coming"}), visit.period.lower,
-            moment(visit.period.lower, now), hand=hand_of(call, by, now) if call else Hand(),
+            moment(visit.period.lower, now), late_mark(visit), hand=hand_of(call, by, now) if call else Hand(),
             told_version=visit.told_version,
         )  # fmt: skip
 
@@ -107,8 +109,14 @@ def lacking(clinic: Clinic, by: Actor, now: datetime) -> Iterable[Facts]:
         yield Facts(
             RowKind.NOT_READY, visit.pk, visit.patient, reverse("visit", args=[visit.pk]), visit_name(visit),
             Action(words, url, sends), visit.period.lower, moment(visit.period.lower, now),
-            [Mark("warning", "hourglass", said(lack.words)) for lack in one.lacks],
+            [*late_mark(visit), *(Mark("warning", "hourglass", said(lack.words)) for lack in one.lacks)],
         )  # fmt: skip
+
+
+def late_mark(visit: Appointment) -> Sequence[Mark]:
+    """That the patient said they come late, and when they are expected; nothing for any other visit."""
+    words = late_words(visit)
+    return (Mark("warning", "clock-alert", words),) if words else ()
 
 
 def hand_of(task: CallTask, by: Actor, now: datetime) -> Hand:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.displacing import NOT_STARTED
 from scheduling.models import Appointment, OrderState, Status
 from scheduling.stopped_starts import Stop, stop_of
-from web.spoken import soon
+from web.spoken import clock, soon
 
 register = template.Library()
 
@@ -96,6 +96,14 @@ def waits(visit: Appointment) -> bool:
     or for its order to go on. It comes with its order."""
     is_paused = visit.order is not None and visit.order.state == OrderState.PAUSED
     return visit.is_tentative or is_paused or (hasattr(visit, "waits_for_ruling") and stop_of(visit) == Stop.RULING)
+
+
+@register.filter
+def late_words(visit: Appointment) -> str:
+    """late, 9:20 AM: when a patient who said they come late is expected; empty for any other, and once they came."""
+    if visit.status != Status.BOOKED or visit.expected_at is None:
+        return ""
+    return gettext("late, %(time)s") % {"time": clock(visit.expected_at)}
 
 
 @register.filter

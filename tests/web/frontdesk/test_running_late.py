@@ -57,6 +57,30 @@ def test_lateness_that_hits_nobody_says_so(clinic: Clinic, visit: Appointment) -
         assert "nobody else has to wait" in late(signed_in(clinic, DESK), visit, "20")
 
 
+@pytest.mark.parametrize("url", ["/?day=2027-01-06&view=chairs", "/?day=2027-01-06&view=list", "/lists/"])
+def test_lateness_stands_where_the_visit_stands_until_they_are_here(
+    clinic: Clinic, visit: Appointment, url: str
+) -> None:
+    with time_machine.travel(MORNING, tick=False):
+        desk = signed_in(clinic, DESK)
+        assert "late, 9:20" not in page_of(desk.get(url)).lower()
+        late(desk, visit, "20")
+        assert "late, 9:20 am" in page_of(desk.get(url)).lower()
+        if "view" in url:
+            visit.refresh_from_db()
+            sent = {"to": "arrived", "identity": "birth_date", "row_version": visit.row_version}
+            desk.post(f"/visits/{visit.pk}/step/", sent)
+            visit.refresh_from_db()
+            assert visit.status == Status.ARRIVED
+            assert "late, 9:20" not in page_of(desk.get(url)).lower()
+
+
+def test_nurses_see_on_today_who_comes_late(clinic: Clinic, visit: Appointment) -> None:
+    with time_machine.travel(MORNING, tick=False):
+        late(signed_in(clinic, DESK), visit, "20")
+        assert "late, 9:20 AM" in page_of(signed_in(clinic, NURSE).get("/today/"))
+
+
 @pytest.mark.parametrize("minutes", ["", "x", "-5", "999", "²"])
 def test_what_is_no_lateness_notes_nothing(clinic: Clinic, visit: Appointment, minutes: str) -> None:
     with time_machine.travel(MORNING, tick=False):
