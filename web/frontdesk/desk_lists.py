@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -48,7 +49,9 @@ def lists_of(clinic: Clinic, by: Actor, *, now: datetime) -> list[Shown]:
 
 def shown(which: DeskList, rows: Collection[Row]) -> Shown:
     now = [row for row in rows if row.hand.later is None]
-    return Shown(which, NAMES[which], now, [row for row in rows if row.hand.later is not None])
+    above = ["", *(row.key for row in now)]
+    placed = [replace(row, above=key) for row, key in zip(now, above, strict=False)]
+    return Shown(which, NAMES[which], placed, [row for row in rows if row.hand.later is not None])
 
 
 def in_hand(usual: Hand, kept: DeskRow, clinic: Clinic, by: Actor, now: datetime) -> Hand:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from notifications.desk_work import CANNOT_REACH, KINDS, DeskList, on_lists
+from notifications.desk_work import KINDS, DeskList, on_lists
 from notifications.models import CallTask
 from scheduling.chasing import not_ready
 from scheduling.desk_rows import RowOf
@@ -39,13 +39,11 @@ def row_found(clinic: Clinic, kind: str, subject: int, *, now: datetime) -> Foun
     return None if thing is None else RowOf(RowKind(kind), subject, clinic, patient_of(thing))
 
 
-def list_of(found: Found) -> DeskList:
-    """On which list it is."""
-    if isinstance(found, RowOf):
-        return WHERE[found.kind][0]
-    if isinstance(found, Appointment):
+def list_named(kind: str) -> DeskList:
+    """On which list rows of a kind are looked for, also once they are gone; of calls the list of those to make."""
+    if kind == VISIT:
         return DeskList.UNCONFIRMED
-    return DeskList.UNREACHABLE if found.kind in CANNOT_REACH else DeskList.CALLS
+    return DeskList.CALLS if kind == CALL else WHERE[kind][0]
 
 
 def is_kind(kind: str) -> bool:

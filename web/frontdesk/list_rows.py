@@ -108,7 +108,7 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Row:
     """The row as the page shows it. `is_alike`: easily taken for somebody else on these lists. `only`: where alone they
-    may be reached."""
+    may be reached. `above`: the key of the row above it."""
 
     facts: Facts
     hand: Hand
@@ -116,6 +116,7 @@ class Row:
     attempts: Sequence[Attempt]
     numbers: Sequence[PatientAddress]
     only: Address | None
+    above: str = ""
 
     @property
     def key(self) -> str:

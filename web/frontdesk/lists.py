@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
@@ -12,13 +13,16 @@ from notifications.desk_work import counts
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.frontdesk.desk_lists import lists_of
+from web.frontdesk.list_answers import place_of_answer
 from web.frontdesk.list_rows import NAMES
 from web.live import nothing_new
 
 
 def lists(request: ClinicRequest) -> TemplateResponse:
-    """All nine."""
-    return TemplateResponse(request, "frontdesk/lists.html", context_of(request, timezone.now()))
+    """All nine, and what came of the last press where its row is or was."""
+    context = context_of(request, timezone.now())
+    context["answer"] = place_of_answer(request, context["lists"])
+    return TemplateResponse(request, "frontdesk/lists.html", context)
 
 
 def list_changes(request: ClinicRequest) -> HttpResponse:
@@ -39,7 +43,7 @@ def list_counts(request: ClinicRequest) -> HttpResponse:
     return TemplateResponse(request, "components/list_counts_now.html", context)
 
 
-def context_of(request: ClinicRequest, now: datetime) -> dict[str, object]:
+def context_of(request: ClinicRequest, now: datetime) -> dict[str, Any]:
     """What the page shows. The version is read first: what changes meanwhile comes next time."""
     version = counts(clinic=request.clinic, now=now).version
     return {"lists": lists_of(request.clinic, actor(request), now=now), "version": version, "now": now}

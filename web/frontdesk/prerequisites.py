@@ -29,6 +29,7 @@ from scheduling.prerequisites import (
 from scheduling.protocol_parts import Prerequisite
 from web.at_clinic import actor, order_or_404
 from web.current_clinic import ClinicRequest
+from web.frontdesk.list_answers import back_to_lists
 from web.frontdesk.prerequisite_cards import MET, WAIVED, WITHDRAWN, booked_of, cards_of, roles_said
 from web.frontdesk.prerequisite_form import SayForm
 
@@ -85,7 +86,9 @@ def say(
     else:
         messages.success(request, SAID[answer])
     back = request.POST.get("back")
-    return redirect(back) if back in ("not_ready", "lists") else redirect("before_visits", order.pk)
+    if back == "lists":
+        return back_to_lists(request)
+    return redirect(back) if back == "not_ready" else redirect("before_visits", order.pk)
 
 
 def write(

@@ -6,8 +6,6 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,8 +32,9 @@ from scheduling.visits import confirm
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.frontdesk.contact import link_or_404
-from web.frontdesk.found_rows import Found, is_kind, list_of, row_found
+from web.frontdesk.found_rows import Found, is_kind, row_found
 from web.frontdesk.had_by import had_by, words_for
+from web.frontdesk.list_answers import back_to_lists
 from web.frontdesk.snooze_form import SnoozeForm
 from web.spoken import soon
 from web.visit_steps import words_for_refusal
@@ -55,7 +54,7 @@ def work_row(request: ClinicRequest) -> HttpResponse:
     found = row_found(request.clinic, kind, subject, now=now)
     if found is None:
         messages.info(request, _("Somebody has dealt with it already: it is on no list any more."))
-        return redirect("lists")
+        return back_to_lists(request)
     try:
         messages.success(request, do_with(request, found, request.POST.get("do", ""), actor(request), now))
     except (HadByAnother, CallIsTaken) as other:
@@ -68,14 +67,7 @@ def work_row(request: ClinicRequest) -> HttpResponse:
         messages.warning(request, _("The visit has another time by now: nothing was confirmed. This is how it stands."))
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))
-    return redirect(f"{reverse('lists')}#{place_after(found, kind, request.POST.get('do', ''))}")
-
-
-def place_after(found: Found, kind: str, do: str) -> str:
-    """Where the page goes on: at the row that is still there, else at its list."""
-    if do in ("take", "back"):
-        return f"{kind}-{found.subject if isinstance(found, RowOf) else found.pk}"
-    return f"list-{list_of(found)}"
+    return back_to_lists(request)
 
 
 def do_with(request: ClinicRequest, found: Found, do: str, by: Actor, now: datetime) -> str:

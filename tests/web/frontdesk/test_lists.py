@@ -187,6 +187,25 @@ def test_a_visit_nobody_confirmed_is_confirmed_or_called_about(clinic: Clinic, d
         assert rows_on(desk, DeskList.UNCONFIRMED) == []
 
 
+def test_the_answer_stands_where_the_row_is_or_was(clinic: Clinic, desk: Client, order: Order) -> None:
+    today, visit = book(order, clinic, how_many=2)
+    above, row = f"visit-{today.pk}", f"visit-{visit.pk}"
+    page = page_of(desk.get("/lists/"))
+    assert f'name="above" value="{above}"' in page.split(f'id="{row}"')[1]
+    sent = {"kind": "visit", "subject": visit.pk, "above": above}
+    answer = desk.post("/lists/row/", {**sent, "do": "take"})
+    assert answer["Location"].endswith("#answer")
+    page = page_of(desk.get(answer["Location"]))
+    assert "It is yours." in page.split(f'id="{row}"')[1].split('id="answer"')[1]
+    assert page.count("It is yours.") == 1, "once, and not on top"
+    assert '<div class="lists__answer" id="answer" role="status" tabindex="-1">' in page
+    page = press(desk, "visit", visit.pk, "coming", above=above)
+    assert f'id="{row}"' not in page
+    assert "Confirmed." in page.split(f'id="{above}"')[1].split('id="answer"')[1].split("</section>")[0]
+    page = press(desk, "visit", today.pk, "coming")
+    assert "Confirmed." in page.split('id="list-unconfirmed"')[1].split("</section>")[0], "the list is empty now"
+
+
 def test_a_visit_that_has_another_time_by_now_is_not_confirmed(clinic: Clinic, desk: Client, order: Order) -> None:
     [first, *_] = book(order, clinic, how_many=1)
     assert "has another time by now" in press(desk, "visit", first.pk, "coming", told=first.told_version + 1)
