@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat, TruncDate
 
@@ -17,6 +18,7 @@ from notifications.models import CallKind, CallTask, NoticeState, NoticeVisit
 from notifications.notice_facts import Purpose
 from scheduling.events import Actor
 from scheduling.models import Appointment, Clinic, Closure, OrderState, Status, VisitKind
+from scheduling.visits import confirm
 
 # Early enough for the place to find somebody else.
 BEFORE = timedelta(hours=24)
@@ -92,6 +94,17 @@ def call_about(visit: Appointment, *, by: Actor, now: datetime) -> CallTask:
         by=by,
         now=now,
     )
+
+
+def confirmed_in_call(*, visit: Appointment, told_version: int | None, by: Actor, now: datetime) -> None:
+    """Somebody spoke with the patient, who comes: the visit is confirmed at the desk, and the call about it is done.
+
+    Refuses as `visits.confirm` does, and with CallIsMade; then neither is written. Records `appointment.confirmed`,
+    `call.settled`, and `call.asked` where nobody had asked for the call.
+    """
+    with transaction.atomic():
+        confirm(appointment=visit, how="desk", by=by, now=now, told_version=told_version)
+        settle_call(task=call_about(visit, by=by, now=now), ended=CallEnd.SPOKE, by=by, now=now)
 
 
 def _not_confirmed(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:

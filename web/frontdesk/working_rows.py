@@ -21,7 +21,7 @@ from notifications.calls import (
     take_call,
 )
 from notifications.models import CallTask
-from notifications.unconfirmed import call_about
+from notifications.unconfirmed import call_about, confirmed_in_call
 from notifications.wrong_number import record_wrong_number
 from scheduling.desk_rows import HadByAnother, RowOf, give_row_back, put_row_off, record_row_try, take_row
 from scheduling.events import Actor
@@ -72,10 +72,8 @@ def work_row(request: ClinicRequest) -> HttpResponse:
 
 def do_with(request: ClinicRequest, found: Found, do: str, by: Actor, now: datetime) -> str:
     """Does what was pressed, and says what that was; 404 for a button that is none."""
-    if do == "coming" and isinstance(found, Appointment):
-        told = read_number(request.POST.get("told", ""))
-        confirm(appointment=found, how="desk", by=by, now=now, told_version=told)
-        return _("Confirmed.")
+    if do in ("coming", "said_coming") and isinstance(found, Appointment):
+        return coming(found, request.POST.get("told", ""), by, now, in_call=do == "said_coming")
     if do in ("take", "back"):
         hand(found, do, had_by(request.POST), by, now)
         return _("It is yours.") if do == "take" else _("Somebody else may do it.")
@@ -84,6 +82,15 @@ def do_with(request: ClinicRequest, found: Found, do: str, by: Actor, now: datet
     if do in CallOutcome.values and do != CallOutcome.NOT_NEEDED:
         return tried(request, found, CallOutcome(do), by, now)
     raise Http404
+
+
+def coming(visit: Appointment, told: str, by: Actor, now: datetime, *, in_call: bool) -> str:
+    """The patient comes; `in_call`: they said so when somebody called about it, who need not call again."""
+    if in_call:
+        confirmed_in_call(visit=visit, told_version=read_number(told), by=by, now=now)
+        return _("Done: you spoke with them, and they come. Confirmed.")
+    confirm(appointment=visit, how="desk", by=by, now=now, told_version=read_number(told))
+    return _("Confirmed.")
 
 
 def hand(found: Found, do: str, instead_of: int | None, by: Actor, now: datetime) -> None:

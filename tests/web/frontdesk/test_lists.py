@@ -14,7 +14,7 @@ from notifications.calls import ask_to_call
 from notifications.desk_work import DeskList, counts
 from notifications.models import CallKind, CallTask, PatientAddress
 from notifications.unconfirmed import ask_about_unconfirmed
-from scheduling.models import Appointment, Clinic, DeskRow, Event, Order, Patient, Role, RowKind, User
+from scheduling.models import Appointment, CallOutcome, Clinic, DeskRow, Event, Order, Patient, Role, RowKind, User
 from scheduling.patients import record_death
 from scheduling.withdrawing import withdraw
 from tests import factories
@@ -185,6 +185,24 @@ def test_a_visit_nobody_confirmed_is_confirmed_or_called_about(clinic: Clinic, d
         assert "voicemail <span" in page_of(desk.get("/lists/"))
         press(desk, "visit", visit.pk, "spoke")
         assert rows_on(desk, DeskList.UNCONFIRMED) == []
+
+
+def test_who_was_asked_by_telephone_whether_they_come_is_confirmed_in_one_press(
+    clinic: Clinic, desk: Client, order: Order
+) -> None:
+    [visit, other] = book(order, clinic, how_many=2)
+    page = page_of(desk.get("/lists/")).split(f'id="visit-{visit.pk}"')[1].split("</li>")[0]
+    assert "Ask whether they come" in page
+    assert f'href="/visits/{visit.pk}/move/"' in page
+    assert f'href="/visits/{visit.pk}/cancel/"' in page
+    assert "they come. Confirmed." in press(desk, "visit", visit.pk, "said_coming", told=visit.told_version)
+    visit.refresh_from_db()
+    assert (visit.confirmed_at, visit.confirmed_by) == (NOW, "desk")
+    call = CallTask.objects.get()
+    assert (call.visit, call.outcome, call.closed_at) == (visit, CallOutcome.SPOKE, NOW)
+    stale = press(desk, "visit", other.pk, "said_coming", told=other.told_version + 1)
+    assert "has another time by now" in stale
+    assert CallTask.objects.count() == 1, "nothing of it is written"
 
 
 def test_the_answer_stands_where_the_row_is_or_was(clinic: Clinic, desk: Client, order: Order) -> None:
