@@ -58,11 +58,18 @@ NOT_THEN = _("It can't have happened then. Write a time of the visit's day, afte
 NOT_CLEARED_THEN = _("It can't have been said then: after the infusion was over, within the last day.")
 
 
-def next_step(visit: Appointment, stop: Stop | None) -> Status | None:
-    """The step that usually comes next; None once the visit is over, and for a start that `stop` stands against."""
+def next_step(visit: Appointment, stop: Stop | None, now: datetime) -> Status | None:
+    """The step that usually comes next; None once the visit is over, on a day before its own, and for a start that
+    `stop` stands against."""
     steps = NEXT_OF_INFUSION if visit.kind == VisitKind.INFUSION else NEXT_OF_OTHERS
     step = steps.get(Status(visit.status))
-    return None if step == Status.INFUSING and stop else step
+    return None if is_days_ahead(visit, now) or (step == Status.INFUSING and stop) else step
+
+
+def is_days_ahead(visit: Appointment, now: datetime) -> bool:
+    """Whether its day is yet to come at its clinic: nothing of it can have happened."""
+    clock = ClinicTime(visit.time_zone)
+    return visit.status == Status.BOOKED and clock.local_day(now) < clock.local_day(visit.period.lower)
 
 
 def next_words(visit: Appointment, step: Status | None) -> str:

@@ -37,7 +37,7 @@ from web.nurse.taking_back import may_take_back
 from web.readiness_words import waiting_for
 from web.spoken import visit_name
 from web.templatetags.visit_marks import waits
-from web.visit_steps import next_step, next_words, words_for_refusal
+from web.visit_steps import is_days_ahead, next_step, next_words, words_for_refusal
 
 
 def visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
@@ -53,7 +53,7 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
     claims = Claim.objects.filter(appointment=shown).select_related("resource").order_by("resource__kind", "period")
     status, by, now = Status(shown.status), actor(request), timezone.now()
     stop = stop_of(shown)
-    step = next_step(shown, stop)
+    step = next_step(shown, stop, now)
     return {
         "visit": shown,
         "what": visit_name(shown),
@@ -69,6 +69,7 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "waits_for_ruling": shown.needs_ruling and not is_ruled(shown),
         "may_rule": may(by, "exit.rule") or may(by, "exit.write_down"),
         "can_confirm": status == Status.BOOKED and not shown.confirmed_at and not waits(shown),
+        "is_days_ahead": is_days_ahead(shown, now),
         "can_cancel": status == Status.BOOKED,
         "can_take_back": can_be_had_again(shown, now),
         "kept": kept_alone(shown, request.clinic, request.user, now=now),

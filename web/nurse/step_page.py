@@ -67,7 +67,7 @@ def visit_next(request: ClinicRequest, visit_id: int) -> HttpResponse:
 def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
     """The next step with what it asks, what was said already, what stands in its way, and the ways out."""
     by, now, stop = actor(request), timezone.now(), stop_of(visit)
-    step = next_step(visit, stop)
+    step = next_step(visit, stop, now)
     known = latest_checks([visit.pk])
     demands, treats = demands_of(visit), may(by, "appointment.record_treatment")
     asks_start = step in UP_TO_THE_START

@@ -106,7 +106,7 @@ def rows_of(
     alike = look_alikes({visit.patient_id: visit.patient for visit in visits}.values())
     rows = []
     for visit in visits:
-        step, born = next_step(visit, stop_of(visit)), visit.patient.birth_date
+        step, born = next_step(visit, stop_of(visit), now), visit.patient.birth_date
         rows.append(
             Row(
                 visit=visit,

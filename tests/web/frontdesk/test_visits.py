@@ -125,6 +125,22 @@ def test_desk_may_record_arrival_but_starts_nothing(clinic: Clinic, visit: Appoi
     assert "Seat" not in page_of(desk.get(f"/visits/{visit.pk}/"))
 
 
+def test_arrival_is_offered_on_the_visits_own_day_alone(clinic: Clinic, desk: Client) -> None:
+    today, ahead = book(factories.create_order(clinic), clinic, how_many=2)
+    arrived, main = f'href="/visits/{ahead.pk}/next/"', '<button class="button button--main">'
+    assert f'href="/visits/{today.pk}/next/"' in page_of(desk.get(f"/visits/{today.pk}/"))
+    page = page_of(desk.get(f"/visits/{ahead.pk}/"))
+    assert arrived not in page
+    assert "Confirmed by phone" in page.split(main)[1].split("</button>")[0]
+    assert "Arrived" not in page_of(desk.get(f"/visits/{ahead.pk}/next/")).split("<main")[1]
+    desk.post(f"/visits/{ahead.pk}/confirm/")
+    page = page_of(desk.get(f"/visits/{ahead.pk}/"))
+    assert f'<a class="button button--main" href="/visits/{ahead.pk}/move/"' in page
+    assert "happened then" in step(desk, ahead, Status.ARRIVED), "who forges it is refused"
+    with time_machine.travel(ahead.period.lower, tick=False):
+        assert arrived in page_of(signed_in(clinic, DESK).get(f"/visits/{ahead.pk}/"))
+
+
 def test_start_behind_a_review_is_refused_in_words(clinic: Clinic) -> None:
     visits = book(factories.create_order(clinic), clinic, how_many=4)
     behind = visits[3]
