@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -23,21 +23,30 @@ def news_waiting(patient: Patient, visit: Appointment | None = None) -> list[Not
     return list(rows.exclude(purpose=Purpose.REPLY).select_related("clinic", "patient").order_by("due_at", "pk"))
 
 
+def goes_as_planned(waiting: Iterable[Notice], now: datetime) -> datetime | None:
+    """When the last of these goes if nobody does anything, at its time or once quiet hours are over; None where none is
+    in time."""
+    return _last([(row, max(row.due_at, now)) for row in waiting], now)
+
+
 def goes_if_sent_now(waiting: Iterable[Notice], now: datetime) -> datetime | None:
     """When the last of these would go, `now` or once quiet hours are over; None where none is in time."""
-    waiting = list(waiting)
-    rules = read_rules({row.clinic_id for row in waiting})
+    return _last([(row, now) for row in waiting], now)
+
+
+def _last(waiting: Sequence[tuple[Notice, datetime]], now: datetime) -> datetime | None:
+    rules = read_rules({row.clinic_id for row, _ in waiting})
     times = [
         goes_at(
             purpose=Purpose(row.purpose),
             step=row.step,
             visits=(),
-            due_at=now,
+            due_at=due_at,
             useful_until=row.useful_until,
             now=now,
             hours=rules[row.clinic_id].quiet,
             zone=ZoneInfo(row.patient.time_zone or row.clinic.time_zone),
         )
-        for row in waiting
+        for row, due_at in waiting
     ]
     return max((at for at in times if at is not None), default=None)

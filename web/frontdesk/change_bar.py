@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from notifications.news_waiting import goes_if_sent_now, news_waiting
+from notifications.news_waiting import goes_as_planned, goes_if_sent_now, news_waiting
 from notifications.undo_window import Unsent, unsent_change
 from scheduling.idempotency import KeyUsedOtherwise
 from scheduling.models import Appointment
@@ -24,6 +24,7 @@ from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from web.at_clinic import actor, version_sent, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.panel import STAYS
+from web.frontdesk.when_it_goes import when_it_goes
 from web.spoken import clock, long_day, said
 from web.visit_steps import words_for_refusal
 
@@ -31,10 +32,12 @@ from web.visit_steps import words_for_refusal
 @dataclass(frozen=True, slots=True)
 class Bar:
     """What can still be done about news. `unsent`: the change that can be taken back; `goes_at`: when the news would go
-    if somebody sent it now, None where none waits; `was_at`: where the visit was before it was moved."""
+    if somebody sent it now, None where none waits; `planned`: in words when it goes by itself, where it can go no
+    sooner; `was_at`: where the visit was before it was moved."""
 
     unsent: Unsent | None
     goes_at: datetime | None
+    planned: str
     was_at: datetime | None
     key: str
 
@@ -47,11 +50,15 @@ class Bar:
 def bar_of(visit: Appointment, now: datetime) -> Bar | None:
     """The bar of a visit; None where there is nothing to take back and no news waits."""
     unsent = unsent_change(visit, now)
-    goes_at = goes_if_sent_now(unsent.waiting if unsent else news_waiting(visit.patient, visit), now)
+    waiting = unsent.waiting if unsent else news_waiting(visit.patient, visit)
+    goes_at, by_itself = goes_if_sent_now(waiting, now), goes_as_planned(waiting, now)
     if unsent is None and goes_at is None:
         return None
     was_at = unsent.change.was_at.get(visit.pk) if unsent and unsent.change.is_move else None
-    return Bar(unsent, goes_at, was_at, uuid4().hex)
+    # Pressed in the night, "send" would change nothing: the news goes then all the same.
+    is_soonest = goes_at is not None and by_itself is not None and now < by_itself <= goes_at
+    planned = when_it_goes(by_itself, now) if is_soonest and by_itself else ""
+    return Bar(unsent, goes_at, planned, was_at, uuid4().hex)
 
 
 def change_bar(request: ClinicRequest, visit_id: int) -> HttpResponse:

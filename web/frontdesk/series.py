@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language
 
 from notifications.contact_wishes import ways_open
+from notifications.news_waiting import goes_as_planned, news_waiting
 from notifications.notice_facts import ChannelName
 from scheduling.as_needed import as_needed_of
 from scheduling.models import Patient, Status
@@ -21,6 +22,7 @@ from web.frontdesk.kept import kept_options
 from web.frontdesk.printed_list import LANGUAGES
 from web.frontdesk.series_lines import Line, lines_of
 from web.frontdesk.time_line import points_of
+from web.frontdesk.when_it_goes import when_it_goes
 from web.messages_sent import CHANNELS
 from web.read_aloud import read_aloud
 from web.spoken import word_of
@@ -44,6 +46,7 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "numbers": numbers,
         "kept": kept_options(order, request.clinic, request.user, now=now),
         "channels": channels_to(order.patient),
+        "told": when_told(order.patient, now),
         "is_clinical": bool(request.membership_roles & CLINICAL),
         "asks_before": bool(prerequisites_of(order)),
         "now": now,
@@ -71,6 +74,12 @@ def aloud_in(language: str, lines: Sequence[Line]) -> tuple[str, str] | None:
     with translation.override(language):
         aloud = read_aloud_of(lines)
     return (language, aloud) if aloud else None
+
+
+def when_told(patient: Patient, now: datetime) -> str:
+    """When the news that waits for the patient goes, in words; empty where none waits."""
+    at = goes_as_planned(news_waiting(patient), now)
+    return when_it_goes(at, now) if at else ""
 
 
 def channels_to(patient: Patient) -> list[str]:

@@ -17,7 +17,7 @@ from tests import factories
 from tests.factories import NOW
 from tests.fakes.twilio_gateway import TwilioGateway
 from tests.notifications.world import MAILBOX, agree, booker, new_york, plan, reachable_patient
-from tests.web.pages import DESK, page_of, signed_in
+from tests.web.pages import DESK, book, page_of, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("before_opening")]
 LATER = NOW + timedelta(minutes=10)
@@ -65,6 +65,30 @@ def test_buttons_are_there_for_news_and_not_for_a_mere_reminder(
         assert BUTTONS not in page_of(desk.get(f"/visits/{visit.pk}/"))
 
 
+def test_in_the_night_the_desk_reads_when_the_news_really_goes(clinic: Clinic, desk: Client) -> None:
+    MessageRules.objects.update(quiet_from=time(5), quiet_until=time(9))
+    order = factories.create_order(clinic, reachable_patient(clinic, now=NOW))
+    *_, visit = book(order, clinic, how_many=2)
+    plan(NOW)
+    series = page_of(desk.get(f"/series/{order.pk}/"))
+    assert "The patient is told by text today at 9:00 AM." in series
+    assert "in a few minutes" not in series
+    page = page_of(desk.get(f"/visits/{visit.pk}/"))
+    assert "The news goes today at 9:00 AM." in page
+    assert 'value="now"' not in page, "pressed, it would change nothing"
+    assert BUTTONS in page
+
+
+def test_by_day_the_news_goes_in_a_few_minutes_and_can_be_sent_now(clinic: Clinic, desk: Client) -> None:
+    order = factories.create_order(clinic, reachable_patient(clinic, now=NOW))
+    [visit] = book(order, clinic, how_many=1)
+    plan(NOW)
+    assert "The patient is told by text in a few minutes." in page_of(desk.get(f"/series/{order.pk}/"))
+    page = page_of(desk.get(f"/visits/{visit.pk}/"))
+    assert 'value="now"' in page
+    assert "The news goes" not in page
+
+
 def test_they_know_says_that_reminders_go_all_the_same(clinic: Clinic, desk: Client) -> None:
     visit = booked(clinic)
     assert "This news is not sent; reminders go as planned." in press(desk, visit, "know")
@@ -79,7 +103,7 @@ def test_send_now_says_when_it_goes(clinic: Clinic, desk: Client, do: str) -> No
     assert "The news that waited goes out now." in press(desk, visit, do)
     MessageRules.objects.update(quiet_from=time(20), quiet_until=time(9))
     with time_machine.travel(NOW, tick=False):
-        assert "Send when the night is over: Mon, Jan 4, 9:00 AM" in page_of(desk.get(f"/visits/{visit.pk}/"))
+        assert "The news goes today at 9:00 AM." in page_of(desk.get(f"/visits/{visit.pk}/"))
     page = press(desk, visit, do)
     assert "the news goes out on Mon, Jan 4, 9:00 AM." in page
     assert "goes out now" not in page
