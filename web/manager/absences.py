@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 from django.contrib import messages
@@ -27,20 +28,31 @@ from web.manager.losing import MOST_SEARCHED, AffectedLine, lines_of, names_of
 
 
 @dataclass(frozen=True, slots=True)
-class AbsenceRow:
-    """One absence or block; `may_end`: the person who looks may end it."""
+class LostRow:
+    """One absence, block or closure; `may_end`: the person who looks may end an absence or block; `is_soon`: a closure
+    that can't wait for the morning to be told."""
 
-    absence: Absence
+    absence: Absence | None
+    closure: Closure | None
+    starts_at: datetime
     has_begun: bool
-    may_end: bool
+    may_end: bool = False
+    is_soon: bool = False
 
 
 def absences(request: ClinicRequest) -> TemplateResponse:
-    """Visits that no longer stand, then what is, or will be, not there."""
+    """Visits that no longer stand, then, soonest first, what is, or will be, not there."""
     clinic, now, by = request.clinic, timezone.now(), actor(request)
     rows = Absence.objects.in_force(now).filter(clinic=clinic, period__endswith__gt=now).select_related("resource")
     may_end = {kind: may(by, "absence.record") for kind in AbsenceKind} | {AbsenceKind.BLOCK: may(by, "absence.block")}
     closures = Closure.objects.filter(clinic=clinic, period__endswith__gt=now).order_by("period")
+    shut = [
+        LostRow(None, one, start := one.period.lower, start <= now, is_soon=start - now < SAME_DAY) for one in closures
+    ]
+    away = [
+        LostRow(one, None, one.period.lower, one.period.lower <= now, may_end[AbsenceKind(one.kind)])
+        for one in rows.order_by("period", "pk")
+    ]
     affected = affected_visits(clinic=clinic, now=now)
     names, with_times = names_of(affected), "times" in request.GET
     lines = [AffectedLine(one, names[one.visit.pk]) for one in affected]
@@ -53,11 +65,7 @@ def absences(request: ClinicRequest) -> TemplateResponse:
         "may_call": may(by, "call.work"),
         "to_call": calls.count() if affected else 0,
         "key": uuid4().hex,
-        "absences": [
-            AbsenceRow(one, one.period.lower <= now, may_end[AbsenceKind(one.kind)])
-            for one in rows.order_by("period", "pk")
-        ],
-        "closures": [(one, one.period.lower <= now, one.period.lower - now < SAME_DAY) for one in closures],
+        "lost": sorted([*shut, *away], key=lambda row: row.starts_at),
         "reason_length": REASON_LENGTH,
         "may_record": may(by, "absence.record"),
         "may_see_duty": may(by, "duty.set") or may(by, "alert.acknowledge"),

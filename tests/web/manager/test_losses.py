@@ -240,3 +240,12 @@ def test_openings_stand_a_row_and_one_press_moves_the_visit(
     visit.refresh_from_db()
     assert visit.period.lower.isoformat() == starts[0] or visit.period.lower == at("2027-01-04", "15:30")
     assert "Every booked visit has its people" in page_of(manager.get("/absences/?times=1"))
+
+
+def test_what_comes_soonest_stands_first_be_it_the_whole_clinic_or_a_nurse(clinic: Clinic, manager: Client) -> None:
+    Closure.objects.create(clinic=clinic, period=(at("2027-12-24", "00:00"), at("2027-12-27", "00:00")), reason="feast")
+    manager.post("/absences/new/", away(clinic, do="save", reason="flu"))
+    Closure.objects.create(clinic=clinic, period=(at("2027-01-04", "15:00"), at("2027-01-04", "23:00")), reason="snow")
+    Closure.objects.create(clinic=clinic, period=(at("2027-01-02", "00:00"), at("2027-01-03", "00:00")), reason="over")
+    page = page_of(manager.get("/absences/"))
+    assert re.findall(r"\b(feast|flu|snow|over)</span>", page) == ["snow", "flu", "feast"]
