@@ -25,6 +25,16 @@ def manager(clinic: Clinic) -> Client:
     return signed_in(clinic, Role.MANAGER)
 
 
+def test_the_way_to_everything_that_can_be_set_stands_there(manager: Client) -> None:
+    page = page_of(manager.get("/setup/")).split('class="setup__places"')[1].split("</nav>")[0]
+    for path in (
+        "setup/hours", "absences", "setup/chairs", "setup/nurses", "setup/prescribers", "setup/staff", "posts", "duty",
+        "cover", "clinician/plans", "setup/plan", "wording", "wording/rules", "setup/file",
+    ):  # fmt: skip
+        assert f'href="/{path}/"' in page
+        assert manager.get(f"/{path}/").status_code == 200
+
+
 def test_list_says_what_is_open_and_who_waived_what(clinic: Clinic, manager: Client) -> None:
     manager.post("/setup/texts/", {"do": "stop"})
     page = page_of(manager.get("/setup/"))
