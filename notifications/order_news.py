@@ -13,7 +13,7 @@ from notifications.models import Notice, NoticeState
 from notifications.notice_facts import ChannelName
 from notifications.reaching import read_reachable
 from notifications.visit_news import waits_for_a_person
-from scheduling.models import Order
+from scheduling.models import Clinic, Order
 from scheduling.order_effects import Becomes, OrderEffect
 
 
@@ -40,7 +40,9 @@ def messages_of(order: Order, effect: OrderEffect, *, now: datetime) -> Messages
     planned = Notice.objects.filter(told_visits__appointment__in=touched, state=NoticeState.PLANNED)
     heard = frozenset(one.visit_id for one in read_told(order.patient, touched))
     first = min((visit for visit in effect.visits if visit.visit_id in touched), key=lambda visit: visit.starts_at)
-    reachable = read_reachable(order.patient, ZoneInfo(first.time_zone))
+    clinics = {visit.clinic_id for visit in effect.visits if visit.visit_id in touched}
+    by_text = not Clinic.objects.filter(pk__in=clinics, sends_texts=False).exists()
+    reachable = read_reachable(order.patient, ZoneInfo(first.time_zone), by_text=by_text)
     channels = [one for one in ChannelName if one in {address.channel for address in reachable}]
     rules = read_rules([first.clinic_id])[first.clinic_id]
     knows = [visit.starts_at for visit in effect.visits if visit.visit_id in heard]

@@ -86,7 +86,11 @@ def _to_tell(order_ids: Collection[int], now: datetime) -> list[ToTell]:
     touched = {key: _touched(orders[key], changes.get(key), freed[key], visits[key]) for key in orders}
     untold = _not_told({key: found for key, found in touched.items() if found}, changes)
     rules = read_rules(found[0].clinic_id for found in untold.values())
-    reachable = reachable_of({orders[key].patient: ZoneInfo(found[0].time_zone) for key, found in untold.items()})
+    reachable = reachable_of(
+        {orders[key].patient: ZoneInfo(found[0].time_zone) for key, found in untold.items()},
+        # A clinic that is not live sends no text: whoever has only a telephone hears nothing unless somebody calls.
+        not_by_text={one.patient_id for found in untold.values() for one in found if not one.clinic.sends_texts},
+    )
     return [
         ToTell(
             order=orders[key],

@@ -247,6 +247,12 @@ def test_in_spanish_too(gateway: TwilioGateway) -> None:
     assert "por favor no venga antes de que le llamemos" in gateway.ledger[before].body
 
 
+def test_where_the_clinic_sends_no_texts_no_message_is_promised(world: World) -> None:
+    Clinic.objects.filter(pk=world.clinic.pk).update(sends_texts=False)
+    found = messages_of(world.order, effect_of(world.order, ChangeKind.STOP, now=LATER), now=LATER)
+    assert (found.goes_at, found.channels) == (None, [])
+
+
 @pytest.mark.parametrize("kind", [ChangeKind.PAUSE, ChangeKind.STOP])
 def test_what_a_change_would_do_to_messages_is_known_before_it_is_made(world: World, kind: ChangeKind) -> None:
     found = messages_of(world.order, effect_of(world.order, kind, now=LATER), now=LATER)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from notifications.models import PatientAddress
 from notifications.telling import told_in_person, told_of_visits
 from notifications.untold import ToTell, still_to_tell, untold_at
 from notifications.words_to_tell import words_to_tell
@@ -22,7 +23,7 @@ from scheduling.word_of_mouth import Word
 from tests import factories
 from tests.factories import checks_for
 from tests.fakes.twilio_gateway import TwilioGateway
-from tests.notifications.world import clinic_that_writes, reachable_patient
+from tests.notifications.world import agree, clinic_that_writes, reachable_patient
 from tests.scheduling.planned import at, booked, give
 from tests.scheduling.reviewed import prescriber, say, with_limit
 from tests.scheduling.words import changed
@@ -85,6 +86,17 @@ def test_the_desk_tells_of_each_visit(clinic: Clinic, desk: Actor) -> None:
 
 def test_who_can_not_be_reached_is_to_be_called_at_once(clinic: Clinic) -> None:
     order = freed(clinic, phone="")
+    [one] = untold_at(clinic, now=LIMIT)
+    assert (one.order, one.is_reachable) == (order, False)
+
+
+@pytest.mark.parametrize("off", ["clinic", "patient"])
+def test_whose_texts_are_off_is_to_be_called_at_once(clinic: Clinic, off: str) -> None:
+    order = freed(clinic)
+    if off == "clinic":
+        Clinic.objects.filter(pk=clinic.pk).update(sends_texts=False)
+    else:
+        agree(PatientAddress.objects.get(patient=order.patient).address, granted=False, now=LIMIT)
     [one] = untold_at(clinic, now=LIMIT)
     assert (one.order, one.is_reachable) == (order, False)
 
