@@ -65,8 +65,9 @@ def test_delivery_moves_the_notice_on(visit: Appointment) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["[" * 50_000, '{"a":' * 50_000, '{"a": ' + "9" * 5000 + "}", "\x00", '{"RecordType": NaN']
-)
+    "raw", ["[" * 50_000, '{"a":' * 50_000, '{"a": ' + "9" * 5000 + "}", "\x00", '{"RecordType": NaN'],
+    ids=["lists", "maps", "number", "nul", "cut"],
+)  # fmt: skip
 def test_json_that_nobody_can_read_is_refused(visit: Appointment, raw: str) -> None:
     assert post(raw) == 400
 
