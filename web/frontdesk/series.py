@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
