@@ -30,7 +30,7 @@ from web.frontdesk.free_times import TIMES_A_DAY
 from web.frontdesk.keep_form import KeepWithForm
 from web.frontdesk.picked import read_picks
 from web.frontdesk.proposal_cards import ProposalCard, card_of, picks_of, with_messages
-from web.frontdesk.series_wish import SeriesWishForm, asked
+from web.frontdesk.series_wish import SeriesWishForm, asked, sent_along
 from web.spoken import infusion, infusions, long_day, short_day, word_of
 
 
@@ -73,6 +73,7 @@ def times_for(request: ClinicRequest, order: Order, picks: Sequence[AnyPick], nu
         "card_number": card_number(request),
         "what": infusion(number, word),
         "picks": request.POST.getlist("pick"),
+        "wished": sent_along(request.POST),
         "days": [(day, shown(times, picks, word)) for day, times in days_of(found)],
     }
     return answer(request, "frontdesk/book_other_times.html", context)
@@ -135,6 +136,7 @@ def changed_proposal(
         "kept": kept,
         "may_keep": len(options) < 2,
         "keep_for": KeepWithForm(clinic=clinic, now=now).choices,
+        "wished": sent_along(request.POST),
         "word": word_of(order.current_version),
         "on_the_phone": True,
         "may_repack": request.POST.get("repack") == "1",

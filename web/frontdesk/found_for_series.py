@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from notifications.words_before_booking import WordsBeforeBooking
 from scheduling.booking_warnings import BookingWarnings
@@ -21,7 +22,7 @@ from web.frontdesk.keep_form import KeepWithForm
 from web.frontdesk.kept import kept_options
 from web.frontdesk.proposal_cards import FOUND, STARTS_FOUND, cards, with_messages
 from web.frontdesk.series import channels_to
-from web.frontdesk.series_wish import SeriesWishForm
+from web.frontdesk.series_wish import SeriesWishForm, sent_along
 from web.frontdesk.shut_then import shut_then
 from web.frontdesk.ways_out import ways_out
 from web.spoken import word_of
@@ -56,6 +57,7 @@ def found_for(request: ClinicRequest, order: Order, data: Any) -> dict[str, Any]
     return {
         "form": drawn,
         "asked": form,
+        "wished": sent_along(cast("MultiValueDict[str, str]", drawn.data)),
         "to_book": series.to_book,
         "number_to_book": min(number, len(series.to_book)),
         "cards": [with_messages(card, words, series) for card in shown] if words else [],

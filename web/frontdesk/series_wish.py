@@ -112,12 +112,19 @@ def _read(words: str) -> Heard:
 
 
 def asked(request: ClinicRequest, order: Order) -> QueryDict | MultiValueDict[str, str] | None:
-    """The wish in the address, else the one that this person's parked call of the order has, else when the patient can
-    usually come; None for none of them."""
-    if any(name in request.GET for name in FIELDS):
-        return request.GET
+    """The wish in the address, else the one that went with what was pressed, else the one that this person's parked
+    call of the order has, else when the patient can usually come; None for none of them."""
+    for said in (request.GET, request.POST):
+        if any(name in said for name in FIELDS):
+            return said
     parked = wished_of(user=request.user, clinic=request.clinic, order=order)
     return form_data(parked) if parked else default_wish(order.patient, request.clinic)
+
+
+def sent_along(said: MultiValueDict[str, str]) -> list[tuple[str, str]]:
+    """Names and values that a proposal's forms send along: the call is over once it is booked, also in another window,
+    and who is refused then has still typed this."""
+    return [(name, value) for name in (*FIELDS, "drawn_for") for value in said.getlist(name) if value]
 
 
 def form_data(wished: Wished) -> MultiValueDict[str, str]:

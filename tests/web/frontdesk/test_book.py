@@ -276,6 +276,33 @@ def test_two_desks_on_one_time_one_wins_and_the_other_loses_no_word(clinic: Clin
     assert (len(starts(mine)), len(starts(theirs))) == (2, 2)
 
 
+def test_what_was_wished_stands_again_where_the_same_person_booked_the_series_in_another_window(
+    clinic: Clinic, desk: Client, order: Order
+) -> None:
+    address = f"/series/{order.pk}/book/"
+    desk.post(f"{address}wish/", {"words": "mon wed fri at 10, first 2"}, headers=FRAGMENT)
+    page = page_of(desk.get(address))
+    [here, *_] = forms(page, "proposal__book")
+    there = proposals(page)[1]
+    change = {**forms(page, "proposal__book")[0], "number": "2"}
+    others = page_of(desk.post(f"{address}change/", change, headers=FRAGMENT))
+    to = re.findall(r'name="to" value="(.*?)"', others)[-1]
+    changed = forms(page_of(desk.post(f"{address}change/", change | {"to": to}, headers=FRAGMENT)), "proposal__book")[0]
+    assert desk.post(address, there).status_code == 302, "the call is over"
+    for sent in (here, changed):
+        answer = desk.post(address, sent)
+        assert answer.status_code == 409
+        assert 'value="mon wed fri at 10, first 2"' in page_of(answer)
+        assert boxes(page_of(answer)) == boxes(page)
+
+
+def forms(page: str, name: str) -> list[dict[str, list[str]]]:
+    """What each form of this class sends, hidden fields alone."""
+    found = re.findall(rf'<form method="post" class="{name}">(.*?)</form>', page, re.DOTALL)
+    sent = [re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)">', form) for form in found]
+    return [{name: [value for one, value in form if one == name] for name, _value in form} for form in sent]
+
+
 def test_two_desks_on_one_series_one_wins(clinic: Clinic, order: Order) -> None:
     desks = [signed_in(clinic, DESK), signed_in(clinic, DESK)]
     seen = [proposals(page_of(desk.get(f"/series/{order.pk}/book/"))) for desk in desks]
