@@ -16,6 +16,7 @@ from notifications.calls import CallEnd, CallIsMade, ask_to_call, settle_call
 from notifications.closings import read_closings
 from notifications.models import CallKind, CallTask, NoticeState, NoticeVisit
 from notifications.notice_facts import Purpose
+from scheduling import permissions
 from scheduling.events import Actor
 from scheduling.models import Appointment, Clinic, Closure, OrderState, Status, VisitKind
 from scheduling.visits import confirm
@@ -84,6 +85,7 @@ def later_called(clinic: Clinic, now: datetime) -> Exists:
 def call_about(visit: Appointment, *, by: Actor, now: datetime) -> CallTask:
     """The call about a visit that is not confirmed: the one there is, or asked for now by whoever begins to work on it.
     Records `call.asked` then."""
+    permissions.check(by, "call.work", organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
     return ask_to_call(
         key=key_of(visit),
         kind=CallKind.NOT_CONFIRMED,
@@ -99,9 +101,10 @@ def call_about(visit: Appointment, *, by: Actor, now: datetime) -> CallTask:
 def confirmed_in_call(*, visit: Appointment, told_version: int | None, by: Actor, now: datetime) -> None:
     """Somebody spoke with the patient, who comes: the visit is confirmed at the desk, and the call about it is done.
 
-    Refuses as `visits.confirm` does, and with CallIsMade; then neither is written. Records `appointment.confirmed`,
-    `call.settled`, and `call.asked` where nobody had asked for the call.
+    Refuses as `visits.confirm` does, with NotAllowed where calls are not theirs, and with CallIsMade; then neither is
+    written. Records `appointment.confirmed`, `call.settled`, and `call.asked` where nobody had asked for the call.
     """
+    permissions.check(by, "call.work", organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
     with transaction.atomic():
         confirm(appointment=visit, how="desk", by=by, now=now, told_version=told_version)
         settle_call(task=call_about(visit, by=by, now=now), ended=CallEnd.SPOKE, by=by, now=now)
