@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 
 from scheduling import permissions
+from scheduling.desk_rows import HadByAnother
 from scheduling.events import Actor, Entry, record
 from scheduling.locking import writing
 from scheduling.models import (
@@ -22,6 +23,8 @@ from scheduling.models import (
 
 TRY_AGAIN_AFTER: Final = timedelta(hours=1)
 SETTLES: Final = frozenset({CallOutcome.SPOKE, CallOutcome.NOT_NEEDED})
+# What is so whoever works on it.
+FACTS: Final = frozenset({CallOutcome.SPOKE, CallOutcome.WRONG_NUMBER})
 # A check-in is settled by its answers, a further infusion as needed by the prescriber's task.
 WORKED_ON: Final = (FollowUpKind.CALL, FollowUpKind.REVIEW)
 
@@ -44,30 +47,31 @@ def given_at(clinic: Clinic) -> Exists:
     return Exists(given.filter(clinic=clinic))
 
 
-def take_follow_up(*, follow_up: FollowUp, clinic: Clinic, by: Actor, now: datetime) -> bool:
-    """This person works on it; False where another does: `take_over` it. Refuses with FollowUpIsSettled. Records
-    `follow_up.taken`."""
+def take_follow_up(
+    *, follow_up: FollowUp, clinic: Clinic, by: Actor, now: datetime, instead_of: int | None = None
+) -> None:
+    """This person works on it; `instead_of` is the person they take it over from.
+
+    Refuses with HadByAnother where somebody else works on it by now, and with FollowUpIsSettled. Records
+    `follow_up.taken`.
+    """
     _check(follow_up, clinic, by)
     with writing():
         locked = _locked(follow_up)
-        if locked.taken_by_id is not None:
-            return locked.taken_by_id == by.user_id
+        if locked.taken_by_id is not None and locked.taken_by_id == by.user_id:
+            return
+        _refuse_anothers(locked, by, instead_of)
         _change(locked, "follow_up.taken", clinic, by=by, now=now, taken_by_id=by.staff_id)
-    return True
-
-
-def take_over(*, follow_up: FollowUp, clinic: Clinic, by: Actor, now: datetime) -> None:
-    """This person works on it in place of whoever did. Refuses with FollowUpIsSettled. Records `follow_up.taken`."""
-    _check(follow_up, clinic, by)
-    with writing():
-        _change(_locked(follow_up), "follow_up.taken", clinic, by=by, now=now, taken_by_id=by.staff_id)
 
 
 def give_back(*, follow_up: FollowUp, clinic: Clinic, by: Actor, now: datetime) -> None:
-    """Somebody else may work on it. Refuses with FollowUpIsSettled. Records `follow_up.given_back`."""
+    """Somebody else may work on it. Refuses with HadByAnother what somebody else works on, and with FollowUpIsSettled.
+    Records `follow_up.given_back`."""
     _check(follow_up, clinic, by)
     with writing():
-        _change(_locked(follow_up), "follow_up.given_back", clinic, by=by, now=now, taken_by_id=None)
+        locked = _locked(follow_up)
+        _refuse_anothers(locked, by)
+        _change(locked, "follow_up.given_back", clinic, by=by, now=now, taken_by_id=None)
 
 
 def record_follow_up_try(
@@ -79,42 +83,46 @@ def record_follow_up_try(
     by: Actor,
     now: datetime,
     again_at: datetime | None = None,
+    instead_of: int | None = None,
 ) -> FollowUpTry:
     """Keeps a try, what came of it and a note for clinical staff. Who was spoken with, or needs it no more, is done;
     else it comes back at `again_at`, by default in an hour, for anybody.
 
-    Refuses with NoteNeeded for one that is not needed without a word why, and with FollowUpIsSettled. Records
-    `follow_up.tried` without the note.
+    Refuses with NoteNeeded for one that is not needed without a word why, with FollowUpIsSettled, and with HadByAnother
+    while somebody else than `instead_of` works on it. That the patient was spoken with, or a number is wrong, is kept
+    whoever works on it; a wrong number leaves it theirs. Records `follow_up.tried` without the note.
     """
     _check(follow_up, clinic, by)
     if outcome == CallOutcome.NOT_NEEDED and not note.strip():
         raise NoteNeeded
     with writing():
         locked = _locked(follow_up)
+        if outcome not in FACTS:
+            _refuse_anothers(locked, by, instead_of)
         tried = FollowUpTry.objects.create(
             follow_up=locked, outcome=outcome, note=note.strip(), tried_by_id=by.staff_id, tried_at=now
         )
         if outcome in SETTLES:
             changes: dict[str, object] = {"state": FollowUpState.DONE, "settled_at": now, "taken_by_id": by.staff_id}
+        elif _is_anothers(locked, by, instead_of):
+            changes = {}
         else:
             changes = {"snoozed_until": max(now, again_at or now + TRY_AGAIN_AFTER), "taken_by_id": None}
         _change(locked, "follow_up.tried", clinic, by=by, now=now, outcome=str(outcome), **changes)
     return tried
 
 
-def put_off_follow_up(*, follow_up: FollowUp, until: datetime, clinic: Clinic, by: Actor, now: datetime) -> None:
-    """It is not due before `until`. Refuses with FollowUpIsSettled. Records `follow_up.put_off`."""
+def put_off_follow_up(
+    *, follow_up: FollowUp, until: datetime, clinic: Clinic, by: Actor, now: datetime, instead_of: int | None = None
+) -> None:
+    """It is not due before `until`, and then for anybody. Refuses with HadByAnother while somebody else than
+    `instead_of` works on it, and with FollowUpIsSettled. Records `follow_up.put_off`."""
     _check(follow_up, clinic, by)
     with writing():
-        _change(
-            _locked(follow_up),
-            "follow_up.put_off",
-            clinic,
-            by=by,
-            now=now,
-            snoozed_until=max(now, until),
-            taken_by_id=None,
-        )
+        locked = _locked(follow_up)
+        _refuse_anothers(locked, by, instead_of)
+        until = max(now, until)
+        _change(locked, "follow_up.put_off", clinic, by=by, now=now, snoozed_until=until, taken_by_id=None)
 
 
 def book_review_as(*, follow_up: FollowUp, visit: Appointment, by: Actor, now: datetime) -> None:
@@ -136,6 +144,16 @@ def _check(follow_up: FollowUp, clinic: Clinic, by: Actor) -> None:
     permissions.check(by, "follow_up.work", organisation_id=follow_up.order.organisation_id, clinic_id=clinic.pk)
 
 
+def _is_anothers(locked: FollowUp, by: Actor, instead_of: int | None) -> bool:
+    return locked.taken_by_id is not None and locked.taken_by_id not in (by.user_id, instead_of)
+
+
+def _refuse_anothers(locked: FollowUp, by: Actor, instead_of: int | None = None) -> None:
+    """What a page of before shows as free, or as a third person's, is not taken off who works on it by now."""
+    if locked.taken_by is not None and _is_anothers(locked, by, instead_of):
+        raise HadByAnother(locked.taken_by)
+
+
 def _locked(follow_up: FollowUp) -> FollowUp:
     rows = FollowUp.objects.select_for_update(of=("self",)).select_related("order")
     locked = rows.get(pk=follow_up.pk)
@@ -147,7 +165,8 @@ def _locked(follow_up: FollowUp) -> FollowUp:
 def _change(
     locked: FollowUp, verb: str, clinic: Clinic, *, by: Actor, now: datetime, outcome: str = "", **changes: object
 ) -> None:
-    FollowUp.objects.filter(pk=locked.pk).update(**changes)
+    if changes:
+        FollowUp.objects.filter(pk=locked.pk).update(**changes)
     entry = Entry(
         verb,
         clinic_id=clinic.pk,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import transaction
 from django.db.utils import ProgrammingError
 
 from scheduling.booking import book_visit
+from scheduling.desk_rows import HadByAnother
 from scheduling.events import Actor
 from scheduling.follow_up_work import (
     FollowUpIsSettled,
@@ -19,7 +22,6 @@ from scheduling.follow_up_work import (
     put_off_follow_up,
     record_follow_up_try,
     take_follow_up,
-    take_over,
 )
 from scheduling.follow_ups_due import follow_ups_due, reviews_to_book
 from scheduling.models import CallOutcome, Clinic, Event, FollowUp, FollowUpTry, Order, Role
@@ -52,6 +54,10 @@ def call(order: Order) -> FollowUp:
 @pytest.fixture
 def nurse(clinic: Clinic) -> Actor:
     return factories.create_actor(clinic, Role.NURSE)
+
+
+def kept(call: FollowUp) -> FollowUp:
+    return FollowUp.objects.get(pk=call.pk)
 
 
 def due_numbers(clinic: Clinic, until: object) -> list[int]:
@@ -111,13 +117,56 @@ def test_not_needed_takes_a_word_why(clinic: Clinic, call: FollowUp, nurse: Acto
 
 def test_it_is_taken_by_one_taken_over_by_another_and_given_back(clinic: Clinic, call: FollowUp, nurse: Actor) -> None:
     other = factories.create_actor(clinic, Role.PRESCRIBER)
-    assert [take_follow_up(follow_up=call, clinic=clinic, by=by, now=DUE) for by in (nurse, nurse, other)] == [
-        True, True, False,
-    ]  # fmt: skip
-    take_over(follow_up=call, clinic=clinic, by=other, now=DUE)
-    assert FollowUp.objects.get(pk=call.pk).taken_by_id == other.user_id
+    for _ in range(2):
+        take_follow_up(follow_up=call, clinic=clinic, by=nurse, now=DUE)
+    with pytest.raises(HadByAnother) as refusal:
+        take_follow_up(follow_up=call, clinic=clinic, by=other, now=DUE)
+    assert refusal.value.user.pk == nurse.user_id
+    take_follow_up(follow_up=call, clinic=clinic, by=other, now=DUE, instead_of=nurse.user_id)
+    assert kept(call).taken_by_id == other.user_id
     give_back(follow_up=call, clinic=clinic, by=other, now=DUE)
-    assert FollowUp.objects.get(pk=call.pk).taken_by is None
+    assert kept(call).taken_by is None
+    verbs = Event.objects.filter(verb__in=("follow_up.taken", "follow_up.given_back")).order_by("pk")
+    assert [one.verb for one in verbs] == ["follow_up.taken", "follow_up.taken", "follow_up.given_back"]
+
+
+@pytest.mark.parametrize("press", ["take", "back", "later", "no_answer", "not_needed"])
+def test_a_page_of_before_takes_no_call_off_a_colleague(
+    clinic: Clinic, call: FollowUp, nurse: Actor, press: str
+) -> None:
+    other, third = (factories.create_actor(clinic, Role.PRESCRIBER) for _ in range(2))
+    take_follow_up(follow_up=call, clinic=clinic, by=nurse, now=DUE)
+    take_follow_up(follow_up=call, clinic=clinic, by=other, now=DUE, instead_of=nurse.user_id)
+    verbs: dict[str, Callable[..., object]] = {
+        "take": partial(take_follow_up, instead_of=third.user_id),
+        "back": give_back,
+        "later": partial(put_off_follow_up, until=DUE + DAY),
+        "no_answer": partial(record_follow_up_try, outcome=CallOutcome.NO_ANSWER),
+        "not_needed": partial(record_follow_up_try, outcome=CallOutcome.NOT_NEEDED, note="was here"),
+    }
+    with pytest.raises(HadByAnother) as refusal:
+        verbs[press](follow_up=call, clinic=clinic, by=nurse, now=DUE)
+    assert refusal.value.user.pk == other.user_id
+    assert (kept(call).taken_by_id, kept(call).snoozed_until, kept(call).state) == (other.user_id, None, "open")
+    assert not FollowUpTry.objects.exists()
+    if press != "back":
+        # Now the page says who works on it, and it is pressed again.
+        if press == "take":
+            verbs["take"] = take_follow_up
+        verbs[press](follow_up=call, clinic=clinic, by=nurse, now=DUE, instead_of=other.user_id)
+        assert kept(call).taken_by_id != other.user_id
+
+
+@pytest.mark.parametrize(("outcome", "state"), [(CallOutcome.SPOKE, "done"), (CallOutcome.WRONG_NUMBER, "open")])
+def test_what_is_so_is_kept_whoever_works_on_it(
+    clinic: Clinic, call: FollowUp, nurse: Actor, outcome: CallOutcome, state: str
+) -> None:
+    other = factories.create_actor(clinic, Role.PRESCRIBER)
+    take_follow_up(follow_up=call, clinic=clinic, by=other, now=DUE)
+    record_follow_up_try(follow_up=call, outcome=outcome, clinic=clinic, by=nurse, now=DUE)
+    assert FollowUpTry.objects.get().outcome == outcome
+    assert (kept(call).state, kept(call).snoozed_until) == (state, None)
+    assert kept(call).taken_by_id == (nurse if state == "done" else other).user_id
 
 
 def test_put_off_it_is_not_due_until_then(clinic: Clinic, call: FollowUp, nurse: Actor) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.wrong_number import record_wrong_number
 from scheduling.clinic_time import ClinicTime
-from scheduling.events import Actor
+from scheduling.desk_rows import HadByAnother
 from scheduling.follow_up_work import (
     WORKED_ON,
     FollowUpIsSettled,
@@ -25,12 +25,13 @@ from scheduling.follow_up_work import (
     put_off_follow_up,
     record_follow_up_try,
     take_follow_up,
-    take_over,
 )
 from scheduling.models import CallOutcome, Clinic, FollowUp
 from web.at_clinic import actor
+from web.clinician.calls import follow_up_calls
 from web.current_clinic import ClinicRequest
 from web.frontdesk.contact import link_or_404
+from web.frontdesk.had_by import had_by, words_for
 
 MORNING = time(9)
 PUT_OFF_HOURS = {"hour": 1, "later": 4}
@@ -45,11 +46,17 @@ LONGEST_NOTE = 2000
 
 
 def work_follow_up(request: ClinicRequest, follow_up_id: int) -> HttpResponse:
-    """One press: take it, give it back, tried, put off, or done with how it ended."""
+    """One press: take it, give it back, tried, put off, or done with how it ended. Where a colleague has it by now the
+    list comes back with the note that was written."""
     rows = FollowUp.objects.filter(given_at(request.clinic), kind__in=WORKED_ON)
     follow_up = get_object_or_404(rows.select_related("order__patient"), pk=follow_up_id)
+    wanted, note = request.POST.get("do", ""), request.POST.get("note", "")[:LONGEST_NOTE]
     try:
-        words = work_on(request, follow_up, request.POST.get("do", ""), timezone.now())
+        words = work_on(request, follow_up, wanted, note, timezone.now())
+    except HadByAnother as other:
+        messages.warning(request, words_for(wanted, other.user))
+        if note:
+            return follow_up_calls(request, {follow_up.pk: note})
     except FollowUpIsSettled:
         messages.info(request, _("Somebody settled this before; nothing was changed."))
     except NoteNeeded:
@@ -59,27 +66,27 @@ def work_follow_up(request: ClinicRequest, follow_up_id: int) -> HttpResponse:
     return redirect("follow_up_calls")
 
 
-def work_on(request: ClinicRequest, follow_up: FollowUp, wanted: str, now: datetime) -> str | Promise:
+def work_on(request: ClinicRequest, follow_up: FollowUp, wanted: str, note: str, now: datetime) -> str | Promise:
     """Does what was pressed, and says what that was. A button that is none changes nothing."""
-    by, clinic, note = actor(request), request.clinic, request.POST.get("note", "")[:LONGEST_NOTE]
+    by, clinic, instead_of = actor(request), request.clinic, had_by(request.POST)
     if address := request.POST.get("wrong", ""):
         return wrong_number(request, follow_up, address, note, now)
     if wanted in TRIED:
-        record_follow_up_try(follow_up=follow_up, outcome=CallOutcome(wanted), note=note, clinic=clinic, by=by, now=now)
+        record_follow_up_try(
+            follow_up=follow_up,
+            outcome=CallOutcome(wanted),
+            note=note,
+            clinic=clinic,
+            by=by,
+            now=now,
+            instead_of=instead_of,
+        )
         return TRIED[wanted]
     if (until := put_off_until(wanted, clinic, now)) is not None:
-        put_off_follow_up(follow_up=follow_up, until=until, clinic=clinic, by=by, now=now)
+        put_off_follow_up(follow_up=follow_up, until=until, clinic=clinic, by=by, now=now, instead_of=instead_of)
         return _("Put off. It comes back by itself.")
-    return hand(follow_up, wanted, clinic, by=by, now=now)
-
-
-def hand(follow_up: FollowUp, wanted: str, clinic: Clinic, *, by: Actor, now: datetime) -> str | Promise:
-    """Whose it is."""
     if wanted == "take":
-        is_theirs = take_follow_up(follow_up=follow_up, clinic=clinic, by=by, now=now)
-        return _("It is yours.") if is_theirs else _("Somebody else has it already. Take it over if they can't.")
-    if wanted == "take_over":
-        take_over(follow_up=follow_up, clinic=clinic, by=by, now=now)
+        take_follow_up(follow_up=follow_up, clinic=clinic, by=by, now=now, instead_of=instead_of)
         return _("It is yours.")
     if wanted == "back":
         give_back(follow_up=follow_up, clinic=clinic, by=by, now=now)
@@ -92,9 +99,10 @@ def wrong_number(
 ) -> str | Promise:
     """Somebody else answered at one of the patient's numbers: that is a try, and nothing goes there any more."""
     link, by, clinic = link_or_404(follow_up.order.patient, address_id), actor(request), request.clinic
+    outcome, instead_of = CallOutcome.WRONG_NUMBER, had_by(request.POST)
     with transaction.atomic():
         record_follow_up_try(
-            follow_up=follow_up, outcome=CallOutcome.WRONG_NUMBER, note=note, clinic=clinic, by=by, now=now
+            follow_up=follow_up, outcome=outcome, note=note, clinic=clinic, by=by, now=now, instead_of=instead_of
         )
         record_wrong_number(address=link.address, clinic=clinic, by=by, now=now)
     return _("Nothing goes to that number any more. The desk is asked to find the right one.")

@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from notifications.models import Address, CallTask
-from scheduling.models import Appointment, Clinic, FollowUp, FollowUpTry, Order, Role, VisitKind
+from scheduling.models import Appointment, Clinic, FollowUp, FollowUpTry, Order, Role, User, VisitKind
 from tests import factories
 from tests.notifications.world import PHONE, reachable_patient
 from tests.scheduling.given import GIVEN, given_two
@@ -99,13 +99,49 @@ def test_wrong_number_is_a_try_and_stops_the_number(call: FollowUp, nurse: Clien
 def test_it_is_taken_given_back_taken_over_and_put_off(clinic: Clinic, call: FollowUp, nurse: Client) -> None:
     other = signed_in(clinic, PRESCRIBER)
     assert "It is yours." in press(nurse, call, "take")
-    assert "Somebody else has it already." in press(other, call, "take")
-    assert "It is yours." in press(other, call, "take_over")
+    page = page_of(other.get("/clinician/calls/"))
+    had_by = page.split('name="had_by" value="')[1].split('"')[0]
+    assert had_by == nurse.session["_auth_user_id"]
+    assert "It is yours." in press(other, call, "take", had_by=had_by)
     assert "Somebody else may make it." in press(other, call, "back")
     assert "Put off." in press(nurse, call, "tomorrow")
     call.refresh_from_db()
     assert call.snoozed_until == (THEN + timedelta(days=1)).replace(hour=9, minute=0)
     assert "Nothing was changed." in press(nurse, call, "nonsense")
+
+
+@pytest.mark.parametrize(
+    ("do", "words"),
+    [
+        ("take", "has it. Ask them, and take it over"),
+        ("back", "has it by now, and keeps it"),
+        ("tomorrow", "has it by now. Nothing was written down"),
+        ("no_answer", "has it by now. Nothing was written down"),
+        ("not_needed", "has it by now. Nothing was written down"),
+    ],
+)
+def test_a_page_drawn_before_a_colleague_took_the_call_takes_it_off_nobody(
+    clinic: Clinic, call: FollowUp, nurse: Client, do: str, words: str
+) -> None:
+    other = signed_in(clinic, PRESCRIBER)
+    press(other, call, "take")
+    holder = User.objects.get(pk=other.session["_auth_user_id"])
+    page = press(nurse, call, do, note=NOTE)
+    assert f"{holder.shown_name} {words}" in page
+    assert page.count(f">{NOTE}</textarea>") == 1, "what was written is there to be sent again"
+    call.refresh_from_db()
+    assert (call.taken_by, call.snoozed_until, call.state) == (holder, None, "open")
+    assert not FollowUpTry.objects.exists()
+    if do != "back":
+        assert "has it" not in press(nurse, call, do, note=NOTE, had_by=str(holder.pk)).split("<main")[0]
+
+
+def test_who_was_spoken_with_meanwhile_is_done_whoever_has_the_call(
+    clinic: Clinic, call: FollowUp, nurse: Client
+) -> None:
+    press(signed_in(clinic, PRESCRIBER), call, "take")
+    assert "Done: you spoke with them." in press(nurse, call, "spoke", note=NOTE)
+    assert FollowUp.objects.get(pk=call.pk).state == "done"
 
 
 @pytest.mark.parametrize("role", [DESK, Role.MANAGER, Role.AUDITOR])
