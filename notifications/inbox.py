@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, Q, QuerySet
@@ -14,11 +15,21 @@ from notifications.notice_facts import ChannelName
 from notifications.reply_matching import addresses_of, last_message
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
-from scheduling.models import Clinic, Organisation, Patient
+from scheduling.models import Clinic, Event, Organisation, Patient, User
+
+NAMED: Final = "reply.assigned"
 
 
 class NotOfThisPlace(Exception):
     """The patient is another organisation's."""
+
+
+class NamedAlready(Exception):
+    """The reply is another patient's by now; `user` is who said so, None where it was known by its address."""
+
+    def __init__(self, patient: Patient, user: User | None) -> None:
+        self.patient, self.user = patient, user
+        super().__init__("another patient is named by now")
 
 
 def replies_at(clinic: Clinic) -> QuerySet[InboundMessage]:
@@ -55,11 +66,14 @@ def give_to_clinic(*, reply: InboundMessage, clinic: Clinic, by: Actor, now: dat
     return True
 
 
-def say_who(*, reply: InboundMessage, patient: Patient, clinic: Clinic, by: Actor, now: datetime) -> InboundMessage:
+def say_who(
+    *, reply: InboundMessage, patient: Patient, clinic: Clinic, by: Actor, now: datetime, instead_of: int | None = None
+) -> InboundMessage:
     """Writes down which patient wrote a reply; what it asks for is then done as if it had been known.
 
     A yes confirms what the last message to that patient there named, within three days before the reply. Refuses with
-    NotOfThisPlace. Records `reply.assigned` and what acting on it records.
+    NotOfThisPlace, and with NamedAlready where the reply is somebody else's by now than the patient `instead_of`, whom
+    the page showed. Records `reply.assigned` and what acting on it records.
     """
     permissions.check(by, "reply.handle", organisation_id=clinic.organisation_id, clinic_id=clinic.pk)
     if patient.organisation_id != clinic.organisation_id:
@@ -68,13 +82,15 @@ def say_who(*, reply: InboundMessage, patient: Patient, clinic: Clinic, by: Acto
         # Alone: of a reply that another desk, or what it answers, gave to a clinic while we waited, the joined clinic
         # would be none, and it would be taken away from there.
         row = InboundMessage.objects.select_for_update().get(pk=reply.pk)
+        if row.patient is not None and row.patient_id not in (patient.pk, instead_of):
+            raise NamedAlready(row.patient, _who_named(row))
         channel = ChannelName(row.channel)
         answers = last_message(patient=patient, addresses=addresses_of(row), channel=channel, at=row.received_at)
         changes = {"patient": patient, "answers": answers, "clinic": row.clinic or clinic}
         # Once: what was done for a patient already known is not done anew for another.
         again = {"outcome": ""} if row.patient_id is None and row.handled_at is None else {}
         InboundMessage.objects.filter(pk=row.pk).update(**changes, **again)
-        _record("reply.assigned", row, clinic, patient.pk, by, now)
+        _record(NAMED, row, clinic, patient.pk, by, now)
         if again:
             apply_reply(reply_id=row.pk, now=now)
     reply.refresh_from_db()
@@ -90,6 +106,12 @@ def mark_done(*, reply: InboundMessage, clinic: Clinic, by: Actor, now: datetime
             return False
         _record("reply.handled", reply, clinic, reply.patient_id, by, now)
     return True
+
+
+def _who_named(reply: InboundMessage) -> User | None:
+    said = Event.objects.filter(verb=NAMED, patient=reply.patient_id, data__reply=reply.pk).select_related("user")
+    latest = said.order_by("-pk").first()
+    return latest.user if latest else None
 
 
 def _record(verb: str, reply: InboundMessage, clinic: Clinic, patient_id: int | None, by: Actor, now: datetime) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from notifications.inbox import (
+    NamedAlready,
     NotOfThisPlace,
     give_to_clinic,
     mark_done,
@@ -67,12 +68,36 @@ def test_free_text_stays_to_be_read_once_it_is_known_whose_it_is(
     assert reply.patient == two[0]
 
 
-def test_saying_who_it_is_twice_does_nothing_for_a_second_patient(
+def test_whoever_names_another_patient_meanwhile_is_told_who_named_whom(
     clinic: Clinic, two: list[Patient], desk: Actor
 ) -> None:
+    reply, other = text_back("yes"), factories.create_actor(clinic, Role.FRONT_DESK)
+    say_who(reply=reply, patient=two[0], clinic=clinic, by=desk, now=THEN)
+    for showed in (None, two[1].pk):
+        with pytest.raises(NamedAlready) as refusal:
+            say_who(reply=reply, patient=two[1], clinic=clinic, by=other, now=THEN, instead_of=showed)
+        assert refusal.value.patient == two[0]
+        assert refusal.value.user is not None
+        assert refusal.value.user.pk == desk.user_id
+    reply.refresh_from_db()
+    assert reply.patient == two[0]
+    assert Event.objects.filter(verb="reply.assigned").count() == 1
+
+
+def test_a_reply_known_by_its_address_was_named_by_nobody(clinic: Clinic, desk: Actor) -> None:
+    rosa, other = reachable_patient(clinic), factories.create_patient(clinic)
+    reply = text_back("can I eat?")
+    with pytest.raises(NamedAlready) as refusal:
+        say_who(reply=reply, patient=other, clinic=clinic, by=desk, now=THEN)
+    assert (refusal.value.patient, refusal.value.user) == (rosa, None)
+
+
+def test_a_corrected_name_does_nothing_for_the_second_patient(clinic: Clinic, two: list[Patient], desk: Actor) -> None:
     reply = text_back("yes")
-    for patient in (two[0], two[1]):
-        say_who(reply=reply, patient=patient, clinic=clinic, by=desk, now=THEN)
+    say_who(reply=reply, patient=two[0], clinic=clinic, by=desk, now=THEN)
+    say_who(reply=reply, patient=two[1], clinic=clinic, by=desk, now=THEN, instead_of=two[0].pk)
+    reply.refresh_from_db()
+    assert reply.patient == two[1]
     assert [patient.appointments.get().confirmed_by for patient in two] == ["reply", ""]
 
 

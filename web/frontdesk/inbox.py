@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from notifications.answers import (
     answer_with,
     write_about,
 )
-from notifications.inbox import mark_done, replies_at, say_who
+from notifications.inbox import NamedAlready, mark_done, replies_at, say_who
 from notifications.ledger import sent_to
 from notifications.models import InboundMessage, Notice, QuickReply, StaffAlert
 from notifications.staff_alerts import NobodyOnDuty, hand_over
@@ -59,12 +60,15 @@ def reply(request: ClinicRequest, reply_id: int) -> TemplateResponse:
     found: list[Patient] | None = None
     if request.method == "POST" and form.is_valid():
         found = look_for(organisation=request.clinic.organisation, text=form.cleaned_data["text"]).everybody
+    return reply_page(request, shown, {"form": form, "found": found, "alike": look_alikes(found or [])})
+
+
+def reply_page(request: ClinicRequest, shown: InboundMessage, more: Mapping[str, Any]) -> TemplateResponse:
+    """The reply with what became of it, what can be done, and `more`."""
     [row] = rows_of([shown], request.clinic)
     context: dict[str, Any] = {
+        **more,
         "one": row,
-        "form": form,
-        "found": found,
-        "alike": look_alikes(found or []),
         "sent_there": [
             (message, PURPOSES.get(message.purpose, message.purpose))
             for message in (sent_to(shown.address) if shown.address and row.is_wrong_number else [])
@@ -75,10 +79,15 @@ def reply(request: ClinicRequest, reply_id: int) -> TemplateResponse:
 
 
 def name_writer(request: ClinicRequest, reply_id: int) -> HttpResponse:
-    """Somebody says which patient wrote a reply."""
+    """Somebody says which patient wrote a reply. Where a colleague named another meanwhile the page says whom, and
+    takes the same press once more."""
     shown = reply_or_404(request, reply_id)
     patient = patient_or_404(request, read_number(request.POST.get("patient", "")) or 0)
-    say_who(reply=shown, patient=patient, clinic=request.clinic, by=actor(request), now=timezone.now())
+    showed, by = read_number(request.POST.get("instead_of", "")), actor(request)
+    try:
+        say_who(reply=shown, patient=patient, clinic=request.clinic, by=by, now=timezone.now(), instead_of=showed)
+    except NamedAlready as other:
+        return reply_page(request, reply_or_404(request, reply_id), {"named": other, "chosen": patient})
     messages.success(request, _("Written down."))
     return redirect("reply", shown.pk) if shown.handled_at is None else redirect("inbox")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -121,6 +122,26 @@ def test_one_press_says_which_of_two_patients_it_is(clinic: Clinic, rosa: Patien
     desk.post(f"/inbox/{reply.pk}/who/", {"patient": mother.pk})
     hers.refresh_from_db()
     assert (became(reply), hers.confirmed_by) == (("confirmed", False), "reply")
+
+
+def test_a_second_desk_that_names_another_is_told_and_presses_once_more(
+    clinic: Clinic, rosa: Patient, desk: Client
+) -> None:
+    mother, other = reachable_patient(clinic), signed_in(clinic, DESK)
+    reply = text_back("can I eat?")
+    other.post(f"/inbox/{reply.pk}/who/", {"patient": rosa.pk})
+    page = page_of(desk.post(f"/inbox/{reply.pk}/who/", {"patient": mother.pk}, follow=True))
+    who = User.objects.get(pk=other.session["_auth_user_id"]).shown_name
+    assert shows(page, f"{who} said meanwhile that {rosa.shown_name} wrote this. Nothing was changed.")
+    assert shows(page, f"It is {mother.shown_name}")
+    reply.refresh_from_db()
+    assert reply.patient == rosa
+    assert page.count('name="instead_of"') == 1
+    [showed] = re.findall(r'name="instead_of" value="(\d+)"', page)
+    page = page_of(desk.post(f"/inbox/{reply.pk}/who/", {"patient": mother.pk, "instead_of": showed}, follow=True))
+    assert "Written down." in page
+    reply.refresh_from_db()
+    assert reply.patient == mother
 
 
 def test_stranger_is_found_by_name_and_named(clinic: Clinic, rosa: Patient, desk: Client) -> None:
