@@ -102,6 +102,31 @@ def test_by_keys_and_without_being_replaced(clinic: Clinic, served: str, browser
     expect(page.get_by_text("Nobody has to be called right now.")).to_be_visible()
 
 
+def test_an_answer_is_passed_by_keys_and_outlives_what_others_change(
+    clinic: Clinic, served: str, browser: Browser
+) -> None:
+    dana, priya = (signed_in(browser, served, name) for name in ("dana", "priya"))
+    dana.goto("/lists/")
+    dana.get_by_role("button", name="I have it: Amelia Hart").click()
+    answer, row = dana.locator("#answer"), dana.locator("#lists").get_by_role("listitem", name="Amelia Hart")
+    expect(answer).to_be_focused()
+    dana.keyboard.press("k")
+    expect(row).to_be_focused()
+    dana.keyboard.press("j")
+    expect(answer).to_be_focused()
+    dana.keyboard.press("j")
+    expect(answer).not_to_be_focused()
+    dana.keyboard.press("k")
+    expect(answer).to_be_focused()
+    priya.goto("/lists/")
+    priya.get_by_role("button", name="I have it: Rosa").first.click()
+    expect(dana.get_by_text("Priya has it")).to_be_visible(timeout=15_000)
+    expect(answer).to_contain_text("It is yours.")
+    expect(answer).to_be_focused()
+    dana.keyboard.press("k")
+    expect(row).to_be_focused()
+
+
 @pytest.mark.parametrize("in_the_dark", [False, pytest.param(True, marks=pytest.mark.faults)])
 def test_everybody_can_use_them(clinic: Clinic, served: str, browser: Browser, in_the_dark: bool) -> None:
     page = signed_in(browser, served, "dana", in_the_dark=in_the_dark)

@@ -1,5 +1,5 @@
 // The desk's lists: j and k (or the arrows, from a row) go from row to row. A list that somebody is using is not replaced
-// under their hands, and after a replacement the focus is in the row where it was.
+// under their hands, and after a replacement the focus is in the row where it was, and an answer where it stood.
 (() => {
   "use strict";
   const lists = () => document.getElementById("lists");
@@ -18,7 +18,7 @@
     const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step];
     if (!next) return;
     event.preventDefault();
-    next.focus();
+    (next.querySelector("#answer") ?? next).focus();
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -27,14 +27,36 @@
     if (inUse) event.preventDefault();
   });
 
-  let place = "";
+  // What came of the last press was said once: the server does not know it any more.
+  let place = "", answer = null;
+  const keep = (said) => ({
+    said, row: said.closest("[data-row]")?.previousElementSibling.id ?? "",
+    list: said.closest("section").id, hadFocus: said.contains(document.activeElement),
+  });
+  const putBack = ({ said, row, list, hadFocus }) => {
+    const above = document.getElementById(row);
+    if (above?.checkVisibility()) {
+      const item = document.createElement("li");
+      item.dataset.row = "";
+      item.append(said);
+      above.after(item);
+    } else {
+      document.querySelector(`#${list} h2`).after(said);
+    }
+    if (hadFocus) said.focus({ preventScroll: true });
+  };
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target !== lists()) return;
     // Opened while the answer was on its way.
     if (lists().querySelector(".work details[open]")) event.detail.shouldSwap = false;
     place = document.activeElement?.closest?.("#lists [data-row]")?.id ?? "";
+    const said = document.getElementById("answer");
+    answer = said && keep(said);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target === lists() && place) document.getElementById(place)?.focus({ preventScroll: true });
+    if (event.detail.target !== lists()) return;
+    if (place) document.getElementById(place)?.focus({ preventScroll: true });
+    if (answer) putBack(answer);
+    answer = null;
   });
 })();
