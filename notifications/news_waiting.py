@@ -11,15 +11,17 @@ from notifications.models import Notice, NoticeState
 from notifications.notice_facts import Purpose
 from notifications.notice_rules import goes_at
 from notifications.visit_news import NOW_STEP
-from scheduling.models import Appointment, Patient
+from scheduling.models import Appointment, Order, Patient
 
 
-def news_waiting(patient: Patient, visit: Appointment | None = None) -> list[Notice]:
-    """New times, changes and cancellations that wait, with `visit` those of it. Only these does "they know" hold back
-    and "send now" hurry; reminders and closures go as they are planned."""
+def news_waiting(patient: Patient, visit: Appointment | None = None, order: Order | None = None) -> list[Notice]:
+    """New times, changes and cancellations that wait, with `visit` or `order` those of it. Only these does "they know"
+    hold back and "send now" hurry; reminders and closures go as they are planned."""
     rows = Notice.objects.filter(patient=patient, state=NoticeState.PLANNED, step=NOW_STEP)
     if visit is not None:
         rows = rows.filter(told_visits__appointment=visit)
+    if order is not None:
+        rows = rows.filter(told_visits__appointment__order=order).distinct()
     return list(rows.exclude(purpose=Purpose.REPLY).select_related("clinic", "patient").order_by("due_at", "pk"))
 
 

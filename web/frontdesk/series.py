@@ -13,7 +13,7 @@ from notifications.contact_wishes import ways_open
 from notifications.news_waiting import goes_as_planned, news_waiting
 from notifications.notice_facts import ChannelName
 from scheduling.as_needed import as_needed_of
-from scheduling.models import Patient, Status
+from scheduling.models import Order, Patient, Status
 from scheduling.permissions import CLINICAL, may
 from scheduling.prerequisite_rows import prerequisites_of
 from scheduling.repeat_misses import waits_for_prescriber
@@ -47,7 +47,7 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "numbers": numbers,
         "kept": kept_options(order, request.clinic, request.user, now=now),
         "channels": channels_to(order.patient),
-        "told": when_told(order.patient, now),
+        "told": when_told(order, now),
         "is_clinical": bool(request.membership_roles & CLINICAL),
         "asks_before": bool(prerequisites_of(order)),
         "now": now,
@@ -77,9 +77,9 @@ def aloud_in(language: str, lines: Sequence[Line]) -> tuple[str, str] | None:
     return (language, aloud) if aloud else None
 
 
-def when_told(patient: Patient, now: datetime) -> str:
-    """When the news that waits for the patient goes, in words; empty where none waits."""
-    at = goes_as_planned(news_waiting(patient), now)
+def when_told(order: Order, now: datetime) -> str:
+    """When the news of this series that waits for the patient goes, in words; empty where none waits."""
+    at = goes_as_planned(news_waiting(order.patient, order=order), now)
     return when_it_goes(at, now) if at else ""
 
 

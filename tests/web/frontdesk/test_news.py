@@ -79,6 +79,17 @@ def test_in_the_night_the_desk_reads_when_the_news_really_goes(clinic: Clinic, d
     assert BUTTONS in page
 
 
+def test_news_of_another_visit_is_no_news_of_the_series(clinic: Clinic, desk: Client, gateway: TwilioGateway) -> None:
+    patient = reachable_patient(clinic, now=NOW)
+    order = factories.create_order(clinic, patient)
+    book(order, clinic, how_many=1)
+    plan(NOW)
+    send()
+    booked(clinic, patient)
+    page = page_of(desk.get(f"/series/{order.pk}/"))
+    assert "Messages reach this patient by text; no news waits to go." in page
+
+
 def test_by_day_the_news_goes_in_a_few_minutes_and_can_be_sent_now(clinic: Clinic, desk: Client) -> None:
     order = factories.create_order(clinic, reachable_patient(clinic, now=NOW))
     [visit] = book(order, clinic, how_many=1)
