@@ -14,7 +14,7 @@ from notifications.models.wishes import CALL
 from notifications.notice_facts import ChannelName
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
-from scheduling.models import Patient
+from scheduling.models import Clinic, Patient
 from scheduling.patients import choose_language
 
 
@@ -37,6 +37,12 @@ def ways_open(patient: Patient) -> list[str]:
     agreed = consenting(address.pk for address in working)
     open_to = {CHANNEL_OF[AddressKind(address.kind)] for address in working if address.pk in agreed}
     return [*(str(channel) for channel in ChannelName if channel in open_to), CALL]
+
+
+def messaged_by(patient: Patient, clinic: Clinic) -> list[ChannelName]:
+    """By which channels messages of this clinic can reach the patient: one that sends no texts yet has e-mail alone."""
+    open_to = [ChannelName(way) for way in ways_open(patient) if way != CALL]
+    return [channel for channel in open_to if channel != ChannelName.SMS or clinic.sends_texts]
 
 
 def choose_contact(*, patient: Patient, way: str, language: str, by: Actor, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from notifications.contact_wishes import ways_open
+from notifications.contact_wishes import messaged_by
 from notifications.message_texts import Stationery
 from notifications.notice_facts import ChannelName, Purpose
 from notifications.rendering import NoWording, Wording, base_language, render_to_send
@@ -33,7 +33,7 @@ class WordsBeforeBooking:
 
     def __init__(self, patient: Patient, clinic: Clinic) -> None:
         self.patient, self.clinic, self.stationery = patient, clinic, Stationery()
-        self.channels = [ChannelName(way) for way in ways_open(patient) if way != ChannelName.CALL]
+        self.channels = messaged_by(patient, clinic)
 
     def about(self, firm: Sequence[datetime], kept: Sequence[datetime] = ()) -> list[ToBeSent]:
         """One message a channel. `kept` are times that wait for a review; none of it names a person or a treatment."""

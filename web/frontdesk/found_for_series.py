@@ -73,7 +73,7 @@ def found_for(request: ClinicRequest, order: Order, data: Any) -> dict[str, Any]
         "may_keep": len(options) < MOST_OPTIONS,
         "left_over": left_over,
         "review_after": review if review and left_over and left_over[0] > review else None,
-        "channels": channels_to(order.patient),
+        "channels": channels_to(order.patient, clinic),
         "word": word_of(order.current_version),
         "waits": waits,
     }

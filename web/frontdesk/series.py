@@ -9,11 +9,10 @@ from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 
-from notifications.contact_wishes import ways_open
+from notifications.contact_wishes import messaged_by
 from notifications.news_waiting import goes_as_planned, news_waiting
-from notifications.notice_facts import ChannelName
 from scheduling.as_needed import as_needed_of
-from scheduling.models import Order, Patient, Status
+from scheduling.models import Clinic, Order, Patient, Status
 from scheduling.permissions import CLINICAL, may
 from scheduling.prerequisite_rows import prerequisites_of
 from scheduling.repeat_misses import waits_for_prescriber
@@ -46,7 +45,7 @@ def series(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "aloud_there": aloud_in(order.patient.language, to_come),
         "numbers": numbers,
         "kept": kept_options(order, request.clinic, request.user, now=now),
-        "channels": channels_to(order.patient),
+        "channels": channels_to(order.patient, request.clinic),
         "told": when_told(order, now),
         "is_clinical": bool(request.membership_roles & CLINICAL),
         "asks_before": bool(prerequisites_of(order)),
@@ -83,6 +82,6 @@ def when_told(order: Order, now: datetime) -> str:
     return when_it_goes(at, now) if at else ""
 
 
-def channels_to(patient: Patient) -> list[str]:
-    """By which channels the patient may be told, in words; empty when nobody may message them."""
-    return [str(CHANNELS[way]) for way in ways_open(patient) if way != ChannelName.CALL]
+def channels_to(patient: Patient, clinic: Clinic) -> list[str]:
+    """By which channels the clinic may tell the patient, in words; empty when nobody may message them."""
+    return [str(CHANNELS[channel]) for channel in messaged_by(patient, clinic)]

@@ -191,3 +191,18 @@ def test_when_it_was_delivered_is_shown(clinic: Clinic, desk: Client, gateway: T
     with time_machine.travel(LATER, tick=False):
         assert "delivered Mon, Jan 4 7:17 AM" in page_of(desk.get(f"/visits/{visit.pk}/"))
         assert "Mon, Jan 4, 7:17 AM" in page_of(desk.get("/messages/"))
+
+
+@pytest.mark.parametrize("has_mail", [True, False])
+def test_where_the_clinic_sends_no_texts_none_is_promised_for_a_booking(
+    clinic: Clinic, desk: Client, *, has_mail: bool
+) -> None:
+    Clinic.objects.filter(pk=clinic.pk).update(sends_texts=False)
+    order = factories.create_order(clinic, reachable_patient(clinic, mailbox=MAILBOX if has_mail else "", now=NOW))
+    page = page_of(desk.get(f"/series/{order.pk}/book/"))
+    book(order, clinic)
+    for shown in (page, page_of(desk.get(f"/series/{order.pk}/"))):
+        assert "What the text will say" not in shown
+        assert "by text" not in shown
+        assert ("This clinic sends no texts yet" in shown) is not has_mail
+        assert ("by e-mail" in shown) is has_mail
