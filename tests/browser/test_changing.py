@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from scheduling.booking import Pick, book_series
 from scheduling.models import Appointment, Clinic, Role
+from scheduling.running_late import note_late
 from tests import factories
 from tests.browser.people import is_accessible, signed_in
 from tests.databases import Committed
@@ -106,6 +107,33 @@ def nothing_is_kept_on_the_way_to_another_page_and_back(page: Page, visit: Appoi
     expect(page.locator("#board")).to_have_count(1)
     expect(page.locator("main")).to_have_count(1)
     expect(page.locator(f"#visit-{visit.pk}")).to_be_visible()
+
+
+def test_what_came_of_a_press_stays_where_the_board_hears_of_it_before_the_answer_is_there(
+    browser: Browser, served: str, visits: list[Appointment]
+) -> None:
+    visit = visits[2]
+    page = board(browser, served, visit)
+    page.locator(f"#visit-{visit.pk}").click()
+    panel = page.get_by_role("complementary", name="Visit")
+    block_of = page.locator(f'#board [data-visit="{visit.pk}"]')
+    before = block_of.get_attribute("data-version")
+
+    def late(route: Route) -> None:
+        answer = route.fetch()
+        expect(block_of).not_to_have_attribute("data-version", str(before))
+        page.wait_for_timeout(500)
+        route.fulfill(response=answer)
+
+    page.route("**/confirm/", late)
+    panel.get_by_role("button", name="Confirmed by phone").click()
+    confirmed = panel.get_by_role("status").get_by_text("Confirmed.")
+    expect(confirmed).to_be_visible()
+    by = factories.create_actor(visit.clinic, Role.FRONT_DESK)
+    visit.refresh_from_db()
+    note_late(appointment=visit, minutes=15, how="desk", by=by, now=timezone.now())
+    expect(panel.get_by_text("late").first).to_be_visible()
+    expect(confirmed).to_be_visible()
 
 
 def test_a_visit_is_dragged_and_elsewhere_it_is_said_why_not(

@@ -5,7 +5,7 @@
   const board = document.getElementById("board");
   if (!beside || !board) return;
   const address = beside.parentElement.dataset.visitBeside;
-  let open = null;
+  let open = null, asking = 0, missed = false;
 
   const link = (id) => document.getElementById(`visit-${id}`);
   const mark = () => {
@@ -18,10 +18,13 @@
   };
 
   const show = async (id, focus) => {
+    // What came of the last press was said once: the server does not know it any more.
+    const said = !focus && open === id ? [...(beside.querySelector(".panel__messages")?.children ?? [])] : [];
     open = id;
     mark();
     await window.htmx.ajax("GET", address.replace("/0/", `/${id}/`), { target: beside, swap: "innerHTML", source: beside });
     if (open !== id || !beside.firstElementChild) return;
+    beside.querySelector(".panel__messages")?.prepend(...said);
     beside.hidden = false;
     place(id);
     // Nobody asked for what only follows the board: the focus stays where it is.
@@ -46,7 +49,10 @@
     const shown = beside.querySelector("[data-visit]");
     if (!open || !shown) return;
     const now = board.querySelector(`[data-visit="${open}"]`);
-    if (now && now.dataset.version === shown.dataset.version) return;
+    if (now && Number(now.dataset.version) <= Number(shown.dataset.version)) return;
+    // The board has heard of what was pressed here before the answer is here: it says what came of it, and is newer.
+    missed = asking > 0;
+    if (missed) return;
     if (!isBusy() && beside.querySelector("[data-follows]")) show(open, false);
     else beside.querySelector(".beside__changed").hidden = false;
   };
@@ -75,6 +81,11 @@
     place(shown);
   });
   board.addEventListener("htmx:afterSwap", compare);
+  beside.addEventListener("htmx:beforeSend", () => { asking += 1; });
+  beside.addEventListener("htmx:afterRequest", () => {
+    asking -= 1;
+    if (!asking && missed) compare();
+  });
 
   const asked = /^#visit-(\d+)$/.exec(window.location.hash);
   if (asked && link(asked[1])) window.addEventListener("load", () => show(asked[1], false), { once: true });
