@@ -15,7 +15,8 @@ from notifications.models import CallKind, CallTask, InboundMessage, Notice, Not
 from notifications.notice_facts import ChannelName
 from scheduling import events, permissions
 from scheduling.events import Actor, Entry
-from scheduling.models import Clinic, Patient, User
+from scheduling.in_hand import refuse_anothers
+from scheduling.models import Clinic, Patient
 
 TRY_AGAIN_AFTER = timedelta(hours=1)
 OPEN: Mapping[str, object] = {"closed_at": None, "closed_by": None, "outcome": "", "taken_by": None}
@@ -46,14 +47,6 @@ GIVEN_UP = frozenset({CallEnd.NOT_REACHED, CallEnd.NOT_NEEDED})
 
 class CallIsMade(Exception):
     """Somebody settled this call before."""
-
-
-class CallIsTaken(Exception):
-    """Somebody else makes it; `user` is that person."""
-
-    def __init__(self, user: User) -> None:
-        self.user = user
-        super().__init__("somebody else makes it")
 
 
 def calls_to_make(*, clinic: Clinic) -> QuerySet[CallTask]:
@@ -111,14 +104,14 @@ def ask_to_call(
 def take_call(*, task: CallTask, by: Actor, now: datetime, instead_of: int | None = None) -> None:
     """This person makes the call; `instead_of` is the person they take it over from.
 
-    Refuses with CallIsTaken where somebody else makes it by now, and with CallIsMade. Records `call.taken`.
+    Refuses with HadByAnother where somebody else makes it by now, and with CallIsMade. Records `call.taken`.
     """
     with _in_hand(task, by, instead_of):
         _change(task, "call.taken", {"taken_by_id": by.staff_id}, by=by, now=now)
 
 
 def give_call_back(*, task: CallTask, by: Actor, now: datetime) -> None:
-    """Somebody else may make the call. Refuses with CallIsTaken what somebody else makes, and with CallIsMade. Records
+    """Somebody else may make the call. Refuses with HadByAnother what somebody else makes, and with CallIsMade. Records
     `call.given_back`."""
     with _in_hand(task, by):
         _change(task, "call.given_back", {"taken_by_id": None}, by=by, now=now)
@@ -135,7 +128,7 @@ def record_try(
 ) -> None:
     """A try that reached nobody: counted, and the call comes back at `again_at`, by default in an hour, for anybody.
 
-    Refuses with CallIsTaken while somebody else than `instead_of` makes it, and with CallIsMade. Records `call.tried`
+    Refuses with HadByAnother while somebody else than `instead_of` makes it, and with CallIsMade. Records `call.tried`
     with how it ended.
     """
     due_at = max(now, again_at or now + TRY_AGAIN_AFTER)
@@ -145,7 +138,7 @@ def record_try(
 
 
 def put_off(*, task: CallTask, until: datetime, by: Actor, now: datetime, instead_of: int | None = None) -> None:
-    """The call is not to be made before `until`. Refuses with CallIsTaken while somebody else than `instead_of` makes
+    """The call is not to be made before `until`. Refuses with HadByAnother while somebody else than `instead_of` makes
     it, and with CallIsMade. Records `call.put_off`."""
     with _in_hand(task, by, instead_of):
         _change(task, "call.put_off", {"due_at": max(now, until), "taken_by_id": None}, by=by, now=now)
@@ -154,8 +147,8 @@ def put_off(*, task: CallTask, until: datetime, by: Actor, now: datetime, instea
 def settle_call(*, task: CallTask, ended: CallEnd, by: Actor, now: datetime, instead_of: int | None = None) -> None:
     """The call is done with. Words that were to be said by telephone have then arrived, or not.
 
-    Refuses with CallIsMade; with CallIsTaken where a person gives it up while somebody else than `instead_of` makes it.
-    Records `call.settled` with how it ended.
+    Refuses with CallIsMade; with HadByAnother where a person gives it up while somebody else than `instead_of` makes
+    it. Records `call.settled` with how it ended.
     """
     _check(task, by)
     changes = {"closed_at": now, "closed_by_id": by.user_id, "outcome": CallEnd(ended)}
@@ -188,8 +181,7 @@ def _in_hand(task: CallTask, by: Actor, instead_of: int | None = None) -> Iterat
         locked = CallTask.objects.select_for_update(no_key=True).get(pk=task.pk)
         if locked.closed_at is not None:
             raise CallIsMade
-        if locked.taken_by is not None and locked.taken_by_id not in (by.user_id, instead_of):
-            raise CallIsTaken(locked.taken_by)
+        refuse_anothers(locked.taken_by, by, instead_of)
         yield
 
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from scheduling import permissions
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry, record
+from scheduling.in_hand import refuse_anothers
 from scheduling.locking import writing
 from scheduling.models import CallOutcome, Clinic, DeskRow, Patient, RowKind, User
 
@@ -31,14 +32,6 @@ class RowOf:
     patient: Patient | None = None
 
 
-class HadByAnother(Exception):
-    """Somebody else has it in hand; `user` is that person."""
-
-    def __init__(self, user: User) -> None:
-        self.user = user
-        super().__init__("somebody else has it")
-
-
 def take_row(*, row: RowOf, by: Actor, now: datetime, instead_of: int | None = None) -> None:
     """This person has it in hand until the clinic's day is over; `instead_of` is the person they take it over from.
 
@@ -50,7 +43,7 @@ def take_row(*, row: RowOf, by: Actor, now: datetime, instead_of: int | None = N
         holder = held_by(locked, row.clinic, now)
         if holder is not None and holder.pk == by.user_id:
             return
-        _refuse_anothers(holder, by, instead_of)
+        refuse_anothers(holder, by, instead_of)
         _change(locked, row, "desk_row.taken", by=by, now=now, taken_by=by.staff_id, taken_at=now)
 
 
@@ -60,7 +53,7 @@ def give_row_back(*, row: RowOf, by: Actor, now: datetime) -> None:
     _check(row, by)
     with writing():
         locked = _locked(row)
-        _refuse_anothers(held_by(locked, row.clinic, now), by)
+        refuse_anothers(held_by(locked, row.clinic, now), by)
         _change(locked, row, "desk_row.given_back", "", by=by, now=now, **FREE, snoozed_until=None)
 
 
@@ -76,7 +69,7 @@ def record_row_try(
     with writing():
         locked, again = _locked(row), dict[str, object]()
         if outcome in REACHED_NOBODY:
-            _refuse_anothers(held_by(locked, row.clinic, now), by, instead_of)
+            refuse_anothers(held_by(locked, row.clinic, now), by, instead_of)
             again = {**FREE, "snoozed_until": now + TRY_AGAIN_AFTER}
         _change(locked, row, TRIED, outcome, by=by, now=now, **again)
 
@@ -87,7 +80,7 @@ def put_row_off(*, row: RowOf, until: datetime, by: Actor, now: datetime, instea
     _check(row, by)
     with writing():
         locked = _locked(row)
-        _refuse_anothers(held_by(locked, row.clinic, now), by, instead_of)
+        refuse_anothers(held_by(locked, row.clinic, now), by, instead_of)
         _change(locked, row, "desk_row.put_off", "", by=by, now=now, **FREE, snoozed_until=max(now, until))
 
 
@@ -118,12 +111,6 @@ def put_off_rows(clinic: Clinic, kind: RowKind, now: datetime) -> QuerySet[DeskR
 
 def _check(row: RowOf, by: Actor) -> None:
     permissions.check(by, "list.work", organisation_id=row.clinic.organisation_id, clinic_id=row.clinic.pk)
-
-
-def _refuse_anothers(holder: User | None, by: Actor, instead_of: int | None = None) -> None:
-    """What a page of before shows as free, or as a third person's, is not taken off who has it by now."""
-    if holder is not None and holder.pk not in (by.user_id, instead_of):
-        raise HadByAnother(holder)
 
 
 def _locked(row: RowOf) -> DeskRow:

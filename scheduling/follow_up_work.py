@@ -8,8 +8,8 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 
 from scheduling import permissions
-from scheduling.desk_rows import HadByAnother
 from scheduling.events import Actor, Entry, record
+from scheduling.in_hand import is_anothers, refuse_anothers
 from scheduling.locking import writing
 from scheduling.models import (
     Appointment,
@@ -60,7 +60,7 @@ def take_follow_up(
         locked = _locked(follow_up)
         if locked.taken_by_id is not None and locked.taken_by_id == by.user_id:
             return
-        _refuse_anothers(locked, by, instead_of)
+        refuse_anothers(locked.taken_by, by, instead_of)
         _change(locked, "follow_up.taken", clinic, by=by, now=now, taken_by_id=by.staff_id)
 
 
@@ -70,7 +70,7 @@ def give_back(*, follow_up: FollowUp, clinic: Clinic, by: Actor, now: datetime) 
     _check(follow_up, clinic, by)
     with writing():
         locked = _locked(follow_up)
-        _refuse_anothers(locked, by)
+        refuse_anothers(locked.taken_by, by)
         _change(locked, "follow_up.given_back", clinic, by=by, now=now, taken_by_id=None)
 
 
@@ -98,13 +98,13 @@ def record_follow_up_try(
     with writing():
         locked = _locked(follow_up)
         if outcome not in FACTS:
-            _refuse_anothers(locked, by, instead_of)
+            refuse_anothers(locked.taken_by, by, instead_of)
         tried = FollowUpTry.objects.create(
             follow_up=locked, outcome=outcome, note=note.strip(), tried_by_id=by.staff_id, tried_at=now
         )
         if outcome in SETTLES:
             changes: dict[str, object] = {"state": FollowUpState.DONE, "settled_at": now, "taken_by_id": by.staff_id}
-        elif _is_anothers(locked, by, instead_of):
+        elif is_anothers(locked.taken_by, by, instead_of):
             changes = {}
         else:
             changes = {"snoozed_until": max(now, again_at or now + TRY_AGAIN_AFTER), "taken_by_id": None}
@@ -120,7 +120,7 @@ def put_off_follow_up(
     _check(follow_up, clinic, by)
     with writing():
         locked = _locked(follow_up)
-        _refuse_anothers(locked, by, instead_of)
+        refuse_anothers(locked.taken_by, by, instead_of)
         until = max(now, until)
         _change(locked, "follow_up.put_off", clinic, by=by, now=now, snoozed_until=until, taken_by_id=None)
 
@@ -142,16 +142,6 @@ def book_review_as(*, follow_up: FollowUp, visit: Appointment, by: Actor, now: d
 
 def _check(follow_up: FollowUp, clinic: Clinic, by: Actor) -> None:
     permissions.check(by, "follow_up.work", organisation_id=follow_up.order.organisation_id, clinic_id=clinic.pk)
-
-
-def _is_anothers(locked: FollowUp, by: Actor, instead_of: int | None) -> bool:
-    return locked.taken_by_id is not None and locked.taken_by_id not in (by.user_id, instead_of)
-
-
-def _refuse_anothers(locked: FollowUp, by: Actor, instead_of: int | None = None) -> None:
-    """What a page of before shows as free, or as a third person's, is not taken off who works on it by now."""
-    if locked.taken_by is not None and _is_anothers(locked, by, instead_of):
-        raise HadByAnother(locked.taken_by)
 
 
 def _locked(follow_up: FollowUp) -> FollowUp:

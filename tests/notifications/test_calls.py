@@ -11,7 +11,6 @@ import pytest
 from notifications.calls import (
     CallEnd,
     CallIsMade,
-    CallIsTaken,
     TryEnd,
     ask_to_call,
     calls_to_make,
@@ -25,6 +24,7 @@ from notifications.calls import (
 from notifications.lapsed_calls import settle_what_lapsed
 from notifications.models import CallKind, CallTask
 from scheduling.events import Actor
+from scheduling.in_hand import HadByAnother
 from scheduling.models import Clinic, Event, Patient, Role
 from scheduling.patients import record_death
 from scheduling.permissions import NotAllowed
@@ -115,7 +115,7 @@ def test_a_page_of_before_takes_no_call_off_a_colleague(clinic: Clinic, rosa: Pa
         "no_answer": partial(record_try, ended=TryEnd.NO_ANSWER),
         "not_reached": partial(settle_call, ended=CallEnd.NOT_REACHED),
     }
-    with pytest.raises(CallIsTaken) as refusal:
+    with pytest.raises(HadByAnother) as refusal:
         verbs_of[press](task=call, by=desk, now=NOON)
     assert refusal.value.user.pk == other.user_id
     call.refresh_from_db()

@@ -8,8 +8,9 @@ from functools import partial
 
 import pytest
 
-from scheduling.desk_rows import HadByAnother, RowOf, give_row_back, held_by, put_row_off, record_row_try, take_row
+from scheduling.desk_rows import RowOf, give_row_back, held_by, put_row_off, record_row_try, take_row
 from scheduling.events import Actor
+from scheduling.in_hand import HadByAnother
 from scheduling.models import CallOutcome, Clinic, DeskRow, Event, Role, RowKind
 from scheduling.permissions import NotAllowed
 from tests import factories

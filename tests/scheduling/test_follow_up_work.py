@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.utils import ProgrammingError
 
 from scheduling.booking import book_visit
-from scheduling.desk_rows import HadByAnother
 from scheduling.events import Actor
 from scheduling.follow_up_work import (
     FollowUpIsSettled,
@@ -24,6 +23,7 @@ from scheduling.follow_up_work import (
     take_follow_up,
 )
 from scheduling.follow_ups_due import follow_ups_due, reviews_to_book
+from scheduling.in_hand import HadByAnother
 from scheduling.models import CallOutcome, Clinic, Event, FollowUp, FollowUpTry, Order, Role
 from scheduling.patients import record_death
 from scheduling.permissions import NotAllowed

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.wrong_number import record_wrong_number
 from scheduling.clinic_time import ClinicTime
-from scheduling.desk_rows import HadByAnother
 from scheduling.follow_up_work import (
     WORKED_ON,
     FollowUpIsSettled,
@@ -26,6 +25,7 @@ from scheduling.follow_up_work import (
     record_follow_up_try,
     take_follow_up,
 )
+from scheduling.in_hand import HadByAnother
 from scheduling.models import CallOutcome, Clinic, FollowUp
 from web.at_clinic import actor
 from web.clinician.calls import follow_up_calls

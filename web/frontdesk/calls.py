@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 from notifications.calls import (
     CallEnd,
     CallIsMade,
-    CallIsTaken,
     TryEnd,
     calls_to_make,
     give_call_back,
@@ -33,6 +32,7 @@ from notifications.models import Address, AddressKind, CallKind, CallTask, Conta
 from notifications.wrong_number import record_wrong_number
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor
+from scheduling.in_hand import HadByAnother
 from scheduling.models import Appointment
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
@@ -139,7 +139,7 @@ def work_call(request: ClinicRequest, call_id: int) -> HttpResponse:
     wanted, by, now = request.POST.get("do", ""), actor(request), timezone.now()
     try:
         words = do_with(task, wanted, request.POST.get("address", ""), had_by(request.POST), by=by, now=now)
-    except CallIsTaken as other:
+    except HadByAnother as other:
         messages.warning(request, words_for(wanted, other.user))
     except CallIsMade:
         messages.info(request, _("Somebody settled this call before; nothing was changed."))

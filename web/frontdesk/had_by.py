@@ -1,4 +1,4 @@
-"""Who had a row of the desk's lists when the page was drawn, and what is said where somebody else has it by now."""
+"""Who had work in hand when the page was drawn, and what is said where somebody else has it by now."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from notifications.calls import (
     CallEnd,
     CallIsMade,
-    CallIsTaken,
     TryEnd,
     give_call_back,
     put_off,
@@ -23,8 +22,9 @@ from notifications.calls import (
 from notifications.models import CallTask
 from notifications.unconfirmed import call_about, confirmed_in_call
 from notifications.wrong_number import record_wrong_number
-from scheduling.desk_rows import HadByAnother, RowOf, give_row_back, put_row_off, record_row_try, take_row
+from scheduling.desk_rows import RowOf, give_row_back, put_row_off, record_row_try, take_row
 from scheduling.events import Actor
+from scheduling.in_hand import HadByAnother
 from scheduling.models import Appointment, CallOutcome
 from scheduling.typed_numbers import read_number
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
@@ -57,7 +57,7 @@ def work_row(request: ClinicRequest) -> HttpResponse:
         return back_to_lists(request)
     try:
         messages.success(request, do_with(request, found, request.POST.get("do", ""), actor(request), now))
-    except (HadByAnother, CallIsTaken) as other:
+    except HadByAnother as other:
         messages.warning(request, words_for(request.POST.get("do", ""), other.user))
     except NoTime as refusal:
         messages.warning(request, str(refusal))

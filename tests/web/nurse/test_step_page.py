@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from notifications.rides import name_driver
 from scheduling.booking import Pick, book_series
-from scheduling.models import Appointment, CheckKind, Clinic, OrderVersion, Role, Status, VisitCheck
+from scheduling.models import Appointment, CheckKind, Clinic, OrderVersion, Role, Status, User, VisitCheck
 from scheduling.visits import record_step
 from tests import factories
 from tests.factories import SIX, checks_for
@@ -121,13 +121,19 @@ def test_a_fast_that_was_not_kept_is_written_down_and_a_prescriber_may_let_it_pa
     assert visit.status == Status.INFUSING
 
 
+def one_here_and_one_who_left(clinic: Clinic) -> tuple[User, User]:
+    """Two prescribers."""
+    here, left = factories.create_user(clinic, PRESCRIBER), factories.create_user(clinic, PRESCRIBER)
+    left.is_active = False
+    left.save(update_fields=["is_active"])
+    return here, left
+
+
 def test_what_was_typed_of_a_word_stays_where_something_is_missing(
     clinic: Clinic, client: Client, visit: Appointment
 ) -> None:
     press(client, visit, Status.INFUSING, identity="birth_date", fasting="broken")
-    doctor, gone = factories.create_user(clinic, PRESCRIBER), factories.create_user(clinic, PRESCRIBER)
-    gone.is_active = False
-    gone.save(update_fields=["is_active"])
+    doctor, gone = one_here_and_one_who_left(clinic)
     said = {"kind": "fasting", "reason": "black coffee & milk", "heard_at": "09:20"}
     named = {"prescriber": str(doctor.pk)}
     read_back = {"read_back": "1"}
@@ -186,9 +192,7 @@ def test_a_word_is_heard_from_prescribers_who_work_here_at_a_time_and_they_count
     clinic: Clinic, client: Client, visit: Appointment
 ) -> None:
     press(client, visit, Status.INFUSING, identity="birth_date", fasting="broken")
-    lee, gone = factories.create_user(clinic, PRESCRIBER), factories.create_user(clinic, PRESCRIBER)
-    gone.is_active = False
-    gone.save(update_fields=["is_active"])
+    lee, gone = one_here_and_one_who_left(clinic)
     page = page_of(client.get(at(visit)))
     assert (f'<option value="{lee.pk}">' in page, f'<option value="{gone.pk}">' in page) == (True, False)
     assert 'type="time" name="heard_at" value="09:30"' in page
