@@ -95,6 +95,9 @@ class Course:
         if since and not self.covers(roles):
             # Who it was since the last one who is known is not known, so it is taken to have been this one.
             since = min([since, *(use.period.end for use in self.uses if use.role in roles)])
+        if since and until and until <= since:
+            # For less than a step: by the plan nobody changes.
+            return self
         needed = [part.period.start for part in self.parts if any(map(part.needs, roles))]
         if not needed:
             return self

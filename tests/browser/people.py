@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+
+# A visit so far ahead does not begin while a test looks at it, and there is time left to tell of it.
+NOT_YET = timedelta(days=1)
 
 
 def signed_in(browser: Browser, served: str, name: str, *, in_the_dark: bool = False) -> Page:

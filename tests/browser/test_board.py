@@ -14,7 +14,7 @@ from notifications.models import QuickReply
 from scheduling.models import Appointment, Clinic, Role
 from scheduling.visits import confirm
 from tests import factories
-from tests.browser.people import fits_a_phone, is_accessible, signed_in
+from tests.browser.people import NOT_YET, fits_a_phone, is_accessible, signed_in
 from tests.databases import Committed
 from tests.web.pages import book
 
@@ -38,7 +38,7 @@ def visits(clinic: Clinic) -> list[Appointment]:
     now, found = timezone.now(), []
     for given in ("Maria", "Marta"):
         patient = factories.create_patient(clinic, given_name=given, family_name="Gomez")
-        found += book(factories.create_order(clinic, patient), clinic, how_many=1, now=now)
+        found += book(factories.create_order(clinic, patient), clinic, how_many=1, now=now, ahead=NOT_YET)
     return found
 
 

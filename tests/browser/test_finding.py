@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from notifications.addresses import set_address
 from notifications.models import AddressKind
@@ -56,6 +56,21 @@ def looks_right(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
     is_accessible(page)
     fits_a_phone(page)
+
+
+def test_what_was_typed_before_the_page_could_listen_is_looked_up(browser: Browser, served: str) -> None:
+    page = signed_in(browser, served, "dana")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/htmx[^/]*\.js"), hold)
+    page.goto("/patients/", wait_until="commit")
+    page.get_by_role("searchbox").press_sequentially("mar ols")
+    [scripts] = held
+    scripts.continue_()
+    expect(page.locator("#found .found__name")).to_contain_text(["Maria Olsen"])
 
 
 def test_a_patient_is_found_and_opened_by_keyboard_alone(browser: Browser, served: str, clinic: Clinic) -> None:

@@ -14,7 +14,7 @@ from notifications.calls import ask_to_call
 from notifications.models import CallKind, InboundMessage
 from scheduling.models import Clinic, Role
 from tests import factories
-from tests.browser.people import fits_a_phone, is_accessible, signed_in
+from tests.browser.people import NOT_YET, fits_a_phone, is_accessible, signed_in
 from tests.databases import Committed
 from tests.notifications.world import clinic_that_writes, reachable_patient
 from tests.web.pages import book
@@ -29,7 +29,7 @@ def clinic(committed_database: Committed) -> Clinic:
     factories.create_user(clinic, Role.MANAGER, username="priya")
     now = timezone.now()
     rosa = reachable_patient(clinic, now=now)
-    book(factories.create_order(clinic, rosa, now=now), clinic, how_many=2, now=now)
+    book(factories.create_order(clinic, rosa, now=now), clinic, how_many=2, now=now, ahead=NOT_YET)
     factories.create_order(clinic, factories.create_patient(clinic, given_name="Amelia", family_name="Hart"), now=now)
     factories.create_draft(clinic, now=now)
     ask_to_call(

@@ -18,7 +18,7 @@ from notifications.addresses import set_address
 from notifications.models import AddressKind
 from scheduling.models import Appointment, Clinic, Patient
 from tests import factories
-from tests.browser.people import fits_a_phone, is_accessible
+from tests.browser.people import NOT_YET, fits_a_phone, is_accessible
 from tests.browser.test_whole_path import tell
 from tests.databases import Committed
 from tests.notifications.world import agree, move
@@ -41,7 +41,7 @@ def visits(clinic: Clinic) -> list[Appointment]:
     address = set_address(patient=patient, kind=AddressKind.PHONE, raw="+12125550123", by=factories.system(), now=now)
     agree(address, now=now)
     order = factories.create_order(clinic, patient, template=PREPARED, now=now)
-    return book(order, clinic, how_many=3, now=now)
+    return book(order, clinic, how_many=3, now=now, ahead=NOT_YET)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from scheduling.models import Clinic, NeedKind, Order, Patient, Role, TalkScope
 from scheduling.needs import note_need
 from scheduling.people_to_talk_to import let_talk_to
 from tests import factories
-from tests.browser.people import fits_a_phone, is_accessible, signed_in
+from tests.browser.people import NOT_YET, fits_a_phone, is_accessible, signed_in
 from tests.databases import Committed
 from tests.notifications.world import MAILBOX, reachable_patient
 from tests.web.pages import book
@@ -41,7 +41,7 @@ def rosa(clinic: Clinic) -> Patient:
 def order(clinic: Clinic, rosa: Patient) -> Order:
     now = timezone.now()
     order = factories.create_order(clinic, rosa, template=PREPARED, now=now)
-    book(order, clinic, how_many=3, now=now)
+    book(order, clinic, how_many=3, now=now, ahead=NOT_YET)
     return order
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from scheduling.clinic_time import ClinicTime
 from scheduling.models import Clinic, Role
 from tests import factories
-from tests.browser.people import fits_a_phone, is_accessible, signed_in
+from tests.browser.people import NOT_YET, fits_a_phone, is_accessible, signed_in
 from tests.databases import Committed
 from tests.web.pages import book
 
@@ -28,7 +28,9 @@ def clinic(committed_database: Committed) -> Clinic:
     for name, role in people.items():
         factories.create_user(clinic, role, username=name)
     for _ in range(3):
-        book(factories.create_order(clinic, factories.create_patient(clinic)), clinic, now=timezone.now())
+        book(
+            factories.create_order(clinic, factories.create_patient(clinic)), clinic, now=timezone.now(), ahead=NOT_YET
+        )
     return clinic
 
 

@@ -11,9 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 from notifications.dispatch import dispatch_due
 from notifications.models import MessageRules
 from notifications.planning import plan_waiting
+from scheduling.intervals import Interval
 from scheduling.models import Appointment, Clinic, Role
+from scheduling.opening_hours import record_closure
 from tests import factories
-from tests.browser.people import is_accessible, signed_in
+from tests.browser.people import NOT_YET, is_accessible, signed_in
 from tests.databases import Committed
 
 pytestmark = pytest.mark.browser
@@ -25,6 +27,8 @@ def clinic(committed_database: Committed) -> Clinic:
     MessageRules.objects.create(
         clinic=clinic, sender_name="Harbor Center", grace_minutes=0, quiet_from=time(0), quiet_until=time(0)
     )
+    now = timezone.now()
+    record_closure(clinic=clinic, period=Interval(now, now + NOT_YET), by=factories.system(), now=now)
     factories.create_user(clinic, Role.FRONT_DESK, username="dana")
     factories.create_user(clinic, Role.PRESCRIBER, username="lee")
     factories.create_protocol(clinic)

@@ -235,6 +235,19 @@ def test_lunch_takes_a_nurses_patients_to_another_and_back() -> None:
         assert verbs(visit)[-2:] == ["appointment.nurse_changed"] * 2
 
 
+def test_a_hand_over_for_less_than_a_step_is_recorded_and_by_the_plan_nobody_changes() -> None:
+    clinic = factories.create_clinic(chairs=3, nurses=2)
+    visit, by = book(clinic), nurse(clinic)
+    walk(visit, by, Status.INFUSING)
+    before = nurses_of(visit)
+    other = next(one for one in (nurse_of(clinic, 1), nurse_of(clinic, 2)) if one.code != before[-1][0])
+    at, until = NINE + minutes(31), NINE + minutes(33)
+    hand_over(appointments=[visit], nurse=other, at=at, until=until, by=by, now=at)
+    hold_true()
+    assert nurses_of(visit) == before
+    assert verbs(visit)[-1] == "appointment.nurse_changed"
+
+
 def test_an_overrun_may_leave_a_nurse_with_more_than_her_number_when_all_are_under_way() -> None:
     clinic = factories.create_clinic(chairs=4, nurses=1)
     by = nurse(clinic)

@@ -116,6 +116,10 @@ def test_a_hand_over_for_lunch_comes_back_and_stays_where_it_was_said_when_times
     assert longer.last(NURSE) == "nurse 1"
 
 
+def test_a_hand_over_for_less_than_a_step_changes_nobody() -> None:
+    assert course().given(NURSE, "nurse 2", at(40), at(40)) == course()
+
+
 def test_whoever_has_nobody_is_given_nobody_by_a_longer_visit() -> None:
     lost = course().without_seat(at(30))
     longer = lost.with_parts(ending(lost.parts, 2, at(200)))
@@ -162,6 +166,7 @@ CHANGES: dict[str, Callable[[Course, int, int], Course]] = {
     "chair": lambda one, index, minute: one.given(SEAT, f"chair {index}", step_before(at(minute))),
     "nurse": lambda one, index, minute: one.given(NURSE, f"nurse {index}", step_before(at(minute))),
     "lunch": lambda one, index, minute: one.given(NURSE, f"nurse {index}", at(minute), at(minute + 35)),
+    "sip": lambda one, index, minute: one.given(NURSE, f"nurse {index}", at(minute), at(minute + 5 * (index % 2))),
 }
 
 
@@ -183,7 +188,7 @@ def test_whatever_is_said_parts_follow_one_another_and_every_need_is_met(
 ) -> None:
     one = course(bay=bay)
     for name, index, minute in changes:
-        one = CHANGES[name](one, index, 5 * (minute // 5) if name == "lunch" else minute)
+        one = CHANGES[name](one, index, 5 * (minute // 5) if name in ("lunch", "sip") else minute)
         assert all(before.period.end == after.period.start for before, after in pairwise(one.parts))
         assert all(part.period.length >= STEP for part in one.parts)
         assert one.is_covered

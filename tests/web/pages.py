@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
@@ -28,9 +28,11 @@ def signed_in(clinic: Clinic, *roles: Role) -> Client:
     return client
 
 
-def book(order: Order, clinic: Clinic, *, how_many: int | None = None, now: datetime = NOW) -> list[Appointment]:
-    """The best proposal, booked by the desk."""
-    found = propose_series(order=order, clinic=clinic, wish=Wish(), how_many=how_many, count=1, now=now)
+def book(
+    order: Order, clinic: Clinic, *, how_many: int | None = None, now: datetime = NOW, ahead: timedelta = timedelta(0)
+) -> list[Appointment]:
+    """The best proposal of those so far ahead, booked by the desk."""
+    found = propose_series(order=order, clinic=clinic, wish=Wish(), how_many=how_many, count=1, now=now + ahead)
     picks = [Pick(visit.number, visit.start) for visit in found.proposals[0].visits]
     return book_series(order=order, clinic=clinic, picks=picks, by=factories.create_actor(clinic, DESK), now=now)
 

@@ -1,5 +1,6 @@
 // Finding a patient by keyboard (data-find-patient): arrow keys go through who is found (data-found), Enter opens the
-// first, Escape goes back to what was typed. Enter before the answer is there waits for it.
+// first, Escape goes back to what was typed. Enter before the answer is there waits for it, and what was typed before the
+// page could listen, or was put back by the browser, is looked up once it can.
 (() => {
   "use strict";
   const answered = new WeakMap();
@@ -54,5 +55,12 @@
     if (!box) return;
     answered.set(box, event.detail.xhr.asked);
     if (waiting.has(box) && answered.get(box) === typed(box)) open(box);
+  });
+
+  document.addEventListener("htmx:load", (event) => {
+    for (const box of event.target.querySelectorAll("[data-find-patient]")) {
+      const field = fieldOf(box);
+      if (field.value !== field.defaultValue && typed(box).length >= 2) window.htmx.trigger(field, "find-now");
+    }
   });
 })();
