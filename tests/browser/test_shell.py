@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from urllib.error import URLError
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.people import is_accessible, is_not_scrolled_sideways
@@ -136,21 +135,6 @@ def test_text_grows(page: Page) -> None:
     page.get_by_role("button", name="larger text").click()
     expect(page.get_by_role("button", name="larger text")).to_have_attribute("aria-pressed", "true")
     assert page.evaluate(size) == pytest.approx(before * 1.4)
-
-
-def test_dialog_opens_closes_and_gives_the_focus_back(page: Page) -> None:
-    page.goto("/gallery/")
-    opener = page.locator("[data-dialog-open]")
-    opener.click()
-    dialog = page.get_by_role("dialog", name="Cancel this visit?")
-    expect(dialog).to_be_visible()
-    assert Axe().run(page).violations_count == 0
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    expect(opener).to_be_focused()
-    opener.click()
-    dialog.get_by_role("button", name="Keep it").click()
-    expect(dialog).to_be_hidden()
 
 
 def test_targets_are_large_enough(page: Page) -> None:
