@@ -100,8 +100,9 @@ def create_clinic(
             organisation=organisation, name="Harbor Center", slug=f"clinic-{next(numbers)}", time_zone=time_zone,
             phone="+1 212 555 0100", address="1 Harbor Street",
         )  # fmt: skip
-        for weekday in Weekday.values[:days]:
-            ClinicHours.objects.create(clinic=clinic, weekday=weekday, opens=opens, closes=closes)
+        ClinicHours.objects.bulk_create(
+            ClinicHours(clinic=clinic, weekday=weekday, opens=opens, closes=closes) for weekday in Weekday.values[:days]
+        )
         for number in range(1, chairs + 1):
             _resource(clinic, ResourceKind.CHAIR, f"chair-{number}", {ClaimRole.SEAT: 1})
         for number in range(1, nurses + 1):
@@ -142,15 +143,19 @@ def _resource(clinic: Clinic, kind: ResourceKind, code: str, places: dict[ClaimR
         clinic=clinic, kind=kind, code=code, name=code.replace("-", " ").capitalize(), watch_places=watch,
         watch_while_attending=max(watch - 1, 0),
     )  # fmt: skip
-    for role, count in places.items():
-        for number in range(1, count + 1):
-            Place.objects.create(resource=resource, role=role, number=number)
+    Place.objects.bulk_create(
+        Place(resource=resource, role=role, number=number)
+        for role, count in places.items()
+        for number in range(1, count + 1)
+    )
     return resource
 
 
 def _on_duty(resource: Resource, clinic: Clinic, starts: time, ends: time, days: int) -> None:
-    for weekday in Weekday.values[:days]:
-        Shift.objects.create(resource=resource, clinic=clinic, weekday=weekday, starts=starts, ends=ends)
+    Shift.objects.bulk_create(
+        Shift(resource=resource, clinic=clinic, weekday=weekday, starts=starts, ends=ends)
+        for weekday in Weekday.values[:days]
+    )
 
 
 def _set_up(clinic: Clinic) -> None:

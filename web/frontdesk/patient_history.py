@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.models import Event, Patient
+from scheduling.models import Appointment, Event, Patient
 from web.frontdesk.history import WORDS as OF_VISITS
 from web.frontdesk.history import who
-from web.spoken import clock, long_day, visit_name
+from web.spoken import clock, infusions, long_day, visit_name, word_of
 from web.templatetags.visit_marks import MARKS
 
 WORDS: Mapping[str, str | Promise] = {
@@ -54,7 +55,7 @@ SHOWN_AT_MOST = 60
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that happened: `about` names the visit, if it was about one."""
+    """One thing that happened: `about` names the visit or visits, if it was about any."""
 
     at: datetime
     words: str
@@ -70,18 +71,33 @@ def history_of(patients: Iterable[Patient]) -> list[Line]:
 
 
 def lines(events: Iterable[Event]) -> list[Line]:
-    """Events in words, in their order; those that nobody at a desk needs to read are left out."""
+    """Events in words, in their order; those that nobody at a desk needs to read are left out. What one press did to
+    several infusions of a series is one line."""
     words = known()
+    pressed = groupby((event for event in events if event.verb in words), key=_press)
     return [
-        Line(
-            event.happened_at,
-            str(words[event.verb]),
-            visit_name(event.appointment) if event.appointment else "",
-            who(event),
-        )
-        for event in events
-        if event.verb in words
+        Line(one.happened_at, str(words[one.verb]), _about([one, *others]), who(one))
+        for one, *others in (tuple(together) for _key, together in pressed)
     ]
+
+
+def _press(event: Event) -> tuple[object, ...]:
+    """Equal for all events of one press on the infusions of one order; any other event stands alone."""
+    visit = event.appointment
+    alone = event.pk if visit is None or visit.order_id is None or not _number(visit) else None
+    return event.happened_at, event.verb, event.actor_kind, event.user_id, visit and visit.order_id, alone
+
+
+def _number(visit: Appointment) -> int:
+    """Of the infusion that it is, or is kept for; 0 for neither."""
+    return visit.dose_number or visit.kept_for_number or 0
+
+
+def _about(events: Sequence[Event]) -> str:
+    visits = [event.appointment for event in events if event.appointment]
+    if len(visits) < 2 or visits[0].order is None:
+        return visit_name(visits[0]) if visits else ""
+    return infusions({_number(visit) for visit in visits}, word_of(visits[0].order.current_version))
 
 
 def known() -> dict[str, str | Promise]:
