@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 
 from scheduling.models import Role
 from scheduling.permissions import DESK
-from web.access import may_open
+from web.access import Route, may_open
 from web.clinician.urgent import urgent_for
 from web.display import text_size_of
 from web.lock_screen import locks_after, password_of_demo
@@ -65,19 +66,23 @@ def menu_for(roles: frozenset[Role], *, path: str) -> Menu | None:
 
     Those behind "More" stand in the order of the route table.
     """
-    mine = [route for route in IN_MENU if may_open(route, roles)]
+    mine = _pages_of(roles)
     if not mine:
         return None
-    urls = {route.name: reverse(route.name) for route in mine}
-    here = max((url for url in urls.values() if path.startswith(url)), key=len, default=None)
+    here = max((url for _route, url in mine if path.startswith(url)), key=len, default=None)
     items = {
         route.name: MenuItem(url, route.menu, route.icon, url == here and (url != "/" or path == "/"))
-        for route in mine
-        for url in [urls[route.name]]
+        for route, url in mine
     }
     named = next((names for role, names in FIRST.items() if role in roles), tuple(items))
     first = [items.pop(name) for name in named if name in items]
     return Menu(tuple(first[:ON_A_PHONE]), tuple(first[ON_A_PHONE:]), tuple(items.values()))
+
+
+@cache
+def _pages_of(roles: frozenset[Role]) -> Sequence[tuple[Route, str]]:
+    """The pages of the navigation that these roles may open, each with its address. Kept: all pages ask for it."""
+    return tuple((route, reverse(route.name)) for route in IN_MENU if may_open(route, roles))
 
 
 def around_the_page(request: HttpRequest) -> dict[str, object]:

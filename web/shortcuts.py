@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from django.urls import reverse
@@ -39,7 +41,8 @@ class Shortcut:
         return self.keys.split()
 
 
-def shortcuts_for(roles: frozenset[Role]) -> list[Shortcut]:
+@cache
+def shortcuts_for(roles: frozenset[Role]) -> Sequence[Shortcut]:
     """The keys that lead to pages these roles may open."""
     mine = {route.name for route in ROUTES if may_open(route, roles)}
-    return [Shortcut(keys, words, reverse(name)) for keys, name, words in TO_PAGES if name in mine]
+    return tuple(Shortcut(keys, words, reverse(name)) for keys, name, words in TO_PAGES if name in mine)
