@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -52,7 +53,7 @@ def day_version(clinic: Clinic, day: Interval, now: datetime) -> str:
     Counted from the rows themselves: events get their numbers before they commit, so the highest may hide a late one.
     One query.
     """
-    asked = {
+    asked: dict[str, Any] = {
         "clinic": clinic.pk, "start": day.start, "end": day.end, "now": now, "shown": [str(one) for one in SHOWN],
         "held": Status.HELD,
     }  # fmt: skip
