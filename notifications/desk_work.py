@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from scheduling.chasing import not_ready
 from scheduling.desk_lists import kept_times_ending, waits_for_prescriber
 from scheduling.desk_rows import can_wait, put_off_rows, rows_in_use
 from scheduling.follow_ups_due import reviews_without_visit
-from scheduling.models import Clinic, RowKind
+from scheduling.models import Appointment, Clinic, RowKind
 from scheduling.orders import only_booked_by
 from scheduling.paused_places import orders_to_settle
 
@@ -45,8 +45,8 @@ TO_CALL: Final = tuple(kind for kind in CallKind if kind not in (*CANNOT_REACH, 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many rows of each list are to do now; `version` changes with any of them, with what was put off and with who
-    has what in hand."""
+    """How many rows of each list are to do now; `version` changes with any of them, with what was put off, with who has
+    what in hand and with who comes late."""
 
     of: Mapping[DeskList, int]
     version: str
@@ -59,7 +59,7 @@ class Counts:
 def counts(*, clinic: Clinic, now: datetime) -> Counts:
     """What the bar and the lists say. Two queries, however much there is to do."""
     queries = [_counted(which, one) for which, found in to_do(clinic, now).items() for one in found]
-    queries += _in_hand(clinic, now)
+    queries += [*_in_hand(clinic, now), _late(clinic, now)]
     # Whether a visit is ready is no question to the database: those that can wait are taken out here.
     waits = put_off_rows(clinic, RowKind.NOT_READY, now).annotate(which=Value("waits", TextField()))
     queries.append(waits.order_by().values_list("which", "subject", Cast("row_version", BigIntegerField())))
@@ -123,6 +123,17 @@ def _counted(which: DeskList, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     named = rows.order_by().annotate(which=Value(str(which), TextField())).values("which")
     counted = named.annotate(n=Count("pk", distinct=True), more=Coalesce(Cast(Sum("pk"), BigIntegerField()), 0))
     line: QuerySet[Any, Any] = counted.values_list("which", "n", "more")
+    return line
+
+
+def _late(clinic: Clinic, now: datetime) -> QuerySet[Any, Any]:
+    """Who said that they come late, which rows about their visits say too. Never of another day."""
+    today = (now - timedelta(days=1), now + timedelta(days=1))
+    late = Appointment.objects.filter(clinic=clinic, period__overlap=today, expected_at__isnull=False).order_by()
+    named = late.annotate(which=Value("late", TextField())).values("which")
+    line: QuerySet[Any, Any] = named.annotate(
+        n=Count("pk"), more=Cast(Sum("row_version"), BigIntegerField())
+    ).values_list("which", "n", "more")
     return line
 
 

@@ -16,6 +16,7 @@ from notifications.models import CallKind, CallTask, PatientAddress
 from notifications.unconfirmed import ask_about_unconfirmed
 from scheduling.models import Appointment, CallOutcome, Clinic, DeskRow, Event, Order, Patient, Role, RowKind, User
 from scheduling.patients import record_death
+from scheduling.running_late import note_late
 from scheduling.withdrawing import withdraw
 from tests import factories
 from tests.factories import NOW
@@ -280,6 +281,15 @@ def test_counts_take_two_queries_and_nothing_when_nothing_changed(
     press(desk, RowKind.ORDER_TO_BOOK, order.pk, "take")
     assert desk.get(f"/lists/changes/?version={version}").status_code == 200, "who has it is seen at once"
     assert desk.get(f"/lists/counts/?version={version}").status_code == 200
+
+
+def test_an_open_page_hears_that_somebody_comes_late(clinic: Clinic, desk: Client, order: Order) -> None:
+    today, _ = book(order, clinic, how_many=2)
+    version = re.findall(r"version=([^\"]+)\"", page_of(desk.get("/lists/")))[0]
+    note_late(appointment=today, minutes=20, how="desk", by=factories.create_actor(clinic, DESK), now=NOW)
+    changed = desk.get(f"/lists/changes/?version={version}")
+    assert changed.status_code == 200
+    assert "late, 8:20 AM" in page_of(changed)
 
 
 def test_the_page_costs_as_much_for_many_as_for_one(
