@@ -86,7 +86,7 @@ def alone(request: ClinicRequest, visit: Appointment, start: datetime, now: date
         end=new.period.end if new else start + length,
         places=_places(new),
         problems=problems,
-        effects=tuple(effect_words(one, word) for one in near),
+        effects=tuple(effect_words(one, start, word) for one in near),
         warnings=tuple(warnings),
         messages=in_words(went, now),
     )
@@ -126,15 +126,25 @@ def as_sent(pick: AnyPick) -> str:
     return f"review@{pick.after}@{at}" if isinstance(pick, ReviewPick) else f"{pick.number}@{at}"
 
 
-def effect_words(one: Neighbour, word: str) -> Effect:
-    """Infusion 4 (Mon, Jan 11) would be 1 day after: outside its window."""
+def effect_words(one: Neighbour, start: datetime, word: str) -> Effect:
+    """Infusion 4 (Mon, Jan 11) would be 1 day after: outside its window. `start`: of the visit that moves."""
     said = {"infusion": infusion(one.number, word), "day": short_day(one.start), "n": one.days_then}
-    if one.is_later:
+    if one.is_later and one.start < start:
+        text = ngettext(
+            "%(infusion)s (%(day)s) would be %(n)s day before it",
+            "%(infusion)s (%(day)s) would be %(n)s days before it",
+            one.days_then,
+        )
+    elif one.is_later:
         text = ngettext(
             "%(infusion)s (%(day)s) would be %(n)s day after it",
             "%(infusion)s (%(day)s) would be %(n)s days after it",
             one.days_then,
         )
+    elif start < one.start:
+        text = ngettext(
+            "%(n)s day before %(infusion)s (%(day)s)", "%(n)s days before %(infusion)s (%(day)s)", one.days_then
+        )  # fmt: skip
     else:
         text = ngettext(
             "%(n)s day after %(infusion)s (%(day)s)", "%(n)s days after %(infusion)s (%(day)s)", one.days_then

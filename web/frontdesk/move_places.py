@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
@@ -19,11 +19,9 @@ from scheduling.visit_steps import NotPossibleFromHere
 from scheduling.why_not_then import in_more_words, why_not_there
 from web.at_clinic import visit_or_404
 from web.current_clinic import ClinicRequest
-from web.frontdesk.other_time import instant_from
+from web.frontdesk.other_time import FAR, instant_from
 from web.spoken import clock, long_day, said, visit_name
 from web.visit_steps import words_for_refusal
-
-FAR = timedelta(days=3650)
 
 
 def visit_places(request: ClinicRequest, visit_id: int) -> HttpResponse:
@@ -33,7 +31,7 @@ def visit_places(request: ClinicRequest, visit_id: int) -> HttpResponse:
         return JsonResponse({"places": [], "said": words_for_refusal(NotPossibleFromHere(shown.status))})
     if "at" in request.GET:
         at = instant_from(request.GET["at"])
-        if at is None or abs(at - now) > FAR:
+        if at is None:
             return JsonResponse({"said": gettext("That is no time.")}, status=400)
         return JsonResponse(said_of(shown, at, now))
     day = asked_day(request, shown)

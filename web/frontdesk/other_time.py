@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.clinic_time import ClinicTime, NonexistentTime
 from scheduling.models import Clinic
+
+# No visit is so far off, and near the ends of the calendar there is no day before or after to look at.
+FAR = timedelta(days=3650)
 
 
 class OtherTimeForm(forms.Form):
@@ -27,7 +31,9 @@ class OtherTimeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """On the day the clocks change a doubled time means the first one, and a skipped one is no time."""
         said: dict[str, Any] = super().clean() or {}
-        if said.get("day") and said.get("time"):
+        if said.get("day") and abs(said["day"] - self.clock.local_day(timezone.now())) > FAR:
+            self.add_error("day", _("That day is more than ten years off. Look at the year."))
+        elif said.get("day") and said.get("time"):
             try:
                 said["start"] = self.clock.at_wall(said["day"], said["time"], which="first")
             except NonexistentTime:
@@ -36,9 +42,9 @@ class OtherTimeForm(forms.Form):
 
 
 def instant_from(text: str) -> datetime | None:
-    """The instant that a form of a page of ours sends; None for nonsense, and without an offset."""
+    """The instant that a form of a page of ours sends; None for nonsense, without an offset, and FAR off."""
     try:
         instant = parse_datetime(text)
     except ValueError:
         return None
-    return instant if instant and instant.tzinfo else None
+    return instant if instant and instant.tzinfo and abs(instant - timezone.now()) < FAR else None

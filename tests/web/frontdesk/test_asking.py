@@ -185,3 +185,11 @@ def test_auditors_and_strangers_ask_nothing(clinic: Clinic, order: Order) -> Non
     assert signed_in(clinic, Role.AUDITOR).get("/questions/").status_code == 403
     stranger = signed_in(factories.create_clinic(clinic.organisation), DESK)
     assert stranger.get(f"/series/{order.pk}/ask/").status_code == 404
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_at_the_ends_of_the_calendar_is_refused_in_words(order: Order, desk: Client, day: str) -> None:
+    for address in (f"/series/{order.pk}/ask/", f"/patients/{order.patient_id}/visit/ask/"):
+        answer = desk.get(address, {"what": "1", "day": day, "time": "23:59"})
+        assert answer.status_code == 200
+        assert "more than ten years off" in page_of(answer)

@@ -59,6 +59,32 @@ def test_a_dropped_visit_shows_what_it_would_do_and_writes_nothing(visits: list[
     assert (visits[2].period.lower, Event.objects.count()) == (at("2027-01-11"), events)
 
 
+def test_a_day_on_the_other_side_of_another_infusion_is_said_so(visits: list[Appointment], desk: Client) -> None:
+    page = look(desk, visits[2], at("2027-01-07").isoformat())
+    assert "1 day before Infusion 2 (Fri, Jan 8): outside its window" in page
+    page = look(desk, visits[0], at("2027-01-09").isoformat())
+    assert "Infusion 2 (Fri, Jan 8) would be 1 day before it: outside its window" in page
+
+
+FAR_OFF = [
+    {"start": "0001-01-01T00:00:00+00:00"}, {"start": "9999-12-31T23:59:00-05:00"},
+    {"start": "9999-12-31T23:59:00+00:00"}, {"day": "9999-12-31", "time": "23:59"},
+    {"day": "0001-01-01", "time": "00:00"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", FAR_OFF, ids=str)
+def test_a_day_at_the_ends_of_the_calendar_is_refused_in_words(
+    visits: list[Appointment], desk: Client, said: dict[str, str]
+) -> None:
+    page = desk.get(f"/visits/{visits[0].pk}/move/", said)
+    assert page.status_code == 200
+    assert ("more than ten years off" in page_of(page)) is ("day" in said)
+    assert "Move this visit?" not in page_of(page)
+    version = visits[0].row_version
+    assert desk.post(f"/visits/{visits[0].pk}/move/", said | {"row_version": version}).status_code in (200, 409)
+
+
 def test_a_distance_that_breaks_is_said_and_the_rest_may_follow(visits: list[Appointment], desk: Client) -> None:
     page = look(desk, visits[0], at("2027-01-07").isoformat())
     assert "Infusion 2 (Fri, Jan 8) would be 1 day after it: outside its window" in page
