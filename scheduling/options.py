@@ -46,6 +46,8 @@ def still_kept(visits: Sequence[Appointment], *, now: datetime) -> list[Appointm
     """The rows, locked, in order of time. Refuses with BookingRefused unless all are still kept, as one option."""
     locked = Appointment.objects.select_for_update(of=("self",)).select_related("clinic", "patient", "visit_type")
     rows = list(locked.filter(pk__in=[visit.pk for visit in visits]).order_by("pk"))
+    if any(row.status not in (Status.HELD, Status.RELEASED) for row in rows):
+        raise BookingRefused([because("hold_booked")])
     if any(row.status != Status.HELD or row.held_until is None or row.held_until <= now for row in rows):
         raise BookingRefused([because("hold_over")])
     kinds = {(row.order_id, row.patient_id, row.clinic_id, row.kind == VisitKind.KEPT) for row in rows}

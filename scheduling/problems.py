@@ -47,7 +47,9 @@ TEXTS: Final = {
     "busy": "Others are booking these days right now. Please try again.",
     "hold_ends_before_now": "Times can only be kept until some time ahead.",
     "hold_too_long": "Times can be kept for %(days)s days at most. Book them, or keep them for a shorter time.",
-    "hold_over": "These times were kept until a time that has passed. Look again what is free.",
+    "hold_over": "These times are not kept any more: their time was over, or somebody let them go. "
+    "Look again what is free.",
+    "hold_booked": "These times are booked by now.",
     "two_options": "Two options are kept for this order already. Let one of them go first.",
     "not_one_option": "These times do not belong to one option that is kept.",
     "not_the_rest": "Pick a new time for each booked infusion from infusion %(number)s on.",

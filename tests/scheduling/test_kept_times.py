@@ -85,6 +85,17 @@ def test_a_hold_that_is_over_is_not_kept_longer() -> None:
         book_held(visits=visits, by=desk(clinic), now=over)
 
 
+def test_who_comes_second_hears_what_became_of_the_times() -> None:
+    clinic = factories.create_clinic()
+    booked, let_go = (held(factories.create_order(clinic), clinic, 1, wall=wall) for wall in ("09:00", "13:00"))
+    book_held(visits=booked, by=desk(clinic), now=LATER)
+    with refused("hold_booked"):
+        book_held(visits=booked, by=desk(clinic), now=LATER)
+    release_hold(visits=let_go, by=desk(clinic), now=LATER)
+    with refused("hold_over"):
+        book_held(visits=let_go, by=desk(clinic), now=LATER)
+
+
 def test_taking_over_says_from_whom() -> None:
     clinic = factories.create_clinic()
     visits = held(factories.create_order(clinic), clinic, 1, 2)
