@@ -31,3 +31,7 @@ BOOKING_TEXTS: Final = {
     "late": "%(name)s: came less than %(hours)s hours before infusion %(number)s.",
     "overdue": "%(name)s: not there yet, and needed %(hours)s hours before infusion %(number)s.",
 }
+FAST_BEGUN: Final = (
+    "Infusion %(number)s: ordered is nothing to eat for %(hours)s hours before it, and those have begun. "
+    "Ask what they ate and drank last."
+)

@@ -264,6 +264,19 @@ def test_booking_of_an_order_that_asks_for_nothing_costs_nothing(
         assert BookingWarnings(order, clinic, now=NOW).at({1: NOW}) == []
 
 
+def test_booking_is_warned_of_a_fast_that_would_have_begun(clinic: Clinic) -> None:
+    order = factories.create_order(
+        clinic, template=factories.SIX | {"fasting": {"solids_hours": 6, "clear_liquids_hours": 2}}
+    )
+    in_time, too_soon = NOW + timedelta(hours=6), NOW + timedelta(hours=5, minutes=55)
+    assert BookingWarnings(order, clinic, now=NOW).at({1: in_time, 2: in_time + timedelta(days=3)}) == []
+    [warning] = BookingWarnings(order, clinic, now=NOW).at({1: too_soon, 2: in_time + timedelta(days=3)})
+    assert warning.message == (
+        "Infusion 1: ordered is nothing to eat for 6 hours before it, and those have begun. "
+        "Ask what they ate and drank last."
+    )
+
+
 def test_visits_that_move_are_not_counted_where_they_were(clinic: Clinic, order: Order) -> None:
     say_all(order, clinic)
     by = factories.create_actor(clinic, DESK)
