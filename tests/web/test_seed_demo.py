@@ -53,6 +53,10 @@ HOLIDAY = datetime(2026, 11, 26, 23, 55, tzinfo=UTC)
 LATE_AT_NIGHT = datetime(2026, 11, 25, 4, 57, tzinfo=UTC)
 # Where the day itself is a few minutes old, and the day before was a holiday.
 AFTER_MIDNIGHT = datetime(2026, 11, 27, 5, 9, tzinfo=UTC)
+# On one day after another holiday, hours at which the chairs of what is over are wanted for what is told later.
+FRIDAY_MORNING = datetime(2026, 11, 27, 15, 32, tzinfo=UTC)
+FRIDAY_NOON = datetime(2026, 11, 27, 17, 12, tzinfo=UTC)
+FRIDAY_AFTERNOON = datetime(2026, 11, 27, 20, 7, tzinfo=UTC)
 RIGHT_NOW = {Status.ARRIVED: 1, Status.SEATED: 1, Status.INFUSING: 2, Status.RECOVERING: 1, Status.NO_SHOW: 1}
 
 
@@ -71,6 +75,9 @@ def today(now: datetime) -> Counter[str]:
         pytest.param(SUNDAY_EVENING, id="sunday", marks=pytest.mark.faults),
         pytest.param(HOLIDAY, id="holiday", marks=pytest.mark.faults),
         pytest.param(LATE_AT_NIGHT, id="night", marks=pytest.mark.faults),
+        pytest.param(FRIDAY_MORNING, id="friday-morning", marks=pytest.mark.faults),
+        pytest.param(FRIDAY_NOON, id="friday-noon", marks=pytest.mark.faults),
+        pytest.param(FRIDAY_AFTERNOON, id="friday-afternoon", marks=pytest.mark.faults),
     ],
 )
 def test_there_is_one_of_each_whenever_it_is_opened(committed_database: Committed, now: datetime) -> None:

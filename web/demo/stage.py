@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,6 +20,8 @@ from scheduling.locking import AgainstTheOrder
 from scheduling.models import (
     Appointment,
     CheckKind,
+    Claim,
+    ClaimRole,
     Clinic,
     Decision,
     Order,
@@ -49,6 +52,13 @@ LOOKED_AT: Final = {
     Status.ARRIVED: (WHO,),
     Status.INFUSING: (WHO, Said(CheckKind.FASTING), Said(CheckKind.RIDE)),
 }
+
+# Where a wished hour was somebody else's, so many hours from it.
+NEAR_HOURS: Final = (0, 1, -1, 2, -2, 3)
+
+
+class ChairWasTaken(Exception):
+    """By somebody whose visit is over."""
 
 
 @dataclass
@@ -139,23 +149,37 @@ class Stage:
     ) -> Appointment | None:
         """Books the first infusion at `start` or as near as there is room; None where the day is full."""
         for step in steps:
-            try:
-                return booking.book_series(
-                    order=order, clinic=self.clinic, picks=[Pick(1, start + step * GRID)], by=self.desk, now=at
-                )[0]
-            except BookingRefused:
-                continue
+            with suppress(BookingRefused):
+                if booked := self._book(order, [Pick(1, start + step * GRID)], at=at):
+                    return booked[0]
         return None
 
     def book_more(self, order: Order, *, how_many: int | None, wish: Wish, at: datetime) -> Sequence[Appointment]:
-        """Books the best proposal, as a desk would."""
-        found = proposals.propose_series(
-            order=order, clinic=self.clinic, wish=wish, how_many=how_many, count=1, now=at
-        ).proposals
-        if not found:
-            return []
-        picks = [Pick(visit.number, visit.start) for visit in found[0].visits]
-        return booking.book_series(order=order, clinic=self.clinic, picks=picks, by=self.desk, now=at)
+        """Books the best proposal, as a desk would; of those at the wished hour or near it."""
+        for hours in NEAR_HOURS if wish.time else (0,):
+            near = replace(wish, time=wish.time.replace(hour=wish.time.hour + hours)) if wish.time else wish
+            found = proposals.propose_series(
+                order=order, clinic=self.clinic, wish=near, how_many=how_many, count=3, now=at
+            ).proposals
+            for proposal in found:
+                picks = [Pick(visit.number, visit.start) for visit in proposal.visits]
+                if booked := self._book(order, picks, at=at):
+                    return booked
+        return []
+
+    def _book(self, order: Order, picks: Sequence[Pick], *, at: datetime) -> Sequence[Appointment]:
+        """Books them; none where somebody of an earlier story had one of the chairs today. Who is over guards a chair
+        no longer, so what is told later, of an earlier hour, could be booked on top, and the board would show it."""
+        with suppress(ChairWasTaken), transaction.atomic():
+            booked = booking.book_series(order=order, clinic=self.clinic, picks=picks, by=self.desk, now=at)
+            today = Claim.objects.filter(role=ClaimRole.SEAT, period__overlap=(self.today.start, self.today.end))
+            for claim in today.filter(appointment__in=booked):
+                others = today.filter(resource=claim.resource_id, period__overlap=claim.period)
+                others = others.exclude(appointment=claim.appointment_id).exclude(appointment__status=Status.NO_SHOW)
+                if others.exists():
+                    raise ChairWasTaken
+            return booked
+        return []
 
     def book_visit(self, patient: Patient, code: str, start: datetime, *, at: datetime) -> Appointment | None:
         visit_type = VisitType.objects.get(clinic=self.clinic, code=code)

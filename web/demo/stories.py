@@ -42,9 +42,12 @@ def tell_today(stage: Stage) -> None:
     begun: list[tuple[Appointment, Status]] = []
     for code, minutes, status in RIGHT_NOW:
         if stage.visits_today().filter(status=status).count() < HOW_MANY.get(status, 1):
-            start = stage.on_grid(stage.ago(minutes=minutes), CHAIR_MINUTES[code])
-            visit = begin_series(stage, code, start, confirmed=status != Status.NO_SHOW, until=status)
-            begun += [(visit, status)] if visit else []
+            # Where a day has no room for a long one, a short one shows the same.
+            for one in dict.fromkeys((code, KETAMINE)):
+                start = stage.on_grid(stage.ago(minutes=minutes), CHAIR_MINUTES[one])
+                if visit := begin_series(stage, one, start, confirmed=status != Status.NO_SHOW, until=status):
+                    begun.append((visit, status))
+                    break
     # Only now: a visit that is over leaves its chair free, and the next story would be booked onto it after the fact.
     for visit, status in begun:
         if status == Status.NO_SHOW:
