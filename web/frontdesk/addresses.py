@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.addresses import set_address
+from notifications.consent import consenting
 from notifications.models import AddressKind, PatientAddress
 from notifications.opting import write_down_answer
 from scheduling.typed_numbers import read_number
@@ -18,16 +19,25 @@ from web.current_clinic import ClinicRequest
 from web.frontdesk.patient_forms import AddressForm
 from web.frontdesk.patient_page import context_of
 
+UNDER_ANOTHERS_WORD = _(
+    "Written down. Messages go there: there is a yes for this number or mailbox already. Ask whether that is right for "
+    "this patient too, and write down a no if it is not."
+)
+
 
 def change_address(request: ClinicRequest, patient_id: int) -> HttpResponse:
-    """A new number or mailbox. It starts without consent, which is asked for on the patient's page."""
+    """A new number or mailbox. It starts without consent, which is asked for on the patient's page; one that somebody
+    has already is under the word they gave of it, and the desk is told so."""
     shown = patient_or_404(request, patient_id)
     form = AddressForm(request.POST)
     if not form.is_valid():
         return TemplateResponse(request, "frontdesk/patient.html", context_of(request, shown) | {"address_form": form})
     kind, raw = AddressKind(form.cleaned_data["kind"]), form.cleaned_data["raw"]
-    set_address(patient=shown, kind=kind, raw=raw, by=actor(request), now=timezone.now())
-    messages.success(request, _("Written down. Ask whether it may be used for messages."))
+    address = set_address(patient=shown, kind=kind, raw=raw, by=actor(request), now=timezone.now())
+    if consenting([address.pk]):
+        messages.warning(request, UNDER_ANOTHERS_WORD)
+    else:
+        messages.success(request, _("Written down. Ask whether it may be used for messages."))
     return redirect("patient", shown.pk)
 
 

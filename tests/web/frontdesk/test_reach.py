@@ -169,3 +169,14 @@ def test_address_of_somebody_else_is_not_found(clinic: Clinic, rosa: Patient, de
     for path in ("wrong-number/", "told-apart/"):
         assert desk.post(f"/patients/{rosa.pk}/{path}", {"address": address.pk}).status_code == 404
     assert desk.get(f"/patients/{rosa.pk}/addresses/{address.pk}/").status_code == 404
+
+
+def test_a_number_that_somebody_said_yes_to_is_said_to_be_under_that_word(
+    clinic: Clinic, rosa: Patient, desk: Client
+) -> None:
+    other, path = factories.create_patient(clinic), "/patients/{}/address/"
+    number = phone_of(rosa).address.value
+    page = page_of(desk.post(path.format(other.pk), {"kind": "phone", "raw": number}, follow=True))
+    assert "there is a yes for this number or mailbox already" in page
+    page = page_of(desk.post(path.format(other.pk), {"kind": "phone", "raw": "212 555 0188"}, follow=True))
+    assert "Ask whether it may be used for messages." in page
