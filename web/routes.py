@@ -102,6 +102,7 @@ from web.nurse.letting_pass import clear_visit, pass_check
 from web.nurse.not_on_the_list import not_on_the_list
 from web.nurse.step_page import visit_next
 from web.nurse.taking_back import take_back
+from web.nurse.taking_steps import step
 from web.nurse.today import today, today_changes
 from web.nurse.under_way import under_way
 from web.nurse.visit_tasks import settle_visit_task, visit_tasks
@@ -141,7 +142,6 @@ from web.sign_in import SignIn
 from web.station import station, station_board, station_changes
 from web.unlocking import lock_now, send_refused, still_here, unlock
 from web.unsubscribe import unsubscribe_linked
-from web.visit_steps import step
 from web.webhooks.inbound_mail import inbound_mail, postmark
 from web.webhooks.mail_events import mail_events
 from web.webhooks.twilio_inbound import twilio_inbound

@@ -48,11 +48,15 @@ class StepForm(forms.Form):
         """What was looked at, as the verb takes it."""
         data = self.cleaned_data
         found = [Said(CheckKind.IDENTITY, detail=data["identity"])] if data["identity"] else []
-        found += [Said(CheckKind.FASTING, is_met=data["fasting"] == "kept")] if data["fasting"] else []
-        found += [Said(CheckKind.RIDE, is_met=data["ride"] == "settled")] if data["ride"] else []
-        return found + (
-            [Said(CheckKind.EXIT, is_met=False, detail=data["why"], words=data["words"])] if data["why"] else []
-        )
+        why = [Said(CheckKind.EXIT, is_met=False, detail=data["why"], words=data["words"])] if data["why"] else []
+        return found + self.answers + why
+
+    @property
+    def answers(self) -> list[Said]:
+        """What was said of fast and ride home, which holds for the day; who it is, is asked anew each time."""
+        data = self.cleaned_data
+        found = [Said(CheckKind.FASTING, is_met=data["fasting"] == "kept")] if data["fasting"] else []
+        return found + ([Said(CheckKind.RIDE, is_met=data["ride"] == "settled")] if data["ride"] else [])
 
     def word(self, now: datetime) -> Word | None:
         """The word that was heard of a prescriber, if any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -78,6 +79,13 @@ def test_a_visit_goes_through_its_day_under_one_thumb(
     fits_everywhere(ana)
     ana.get_by_label("Kept", exact=True).check()
     ana.get_by_label("Somebody takes them home").check()
+    ana.get_by_text("It happened earlier").click()
+    ana.get_by_label("it happened at").fill("23:59")
+    ana.get_by_role("button", name="Photo ID").click()
+    expect(ana.get_by_label("it happened at")).to_have_accessible_description(re.compile("can't have happened then"))
+    expect(ana.get_by_label("it happened at")).to_have_value("23:59")
+    fits_everywhere(ana)
+    ana.get_by_label("it happened at").fill("")
     ana.get_by_role("button", name="Photo ID").click()
     expect(ana.get_by_role("button", name=f"Take back “infusing”: {name}")).to_be_visible()
     ana.get_by_role("button", name=f"Infusion finished: {name}").click()

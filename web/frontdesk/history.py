@@ -29,7 +29,7 @@ WORDS: Mapping[str, str | Promise] = {
     "appointment.rule_allowed": _("allowed against a rule"),
     "appointment.overrun": _("stays longer"),
     "appointment.chair_changed": _("another chair"),
-    "appointment.nurse_changed": _("another nurse"),
+    "appointment.nurse_changed": _("given to another nurse"),
     "appointment.displaced": _("lost its chair"),
     "appointment.placed_again": _("has a chair again"),
 }

@@ -45,7 +45,7 @@ WORDS: Mapping[str, str | Promise] = {
     "order.patient_withdrew": _("does not want to go on"),
     "appointment.merged_along": _("came along from the other record"),
     "appointment.split_off": _("went back to the other record"),
-    "reply.received": _("the patient wrote"),
+    "reply.received": _("wrote to the clinic"),
     "reply.answered": _("was answered"),
     "call.tried": _("was called"),
     "call.settled": _("a call is settled"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.answers import approved_for
 from scheduling.exit_rulings import is_ruled
-from scheduling.models import PATIENT_IS_THERE, Appointment, Claim, ResourceKind, Status
+from scheduling.models import PATIENT_IS_THERE, Appointment, Status
 from scheduling.permissions import may
 from scheduling.stopped_starts import stop_of
 from scheduling.visit_steps import NotPossibleFromHere, OrderOnHold, next_steps
@@ -31,6 +31,7 @@ from web.frontdesk.panel import answer
 from web.frontdesk.ride import ride_of
 from web.frontdesk.running_late import MINUTES, lateness_of
 from web.frontdesk.unreached import unreached
+from web.frontdesk.who_has import who_has
 from web.messages_sent import notices_of
 from web.nurse.chairs import lacks_chair
 from web.nurse.taking_back import may_take_back
@@ -50,15 +51,13 @@ def visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
 
 def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
     """The visit with the steps this person may take from here."""
-    claims = Claim.objects.filter(appointment=shown).select_related("resource").order_by("resource__kind", "period")
     status, by, now = Status(shown.status), actor(request), timezone.now()
     stop = stop_of(shown)
     step = next_step(shown, stop, now)
     return {
         "visit": shown,
         "what": visit_name(shown),
-        "places": list(dict.fromkeys(c.resource.name for c in claims if c.resource.kind != ResourceKind.PRESCRIBER)),
-        "with_whom": list(dict.fromkeys(c.resource.name for c in claims if c.resource.kind == ResourceKind.PRESCRIBER)),
+        **who_has(shown, now),
         "numbers": numbers_of([shown.patient_id])[0][shown.patient_id],
         "step": step if step and (step == Status.ARRIVED or may(by, "appointment.record_treatment")) else None,
         "step_words": next_words(shown, step),

@@ -20,12 +20,13 @@ from scheduling.models import Appointment, Claim, Resource, ResourceKind, Status
 from scheduling.permissions import may
 from scheduling.posts import DealRefused, deal_day, name_post, who_is
 from scheduling.running_visits import hand_over_all
+from scheduling.visit_parts import step_before
 from scheduling.visit_steps import NotPossibleFromHere, NotThen
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.frontdesk.board import asked_day
 from web.live import shown_visits
-from web.spoken import said, visit_name
+from web.spoken import clock, said, visit_name
 from web.visit_steps import words_for_refusal
 
 LONGEST_NAME = 120
@@ -135,10 +136,23 @@ def hand_over_everybody(request: ClinicRequest) -> HttpResponse:
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))
     else:
-        words = ngettext("%(n)s patient is with %(name)s now.", "%(n)s patients are with %(name)s now.", len(moved))
-        values = {"n": len(moved), "name": taker.name}
-        messages.success(request, words % values if moved else gettext("Nobody is here with this nurse."))
+        messages.success(request, words_for_hand_over(len(moved), taker.name, until))
     return back_to(request)
+
+
+def words_for_hand_over(count: int, name: str, until: datetime | None) -> str:
+    """How many patients are with the other nurse, and until when where they come back: by the plan, whose times go by
+    whole steps, so that their visits say the same."""
+    if not count:
+        return gettext("Nobody is here with this nurse.")
+    if until is None:
+        words = ngettext("%(n)s patient is with %(name)s now.", "%(n)s patients are with %(name)s now.", count)
+        return words % {"n": count, "name": name}
+    words = ngettext(
+        "%(n)s patient is with %(name)s now, until %(time)s.", "%(n)s patients are with %(name)s now, until %(time)s.",
+        count,
+    )  # fmt: skip
+    return words % {"n": count, "name": name, "time": clock(step_before(until))}
 
 
 def instant_today(request: ClinicRequest, text: str, now: datetime) -> datetime | None:

@@ -26,7 +26,7 @@ from web.current_clinic import ClinicRequest
 from web.heard import heard_then
 from web.nurse.step_page import context_of
 from web.step_form import LONGEST_WORDS
-from web.visit_steps import NOT_CLEARED_THEN, words_for_refusal
+from web.visit_steps import NOT_CLEARED_THEN, NOT_READ_BACK, NOT_UNDERSTOOD, words_for_refusal
 
 
 class WordForm(forms.Form):
@@ -62,40 +62,48 @@ def pass_check(request: ClinicRequest, visit_id: int) -> HttpResponse:
     visit = visit_or_404(request, visit_id)
     form = WordForm(request.POST, request=request)
     try:
-        missing = said_by(request, visit, form) if form.is_valid() else _("Something is missing. Look again, please.")
+        wrong = said_by(request, visit, form) if form.is_valid() else wrong_in(form)
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))
-        missing = None
-    if missing is None:
+        wrong = {}
+    if not wrong:
         return redirect("visit_next", visit.pk)
-    messages.error(request, str(missing))
-    context = context_of(request, visit) | {"typed": request.POST}
+    for words in wrong.values():
+        messages.error(request, str(words))
+    context = context_of(request, visit) | {"typed": request.POST, "wrong": wrong}
     return TemplateResponse(request, "nurse/step.html", context, status=409)
 
 
-def said_by(request: ClinicRequest, visit: Appointment, form: WordForm) -> str | Promise | None:
-    """Write the word down, or ask for one; what is missing or can't be, in words, and None where nothing is."""
+def wrong_in(form: WordForm) -> dict[str, str | Promise]:
+    """What of the form can't be read, by field."""
+    if "heard_at" in form.errors:
+        return {"heard_at": NOT_UNDERSTOOD}
+    return {"form": _("Something is missing. Look again, please.")}
+
+
+def said_by(request: ClinicRequest, visit: Appointment, form: WordForm) -> dict[str, str | Promise]:
+    """Write the word down, or ask for one; what is missing or can't be, in words by field, empty where nothing is."""
     by, now, kind = actor(request), timezone.now(), form.cleaned_data["kind"]
     if request.POST.get("do") == "ask":
         ask_to_leave_early(appointment=visit, words=form.cleaned_data["reason"], by=by, now=now)
         messages.success(
             request, _("The prescriber is asked. The patient may leave at any time: say so under “Ends otherwise”.")
         )
-        return None
+        return {}
     word = form.word(now)
     if word is None:
-        return _("Say whose word it is.")
+        return {"prescriber": _("Say whose word it is.")}
     try:
         let_pass(appointment=visit, kind=kind, word=word, by=by, now=now)
     except NotReadBack:
-        return _("Read it back to the prescriber first, then say so here.")
+        return {"read_back": NOT_READ_BACK}
     except NotThen:
-        words = _("It can't have been said then: within the last day, not in the future.")
-        return NOT_CLEARED_THEN if kind == CheckKind.OBSERVED else words
+        words = _("It can't have been said then: after the patient arrived, and not in the future.")
+        return {"heard_at": NOT_CLEARED_THEN if kind == CheckKind.OBSERVED else words}
     except ReasonNeeded:
-        return _("Say why it is let pass.")
+        return {"reason": _("Say why it is let pass.")}
     messages.success(request, _("Written down."))
-    return None
+    return {}
 
 
 def clear_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:

@@ -52,16 +52,20 @@ PASSABLE: Mapping[str, CheckKind] = {
 
 @dataclass(frozen=True, slots=True)
 class InTheWay:
-    """One thing that stands in the way, in words; `passable` is what a prescriber would let pass."""
+    """One thing that stands in the way, in words; `passable` is what a prescriber would let pass, `is_needed_before`
+    what has a page of its own, on which it is said to be there."""
 
     words: str
     passable: str
+    is_needed_before: bool
 
 
 def visit_next(request: ClinicRequest, visit_id: int) -> HttpResponse:
     """The page of the next step of one visit."""
     visit = visit_or_404(request, visit_id)
-    return TemplateResponse(request, "nurse/step.html", context_of(request, visit))
+    # The time of a start that was refused for what is still to be asked.
+    context = context_of(request, visit) | {"typed_time": request.GET.get("happened_at", "")}
+    return TemplateResponse(request, "nurse/step.html", context)
 
 
 def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
@@ -89,7 +93,9 @@ def context_of(request: ClinicRequest, visit: Appointment) -> dict[str, object]:
         "ride": demands.ride and asks_start,
         "ride_said": known.get((visit.pk, CheckKind.RIDE)),
         "driver": RideHome.objects.filter(visit=visit).first() if demands.ride and asks_start else None,
-        "in_the_way": [InTheWay(said(one.words), PASSABLE.get(one.rule, "")) for one in blockers],
+        "in_the_way": [
+            InTheWay(said(one.words), PASSABLE.get(one.rule, ""), one.rule == "prerequisite") for one in blockers
+        ],
         "is_stopped": bool(blockers) and not waits_for_word and step == Status.COMPLETED,
         "waits_for_word": waits_for_word,
         "cleared": clearance_of(visit, known),

@@ -91,6 +91,12 @@ def mark_of_visit(visit: Appointment) -> Mark:
 
 
 @register.filter
+def status_words(status: str) -> str:
+    """The words of a status inside a sentence: “stopped early”."""
+    return str(MARKS[Status(status)].text)
+
+
+@register.filter
 def waits(visit: Appointment) -> bool:
     """Whether a visit waits for the prescriber: for a review, for a ruling where the visit knows of one (`with_stops`),
     or for its order to go on. It comes with its order."""

@@ -94,7 +94,7 @@ def test_visit_goes_through_its_day(clinic: Clinic, visit: Appointment) -> None:
     for to in (Status.ARRIVED, Status.SEATED, Status.INFUSING, Status.RECOVERING, Status.COMPLETED):
         step(nurse, visit, to)
         assert visit.status == to
-    assert "Take back “Completed”" in page_of(nurse.get(f"/visits/{visit.pk}/"))
+    assert "Take back “completed”" in page_of(nurse.get(f"/visits/{visit.pk}/"))
 
 
 def test_step_takes_when_it_happened_but_never_a_time_to_come(clinic: Clinic, visit: Appointment) -> None:

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from scheduling.models import Appointment, Clinic, PostName, Role, Status
+from scheduling.models import Appointment, Clinic, PostName, Role, Status, User
 from tests import factories
 from tests.scheduling.running import NINE, book, minutes, nurse, nurse_of, nurses_of, walk
 from tests.web.pages import DESK, NURSE, page_of, signed_in
@@ -93,10 +93,18 @@ def test_everybody_of_one_nurse_goes_to_another(clinic: Clinic, visit: Appointme
         sent = {"from_nurse": nurse_of(clinic, int(had[-1])).pk, "to_nurse": other_nurse(clinic, visit)}
         assert "or has passed" in page_of(client.post("/posts/hand-over/", sent | {"until": "9:00"}, follow=True))
         assert "or has passed" in page_of(client.post("/posts/hand-over/", sent | {"until": "x"}, follow=True))
-        page = page_of(client.post("/posts/hand-over/", sent | {"until": "10:20"}, follow=True))
-        assert "1 patient is with" in page
+        page = page_of(client.post("/posts/hand-over/", sent | {"until": "10:22"}, follow=True))
+        giver, taker = (clinic.resources.get(pk=sent[name]).name for name in ("from_nurse", "to_nurse"))
+        assert f"1 patient is with {taker} now, until 10:20 AM." in page
         same = sent | {"to_nurse": sent["from_nurse"]}
         assert "Choose two different nurses." in page_of(client.post("/posts/hand-over/", same, follow=True))
+        page = page_of(client.get(f"/visits/{visit.pk}/"))
+        assert f"Chair 1, {taker} until 10:20 AM, then {giver}" in page
+        mine = User.objects.get(pk=client.session["_auth_user_id"]).shown_name
+        assert f'<strong>given to another nurse</strong> <span class="quiet">by {mine}</span>' in page
+    with time_machine.travel(NINE + minutes(85), tick=False):
+        page = page_of(signed_in(clinic, NURSE).get(f"/visits/{visit.pk}/"))
+        assert f"Chair 1, {giver}</dd>" in page, "who had it before is history"
     assert [code for code, _, _ in nurses_of(visit)] == [had, "nurse-2" if had == "nurse-1" else "nurse-1", had]
 
 

@@ -262,7 +262,11 @@ def test_an_exit_is_asked_how_and_why(clinic: Clinic, client: Client, visit: App
     client.post(at(visit, "exit"), {**said, "happened_at": "09:20"})
     visit.refresh_from_db()
     assert (visit.status, visit.left_at) == (Status.TRANSFERRED, NINE + minutes(20))
+    page = page_of(client.get(at(visit)))
+    assert "left at 9:20 AM" in page
+    assert "Take back “transferred”" in page
     desk = page_of(signed_in(clinic, DESK).get(f"/visits/{visit.pk}/"))
+    assert "left at 9:20 AM" in desk
     assert "911 called" not in desk
     assert "Readings" not in desk
 
