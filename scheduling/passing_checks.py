@@ -8,7 +8,7 @@ from typing import Final
 from scheduling.clinician_tasks import DONE_WITH_IT, close_unneeded
 from scheduling.events import Actor
 from scheduling.locking import writing
-from scheduling.models import Appointment, CheckKind, Status, TaskKind, VisitCheck
+from scheduling.models import Appointment, CheckKind, Status, TaskKind
 from scheduling.tasks_of_visits import open_tasks
 from scheduling.visit_checks import (
     NoSuchCheck,
@@ -33,10 +33,9 @@ def let_pass(*, appointment: Appointment, kind: CheckKind, word: Word, by: Actor
     """A prescriber lets a fast that was not kept, a missing ride or a shorter observation pass, with the reason.
 
     On their own account, or by word of mouth that a nurse writes down and read back, within a day; then they are asked
-    to counter-sign it; a shorter observation once the infusion is over, or began where nobody said that it is; fast and
-    ride once the patient was there, or it was found before that. Refuses with NotAllowed, NotReadBack, NotHeardThen,
-    ReasonNeeded, NoSuchCheck and NotPossibleFromHere; AgainstTheOrder for one who is no prescriber. Records
-    `appointment.check_passed`; the reason stays with clinical staff.
+    to counter-sign it; a shorter observation once the infusion is over, or began where nobody said that it is. Refuses
+    with NotAllowed, NotReadBack, NotHeardThen, ReasonNeeded, NoSuchCheck and NotPossibleFromHere; AgainstTheOrder
+    for one who is no prescriber. Records `appointment.check_passed`; the reason stays with clinical staff.
     """
     check_word(word, appointment, by=by, now=now)
     if kind not in MAY_PASS:
@@ -45,7 +44,8 @@ def let_pass(*, appointment: Appointment, kind: CheckKind, word: Word, by: Actor
         raise ReasonNeeded
     with writing():
         visit = lock_checked(appointment)
-        check_heard_since(word, _known_since(visit, kind))
+        if kind == CheckKind.OBSERVED:
+            check_heard_since(word, visit.finished_at or visit.given_at)
         written = create_check(visit, visit.status, Said(kind, is_met=False), by=by, now=now, word=word)
         closed = [TaskKind.LEAVES_EARLY] if kind == CheckKind.OBSERVED else []
         entries = close_unneeded(open_tasks(visit, closed), outcome=DONE_WITH_IT, by=by, now=now)
@@ -68,13 +68,3 @@ def clear_to_leave(*, appointment: Appointment, word: Word, by: Actor, now: date
         written = create_check(visit, visit.status, Said(CheckKind.CLEARANCE), by=by, now=now, word=word)
         record_checks("appointment.cleared", visit, [written.pk], word=word, by=by, now=now)
     appointment.refresh_from_db()
-
-
-def _known_since(visit: Appointment, kind: CheckKind) -> datetime | None:
-    """Since when a prescriber could be asked about it; None where that is yet to come."""
-    if kind == CheckKind.OBSERVED:
-        return visit.finished_at or visit.given_at
-    # A finding may be written down later than it was told on the telephone; the patient was there by then.
-    found = VisitCheck.objects.filter(appointment=visit, kind=kind, is_met=False, passed_by=None)
-    first = found.order_by("pk").values_list("said_at", flat=True).first()
-    return min(filter(None, (visit.arrived_at, first)), default=None)
