@@ -210,28 +210,6 @@ def test_a_shorter_observation_is_heard_of_an_infusion_that_began(visit: Appoint
     let_pass(appointment=visit, kind=CheckKind.OBSERVED, word=word, by=by, now=began)
 
 
-@pytest.mark.parametrize("kind", [CheckKind.FASTING, CheckKind.RIDE])
-def test_a_fast_or_ride_is_let_pass_by_what_was_heard_once_the_patient_was_there_or_it_was_found(
-    visit: Appointment, by: Actor, doctor: User, kind: CheckKind
-) -> None:
-    ahead = NINE - minutes(40)
-    early, late = (Word(doctor, "fine", heard_at=at, read_back=True) for at in (ahead, NINE - minutes(30)))
-    with pytest.raises(NotHeardThen):
-        let_pass(appointment=visit, kind=kind, word=early, by=by, now=NINE)
-    bring(visit, by, Status.SEATED)
-    found = NINE + minutes(20)
-    check(appointment=visit, checks=[Said(kind, is_met=False)], by=by, now=found)
-    for heard_at in (NINE - timedelta(hours=14), NINE - minutes(1)):
-        word = Word(doctor, "fine", heard_at=heard_at, read_back=True)
-        with pytest.raises(NotHeardThen):
-            let_pass(appointment=visit, kind=kind, word=word, by=by, now=found)
-    # The call may have been before the finding was written down, while the patient was there.
-    let_pass(appointment=visit, kind=kind, word=Word(doctor, "fine", heard_at=NINE, read_back=True), by=by, now=found)
-    other = book(visit.clinic, NINE + minutes(150), template=STRICT)
-    check(appointment=other, checks=[Said(kind, is_met=False)], by=by, now=NINE - minutes(35))
-    let_pass(appointment=other, kind=kind, word=late, by=by, now=NINE)
-
-
 def test_a_clearance_that_was_heard_of_another_end_is_asked_for_again(
     visit: Appointment, by: Actor, doctor: User
 ) -> None:
