@@ -12,8 +12,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from scheduling.clinic_time import ClinicTime
 from scheduling.covers import prescribers_of
 from scheduling.models import Appointment, CheckKind, User
 from scheduling.passing_checks import MAY_PASS, ReasonNeeded, clear_to_leave, let_pass
@@ -25,6 +27,8 @@ from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.heard import heard_then
 from web.nurse.step_page import context_of
+from web.spoken import clock as said_clock
+from web.spoken import long_day
 from web.step_form import LONGEST_WORDS
 from web.visit_steps import NOT_CLEARED_THEN, NOT_READ_BACK, NOT_UNDERSTOOD, words_for_refusal
 
@@ -98,12 +102,21 @@ def said_by(request: ClinicRequest, visit: Appointment, form: WordForm) -> dict[
     except NotReadBack:
         return {"read_back": NOT_READ_BACK}
     except NotThen:
-        words = _("It can't have been said then: after the patient arrived, and not in the future.")
+        words = _("It can't have been said then: within the last day, not in the future.")
         return {"heard_at": NOT_CLEARED_THEN if kind == CheckKind.OBSERVED else words}
     except ReasonNeeded:
         return {"reason": _("Say why it is let pass.")}
-    messages.success(request, _("Written down."))
+    messages.success(request, written_down(word, request, now))
     return {}
+
+
+def written_down(word: Word, request: ClinicRequest, now: datetime) -> str | Promise:
+    """That it is, and where the time that was typed was still to come today, as which day's it was taken."""
+    clock = ClinicTime(request.clinic.time_zone)
+    if word.heard_at is None or clock.local_day(word.heard_at) == clock.local_day(now):
+        return _("Written down.")
+    words = gettext("Written down as heard %(day)s at %(time)s. If it was today, write it down once more.")
+    return words % {"day": long_day(word.heard_at), "time": said_clock(word.heard_at)}
 
 
 def clear_visit(request: ClinicRequest, visit_id: int) -> HttpResponse:
