@@ -106,7 +106,7 @@ def said_by(request: ClinicRequest, visit: Appointment, form: WordForm) -> dict[
         return {"heard_at": NOT_CLEARED_THEN if kind == CheckKind.OBSERVED else words}
     except ReasonNeeded:
         return {"reason": _("Say why it is let pass.")}
-    messages.success(request, written_down(word, request, now))
+    messages.success(request, str(written_down(word, request, now)))
     return {}
 
 

@@ -180,6 +180,6 @@ def test_a_word_about_a_fast_says_which_day_a_time_still_to_come_was_taken_for(
     assert 'value="black coffee"' in page
     assert not VisitCheck.objects.filter(appointment=visit, passed_by=doctor).exists()
     page = page_of(client.post(at(visit, "pass"), {**said, "heard_at": "23:50"}, follow=True))
-    assert "Written down as heard Sunday, January 3 at 11:50 PM. If it was today, write it down once more." in page
+    assert "Written down as heard Monday, January 4 at 11:50 PM. If it was today, write it down once more." in page
     page = page_of(client.post(at(visit, "pass"), {**said, "heard_at": "08:50"}, follow=True))
     assert "Written down." in page
