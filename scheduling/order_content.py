@@ -108,6 +108,8 @@ def said_plainly(place: str, reason: str, content: Mapping[str, Any]) -> str:
             what, these = f"Review {index + 1} takes", "reviews"
         case ("spacing", int(index), str(side)) if crossed := CROSSED.fullmatch(reason):
             return _distances_crossed(content["spacing"][index], side, crossed)
+        case ("doses",) if "doses_at_most" in reason:
+            return f"The plan allows at most {content['doses_at_most']} infusions, not {content['doses']}."
         case _:
             what, these = "", ""
     if what and (uneven := UNEVEN.fullmatch(reason)):

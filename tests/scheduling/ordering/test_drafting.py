@@ -103,6 +103,13 @@ def test_draft_that_contradicts_itself_is_refused_in_a_sentence(
     assert order.draft["doses"] == 6
 
 
+def test_more_infusions_than_the_plan_allows_are_refused_in_its_own_words(clinic: Clinic) -> None:
+    order = factories.create_draft(clinic, template={**SIX, "doses_at_most": 8})
+    with pytest.raises(NotSignable) as refusal:
+        change_draft(order=order, changes={"doses": 9}, by=factories.create_actor(clinic, Role.NURSE), now=NOW)
+    assert refusal.value.reasons == ["The plan allows at most 8 infusions, not 9."]
+
+
 def test_clinic_of_another_organisation_is_no_site(clinic: Clinic) -> None:
     stranger = factories.create_clinic()
     with pytest.raises(NotSignable):
