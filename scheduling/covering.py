@@ -28,6 +28,14 @@ class NotThoseDays(Exception):
     """The last day lies before the first or is over, or it is longer than a year."""
 
 
+class TooFarAhead(Exception):
+    """Its first day lies more than a year ahead; `latest` is the last that does not."""
+
+    def __init__(self, latest: date) -> None:
+        self.latest = latest
+        super().__init__(f"after {latest}")
+
+
 class CoveredAlready(Exception):
     """Another cover stands on some of these days, of the one who is away or of the one who would cover; `cover` says
     whose."""
@@ -47,14 +55,16 @@ def arrange_cover(
     """`cover` decides for `prescriber` on these clinic-local days, both counted; `today` is the clinic's.
 
     A prescriber arranges their own cover, a manager anyone's. Refuses with NotAllowed, CoversOneself, NotThoseDays,
-    NoPrescriber, and CoveredAlready: another covers for them on one of these days, the cover is away then, or the
-    prescriber covers for somebody then. Records `cover.arranged`.
+    TooFarAhead, NoPrescriber, and CoveredAlready: another covers for them on one of these days, the cover is away then,
+    or the prescriber covers for somebody then. Records `cover.arranged`.
     """
     organisation_id = _check(by, prescriber)
     if prescriber.pk == cover.pk:
         raise CoversOneself
     if not max(first_day, today) <= last_day or last_day - first_day > LONGEST:
         raise NotThoseDays
+    if first_day - today > LONGEST:
+        raise TooFarAhead(today + LONGEST)
     with writing():
         # Two who arrange for the same people at once come one after the other.
         people = [prescriber.pk, cover.pk]

@@ -12,19 +12,23 @@ from typing import Any
 from django.db.models import F, Q
 
 from scheduling import permissions
+from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry, record
+from scheduling.given_elsewhere import days_that_can_not_be
 from scheduling.holds import let_go
 from scheduling.locking import lock_patients, writing
 from scheduling.models import UNDER_WAY, Clinic, Order, OrderState, Patient, ProtocolVersion
 from scheduling.options import options_of
 from scheduling.order_content import (
+    Contradicts,
     DraftChanged,
     NotSignable,
     SignedAlready,
     content_hash,
-    reasons_against,
+    what_is_wrong,
     with_changes,
 )
+from scheduling.protocol_template import ProtocolTemplate
 
 CHANGED = "The draft was changed meanwhile. This is what it says now: please read it again."
 SIGNED_MEANWHILE = "The draft was signed meanwhile. What is in force is changed by an amendment."
@@ -59,8 +63,8 @@ def draft_order(
     said = {**(changes or {}), **({"doses": doses} if doses is not None else {})}
     content = with_changes(protocol_version.template, said, all_of_it=follows is not None)
     content |= {"sites": _short_names(clinics)}
-    if changes and (reasons := reasons_against(content)):
-        raise NotSignable(reasons)
+    if changes:
+        _refuse_what_can_not_be(content, patient, clinics, now)
     with writing():
         # A merge carries the drafts there are, a death discards them: none is written behind its back.
         lock_patients(patient.pk)
@@ -94,8 +98,9 @@ def change_draft(
     """Says something else in a draft: new values by field, None to take one away. Of an order under way without a draft
     it begins an amendment of what is in force. The same again changes nothing.
 
-    Refuses with NotSignable what contradicts itself, clinics that are not the organisation's, a closed record, a draft
-    that was discarded and an order that is over; with SignedAlready a draft that was signed meanwhile; with
+    Refuses with Contradicts what contradicts itself and an infusion given before on a day that can't be; with
+    NotSignable clinics that are not the organisation's, a closed record, a draft that was discarded and an order that
+    is over; with SignedAlready a draft that was signed meanwhile; with
     DraftChanged when `read`, the hash of what was read, is not what it says. Records `order.draft_changed` or
     `order.amendment_drafted`.
     """
@@ -114,8 +119,7 @@ def change_draft(
             raise DraftChanged([CHANGED])
         content = with_changes(content, changes)
         sites = clinics_of(order, content)
-        if reasons := reasons_against(content):
-            raise NotSignable(reasons)
+        _refuse_what_can_not_be(content, order.patient, sites, now)
         if content == was or (begins and content == in_force(order)):
             return order
         _write(order, content)
@@ -210,6 +214,21 @@ def beside(patient: Patient, *, without: Order | None = None) -> list[Order]:
 
 def _short_names(clinics: Iterable[Clinic]) -> list[str]:
     return sorted(clinic.slug for clinic in clinics)
+
+
+def _refuse_what_can_not_be(
+    content: Mapping[str, Any], patient: Patient, clinics: Sequence[Clinic], now: datetime
+) -> None:
+    if wrong := what_is_wrong(content):
+        raise Contradicts(wrong)
+    plan = ProtocolTemplate.from_dict(content, "order")
+    # Whose clock counts is known once somebody signs; till then a day that has begun at one of the clinics will do.
+    today = max(ClinicTime(clinic.time_zone).local_day(now) for clinic in clinics)
+    days = days_that_can_not_be(plan, patient, today=today)
+    if wrong := {
+        f"given_before[{at}].on": days[one.number] for at, one in enumerate(plan.given_before) if one.number in days
+    }:
+        raise Contradicts(wrong)
 
 
 def _write(order: Order, content: dict[str, Any]) -> None:

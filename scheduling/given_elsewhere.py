@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from django.db.models import F
@@ -11,20 +11,29 @@ from psycopg.types.range import TimestamptzRange
 
 from scheduling.clinic_time import ClinicTime
 from scheduling.events import Actor, Entry
-from scheduling.models import Appointment, Clinic, DoseGap, Order, Status, VisitKind
+from scheduling.models import Appointment, Clinic, DoseGap, Order, Patient, Status, VisitKind
 from scheduling.protocol_parts import GivenBefore, PlanParts
 from scheduling.signed_rows import SignedRows
+
+
+def days_that_can_not_be(plan: PlanParts, patient: Patient, *, today: date) -> dict[int, str]:
+    """Whose day is still to come or lies before the patient's birth, by number, each in a plain sentence. That it lies
+    nearer or farther than ordered is for the prescriber to read."""
+    found = {}
+    for number, day in ((one.number, one.on) for one in plan.given_before):
+        if day > today:
+            found[number] = f"Infusion {number} can't have been given on {day}: that day is to come."
+        elif patient.birth_date is not None and day < patient.birth_date:
+            born = f"the patient was born on {patient.birth_date}"
+            found[number] = f"Infusion {number} can't have been given on {day}: {born}."
+    return found
 
 
 def reasons_against_history(order: Order, plan: PlanParts, *, clinic: Clinic, now: datetime) -> list[str]:
     """Why what the order says of infusions given elsewhere can't be so, in plain sentences."""
     clock = ClinicTime(clinic.time_zone)
     said = {one.number: one.on for one in plan.given_before}
-    reasons = [
-        f"Infusion {number} can't have been given on {day}: that day is to come."
-        for number, day in said.items()
-        if day > clock.local_day(now)
-    ]
+    reasons = list(days_that_can_not_be(plan, order.patient, today=clock.local_day(now)).values())
     days = dict(said)
     for visit in Appointment.objects.spaced().filter(order=order, is_repeated=False).order_by("dose_number"):
         number = visit.dose_number or 0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from scheduling.protocol_schema import SCHEMA
 from scheduling.protocol_template import ProtocolTemplate
+from scheduling.schema_errors import path_steps
 from scheduling.spacing import InvalidFields
 
 # How many there may be at most is the plan's to say, not one order's.
@@ -29,6 +31,10 @@ FIELDS: Final = {
     "given_before": "What was given before",
     "sites": "The clinics",
 }
+DISTANCES: Final = {"min": "least", "target": "best", "max": "greatest"}
+# In a plan's own readers: minutes that are no multiple of a step, and a side of a distance beyond another.
+UNEVEN: Final = re.compile(r"is a multiple of (?P<step>\d+), not (?P<minutes>\d+)")
+CROSSED: Final = re.compile(r"(?P<lower>\d+) is more than (?P<side>target|max) (?P<upper>\d+)")
 
 
 class NotSignable(Exception):
@@ -37,6 +43,15 @@ class NotSignable(Exception):
     def __init__(self, reasons: Sequence[str]) -> None:
         self.reasons = list(reasons)
         super().__init__("; ".join(reasons))
+
+
+class Contradicts(NotSignable):
+    """What it would say contradicts itself or can't be; `at` says what is wrong in a sentence by its place in the
+    content, such as `spacing[0].min`."""
+
+    def __init__(self, at: Mapping[str, str]) -> None:
+        self.at = dict(at)
+        super().__init__(list(self.at.values()))
 
 
 class SignedAlready(NotSignable):
@@ -70,18 +85,44 @@ def phases_of(content: Mapping[str, Any], number: int) -> list[dict[str, Any]]:
 
 def reasons_against(content: Mapping[str, Any]) -> list[str]:
     """What is wrong or contradicts itself in what an order says, in plain sentences; empty when all is well."""
+    return list(what_is_wrong(content).values())
+
+
+def what_is_wrong(content: Mapping[str, Any]) -> dict[str, str]:
+    """The same by where it stands: `spacing[0].min` for the least distance of the first rule."""
     try:
         ProtocolTemplate.from_dict(content, "order")
     except InvalidFields as error:
-        return [said_plainly(path, reason) for path, reason in error.errors.items()]
-    return []
+        places = {path.removeprefix("order").removeprefix("."): reason for path, reason in error.errors.items()}
+        return {place: said_plainly(place, reason, content) for place, reason in places.items()}
+    return {}
 
 
-def said_plainly(path: str, reason: str) -> str:
-    """`order.spacing[0].max` "is 1 or more" as "The distance between infusions (1, max): is 1 or more."."""
-    inside = path.removeprefix("order").removeprefix(".")
-    name = inside.split(".")[0].split("[")[0]
-    rest = inside.removeprefix(name).replace("]", "").replace("[", ".").strip(".").split(".")
-    steps = [str(int(step) + 1) if step.isdecimal() else step for step in rest if step]
-    where = f" ({', '.join(steps)})" if steps else ""
+def said_plainly(place: str, reason: str, content: Mapping[str, Any]) -> str:
+    """What people mistype most in a sentence of its own; anything else as "The reviews (1, minutes): is 0 or more."."""
+    steps = path_steps(place)
+    match steps:
+        case ("phases", int(index), "minutes") | ("phases_of", int(), "phases", int(index), "minutes"):
+            what, these = f"Part {index + 1} takes", "parts"
+        case ("reviews", int(index), "minutes"):
+            what, these = f"Review {index + 1} takes", "reviews"
+        case ("spacing", int(index), str(side)) if crossed := CROSSED.fullmatch(reason):
+            return _distances_crossed(content["spacing"][index], side, crossed)
+        case ("doses",) if "doses_at_most" in reason:
+            return f"The plan allows at most {content['doses_at_most']} infusions, not {content['doses']}."
+        case _:
+            what, these = "", ""
+    if what and (uneven := UNEVEN.fullmatch(reason)):
+        return f"{what} {uneven['minutes']} minutes; {these} are counted in steps of {uneven['step']} minutes."
+    name = str(steps[0]) if steps else ""
+    inside = [str(step + 1) if isinstance(step, int) else step for step in steps[1:]]
+    where = f" ({', '.join(inside)})" if inside else ""
     return f"{FIELDS.get(name, name or 'The order')}{where}: {reason}."
+
+
+def _distances_crossed(rule: Mapping[str, Any], side: str, crossed: re.Match[str]) -> str:
+    """`min` "5 is more than max 2": "Between infusions: the least distance, 5 days, is more than the greatest, 2."."""
+    where = "Between infusions" if rule.get("dose", "each") == "each" else f"Infusion {rule['dose']}"
+    unit = str(rule.get("unit", "days")).replace("_", " ")
+    lower, upper = f"the {DISTANCES[side]} distance, {crossed['lower']} {unit},", DISTANCES[crossed["side"]]
+    return f"{where}: {lower} is more than the {upper}, {crossed['upper']}."

@@ -22,6 +22,7 @@ VERBS: Final = {
     PrerequisiteAnswer.WAIVED: "prerequisite.waived",
     PrerequisiteAnswer.WITHDRAWN: "prerequisite.withdrawn",
 }
+A_CENTURY: Final = timedelta(days=36525)
 # Of these what is noted is not clinical: an authorisation's number, for example.
 ADMINISTRATIVE: Final = frozenset({"authorisation", "driver", "form", "deposit"})
 
@@ -32,6 +33,10 @@ class NoSuchPrerequisite(Exception):
 
 class NotItsDays(Exception):
     """The last day lies before the first."""
+
+
+class FarOff(Exception):
+    """The first day lies before the patient's birth, or a hundred years away."""
 
 
 class NotForYou(NotAllowed):
@@ -69,10 +74,10 @@ def record_met(
     """Notes that it is there: good on clinic-local days `first` to `last` (without one, for the plan's `valid_days`),
     for so many `visits`, or for one visit alone.
 
-    Refuses with NotForYou where the plan names other roles, NoSuchPrerequisite and NotItsDays. Said again as it stands
-    it changes nothing. Records `prerequisite.recorded`.
+    Refuses with NotForYou where the plan names other roles, NoSuchPrerequisite, FarOff and NotItsDays. Said again as it
+    stands it changes nothing. Records `prerequisite.recorded`.
     """
-    needs = _asked(order, code)
+    needs = _asked(order, code, first, now)
     if last is None and needs.valid_days:
         last = first + timedelta(days=needs.valid_days - 1)
     said = {"valid_from": first, "valid_to": last, "visits": visits, "note": note.strip()}
@@ -95,7 +100,7 @@ def waive(
     Refuses with NotForYou unless the plan, which a prescriber approved, lets one of `by`'s roles waive it. Otherwise as
     `record_met`. Records `prerequisite.waived`.
     """
-    needs = _asked(order, code)
+    needs = _asked(order, code, first, now)
     said = {"valid_from": first, "valid_to": last, "visits": None, "note": note.strip()}
     return _say(PrerequisiteAnswer.WAIVED, order, needs, needs.waived_by, appointment, said, by=by, now=now)
 
@@ -113,7 +118,7 @@ def withdraw(
     """Takes back what was said: from `first` on it is no longer there, nor waived; of one visit, what was said of that
     one. Whoever may say one of both may take it back. Otherwise as `record_met`. Records `prerequisite.withdrawn`.
     """
-    needs = _asked(order, code)
+    needs = _asked(order, code, first, now)
     said = {"valid_from": first, "valid_to": None, "visits": None, "note": note.strip()}
     who = (*needs.met_by, *needs.waived_by)
     return _say(PrerequisiteAnswer.WITHDRAWN, order, needs, who, appointment, said, by=by, now=now)
@@ -144,7 +149,10 @@ def note_is_for_all(needs: Prerequisite, answer: str) -> bool:
     return needs.kind in ADMINISTRATIVE and answer != PrerequisiteAnswer.WAIVED
 
 
-def _asked(order: Order, code: str) -> Prerequisite:
+def _asked(order: Order, code: str, first: date, now: datetime) -> Prerequisite:
+    born = order.patient.birth_date
+    if abs(first - now.date()) > A_CENTURY or (born is not None and first < born):
+        raise FarOff
     found = next((one for one in prerequisites_of(order) if one.code == code), None)
     if found is None:
         raise NoSuchPrerequisite

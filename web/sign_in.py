@@ -15,7 +15,7 @@ DEMO_PEOPLE = (
     ("desk", _("Front desk"), "phone", _("books series, sees the day")),
     ("nurse", _("Nurse"), "heart-pulse", _("runs the day, chair by chair")),
     ("clinician", _("Prescriber"), "signature", _("signs orders, decides reviews")),
-    ("manager", _("Manager"), "sliders-horizontal", _("sees what the desk sees")),
+    ("manager", _("Manager"), "sliders-horizontal", _("sets up the clinic, its staff, words and absences")),
     ("auditor", _("Auditor"), "scroll-text", _("has no pages of their own yet")),
 )
 

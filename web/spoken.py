@@ -22,6 +22,7 @@ from notifications.models import Address, AddressKind
 from scheduling.models import Appointment, OrderVersion, Patient, VisitKind, Weekday
 from scheduling.why_not import WhyNot, Words
 from scheduling.would_work import FINISH, Relaxation
+from web.far_days import dated
 
 # What a reason calls a resource by code.
 RESOURCES: Mapping[str, str | Promise] = {
@@ -82,10 +83,10 @@ def span(period: Range[datetime]) -> str:
     start, end = timezone.localtime(period.lower), timezone.localtime(period.upper)
     last = end - timedelta(minutes=1)
     if (start.time(), end.time()) == (time(), time()):
-        return short_day(start) if start.date() == last.date() else f"{short_day(start)} – {short_day(last)}"
+        return short_date(start) if start.date() == last.date() else f"{short_date(start)} – {short_date(last)}"
     if start.date() == last.date():
-        return f"{short_day(start)}, {clock_range(start, end)}"
-    return f"{short_day(start)}, {clock(start)} – {short_day(end)}, {clock(end)}"
+        return f"{short_date(start)}, {clock_range(start, end)}"
+    return f"{short_date(start)}, {clock(start)} – {short_date(end)}, {clock(end)}"
 
 
 def long_day(day: date) -> str:
@@ -96,6 +97,16 @@ def long_day(day: date) -> str:
 def short_day(day: date) -> str:
     """Mon, Dec 7."""
     return _formatted(_local(day), pgettext("date format", "D, M j"))
+
+
+def long_date(day: date) -> str:
+    """Monday, December 7; with its year where that is far."""
+    return dated(day, long_day(day))
+
+
+def short_date(day: date) -> str:
+    """Mon, Dec 7; with its year where that is far."""
+    return dated(day, short_day(day))
 
 
 def month_day(day: date) -> str:
@@ -177,7 +188,7 @@ def _in_words(value: object) -> object:
         return clock(value)
     if isinstance(value, time):
         return wall_clock(value)
-    return short_day(value) if isinstance(value, date) else value
+    return short_date(value) if isinstance(value, date) else value
 
 
 def would_work(change: Relaxation) -> str:
@@ -220,9 +231,7 @@ def look_alikes(patients: Iterable[Patient]) -> set[int]:
 
 def _bare(name: str) -> str:
     """The name in lower case, its letters without their marks."""
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(letter)
-    )
+    return "".join(one for one in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(one))
 
 
 def _formatted(moment: date | time, pattern: str) -> str:

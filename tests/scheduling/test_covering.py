@@ -12,6 +12,7 @@ from scheduling.covering import (
     CoversOneself,
     NoPrescriber,
     NotThoseDays,
+    TooFarAhead,
     arrange_cover,
     end_cover,
 )
@@ -102,6 +103,19 @@ def test_nonsense_is_refused(clinic: Clinic, lee: User, okafor: User) -> None:
     with pytest.raises(NoPrescriber):
         arrange(clinic, lee, okafor, 5, 6)
     assert not PrescriberCover.objects.exists()
+
+
+@pytest.mark.parametrize("first", [date(2028, 1, 6), date(2036, 11, 28), date(9999, 12, 31)])
+def test_it_is_arranged_up_to_a_year_ahead(clinic: Clinic, lee: User, okafor: User, first: date) -> None:
+    by = Actor.staff(lee, clinic)
+    with pytest.raises(TooFarAhead) as refusal:
+        arrange_cover(prescriber=lee, cover=okafor, first_day=first, last_day=first, today=TODAY, by=by, now=NOW)
+    assert not PrescriberCover.objects.exists()
+    latest = refusal.value.latest
+    made = arrange_cover(
+        prescriber=lee, cover=okafor, first_day=latest, last_day=latest + timedelta(days=9), today=TODAY, by=by, now=NOW
+    )
+    assert made.first_day == date(2028, 1, 5)
 
 
 def test_days_that_overlap_are_refused_with_the_cover_that_stands(clinic: Clinic, lee: User, okafor: User) -> None:

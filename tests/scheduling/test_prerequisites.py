@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from scheduling.models import (
 from scheduling.permissions import NotAllowed
 from scheduling.prerequisite_rows import standing_of, with_prerequisites
 from scheduling.prerequisites import (
+    FarOff,
     NoSuchPrerequisite,
     NotForYou,
     NotItsDays,
@@ -178,6 +180,18 @@ def test_what_makes_no_sense_is_refused(clinic: Clinic, order: Order) -> None:
     with pytest.raises(NotItsDays):
         record_met(order=order, code="labs", first=TODAY, last=TODAY - timedelta(days=1), by=by, now=NOW)
     assert not PrerequisiteRecord.objects.exists()
+
+
+@pytest.mark.parametrize("first", [date(1, 1, 1), date(1980, 2, 2), date(2127, 1, 6), date(9999, 12, 31)])
+@pytest.mark.parametrize("verb", [record_met, waive, withdraw])
+def test_first_day_before_the_birth_or_a_century_away_is_refused(
+    clinic: Clinic, order: Order, verb: Callable[..., PrerequisiteRecord], first: date
+) -> None:
+    by = factories.create_actor(clinic, PRESCRIBER)
+    with pytest.raises(FarOff):
+        verb(order=order, code="drug", first=first, by=by, now=NOW)
+    assert not PrerequisiteRecord.objects.exists()
+    verb(order=order, code="drug", first=date(1980, 2, 3), by=by, now=NOW)
 
 
 def test_said_twice_it_is_written_once(clinic: Clinic, order: Order) -> None:

@@ -67,6 +67,7 @@ def test_wrong_password_is_told_in_plain_words_and_keeps_the_name(ana: User) -> 
 def test_demo_sign_ins_are_there_in_embedded_mode_only() -> None:
     embedded = Client().get("/sign-in/").content.decode()
     assert [name for name in settings.DEMO_USERNAMES if f'value="{name}"' in embedded] == list(settings.DEMO_USERNAMES)
+    assert "sets up the clinic, its staff, words and absences" in embedded
     with override_settings(EMBEDDED=False):
         page = Client().get("/sign-in/").content.decode()
     assert settings.DEMO_PASSWORD not in page

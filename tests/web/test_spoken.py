@@ -15,6 +15,7 @@ from scheduling.why_not import WhyNot, Words
 from scheduling.would_work import would_work
 from web import spoken
 
+pytestmark = pytest.mark.usefixtures("before_opening")
 AT = datetime(2027, 1, 6, 18, 30, tzinfo=UTC)
 NEW_YORK = "America/New_York"
 

@@ -16,6 +16,7 @@ from scheduling.covering import (
     CoversOneself,
     NoPrescriber,
     NotThoseDays,
+    TooFarAhead,
     arrange_cover,
     end_cover,
 )
@@ -24,7 +25,7 @@ from scheduling.models import PrescriberCover, Role
 from web.at_clinic import actor
 from web.clinician.cover_form import CoverForm, why_not
 from web.current_clinic import ClinicRequest
-from web.spoken import short_day
+from web.spoken import short_date
 
 
 def cover(request: ClinicRequest) -> HttpResponse:
@@ -40,11 +41,11 @@ def cover(request: ClinicRequest) -> HttpResponse:
                 prescriber=away, cover=who, first_day=said["first_day"], last_day=said["last_day"], today=today,
                 by=actor(request), now=timezone.now(),
             )  # fmt: skip
-        except (CoversOneself, NotThoseDays, NoPrescriber, CoveredAlready) as refusal:
+        except (CoversOneself, NotThoseDays, TooFarAhead, NoPrescriber, CoveredAlready) as refusal:
             form.add_error(*why_not(refusal))
         else:
             words = gettext("%(who)s decides for %(away)s from %(first)s to %(last)s.")
-            days = {"first": short_day(said["first_day"]), "last": short_day(said["last_day"])}
+            days = {"first": short_date(said["first_day"]), "last": short_date(said["last_day"])}
             messages.success(request, words % {"who": who.shown_name, "away": away.shown_name, **days})
             return redirect("cover")
     context = {

@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.covering import CoveredAlready, CoversOneself, NoPrescriber
+from scheduling.covering import CoveredAlready, CoversOneself, NoPrescriber, TooFarAhead
 from scheduling.covers import prescribers_of
 from scheduling.models import Clinic, User
-from web.spoken import short_day
+from web.spoken import full_date, short_date
 
 
 class CoverForm(forms.Form):
@@ -42,9 +42,12 @@ def why_not(refusal: Exception) -> tuple[str, str]:
         return "cover", gettext("Nobody covers for themselves: choose somebody else.")
     if isinstance(refusal, NoPrescriber):
         return "cover", gettext("Only a prescriber of this organisation can decide meanwhile.")
+    if isinstance(refusal, TooFarAhead):
+        words = gettext("Cover is arranged up to a year ahead: the first day is %(day)s at the latest.")
+        return "first_day", words % {"day": full_date(refusal.latest)}
     if isinstance(refusal, CoveredAlready):
         other = refusal.cover
         words = gettext("%(who)s decides for %(away)s from %(first)s to %(last)s already. End that first.")
-        days = {"first": short_day(other.first_day), "last": short_day(other.last_day)}
+        days = {"first": short_date(other.first_day), "last": short_date(other.last_day)}
         return "first_day", words % {"who": other.cover.shown_name, "away": other.prescriber.shown_name, **days}
     return "last_day", gettext("The last day lies on or after the first, is not over yet, and within a year.")

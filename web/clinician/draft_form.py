@@ -12,6 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import Clinic, GateMethod
+from scheduling.order_content import Contradicts, NotSignable
+from scheduling.schema_errors import path_steps
 from scheduling.spacing import InvalidFields, Spacing
 from web.clinician.order_words import METHODS, spacing_said
 
@@ -126,16 +128,46 @@ class DraftForm(forms.Form):
         }
         return {name: value for name, value in said.items() if (value or None) != (self.content.get(name) or None)}
 
+    def say(self, refusal: NotSignable) -> None:
+        """Says why the draft can't be so, each reason at the field it is about where there is one."""
+        if not isinstance(refusal, Contradicts):
+            self.add_error(None, refusal.reasons)
+            return
+        # All are looked up before the first is said: that takes a field's value away.
+        for field, reason in [(self._field_at(path_steps(place)), reason) for place, reason in refusal.at.items()]:
+            self.add_error(field, reason)
+
+    def _field_at(self, place: Sequence[str | int]) -> str | None:
+        """The field of a place in what the form said; None for what it has no field for."""
+        match place:
+            case (str(name),) | ("sites" as name, *_) if name in self.fields:
+                return name
+            case ("spacing", int(index), str(side)):
+                kept = [at for at in self._rows("spacing") if self._sides_said(at)]
+                wanted = f"spacing-{kept[index]}-{side}"
+            case ("phases" | "phases_of", *_, "minutes"):
+                wanted = next((name for name, path in self.phase_paths() if path == tuple(place[:-1])), "")
+            case ("given_before", int(index), str(part)):
+                rows = [at for at in self._rows("given") if self.cleaned_data[f"given-{at}-number"]]
+                rows.sort(key=lambda at: int(self.cleaned_data[f"given-{at}-number"]))
+                wanted = f"given-{rows[index]}-{part}"
+            case _:
+                return None
+        return wanted if wanted in self.fields else None
+
     def _spacing_said(self) -> list[dict[str, Any]]:
         found = []
         for index, entry in enumerate(self.content.get("spacing", [])):
             others = {name: value for name, value in entry.items() if name.removesuffix("_days") not in SIDES}
-            sides = {side: self.cleaned_data[f"spacing-{index}-{side}"] for side in SIDES}
-            kept = {side: value for side, value in sides.items() if value is not None}
+            kept = self._sides_said(index)
             # Without a number on any side it is no rule.
             if kept:
                 found.append(others | kept)
         return found
+
+    def _sides_said(self, index: int) -> dict[str, int]:
+        sides = {side: self.cleaned_data[f"spacing-{index}-{side}"] for side in SIDES}
+        return {side: value for side, value in sides.items() if value is not None}
 
     def _reviews_said(self) -> list[dict[str, Any]]:
         found, there = [], self.content.get("reviews", [])

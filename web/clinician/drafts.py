@@ -52,7 +52,7 @@ def keep(request: ClinicRequest, order: Order, form: DraftForm) -> HttpResponse 
         messages.warning(request, " ".join(refusal.reasons))
         return redirect("edit_draft" if isinstance(refusal, DraftChanged) else "series", order.pk)
     except NotSignable as refusal:
-        form.add_error(None, refusal.reasons)
+        form.say(refusal)
         return None
     if order.state != OrderState.DRAFT and not order.draft:
         messages.info(request, _("Nothing was changed."))

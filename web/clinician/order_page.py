@@ -58,6 +58,7 @@ def order_page(request: ClinicRequest, order_id: int) -> TemplateResponse:
         "has_withdrawn": bool(open_withdrawals(order)),
         "to_tell": still_to_tell(order, now=now),
         "now": now,
+        "may_draft": may(actor(request), "order.draft") and order.discarded_at is None,
         "may_tell": may(actor(request), "order.tell_patient"),
     }
     return TemplateResponse(request, "clinician/order.html", context)

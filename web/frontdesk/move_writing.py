@@ -27,7 +27,7 @@ from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
 from web.frontdesk.over_meanwhile import over_meanwhile
 from web.frontdesk.picked import Picked
-from web.spoken import clock, infusions, long_day, said, word_of
+from web.spoken import clock, infusions, long_date, said, word_of
 from web.visit_steps import words_for_refusal
 
 MOVED_ALREADY = _("The visit was moved from that page already. It is shown as it is now.")
@@ -63,7 +63,7 @@ def move_to(
         messages.info(request, MOVED_ALREADY)
     else:
         at = moved.period.lower
-        messages.success(request, gettext("Moved to %(day)s at %(time)s.") % {"day": long_day(at), "time": clock(at)})
+        messages.success(request, gettext("Moved to %(day)s at %(time)s.") % {"day": long_date(at), "time": clock(at)})
         warn_of_lacks(request, moved, now)
     return redirect("visit", shown.pk)
 

@@ -37,7 +37,7 @@ class Card:
 def booked_of(order: Order) -> list[Appointment]:
     """Visits that have not started, with what they need, the next first."""
     visits = Appointment.objects.filter(order=order, dose__isnull=False, live=True, given_at__isnull=True)
-    visits = visits.exclude(status=Status.HELD).order_by("period")
+    visits = visits.exclude(status=Status.HELD).select_related("order__current_version").order_by("period")
     return list(with_prerequisites(visits))
 
 

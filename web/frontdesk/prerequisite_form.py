@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.models import Appointment
 from scheduling.protocol_parts import Prerequisite
-from web.spoken import infusion, short_day
+from web.spoken import infusion, short_day, word_of
 
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -39,5 +39,6 @@ class SayForm(forms.Form):
 
 
 def _named(visit: Appointment) -> str:
-    """Infusion 3, Mon, Dec 7."""
-    return f"{infusion(visit.dose_number or 0)}, {short_day(visit.period.lower)}"
+    """Infusion 3, Mon, Dec 7; Booster 2, Mon, Dec 7."""
+    word = word_of(visit.order.current_version) if visit.order else ""
+    return f"{infusion(visit.dose_number or 0, word)}, {short_day(visit.period.lower)}"

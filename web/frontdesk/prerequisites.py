@@ -19,6 +19,7 @@ from scheduling.events import Actor
 from scheduling.models import Appointment, Order, PrerequisiteAnswer
 from scheduling.prerequisite_rows import prerequisites_of
 from scheduling.prerequisites import (
+    FarOff,
     NoSuchPrerequisite,
     NotForYou,
     NotItsDays,
@@ -32,6 +33,7 @@ from web.current_clinic import ClinicRequest
 from web.frontdesk.list_answers import back_to_lists
 from web.frontdesk.prerequisite_cards import MET, WAIVED, WITHDRAWN, booked_of, cards_of, roles_said
 from web.frontdesk.prerequisite_form import SayForm
+from web.spoken import word_of
 
 SAID = {
     MET: _("Written down: it is there."),
@@ -54,6 +56,7 @@ def before_visits(request: ClinicRequest, order_id: int) -> HttpResponse:
     context = {
         "order": order,
         "patient": order.patient,
+        "word": word_of(order.current_version),
         "cards": cards_of(order, booked, by, wrong, request.POST.get("code", "")),
         "next": booked[0] if booked else None,
         "form": wrong,
@@ -77,6 +80,9 @@ def say(
         answer = write(order, needs, form.cleaned_data, chosen, request.POST.get("do", ""), by=by, now=now)
     except NotItsDays:
         form.add_error("last", gettext("The last day lies before the first."))
+        return form
+    except FarOff:
+        form.add_error("first", gettext("This day lies before the patient's birth, or a hundred years away."))
         return form
     except NotForYou as refusal:
         words = gettext("The order names who may say so: %(roles)s. Nothing was written down.")

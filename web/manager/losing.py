@@ -29,7 +29,7 @@ from scheduling.series_terms import ProposedVisit
 from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.manager.loss_forms import KINDS, AbsenceForm, BlockForm, ClosureForm, SpanForm
-from web.spoken import clock, short_day, span, visit_name
+from web.spoken import clock, short_date, span, visit_name
 
 NEAREST = 3
 # Looking for free times takes a search each.
@@ -113,7 +113,7 @@ def said_of(form: SpanForm) -> list[tuple[str, str]]:
     if note := said.get("reason") or said.get("label"):
         lines.append((gettext("Note"), note))
     if release := said.get("release_at"):
-        lines.append((gettext("Let go"), f"{short_day(release)}, {clock(release)}"))
+        lines.append((gettext("Let go"), f"{short_date(release)}, {clock(release)}"))
     return lines
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from scheduling.models import Clinic, Resource, ResourceKind, Shift
 from web.current_clinic import ClinicRequest
 from web.setup.week_form import DAY_NAMES, week_of
+from web.spoken import wall_clock
 
 FURNITURE: Final = (ResourceKind.CHAIR, ResourceKind.BAY, ResourceKind.EQUIPMENT)
 
@@ -76,10 +77,11 @@ def rows_of(clinic: Clinic, kinds: Sequence[ResourceKind]) -> list[Row]:
 
 
 def in_words(shifts: Sequence[Shift]) -> tuple[tuple[str, str], ...]:
-    """Days with their spans, those alike that follow each other together: ("Monday - Friday", "08:00-18:00")."""
+    """Days with their spans, those alike that follow each other together: ("Monday - Friday", "8:00 AM - 6:00 PM")."""
     week = week_of((one.weekday, one.starts, one.ends) for one in shifts)
     spans = {
-        day: ", ".join(f"{start:%H:%M}\N{EN DASH}{end:%H:%M}" for start, end in found) for day, found in week.items()
+        day: ", ".join(f"{wall_clock(start)} \N{EN DASH} {wall_clock(end)}" for start, end in found)
+        for day, found in week.items()
     }
     found = []
     for said, days in groupby(DAY_NAMES, key=lambda day: spans.get(day, "")):

@@ -25,7 +25,7 @@ from web.at_clinic import actor
 from web.current_clinic import ClinicRequest
 from web.manager.losing import MOST_SEARCHED, AffectedLine, lines_of
 from web.setup.resources import resource_or_404
-from web.setup.week_form import Spans, WeekForm, copied, mark_of, week_of
+from web.setup.week_form import DAY_NAMES, Spans, WeekForm, copied, mark_of, week_of
 
 PEOPLE = (ResourceKind.NURSE, ResourceKind.PRESCRIBER)
 
@@ -113,10 +113,7 @@ def shown(
     request: ClinicRequest, week: Week, form: WeekForm, looked: list[AffectedLine] | None, mark: str
 ) -> HttpResponse:
     sent = [(name, request.POST.get(name, "")) for name in form.fields] if looked is not None else []
-    said = [
-        (name, [(start.value(), end.value()) for start, end in pairs if start.value() or end.value()])
-        for name, pairs in form.days
-    ]
+    said = [(name, form.week.get(day, [])) for day, name in DAY_NAMES.items()]
     context = {
         "week": week, "form": form, "looked": looked, "sent": sent, "said": said, "mark": mark, "most": MOST_SEARCHED,
     }  # fmt: skip

@@ -58,7 +58,19 @@ def test_same_change_again_changes_nothing(clinic: Clinic) -> None:
         ({"doses": 9, "doses_at_most": 20}, "An order does not say doses_at_most."),
         ({"not_before": "soon"}, "The first day: is a day such as 2027-03-31."),
         ({"not_before": "2027-02-01", "not_after": "2027-02-03"}, "The last day: leaves less than the 10 days"),
-        ({"spacing": [{"dose": "each", "after": "previous", "min": 5, "max": 2}]}, "The distance between infusions"),
+        (
+            {"spacing": [{"dose": "each", "after": "previous", "min": 5, "max": 2}]},
+            "Between infusions: the least distance, 5 days, is more than the greatest, 2.",
+        ),
+        (
+            {"spacing": [{"dose": 3, "after": "first", "min": 5, "target": 4, "unit": "open_days"}]},
+            "Infusion 3: the least distance, 5 open days, is more than the best, 4.",
+        ),
+        ({"phases": [{"name": "infuse", "minutes": 7}]}, "Part 1 takes 7 minutes; parts are counted in steps of 5"),
+        (
+            {"reviews": [{"after": 2, "method": "video", "minutes": 7}]},
+            "Review 1 takes 7 minutes; reviews are counted in steps of 5 minutes.",
+        ),
         (
             {
                 "spacing": [
@@ -70,6 +82,14 @@ def test_same_change_again_changes_nothing(clinic: Clinic) -> None:
         ),
         ({"sites": ["nowhere"]}, "The clinics of an order are those of its organisation."),
         ({"given_before": [{"on": "2027-01-02", "where": "North", "number": 7}]}, "names infusion 7"),
+        (
+            {"given_before": [{"on": "2027-01-05", "where": "North"}]},
+            "Infusion 1 can't have been given on 2027-01-05: that day is to come.",
+        ),
+        (
+            {"given_before": [{"on": "1980-02-02", "where": "North"}]},
+            "Infusion 1 can't have been given on 1980-02-02: the patient was born on 1980-02-03.",
+        ),
     ],
 )
 def test_draft_that_contradicts_itself_is_refused_in_a_sentence(
@@ -81,6 +101,13 @@ def test_draft_that_contradicts_itself_is_refused_in_a_sentence(
     assert any(said in reason for reason in refusal.value.reasons), refusal.value.reasons
     order.refresh_from_db()
     assert order.draft["doses"] == 6
+
+
+def test_more_infusions_than_the_plan_allows_are_refused_in_its_own_words(clinic: Clinic) -> None:
+    order = factories.create_draft(clinic, template={**SIX, "doses_at_most": 8})
+    with pytest.raises(NotSignable) as refusal:
+        change_draft(order=order, changes={"doses": 9}, by=factories.create_actor(clinic, Role.NURSE), now=NOW)
+    assert refusal.value.reasons == ["The plan allows at most 8 infusions, not 9."]
 
 
 def test_clinic_of_another_organisation_is_no_site(clinic: Clinic) -> None:

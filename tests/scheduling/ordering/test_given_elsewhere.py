@@ -142,6 +142,18 @@ def test_history_that_can_not_be_is_refused(clinic: Clinic, entries: list[dict[s
     assert elsewhere(order) == []
 
 
+def test_draft_of_before_birth_or_of_days_to_come_is_not_signed(clinic: Clinic) -> None:
+    by = factories.create_actor(clinic, Role.PRESCRIBER)
+    for day, said in (("0001-01-01", "the patient was born on 1980-02-03."), ("2027-01-05", "that day is to come.")):
+        draft = factories.create_draft(
+            clinic, template={**NO_REVIEW, "given_before": [{"on": day, "where": "North"}]}
+        )  # fmt: skip
+        with pytest.raises(NotSignable) as refusal:
+            sign_order(order=draft, by=by, now=NOW)
+        assert refusal.value.reasons == [f"Infusion 1 can't have been given on {day}: {said}"]
+        assert elsewhere(draft) == []
+
+
 def test_what_was_given_or_is_booked_here_was_not_given_elsewhere(clinic: Clinic) -> None:
     order = factories.create_order(clinic, template=NO_REVIEW)
     first, _ = booked(order, clinic, 4, 7)

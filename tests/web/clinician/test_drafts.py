@@ -98,8 +98,40 @@ def test_contradiction_is_said_on_the_form_and_nothing_is_lost(clinic: Clinic, p
     order = factories.create_draft(clinic)
     sent = as_shown(prescriber, order) | {"spacing-0-min": "9"}
     page = page_of(prescriber.post(f"/clinician/orders/{order.pk}/draft/", sent))
-    assert "The distance between infusions" in page
+    assert "Between infusions: the least distance, 9 days, is more than the greatest, 4." in page
     assert 'value="9"' in page
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "sentence"),
+    [
+        ({"spacing-0-min": "9"}, "spacing-0-min", "the least distance, 9 days, is more than the greatest, 4."),
+        ({"phase-2": "7"}, "phase-2", "Part 3 takes 7 minutes; parts are counted in steps of 5 minutes."),
+        ({"within_days": "3"}, "within_days", "is at least 11 for 6 infusions so far apart."),
+        (
+            {"given-1-number": "1", "given-1-on": "0001-01-01", "given-1-where": "Elm Street"},
+            "given-1-on",
+            "Infusion 1 can't have been given on 0001-01-01: the patient was born on 1980-02-03.",
+        ),
+        (
+            {"given-0-number": "2", "given-0-on": "2027-01-05", "given-0-where": "Elm Street"}
+            | {"given-1-number": "1", "given-1-on": "2026-12-30", "given-1-where": "Elm Street"},
+            "given-0-on",
+            "Infusion 2 can't have been given on 2027-01-05: that day is to come.",
+        ),
+    ],
+)
+def test_what_can_not_be_is_said_at_its_field(
+    clinic: Clinic, prescriber: Client, said: dict[str, str], field: str, sentence: str
+) -> None:
+    order = factories.create_draft(clinic)
+    answer = prescriber.post(f"/clinician/orders/{order.pk}/draft/", as_shown(prescriber, order) | said)
+    [error] = answer.context["form"].errors[field]
+    assert sentence in error
+    assert list(answer.context["form"].errors) == [field]
+    assert f'<a href="#id_{field}">' in page_of(answer)
+    order.refresh_from_db()
+    assert "given_before" not in order.draft
 
 
 def test_draft_changed_in_another_tab_is_shown_as_it_is_now(clinic: Clinic, prescriber: Client) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from scheduling.drafting import discard_draft
 from scheduling.models import Appointment, ChangeKind, Clinic, Order, OrderChange, OrderState, Role
 from tests import factories
 from tests.factories import NOW
@@ -53,6 +54,27 @@ def test_the_page_says_what_was_signed_decided_changed_and_given(
         assert shows(page, words), words
     assert "its times are kept until" in page
     assert version.content_hash not in page
+
+
+@pytest.mark.parametrize("role", [NURSE, PRESCRIBER])
+def test_who_may_draft_changes_the_order_from_its_page(clinic: Clinic, order: Order, role: Role) -> None:
+    client, link = signed_in(clinic, role), f'href="{url(order)}draft/"'
+    page = page_of(client.get(url(order)))
+    assert link in page
+    assert "Change the order" in page
+    draft = factories.create_draft(clinic)
+    assert "Change the draft" in page_of(client.get(url(draft)))
+    discard_draft(order=draft, by=factories.create_actor(clinic, NURSE), now=NOW)
+    assert "Change the draft" not in page_of(client.get(url(draft)))
+    changed(order, clinic, ChangeKind.STOP)
+    assert link not in page_of(client.get(url(order)))
+
+
+def test_days_given_long_ago_are_said_with_their_year(clinic: Clinic, prescriber: Client) -> None:
+    given = [{"on": "2025-12-30", "where": "Elm Street"}]
+    order = factories.create_order(clinic, template={**factories.SIX, "given_before": given})
+    assert "Tue, Dec 30, 2025, Elm Street" in page_of(prescriber.get(url(order)))
+    assert "Tuesday, December 30, 2025" in page_of(prescriber.get(f"/series/{order.pk}/"))
 
 
 def test_what_it_does_is_shown_and_then_done(clinic: Clinic, order: Order, prescriber: Client) -> None:

@@ -276,6 +276,20 @@ def test_cover_is_arranged_by_managers_for_anyone_and_refused_in_words(clinic: C
         assert signed_in(clinic, role).get("/cover/").status_code == 403
 
 
+def test_cover_far_ahead_is_said_with_its_year_or_refused_at_the_first_day(clinic: Clinic) -> None:
+    lee, okafor = prescriber(clinic, "lee"), prescriber(clinic, "okafor")
+    manager = signed_in(clinic, Role.MANAGER)
+    sent = {"away": lee.pk, "cover": okafor.pk, "first_day": "2036-11-28", "last_day": "2036-11-30"}
+    answer = manager.post("/cover/", sent)
+    assert answer.context["form"].errors == {
+        "first_day": ["Cover is arranged up to a year ahead: the first day is January 12, 2028 at the latest."]
+    }
+    far = sent | {"first_day": "2027-12-28", "last_day": "2028-01-03"}
+    page = page_of(manager.post("/cover/", far, follow=True))
+    assert "from Tue, Dec 28, 2027 to Mon, Jan 3, 2028." in page
+    assert "Tue, Dec 28, 2027 – Mon, Jan 3, 2028: Okafor" in page
+
+
 def test_desk_reads_since_when_and_by_when_and_nothing_else(clinic: Clinic) -> None:
     order = reviewed(clinic, 4, template=with_limit(2))
     okafor = prescriber(clinic, "okafor")

@@ -70,7 +70,7 @@ def no_phases(clinic: Clinic) -> Order:
 BAD: dict[str, tuple[Callable[[Clinic], Order], str]] = {
     "no infusions": (zero, "The number of infusions: is 1 or more, not 0."),
     "distances that the days forbid": (too_far_apart, "is at least 46 for 6 infusions so far apart."),
-    "a least distance above the most": (least_above_most, "The distance between infusions"),
+    "a least distance above the most": (least_above_most, "the least distance, 9 days, is more than the greatest, 4."),
     "no phases": (no_phases, "The parts of a visit: is empty."),
     "of one who has died": (deceased, "The patient has died."),
     "of a merged record": (merged, "This record was merged into another; order for that one."),

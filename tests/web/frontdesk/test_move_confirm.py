@@ -47,6 +47,11 @@ def look(client: Client, visit: Appointment, start: str, **more: str) -> str:
     return page_of(client.get(f"/visits/{visit.pk}/move/", {"start": start, **more}))
 
 
+def test_a_time_far_ahead_is_said_with_its_year(visits: list[Appointment], desk: Client) -> None:
+    page = look(desk, visits[2], at("2028-01-12", "10:00").isoformat())
+    assert "Wednesday, January 12, 2028" in page
+
+
 def test_a_dropped_visit_shows_what_it_would_do_and_writes_nothing(visits: list[Appointment], desk: Client) -> None:
     events = Event.objects.count()
     page = look(desk, visits[2], at("2027-01-12", "10:00").isoformat())

@@ -173,6 +173,33 @@ def test_forms_are_there_for_whom_the_order_names(clinic: Clinic, order: Order) 
     assert '"Not needed: labs"' in page_of(signed_in(clinic, PRESCRIBER).get(address))
 
 
+def test_days_far_away_are_said_with_their_year(clinic: Clinic, order: Order) -> None:
+    address = f"/series/{order.pk}/before/"
+    sent = {"code": "payer", "do": "met", "first": "2026-01-05", "last": "9999-12-31"}
+    page = page_of(signed_in(clinic, DESK).post(address, sent, follow=True))
+    assert "from Mon, Jan 5, 2026 until Fri, Dec 31, 9999" in page
+
+
+def test_first_day_that_can_not_be_is_refused_at_its_field(clinic: Clinic, order: Order) -> None:
+    answer = signed_in(clinic, DESK).post(
+        f"/series/{order.pk}/before/", {"code": "payer", "do": "met", "first": "0001-01-01"}
+    )  # fmt: skip
+    assert answer.status_code == 422
+    said = "This day lies before the patient's birth, or a hundred years away."
+    assert answer.context["form"].errors == {"first": [said]}
+    assert not PrerequisiteRecord.objects.exists()
+
+
+def test_infusions_after_a_series_are_called_as_their_plan_calls_them(clinic: Clinic) -> None:
+    order = factories.create_order(clinic, template=PLAN | {"word": "Booster"})
+    [visit] = book(order, clinic, how_many=1)
+    desk, address = signed_in(clinic, DESK), f"/series/{order.pk}/before/"
+    assert "Booster 1, Mon, Jan 4 alone" in page_of(desk.get(address))
+    page = page_of(desk.post(address, {"code": "payer", "do": "met", "visit": visit.pk}, follow=True))
+    assert "Booster 1 alone, from" in page
+    assert "Infusion 1" not in page
+
+
 def test_order_of_another_clinic_is_not_found(clinic: Clinic, order: Order) -> None:
     stranger = signed_in(factories.create_clinic(), NURSE)
     assert stranger.get(f"/series/{order.pk}/before/").status_code == 404

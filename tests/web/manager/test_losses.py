@@ -55,6 +55,14 @@ def test_what_is_affected_is_shown_with_the_nearest_free_times_and_nothing_is_wr
     assert Absence.objects.count() == 0
 
 
+def test_what_lies_far_ahead_is_said_with_its_year(clinic: Clinic, manager: Client) -> None:
+    far = {"from_day": "2028-01-04", "to_day": "2028-01-05"}
+    page = page_of(manager.post("/absences/new/", away(clinic, do="look") | far))
+    assert "<dd>Tue, Jan 4, 2028 – Wed, Jan 5, 2028</dd>" in page
+    page = page_of(manager.post("/absences/new/", away(clinic, do="save") | far, follow=True))
+    assert "Tue, Jan 4, 2028 – Wed, Jan 5, 2028" in page
+
+
 def test_what_was_said_is_changed_or_written(clinic: Clinic, manager: Client, visit: Appointment) -> None:
     page = page_of(manager.post("/absences/new/", away(clinic, do="change")))
     assert 'value="2027-01-05"' in page

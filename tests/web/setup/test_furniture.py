@@ -118,7 +118,7 @@ def test_out_of_use_shows_whom_it_affects(clinic: Clinic, manager: Client, visit
 def test_prescribers_have_hours(clinic: Clinic, manager: Client) -> None:
     page = page_of(manager.get("/setup/prescribers/"))
     assert "Prescriber 1" in page
-    assert "08:00–18:00" in page
+    assert "8:00 AM – 6:00 PM" in page
 
 
 @pytest.mark.parametrize("page", ["chairs/", "nurses/", "prescribers/", "staff/", "file/", "file/clinic.yaml", ""])

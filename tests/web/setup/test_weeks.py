@@ -51,6 +51,8 @@ def test_visits_are_shown_and_nothing_is_written(clinic: Clinic, manager: Client
     page = page_of(manager.post("/setup/hours/", week(tue="10:00-18:00") | {"do": "look"}))
     assert visit.patient.shown_name in page
     assert "Nearest free times:" in page
+    assert "<dt>Tuesday</dt><dd>10:00 AM – 6:00 PM</dd>" in page
+    assert '<dt>Sunday</dt><dd><span class="quiet">none</span></dd>' in page
     assert ClinicHours.objects.filter(clinic=clinic, opens=time(10)).count() == 0
     nothing = page_of(manager.post("/setup/hours/", week(tue="08:00-18:00") | {"do": "look"}))
     assert "None: nothing that is booked needs it." in nothing
