@@ -223,7 +223,7 @@ def _refuse_what_can_not_be(
         raise Contradicts(wrong)
     plan = ProtocolTemplate.from_dict(content, "order")
     # Whose clock counts is known once somebody signs; till then a day that has begun at one of the clinics will do.
-    today = max(ClinicTime(clinic.time_zone).local_day(now) for clinic in clinics)
+    today = max((ClinicTime(clinic.time_zone).local_day(now) for clinic in clinics), default=now.date())
     days = days_that_can_not_be(plan, patient, today=today)
     if wrong := {
         f"given_before[{at}].on": days[one.number] for at, one in enumerate(plan.given_before) if one.number in days
