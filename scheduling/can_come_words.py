@@ -72,9 +72,7 @@ EXCEPT_PHRASES = tuple(
     )
 )  # fmt: skip
 # What may stand before such a word, and between it and what is meant.
-LEADING = _words(
-    "i we he she they it can could would i'd we'd she'd he'd they'd rather prefer preferably mejor prefiere"
-)
+LEADING = _words("i we he she they it can could would i'd we'd she'd he'd they'd rather prefer preferably prefiere")
 FILLING = _words(
     "on in for any do make it come to be like want en por la las los puede puedo pueden podemos venir viene vengo"
     " quiere"
