@@ -147,7 +147,7 @@ def _found(day: date | None, after: int) -> tuple[date, int] | None:
 
 
 def _dated(written: Written, today: date) -> date | None:
-    """Without a year the next one; with one that day, unless its year is past or far."""
+    """Without a year the next one; with one that day, unless it is past or its year is far."""
     day, month, year = written
     if year is None:
         return next_date(month, day, today)
@@ -155,8 +155,7 @@ def _dated(written: Written, today: date) -> date | None:
         return None
     found = date(year, month, day)
     # The day before and the day behind are what "before today" and "after" the last day mean.
-    is_past = year < today.year and found < today - ONE_DAY
-    return None if is_past or (found - ONE_DAY).year > today.year + YEARS_AHEAD else found
+    return None if found < today - ONE_DAY or (found - ONE_DAY).year > today.year + YEARS_AHEAD else found
 
 
 def _exists(written: Written) -> bool:

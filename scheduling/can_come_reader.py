@@ -12,6 +12,8 @@ from scheduling.can_come_negated import Negated
 from scheduling.can_come_words import (
     AFTER,
     ALL_WORDS,
+    ANY,
+    ANY_DAY,
     AT,
     BEFORE,
     BETWEEN,
@@ -25,6 +27,9 @@ from scheduling.can_come_words import (
     TO,
     UNTIL,
     VISIT_WORDS,
+    WEEKDAY_WORDS,
+    WEEKEND,
+    WORKING_DAYS,
     pieces_of,
     typed,
 )
@@ -67,7 +72,7 @@ class _Reader(Negated):
             begun = self.at
             if any(way() for way in ways):
                 was_lost = False
-            elif self.word() in JOINTS | ONLY:
+            elif self.word() in JOINTS | ONLY or self._says_nothing():
                 self.at = begun + 1
                 if self.word(-1) in BOUNDARIES:
                     self.begin_clause()
@@ -77,6 +82,12 @@ class _Reader(Negated):
                 self.lose(begun, goes_on=was_lost)
                 was_lost = True
         self.settle_lone()
+
+    def _says_nothing(self) -> bool:
+        """The first word of "any day", which goes on with the second, and of "every friday"."""
+        if self.word() in ANY_DAY:
+            return self.word(-1) in ANY
+        return self.word() in ANY and self.word(1) in ANY_DAY | WORKING_DAYS | WEEKEND | set(WEEKDAY_WORDS)
 
     def _some_weekdays(self) -> bool:
         days = self.weekday_span()

@@ -82,6 +82,8 @@ UNIVERSAL = _words(
     "any every each all anything everything anytime anyday everyday day days time times daily whenever always other"
     " at on todo todos toda todas cualquier cualquiera dia dias los las siempre"
 )
+ANY = _words("any every cualquier cada")
+ANY_DAY = _words("day days time times dia")
 # They say no in a way that is not read: what stands beside them is not understood either.
 UNREAD_NO = _words(
     "nothing none nobody unless hardly barely isnt isn't arent aren't wasnt wasn't impossible unavailable busy bad off"

@@ -161,6 +161,10 @@ def test_a_no_that_is_not_understood_takes_its_clause_along(words: str) -> None:
         ("not the 14th 3 visits", CanCome(not_on=frozenset({date(2026, 12, 14)}), how_many=3), ()),
         ("neither mon nor wed", CanCome(frozenset(WEEKDAYS) - MON_WED), ()),
         ("only mon wed", CanCome(MON_WED), ()),
+        ("any day, not fri", ALL_BUT_FRIDAY, ()),
+        ("any weekday but fri", CanCome(frozenset({"mon", "tue", "wed", "thu"})), ()),
+        ("every mon, cada miércoles", CanCome(MON_WED), ()),
+        ("every other mon", CanCome(frozenset({"mon"})), ("every other",)),
     ],
 )
 def test_what_a_no_is_said_of(words: str, can: CanCome, lost: tuple[str, ...]) -> None:
@@ -186,7 +190,7 @@ def test_a_date_may_have_its_year_and_its_weekday(words: str) -> None:
     [
         "from dec 5 2025", "from 12/5/1999", "from 12 feb 1999", "not 5 mar 1999", "not dec 5 2029", "dec 5 2062",
         "until 2062-12-05", "dec 5 2025", "from 12.2.2025", "not feb 29 2027", "5 mar", "12/5", "until next week",
-        "this week or next week", "5 dec or 8 dec", "monuntil jan 12", "her sister 5 dec",
+        "this week or next week", "5 dec or 8 dec", "monuntil jan 12", "her sister 5 dec", "from 5/12/2026",
     ],
 )  # fmt: skip
 def test_a_day_of_a_year_that_is_not_near_or_that_may_be_another_is_not_guessed(words: str) -> None:
