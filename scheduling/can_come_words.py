@@ -56,7 +56,42 @@ OTHER_HALF = {
     Hours(first=NOON): Hours(before=NOON),
     Hours(first=17 * 60): Hours(before=17 * 60),
 }
-NOT = _words("not no never except cant can't cannot won't without nunca excepto salvo menos sin")
+# Words that turn round what follows; after the second kind there is nothing but what is out.
+PLAIN_NOT = _words(
+    "not no never cant can't cannot wont won't dont don't doesnt doesn't couldnt couldn't unable neither nor nunca"
+    " jamas tampoco ni"
+)
+EXCEPT = _words("except excepting excluding exclude minus without avoid avoiding excepto salvo menos sin evitar")
+NOT = PLAIN_NOT | EXCEPT
+EXCEPT_PHRASES = tuple(
+    tuple(words.split())
+    for words in (
+        "other than", "apart from", "aside from", "rather than", "instead of", "except for", "with the exception of",
+        "fuera de", "aparte de", "en vez de", "en lugar de", "a excepcion de", "con excepcion de", "excepto por",
+        "fuera del", "aparte del", "en vez del", "en lugar del", "a excepcion del", "con excepcion del",
+    )
+)  # fmt: skip
+# What may stand before such a word, and between it and what is meant.
+LEADING = _words("i we he she they it can could would i'd we'd she'd he'd they'd rather prefer preferably prefiere")
+FILLING = _words(
+    "on in for any do make it come to be like want en por la las los puede puedo pueden podemos venir viene vengo"
+    " quiere"
+)
+# All of them: before "but", "except" and the like.
+UNIVERSAL = _words(
+    "any every each all anything everything anytime anyday everyday day days time times daily whenever always other"
+    " at on todo todos toda todas cualquier cualquiera dia dias los las siempre"
+)
+ANY = _words("any every cualquier cada")
+ANY_DAY = _words("day days time times dia")
+# They say no in a way that is not read: what stands beside them is not understood either.
+UNREAD_NO = _words(
+    "nothing none nobody unless hardly barely isnt isn't arent aren't wasnt wasn't impossible unavailable busy bad off"
+    " out away nada imposible ocupado ocupada apart aside aparte fuera exception excepcion instead"
+)
+YES = _words("yes ok okay si")
+BOUNDARIES = _words(", ; . ( )")
+ONLY = _words("only just solo")
 AFTER = frozenset(["after", "despues"])
 FROM = frozenset(["from", "since", "starting", "desde", "partir"])
 BEFORE = frozenset(["before", "antes"])
@@ -72,6 +107,11 @@ TO = frozenset(("-", "–", "to", "through", "thru", "a", "al"))
 JOINTS = _words("the on in and or of please y o e u el la los las de del en por que sea , ; . / & + ( ) - –")
 PIECES = re.compile(
     r"\d{4}-\d{2}-\d{2}"
+    # With a year, of two digits too where nothing else is written so.
+    r"|\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})(?!\d)"
+    r"|\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})(?!\d)"
+    r"|\d{1,2}-\d{1,2}-\d{4}(?!\d)"
+    r"|(?:19|20)\d{2}(?!\d)"
     r"|\d{1,2}/\d{1,2}(?!\d)"
     # 31.2., where it can be no time.
     r"|\d{1,2}\.\d\.|(?:2[4-9]|[3-9]\d)\.\d{2}\."

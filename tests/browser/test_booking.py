@@ -62,6 +62,34 @@ def test_six_visits_are_booked_with_six_interactions_and_no_mouse(
     assert Appointment.objects.filter(order=order, status=Status.BOOKED, dose_number__isnull=False).count() == 6
 
 
+def test_enter_after_words_that_are_not_understood_stays_in_the_field_and_kept_words_are_replaced(
+    browser: Browser, served: str, clinic: Clinic
+) -> None:
+    order = order_for(clinic, "Mendez")
+    desk = signed_in(browser, served, "dana")
+    desk.goto(f"/series/{order.pk}/book/")
+    words = desk.get_by_label("When can you and your driver come?")
+    expect(words).to_be_focused()
+    desk.keyboard.type("her sister, mon")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text("Press Enter once more to go on without it.")).to_be_visible()
+    expect(words).to_be_focused()
+    is_accessible(desk)
+    desk.keyboard.type(" wed fri")
+    expect(words).to_have_value("her sister, mon wed fri")
+    desk.get_by_role("button", name="Show proposals").click()
+    expect(desk.get_by_text("Press Enter once more to go on without it.")).to_be_visible()
+    expect(words).to_be_focused()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("button[value=book]").first).to_be_focused()
+    assert not Appointment.objects.filter(order=order).exists()
+    desk.goto(f"/series/{order.pk}/book/")
+    expect(words).to_have_value("her sister, mon wed fri")
+    expect(words).to_be_focused()
+    desk.keyboard.type("mon")
+    expect(words).to_have_value("mon")
+
+
 def test_boxes_follow_the_words_and_words_the_boxes_while_one_goes_on(
     browser: Browser, served: str, clinic: Clinic
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -103,13 +104,169 @@ def test_a_day_that_there_is_not_is_no_other_day_and_is_named(words: str, days: 
     assert bool(heard.not_understood) == bool(days)
 
 
+ALL_BUT_FRIDAY = CanCome(frozenset(WEEKDAYS) - {"fri"})
+NEGATIONS = (
+    "any day but {}", "anything but {}", "all but {}", "all days except {}", "any time other than {}", "other than {}",
+    "apart from {}", "rather not {}", "can't do {}", "she can not do {}", "can’t make it {}", "never on {}",
+    "without {}", "not on {}", "no {}", "except for {}", "unable to come on {}", "prefer not to come on {}",
+)  # fmt: skip
+SPANISH_NEGATIONS = (
+    "no los {}", "no puede los {}", "no puedo venir los {}", "cualquier día menos {}", "todos los días menos el {}",
+    "todos menos {}", "excepto los {}", "aparte del {}", "nunca los {}", "sin {}", "tampoco los {}", "salvo el {}",
+)  # fmt: skip
+NOT_READ = (
+    "{} not", "{}, no", "no, {}", "{} are not good", "{} doesn't work", "{} is out", "not my {}", "nothing but {}",
+    "not only {}", "not every {}", "busy {}", "unless {}", "no problem {}", "if not {}", "not {} at 10", "but {}",
+    "not {} next week", "not: {}", "{} no monday yes", "a menos que {}", "al menos {}", "{} imposible", "{} no",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [one.format("fridays") for one in NEGATIONS])
+@pytest.mark.parametrize("before", ["", "mon 10am, ", "4 visits, "])
+def test_a_no_is_a_no_however_it_is_said(before: str, words: str) -> None:
+    heard = read_words(before + words, today=TODAY)
+    assert ("fri" in (heard.can.weekdays or {"fri"}), heard.not_understood) == (False, ())
+
+
+@pytest.mark.parametrize("words", [one.format("viernes") for one in SPANISH_NEGATIONS])
+def test_a_no_is_a_no_in_spanish(words: str) -> None:
+    heard = read_words(words, today=TODAY, day_first=True)
+    assert (heard.can, heard.not_understood) == (ALL_BUT_FRIDAY, ())
+
+
+@pytest.mark.parametrize("words", [one.format("friday") for one in NOT_READ])
+def test_a_no_that_is_not_understood_takes_its_clause_along(words: str) -> None:
+    heard = read_words(words, today=TODAY)
+    assert (heard.can, heard.not_understood) == (CanCome(), (words.replace(":", " :"),))
+
+
+@pytest.mark.parametrize(
+    ("words", "can", "lost"),
+    [
+        ("mon wed am, not too late", CanCome(MON_WED, {"mon": AM, "wed": AM}), ("not too late",)),
+        ("mon, friday is out, wed", CanCome(MON_WED), ("friday is out",)),
+        ("mon wed, but fri pm", CanCome(MON_WED), ("but fri pm",)),
+        ("not at 10", CanCome(), ("not at 10",)),
+        ("not from 9 to 11", CanCome(), ("not from 9 to 11",)),
+        ("not dec 5 am", CanCome(), ("not dec 5 am",)),
+        ("all but 2", CanCome(), ("all but 2",)),
+        ("any day but the 14th", CanCome(not_on=frozenset({date(2026, 12, 14)})), ()),
+        ("any time but mornings", CanCome(hours=dict.fromkeys(WEEKDAYS, PM)), ()),
+        ("weekdays but wed", CanCome(frozenset({"mon", "tue", "thu", "fri"})), ()),
+        ("all, not fri", CanCome(frozenset(WEEKDAYS) - {"fri"}, how_many=ALL), ()),
+        ("not fri after 3", CanCome(frozenset(WEEKDAYS), {"fri": Hours(before=900)}), ()),
+        ("not fridays in the morning", CanCome(frozenset(WEEKDAYS), {"fri": PM}), ()),
+        ("no los viernes por la tarde", CanCome(frozenset(WEEKDAYS), {"fri": AM}), ()),
+        ("not until 5 dec", CanCome(first=date(2026, 12, 5)), ()),
+        ("not the 14th 3 visits", CanCome(not_on=frozenset({date(2026, 12, 14)}), how_many=3), ()),
+        ("neither mon nor wed", CanCome(frozenset(WEEKDAYS) - MON_WED), ()),
+        ("only mon wed", CanCome(MON_WED), ()),
+        ("any day, not fri", ALL_BUT_FRIDAY, ()),
+        ("any weekday but fri", CanCome(frozenset({"mon", "tue", "wed", "thu"})), ()),
+        ("every mon, cada miércoles", CanCome(MON_WED), ()),
+        ("every other mon", CanCome(frozenset({"mon"})), ("every other",)),
+    ],
+)
+def test_what_a_no_is_said_of(words: str, can: CanCome, lost: tuple[str, ...]) -> None:
+    heard = read_words(words, today=TODAY)
+    assert (heard.can, heard.not_understood) == (can, lost)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "from dec 5 2026", "from dec 5, 2026", "from 12/5/2026", "from 12/5/26", "from 5 december 2026",
+        "from 5.12.2026", "from 5.12.26", "from 2026-12-05", "desde el 5 de diciembre de 2026", "from sat 5 dec",
+        "from saturday, december 5th, 2026", "a partir del 5 dic 2026", "from 12-5-2026",
+    ],
+)  # fmt: skip
+def test_a_date_may_have_its_year_and_its_weekday(words: str) -> None:
+    heard = read_words(words, today=TODAY)
+    assert (heard.can, heard.not_understood) == (CanCome(first=date(2026, 12, 5)), ())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "from dec 5 2025", "from 12/5/1999", "from 12 feb 1999", "not 5 mar 1999", "not dec 5 2029", "dec 5 2062",
+        "until 2062-12-05", "dec 5 2025", "from 12.2.2025", "not feb 29 2027", "5 mar", "12/5", "until next week",
+        "this week or next week", "5 dec or 8 dec", "monuntil jan 12", "her sister 5 dec", "from 5/12/2026",
+    ],
+)  # fmt: skip
+def test_a_day_of_a_year_that_is_not_near_or_that_may_be_another_is_not_guessed(words: str) -> None:
+    heard = read_words(words, today=TODAY)
+    assert heard.can == CanCome()
+    assert " ".join(heard.not_understood) == words.replace(" or ", " ")
+
+
+def test_a_day_two_years_ahead_is_near() -> None:
+    assert read_words("until dec 31 2028", today=TODAY).can.last == date(2028, 12, 31)
+    assert read_words("after dec 31 2028", today=TODAY).can.first == date(2029, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "last", "rest"),
+    [
+        ("today", "11-27", "11-27", CanCome()),
+        ("tomorrow", "11-28", "11-28", CanCome()),
+        ("tomorrow at 10", "11-28", "11-28", CanCome(at=time(10))),
+        ("the day after tomorrow", "11-29", "11-29", CanCome()),
+        ("5 dec", "12-05", "12-05", CanCome()),
+        ("2 dec at 10", "12-02", "12-02", CanCome(at=time(10))),
+        ("mon 7 dec", "12-07", "12-07", CanCome()),
+        ("only 5 dec", "12-05", "12-05", CanCome()),
+        ("5-8 dec", "12-05", "12-08", CanCome()),
+        ("from 5 to 8 dec", "12-05", "12-08", CanCome()),
+        ("this week", "11-27", "11-29", CanCome()),
+        ("next week", "11-30", "12-06", CanCome()),
+        ("next week, mon wed am", "11-30", "12-06", CanCome(MON_WED, {"mon": AM, "wed": AM})),
+        ("hoy", "11-27", "11-27", CanCome()),
+        ("mañana", "11-28", "11-28", CanCome()),
+        ("mañana a las 10", "11-28", "11-28", CanCome(at=time(10))),
+        ("mañana por la mañana", "11-28", "11-28", CanCome(hours=dict.fromkeys(WEEKDAYS, AM))),
+        ("pasado mañana", "11-29", "11-29", CanCome()),
+        ("esta semana", "11-27", "11-29", CanCome()),
+        ("la próxima semana", "11-30", "12-06", CanCome()),
+        ("la semana que viene", "11-30", "12-06", CanCome()),
+        ("el 5 de diciembre a las 10", "12-05", "12-05", CanCome(at=time(10))),
+    ],
+)
+def test_a_day_or_a_week_alone_is_when_they_come(words: str, first: str, last: str, rest: CanCome) -> None:
+    heard = read_words(words, today=TODAY, day_first=True)
+    days = date.fromisoformat(f"2026-{first}"), date.fromisoformat(f"2026-{last}")
+    assert (heard.can, heard.not_understood) == (replace(rest, first=days[0], last=days[1]), ())
+
+
+@pytest.mark.parametrize(
+    ("words", "can", "lost"),
+    [
+        ("not tomorrow", CanCome(not_on=frozenset({date(2026, 11, 28)})), ()),
+        ("no mañana", CanCome(not_on=frozenset({date(2026, 11, 28)})), ()),
+        ("lunes mañana", CanCome(frozenset({"mon"}), {"mon": AM}), ()),
+        ("not this week", CanCome(not_on=frozenset(date(2026, 11, day) for day in (27, 28, 29))), ()),
+        ("not 14-16 jan", CanCome(not_on=frozenset(date(2027, 1, day) for day in (14, 15, 16))), ()),
+        ("not fri 4 dec", CanCome(not_on=frozenset({date(2026, 12, 4)})), ()),
+        ("not fri 5 dec", CanCome(), ("not fri 5 dec",)),
+        ("mon 5 dec", CanCome(frozenset({"mon"})), ("5 dec",)),
+        ("before next week", CanCome(last=date(2026, 11, 29)), ()),
+        ("after next week", CanCome(first=date(2026, 12, 7)), ()),
+        ("desde mañana", CanCome(first=date(2026, 11, 28)), ()),
+        ("a partir de mañana", CanCome(first=date(2026, 11, 28)), ()),
+    ],
+)
+def test_days_and_weeks_that_something_is_said_of(words: str, can: CanCome, lost: tuple[str, ...]) -> None:
+    heard = read_words(words, today=TODAY)
+    assert (heard.can, heard.not_understood) == (can, lost)
+
+
 def test_day_and_month_are_read_as_the_language_writes_them() -> None:
     assert read_words("from 5/12", today=TODAY).can.first == date(2027, 5, 12)
     assert read_words("from 5/12", today=TODAY, day_first=True).can.first == date(2026, 12, 5)
 
 
 SAID = """mon wed fri am pm not the 14th 14 dec mar after before from until between and 3pm 9-11 , - 10:30 at all first
-3 visits lun tarde de las a 12/14 sister 2026-12-05 weekend next week"""
+3 visits lun tarde de las a 12/14 sister 2026-12-05 weekend next week
+but any day except can't do busy tomorrow mañana this 2026 jan 12/5/2027 5.12.2026 no ; only apart other than"""
 WORDS = st.lists(st.sampled_from(SAID.split())).map(" ".join)
 
 

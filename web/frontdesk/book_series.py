@@ -53,10 +53,10 @@ def book(request: ClinicRequest, order_id: int) -> HttpResponse:
         "patient": order.patient,
         "refused": reasons,
         "booked_before": booked_before(order, reasons) if reasons else (),
-        "to_first": "show" in request.GET,
         "parked": [call for call in parked_calls(user=request.user, clinic=request.clinic, now=now)
                    if call.patient_id != order.patient_id],
     }  # fmt: skip
+    context["to_first"] = "show" in request.GET and not context["not_understood"]
     if not context["to_book"]:
         messages.info(request, _("Nothing is left to book. This is the series as it stands."))
         return redirect("series", order.pk)
@@ -77,8 +77,10 @@ def wish(request: ClinicRequest, order_id: int) -> HttpResponse:
     wished, drawn = context["asked"], context["form"]
     both_read = wished.is_valid() and drawn.is_valid()
     context |= {"drawn_again": True, "boxes_changed": both_read and not drawn.shows(wished)}
-    # Pressed, and not merely typed: what was found is where one goes on.
-    context["to_first"] = "show" in request.POST
+    # Pressed, and not merely typed: what was found is where one goes on. Where not all was understood it may be
+    # something else than was wished: it is read first, and a second press goes on.
+    context["stays"] = "show" in request.POST and wished.is_to_be_read
+    context["to_first"] = "show" in request.POST and not context["stays"]
     return TemplateResponse(request, "frontdesk/book_found.html", context)
 
 

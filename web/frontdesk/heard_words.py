@@ -21,10 +21,18 @@ def said_back(can: CanCome) -> list[str]:
     if can.not_on:
         days = get_text_list([short_day(day) for day in sorted(can.not_on)], gettext("and"))
         said.append(gettext("not on %(days)s") % {"days": days})
+    if can.first is not None and can.first == can.last:
+        said.append(gettext("only on %(day)s") % {"day": short_day(can.first)})
+        return said + _best_and_number(can)
     if can.first is not None:
         said.append(gettext("from %(day)s") % {"day": short_day(can.first)})
     if can.last is not None:
         said.append(gettext("until %(day)s") % {"day": short_day(can.last)})
+    return said + _best_and_number(can)
+
+
+def _best_and_number(can: CanCome) -> list[str]:
+    said = []
     if can.at is not None:
         said.append(gettext("best at %(time)s") % {"time": wall_clock(can.at)})
     if can.how_many == ALL:

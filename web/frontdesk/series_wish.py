@@ -41,6 +41,9 @@ class SeriesWishForm(WishForm):
     # The words that the boxes were drawn for: where others come back, they were typed after what is ticked.
     drawn_for = forms.CharField(required=False, max_length=LONGEST_WORDS, widget=forms.HiddenInput)
 
+    # The words of which a press was already answered that not all of them were understood.
+    told_of = forms.CharField(required=False, max_length=LONGEST_WORDS, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, clinic: Clinic, series: Series, **kwargs: Any) -> None:
         super().__init__(*args, clinic=clinic, **kwargs)
         self.to_book = series.to_book
@@ -76,6 +79,11 @@ class SeriesWishForm(WishForm):
         if said["words"] == said["drawn_for"]:
             return ticked_last(self.heard.can, ticked, left, self.offered)
         return said_last(self.heard.can, _read(said["drawn_for"]).can, ticked, left)
+
+    @property
+    def is_to_be_read(self) -> bool:
+        """Whether something was not understood, and nobody has gone on from these words knowing it."""
+        return bool(self.heard.not_understood) and self.cleaned_data["told_of"] != self.cleaned_data["words"]
 
     @property
     def offered(self) -> frozenset[str]:

@@ -100,6 +100,31 @@ def test_pressing_show_puts_the_first_proposal_under_the_enter_key(desk: Client,
     assert len(re.findall(r'value="book" autofocus', page_of(answer))) == 1
 
 
+@pytest.mark.parametrize("words", ["monuntil jan 12", "mon, her sister", "not my friday"])
+def test_words_that_are_not_all_understood_are_read_before_enter_leads_on(
+    desk: Client, order: Order, words: str
+) -> None:
+    address = f"/series/{order.pk}/book/wish/"
+    first = page_of(desk.post(address, {"words": words, "show": "1"}, headers=FRAGMENT))
+    assert ("Not understood:" in first, "Press Enter once more" in first) == (True, True)
+    assert "autofocus" not in first
+    [told_of] = re.findall(r'name="told_of" id="id_told_of" value="([^"]*)"', first)
+    again = page_of(desk.post(address, {"words": words, "show": "1", "told_of": told_of}, headers=FRAGMENT))
+    assert re.findall(r"<button[^>]* autofocus", again)
+    changed = {"words": f"{words} please, whatever", "show": "1", "told_of": told_of}
+    assert "autofocus" not in page_of(desk.post(address, changed, headers=FRAGMENT))
+    typed = page_of(desk.post(address, {"words": words}, headers=FRAGMENT))
+    assert 'id="id_told_of" value=""' in typed
+    page = page_of(desk.post(address, {"words": words, "show": "1"}, follow=True))
+    assert len(re.findall(r" autofocus", page)) == 1
+    assert re.findall(r'name="words" id="id_words"[^>]* autofocus', page)
+
+
+def test_one_day_is_said_back_as_the_only_one(desk: Client, order: Order) -> None:
+    page = page_of(desk.post(f"/series/{order.pk}/book/wish/", {"words": "jan 12 2027 at 10"}, headers=FRAGMENT))
+    assert "only on Tue, Jan 12; best at 10:00 AM" in page
+
+
 def test_how_many_in_words_and_ticked_days_add_up(desk: Client, order: Order) -> None:
     sent = {"words": "all, mon", "weekdays": ["wed", "fri"], "time": "10:00"}
     page = page_of(desk.post(f"/series/{order.pk}/book/wish/", sent, follow=True))

@@ -16,4 +16,19 @@
     }, PAUSE);
   });
   form.addEventListener("submit", () => clearTimeout(timer));
+
+  // Words that were kept are replaced by what is typed, not run together with it.
+  const kept = form.elements.words;
+  if (kept.autofocus && kept.value) {
+    kept.focus();
+    kept.select();
+  }
+
+  // Not all was understood: one goes on in the field, behind what was typed, wherever the press came from.
+  document.addEventListener("htmx:load", (event) => {
+    const words = form.elements.words;
+    if (!event.target.matches("#found[data-stays]") || document.activeElement === words) return;
+    words.focus();
+    words.setSelectionRange(words.value.length, words.value.length);
+  });
 })();
