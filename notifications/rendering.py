@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.template import Context, Engine, Template
 
 from notifications.notice_facts import ChannelName, Purpose
+from notifications.said_times import DAYS, say_time, say_until
 from notifications.segments import in_plain_letters, measure
 
 FOLDER = Path(__file__).resolve().parent / "templates" / "notifications"
@@ -26,15 +27,6 @@ LONGEST_SENDER, LONGEST_LINK = 24, 73
 LONGEST_PHONE, LONGEST_HOURS = 40, 120
 # Before the name of a text that is a clinic's own, whose versions are counted apart.
 CLINICS_OWN = "clinic"
-# Abbreviations of our own: Spanish ones with accents would more than halve what a text can hold.
-DAYS = {
-    "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
-    "es": ["lun", "mar", "mie", "jue", "vie", "sab", "dom"],
-}
-MONTHS = {
-    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-    "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
-}
 
 
 # Who a text is from where the clinic's own name would tell too much. The Spanish needs a qualified reviewer.
@@ -122,7 +114,7 @@ def render(
         wording = _in_plain_letters(wording, language)
     ever_shorter = [(count, False) for count in range(min(len(wording.later), MOST_LATER_VISITS), -1, -1)]
     for count, in_short in [*ever_shorter, (0, True)] if most else ever_shorter[:1]:
-        context = Context({**_said(wording, language, count), "in_short": in_short}, autoescape=False)
+        context = Context({**_said(wording, language, channel, count), "in_short": in_short}, autoescape=False)
         body = file.body.render(context).strip() + "\n" * (channel is ChannelName.EMAIL)
         subject = " ".join(file.subject.render(context).split())
         text = Text(name, file.version, language, subject, body)
@@ -156,18 +148,18 @@ def _in_plain_letters(wording: Wording, language: str) -> Wording:
     return replace(wording, sender=sender, phone=phone, answer_hours=hours)
 
 
-def _said(wording: Wording, language: str, later: int) -> dict[str, object]:
+def _said(wording: Wording, language: str, channel: ChannelName, later: int) -> dict[str, object]:
     first = min(wording.visits, key=lambda one: one[0], default=None)
     return {
         "sender": wording.sender,
         "phone": wording.phone,
         "link": wording.link,
         "to_confirm": wording.to_confirm,
-        "visits": [say_time(at, zone, language) for at, zone in wording.visits],
-        "kept": [say_time(at, zone, language) for at, zone in wording.kept],
-        "later": [say_time(at, zone, language) for at, zone in wording.later[:later]],
-        "food_until": say_clock(wording.food_until, first, language),
-        "drinks_until": say_clock(wording.drinks_until, first, language),
+        "visits": [say_time(at, zone, language, channel) for at, zone in wording.visits],
+        "kept": [say_time(at, zone, language, channel) for at, zone in wording.kept],
+        "later": [say_time(at, zone, language, channel) for at, zone in wording.later[:later]],
+        "food_until": say_until(wording.food_until, first, language, channel),
+        "drinks_until": say_until(wording.drinks_until, first, language, channel),
         "needs_ride": wording.needs_ride,
         "asks_driver": wording.asks_driver,
         "answer_hours": wording.answer_hours,
@@ -179,25 +171,6 @@ def _said(wording: Wording, language: str, later: int) -> dict[str, object]:
 def base_language(language: str) -> str:
     """ "es" of "es-MX" or "es_MX"."""
     return language.lower().replace("_", "-").partition("-")[0]
-
-
-def say_time(at: datetime, zone: ZoneInfo, language: str) -> str:
-    """ "Thu Dec 3, 10:00 AM" or "jue 3 dic, 10:00" on the clinic's wall clock."""
-    wall = at.astimezone(zone)
-    day, month = DAYS[language][wall.weekday()], MONTHS[language][wall.month - 1]
-    if language == "es":
-        return f"{day} {wall.day} {month}, {wall:%H:%M}"
-    return f"{day} {month} {wall.day}, {wall.hour % 12 or 12}:{wall:%M} {'PM' if wall.hour >= 12 else 'AM'}"
-
-
-def say_clock(at: datetime | None, visit: tuple[datetime, ZoneInfo] | None, language: str) -> str:
-    """The time of day alone where it is on the visit's own day, else with its day; empty for none."""
-    if at is None or visit is None:
-        return ""
-    start, zone = visit
-    said = say_time(at, zone, language)
-    same_day = at.astimezone(zone).date() == start.astimezone(zone).date()
-    return said.rpartition(", ")[2] if same_day else said
 
 
 def template_names() -> list[str]:

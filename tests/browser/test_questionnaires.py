@@ -56,6 +56,27 @@ def test_it_is_answered_on_a_phone_without_javascript(browser: Browser, link: st
     assert QuestionnaireResponse.objects.get().score == 8
 
 
+def test_another_language_and_larger_text_lose_nothing_and_enter_sends(
+    browser: Browser, link: str, visits: list[Appointment]
+) -> None:
+    ask_by_hand(visits[0])
+    page = phone(browser, script=False).new_page()
+    open_questions(page, link)
+    for number in range(1, 6):
+        page.get_by_role("group", name=f"{number}. ").first.get_by_label("Several days").check()
+    page.get_by_role("button", name="Español").click()
+    expect(page.get_by_role("button", name="Enviar mis respuestas")).to_be_visible()
+    page.get_by_role("button", name="texto más grande").click()
+    expect(page.locator("html")).to_have_class("text-larger")
+    expect(page.locator("input[type=radio]:checked")).to_have_count(5)
+    assert "q1" not in page.url
+    assert not QuestionnaireResponse.objects.exists()
+    page.locator("#q5-1").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("4 preguntas están sin responder")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+
+
 @pytest.mark.parametrize(("language", "dark"), [("en", False), ("es", True)], ids=["en-light", "es-dark"])
 def test_the_questions_are_accessible_and_fit_a_phone(
     browser: Browser, link: str, visits: list[Appointment], language: str, dark: bool

@@ -28,7 +28,7 @@ STOPPED = NOON + timedelta(hours=1)
 THEN = NOON + timedelta(hours=2)
 LATER = NOON + timedelta(hours=3)
 GREETING = "Hello, this is Harbor Center. "
-CANCELLED = "Your visit on Wed Jan 6, 10:00 AM is cancelled."
+CANCELLED = "Your visit on Wednesday, January 6 at 10:00 AM is cancelled."
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def open_calls() -> list[str]:
 
 def test_a_cancellation_after_stop_is_said_in_the_call(told: Appointment) -> None:
     [words] = open_calls()
-    assert words.startswith(GREETING + "Your visit is booked for Wed Jan 6, 10:00 AM.")
+    assert words.startswith(GREETING + "Your visit is booked for Wednesday, January 6 at 10:00 AM.")
     cancel_it(told)
     [words] = open_calls()
     assert words.startswith(GREETING + CANCELLED)
@@ -138,14 +138,14 @@ def test_spoke_then_the_clinic_closes_is_called_again_once_for_each_closure(
     settle(clinic)
     closure = close(clinic)
     [words] = open_calls()
-    assert words.startswith(GREETING + "We are closed at the time of your visit on Wed Jan 6, 10:00 AM")
+    assert words.startswith(GREETING + "We are closed at the time of your visit on Wednesday, January 6 at 10:00 AM")
     settle(clinic, now=LATER)
     plan_patient(patient=unknown.patient, now=LATER)
     assert open_calls() == []
     end_closure(closure=closure, by=factories.create_actor(clinic, Role.MANAGER), now=LATER)
     plan(LATER)
     [words] = open_calls()
-    assert "Your visit is booked for Wed Jan 6, 10:00 AM." in words
+    assert "Your visit is booked for Wednesday, January 6 at 10:00 AM." in words
     settle(clinic, now=LATER)
     plan_patient(patient=unknown.patient, now=LATER)
     assert open_calls() == []
@@ -172,7 +172,7 @@ def test_a_new_time_after_stop_is_said_as_a_change(clinic: Clinic, told: Appoint
     move(told, timedelta(hours=2), now=THEN)
     plan(THEN)
     [words] = open_calls()
-    assert words.startswith(GREETING + "Your visit has a new time: Wed Jan 6, 12:00 PM.")
+    assert words.startswith(GREETING + "Your visit has a new time: Wednesday, January 6 at 12:00 PM.")
 
 
 def test_a_call_says_first_what_is_cancelled_and_only_what_is_new(clinic: Clinic, unknown: Appointment) -> None:
@@ -182,8 +182,10 @@ def test_a_call_says_first_what_is_cancelled_and_only_what_is_new(clinic: Clinic
     move(third, timedelta(hours=1), now=THEN)
     cancel_it(other)
     [words] = open_calls()
-    assert words.index("Thu Jan 7, 10:00 AM is cancelled") < words.index("new time: Fri Jan 8, 11:00 AM")
-    assert "Wed Jan 6" not in words
+    assert words.index("Thursday, January 7 at 10:00 AM is cancelled") < words.index(
+        "new time: Friday, January 8 at 11:00 AM"
+    )
+    assert "January 6" not in words
 
 
 def test_what_is_new_brings_back_a_call_that_was_put_off(clinic: Clinic, told: Appointment) -> None:
@@ -237,7 +239,7 @@ def test_a_check_in_is_a_call_of_its_own_from_when_it_is_due(clinic: Clinic) -> 
     due = FollowUp.objects.get(kind="check_in").due_at
     assert due is not None
     assert (call.due_at, call.useful_until) == (due, due + ASK_WITHIN)
-    assert call.words.startswith(GREETING + "How have you been since your visit on Wed Jan 6, 10:00 AM?")
+    assert call.words.startswith(GREETING + "How have you been since your visit on Wednesday, January 6 at 10:00 AM?")
     settle(clinic, now=due)
     plan_patient(patient=patient, now=due + timedelta(hours=1))
     assert open_calls() == []
@@ -257,7 +259,7 @@ def test_who_missed_a_visit_is_called_an_hour_after_a_person_said_so(clinic: Cli
     plan(came)
     call = CallTask.objects.get(closed_at=None)
     assert call.due_at == came + timedelta(hours=1)
-    assert call.words.startswith(GREETING + "We missed you on Wed Jan 6, 10:00 AM.")
+    assert call.words.startswith(GREETING + "We missed you on Wednesday, January 6 at 10:00 AM.")
     settle(clinic, now=call.due_at)
     plan_patient(patient=unknown.patient, now=call.due_at)
     assert open_calls() == []

@@ -189,7 +189,7 @@ def test_nobody_who_can_not_be_reached_is_forgotten(gateway: TwilioGateway) -> N
     world = World(gateway, phone="")
     world.texts(NOON + 3 * MINUTE)
     call = CallTask.objects.get(kind=CallKind.CANNOT_REACH, closed_at=None)
-    assert "Fri Jan 8" in call.words
+    assert "Friday, January 8" in call.words
     world.say(ChangeKind.PAUSE, LATER)
     plan(LATER)
     assert not CallTask.objects.filter(kind=CallKind.CANNOT_REACH, closed_at=None).exists()

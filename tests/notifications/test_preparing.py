@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.notice_facts import Preparation
+from notifications.notice_facts import ChannelName, Preparation
 from notifications.preparing import prepare
-from notifications.rendering import say_clock
+from notifications.said_times import say_until
 from tests.fakes.shared_inputs import read_json
 
 ZONES = read_json("real/time/dst_2024_2030.json")["zones"]
@@ -49,7 +49,8 @@ def test_times_are_said_on_the_clinics_clock_and_with_the_day_where_it_is_anothe
     found = prepare(SIX_AND_TWO, start.astimezone(UTC))
     assert found is not None
     visit = (start.astimezone(UTC), NEW_YORK)
-    assert (say_clock(found.food_until, visit, "en"), say_clock(found.drinks_until, visit, "en")) == said
+    times = (found.food_until, found.drinks_until)
+    assert tuple(say_until(at, visit, "en", ChannelName.SMS) for at in times) == said
 
 
 quarters = st.integers(0, 96).map(lambda quarter: quarter / 4)

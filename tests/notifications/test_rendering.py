@@ -10,7 +10,8 @@ import pytest
 
 from notifications.link_address import TOKEN_BYTES
 from notifications.notice_facts import ChannelName, Purpose
-from notifications.rendering import FOLDER, NoWording, OwnWords, Text, Wording, render, say_time, template_names
+from notifications.rendering import FOLDER, NoWording, OwnWords, Text, Wording, render, template_names
+from notifications.said_times import say_time
 from notifications.segments import measure
 from notifications.wording_lint import ONE_SEGMENT_PURPOSES, find_faults
 
@@ -84,7 +85,7 @@ def test_text_at_its_longest_has_no_fault(name: str, visits: int, later: int, ke
     for said in (text.body, text.subject or "no subject"):
         assert find_faults(said, channel=channel, purpose=purpose, language=language) == []
     version = 2 if purpose in VERSION_TWO and (channel != "call" or purpose == "instructions") else 1
-    version += name == "booking_confirmation/sms.es.txt"
+    version += name == "booking_confirmation/sms.es.txt" or (channel, language) == ("call", "es")
     version += (channel == "sms" and purpose in WORDED_AGAIN) or (channel != "call" and purpose == ASKED_AFTER)
     assert (text.version, text.template, "\xa0" in text.body) == (version, name, False)
     assert (LINK in text.body) == (channel != "call" and purpose != "reply")
@@ -109,10 +110,14 @@ def test_template_source_is_free_of_faults_too(name: str) -> None:
 
 @pytest.mark.parametrize("name", [f"instructions/{c}.{lang}.txt" for c in ChannelName for lang in ("en", "es")])
 def test_instructions_say_the_clock_and_ask_for_a_driver_only_while_none_is_known(name: str) -> None:
-    english = name.endswith(".en.txt")
+    _purpose, channel, language = parts_of(name)
+    english, aloud = language == "en", channel == "call"
     asking, knowing = (text_of(name, visits=1, asks_driver=asks).body for asks in (True, False))
     for text in (asking, knowing):
-        assert ("Tue Sep 29, 12:45 PM" if english else "mar 29 sep, 12:45") in text
+        if aloud:
+            assert ("Tuesday, September 29 at 12:45 PM" if english else "martes 29 de septiembre a las 12:45") in text
+        else:
+            assert ("Tue Sep 29, 12:45 PM" if english else "mar 29 sep, 12:45") in text
         assert ("10:45 AM" if english else "10:45") in text
     assert asking != knowing
     assert [("tell us who" in text or "who will that be" in text) for text in (asking, knowing)] == [english, False]
@@ -189,5 +194,39 @@ def test_language_without_a_template_is_refused(language: str) -> None:
 )
 def test_times_are_said_on_the_clinics_clock(hour: int, english: str, spanish: str) -> None:
     at = datetime(2026, 3, 4, hour, 15, tzinfo=ZONE).astimezone(UTC)
-    assert say_time(at, ZONE, "en") == f"Wed Mar 4, {english}"
-    assert say_time(at, ZONE, "es") == f"mie 4 mar, {spanish.zfill(5)}"
+    assert say_time(at, ZONE, "en", ChannelName.SMS) == f"Wed Mar 4, {english}"
+    assert say_time(at, ZONE, "es", ChannelName.SMS) == f"mie 4 mar, {spanish.zfill(5)}"
+
+
+@pytest.mark.parametrize(
+    ("day", "text", "mail", "call"),
+    [
+        (2, "mie 2 dic, 10:00", "mié 2 dic, 10:00", "miércoles 2 de diciembre a las 10:00"),
+        (5, "sab 5 dic, 10:00", "sáb 5 dic, 10:00", "sábado 5 de diciembre a las 10:00"),
+    ],
+)
+def test_a_text_alone_does_without_accents_and_a_call_is_read_aloud_in_full(
+    day: int, text: str, mail: str, call: str
+) -> None:
+    at = datetime(2026, 12, day, 10, 0, tzinfo=ZONE)
+    wording = Wording(SENDER, "", LINK, [(at, ZONE)])
+    for channel, said in ((ChannelName.SMS, text), (ChannelName.EMAIL, mail), (ChannelName.CALL, call)):
+        body = render(purpose=Purpose.REMINDER, channel=channel, language="es", wording=wording).body
+        assert said in body, channel
+
+
+def test_a_call_in_english_names_day_and_month_in_full() -> None:
+    wording = Wording(SENDER, "", LINK, [(datetime(2026, 11, 30, 15, 30, tzinfo=ZONE), ZONE)])
+    text = render(purpose=Purpose.REMINDER, channel=ChannelName.CALL, language="en", wording=wording)
+    assert "your visit on Monday, November 30 at 3:30 PM." in text.body
+
+
+@pytest.mark.parametrize("name", [name for name in template_names() if name.endswith("/call.es.txt")])
+def test_a_call_in_spanish_greets_at_any_hour(name: str) -> None:
+    text = text_of(name, visits=1)
+    assert text.body.startswith("Hola, ")
+    assert "aseguraremos" not in text_of(name, visits=1, kept=1).body
+
+
+def test_a_call_in_spanish_asks_for_the_number_of_who_drives() -> None:
+    assert "¿Quién será y en qué número podemos llamar a esa persona?" in text_of("ride/call.es.txt", visits=1).body

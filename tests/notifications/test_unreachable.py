@@ -212,7 +212,9 @@ def test_a_language_without_texts_is_a_call_with_english_words(gateway: TwilioGa
     assert gateway.ledger == []
     task = CallTask.objects.get()
     assert (task.kind, task.reason, task.language) == (CallKind.SAY_INSTEAD, "no_wording", "en")
-    assert task.words.startswith("Hello, this is Harbor Center. Your visit is booked for Thu Jan 14, 10:00 AM.")
+    assert task.words.startswith(
+        "Hello, this is Harbor Center. Your visit is booked for Thursday, January 14 at 10:00 AM."
+    )
     assert {row.reason for row in Notice.objects.filter(purpose="booking_confirmation")} == {"no_wording"}
 
 
@@ -304,7 +306,7 @@ def test_who_wants_calls_is_called_about_everything_with_the_words_to_say(stoppe
     message = start_first(NOON + GRACE)
     assert (message.channel, message.segments, message.template) == ("call", 0, "booking_confirmation/call.es.txt")
     assert message.body.startswith(
-        "Buenos días, le llamamos de Harbor Center. Su visita queda reservada para el jue 14"
+        "Hola, le llamamos de Harbor Center. Su visita queda reservada para el jueves 14 de enero"
     )
 
 

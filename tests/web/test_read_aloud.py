@@ -38,7 +38,7 @@ def test_what_waits_for_a_review_is_read_aloud_behind_what_is_firm() -> None:
         assert both == f"Wednesday, January 6 at 1:30 PM. {kept}"
         assert read_aloud([AT.replace(day=8), AT.replace(day=11)], [], [AT.replace(day=8), AT.replace(day=11)]) == kept
     with timezone.override(NEW_YORK), translation.override("es"):
-        assert read_aloud([AT], [], [AT]).startswith("Guardado para usted, y no firme antes de la revisión: ")
+        assert read_aloud([AT], [], [AT]).startswith("Guardado para usted, y sin confirmar hasta la revisión: ")
 
 
 def test_which_infusions_wait_is_said_with_what_it_means() -> None:

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.models import RideHome
 from notifications.preparing import prepare
-from notifications.rides import name_driver
+from notifications.rides import NotANumber, name_driver
 from scheduling.models import Appointment
 from scheduling.visit_steps import NotPossibleFromHere
 from web.at_clinic import actor, visit_or_404
 from web.current_clinic import ClinicRequest
+from web.patient.ride import NO_NUMBER
 from web.visit_steps import words_for_refusal
 
 LONGEST_NAME, LONGEST_NUMBER = 80, 40
@@ -38,6 +39,8 @@ def name_driver_of(request: ClinicRequest, visit_id: int) -> HttpResponse:
         return redirect("visit", visit.pk)
     try:
         name_driver(visit=visit, driver=driver, phone=phone, by=actor(request), now=timezone.now())
+    except NotANumber:
+        messages.warning(request, NO_NUMBER)
     except NotPossibleFromHere as refusal:
         messages.warning(request, words_for_refusal(refusal))
     else:

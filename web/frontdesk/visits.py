@@ -27,6 +27,7 @@ from web.frontdesk.history import history_of
 from web.frontdesk.inbox_rows import late_replies
 from web.frontdesk.kept import kept_alone
 from web.frontdesk.notice_given import notice_of
+from web.frontdesk.open_wishes import open_wish
 from web.frontdesk.panel import answer
 from web.frontdesk.ride import ride_of
 from web.frontdesk.running_late import MINUTES, lateness_of
@@ -81,6 +82,7 @@ def context_of(request: ClinicRequest, shown: Appointment) -> dict[str, object]:
         "notices": notices_of(shown.patient, visit=shown, now=now if may(by, "message.send_again") else None),
         "unreached": unreached(shown.patient, request.clinic) if shown.period.lower > now else None,
         "bar": bar_of(shown, now),
+        "open_wish": open_wish(shown, now),
         "lateness": lateness_of(shown, request.clinic, now),
         "late_minutes": MINUTES,
         "cancel_reason": reason_words(shown.cancel_reason, request.membership_roles),

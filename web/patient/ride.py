@@ -9,8 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from notifications.rides import is_number
 from scheduling.models import Appointment
 from web.spoken import clock, long_day
+
+NO_NUMBER = _("Write their phone number in digits, such as 212 555 0100, or leave it empty.")
 
 
 class DriverForm(forms.Form):
@@ -28,6 +31,13 @@ class DriverForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
     )
+
+    def clean_phone(self) -> str:
+        """Refuses what nobody could dial."""
+        phone = str(self.cleaned_data["phone"])
+        if phone and not is_number(phone):
+            raise forms.ValidationError(NO_NUMBER)
+        return phone
 
 
 def driver_text(visit: Appointment) -> str:

@@ -12,7 +12,7 @@ from notifications.links import visits_behind, visits_told
 from notifications.models import CallKind, CallTask, Message, RideHome
 from notifications.notice_facts import Preparation, Purpose
 from notifications.preparing import prepare
-from scheduling.models import Appointment, OrderState, Status, VisitMode
+from scheduling.models import PATIENT_IS_THERE, Appointment, OrderState, Status, VisitMode
 
 WISHES = (CallKind.WANTS_TO_MOVE, CallKind.WANTS_TO_CANCEL)
 READ_WITH = ("clinic", "visit_type", "order", "terms__version")
@@ -48,6 +48,11 @@ class Shown:
         return self.visit.status == Status.NO_SHOW
 
     @property
+    def is_under_way(self) -> bool:
+        """The patient has come: nothing is asked of this visit any more, and nothing changed from afar."""
+        return self.visit.status in PATIENT_IS_THERE
+
+    @property
     def needs_ride(self) -> bool:
         return self.preparing is not None and self.preparing.needs_ride
 
@@ -56,6 +61,12 @@ class Shown:
         """How long it takes."""
         length: timedelta = self.visit.period.upper - self.visit.period.lower
         return length
+
+    @property
+    def is_thanked_for(self) -> bool:
+        """The patient said yes, and nothing since that speaks against it."""
+        is_off = self.is_cancelled or self.is_on_hold or self.is_under_way or self.wants_to_cancel or self.wants_to_move
+        return self.visit.confirmed_at is not None and not is_off
 
     @property
     def join_link(self) -> str:

@@ -5,7 +5,7 @@ Opening a link never changes anything; only a POST does. No name and no word of 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,8 @@ from notifications.consent import consenting
 from notifications.contact_wishes import ways_open, wishes_of
 from notifications.covered_questions import put_now
 from scheduling.events import Actor
+from scheduling.models import PATIENT_IS_THERE
+from scheduling.questionnaires.asking import Asking
 from scheduling.visit_steps import ChangedMeanwhile, NotPossibleFromHere
 from scheduling.visits import confirm
 from web.patient.birth_date import BirthDateForm, knows_birth_date
@@ -74,7 +76,8 @@ def page(
     shown = shown_visits(link.message, now=link.now)
     to_come = [one for one in shown if not (one.is_cancelled or one.is_closed or one.is_missed)]
     first = to_come[0] if to_come else None
-    prepared = next((one for one in to_come if one.preparing or one.plan_says), None)
+    ahead = [one for one in to_come if not one.is_under_way]
+    prepared = next((one for one in ahead if one.preparing or one.plan_says), None)
     knows = knows_birth_date(request, link)
     text = driver_text(first.visit) if first and first.takes_place_there else ""
     context = {
@@ -89,8 +92,8 @@ def page(
         "knows": knows,
         "instructions": instructions_of(prepared) if prepared and knows else [],
         "own_words": own_words_of(prepared) if prepared and knows else None,
-        "driven": next((one for one in to_come if one.needs_ride), None) if knows else None,
-        "has_questions": bool(put_now(link.message.patient, now=link.now).asked),
+        "driven": next((one for one in ahead if one.needs_ride), None) if knows else None,
+        "has_questions": has_questions(link),
         "refused": form,
         "birth_date_form": form if isinstance(form, BirthDateForm) else BirthDateForm(),
         "driver_form": form if isinstance(form, DriverForm) else DriverForm(),
@@ -102,6 +105,17 @@ def page(
     }
     status = 409 if stale else 422 if form else 200
     return TemplateResponse(request, "patient/visits.html", context, status=status, headers=PRIVATE)
+
+
+def has_questions(link: Link) -> bool:
+    """Whether the page leads to questions."""
+    asked = put_now(link.message.patient, now=link.now).asked
+    return any(not is_too_late(one, link.now) for one in asked)
+
+
+def is_too_late(one: Asking, now: datetime) -> bool:
+    """Whether it was asked for before a visit that has begun: nobody in their chair is sent there any more."""
+    return one.is_before and one.visit is not None and one.visit.status in PATIENT_IS_THERE and one.is_late(now)
 
 
 def choice_form(link: Link) -> ChoiceForm:

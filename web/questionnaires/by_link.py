@@ -18,6 +18,7 @@ from notifications.notice_facts import Purpose
 from scheduling.events import Actor
 from scheduling.models import AnsweredHow, QuestionnaireResponse
 from scheduling.questionnaires.unasked import find_sheet
+from web.display import IN_WORK, is_chosen_so, shown_so
 from web.patient.birth_date import BirthDateForm, give_birth_date, knows_birth_date, remember_birth_date
 from web.patient.linked import PRIVATE, Link, reading, sending
 from web.questionnaires.sheet import Sheet, sent_fields
@@ -52,6 +53,8 @@ def _show(request: HttpRequest, link: Link) -> HttpResponse:
 
 @sending
 def _take(request: HttpRequest, link: Link) -> HttpResponse:
+    if is_chosen_so(request):
+        return shown_so(request, lambda: _drawn_again(request, link))
     if knows_birth_date(request, link):
         return _take_answers(request, link)
     form = BirthDateForm(request.POST if "birth_date" in request.POST else None)
@@ -60,6 +63,18 @@ def _take(request: HttpRequest, link: Link) -> HttpResponse:
     response = _take_answers(request, link)
     remember_birth_date(request, response, link)
     return response
+
+
+def _drawn_again(request: HttpRequest, link: Link) -> HttpResponse:
+    """The page with all that was filled in so far: nothing of it is taken yet."""
+    if not knows_birth_date(request, link):
+        return _gate(request, link, BirthDateForm(initial={"birth_date": request.POST.get("birth_date", "")}))
+    patient = link.message.patient
+    found = find_sheet(patient, request.POST.get("asked", ""), now=link.now)
+    marked = Sheet.from_post(found.asking, request.POST, "") if found else None
+    if found is None or marked is None or (marked.is_empty and not found.is_asked):
+        return _end(request, link, put_now(patient, now=link.now), not_asked=True)
+    return _page(request, link, Sheet(found.asking, _language(link), marked.answers))
 
 
 def _take_answers(request: HttpRequest, link: Link) -> HttpResponse:
@@ -91,13 +106,15 @@ def _around(link: Link) -> dict[str, object]:
 
 def _gate(request: HttpRequest, link: Link, form: BirthDateForm) -> HttpResponse:
     """The birth date before anything that tells of care. Answers that came too late for it are carried along."""
-    context = {**_around(link), "form": form, "sent": sent_fields(request.POST.dict())}
+    sent = sent_fields(request.POST.dict())
+    context = {**_around(link), "form": form, "sent": sent, "in_work": IN_WORK if sent else ""}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "questionnaires/birth_date.html", context, status=status, headers=PRIVATE)
 
 
 def _page(request: HttpRequest, link: Link, sheet: Sheet, *, more: int = 0) -> HttpResponse:
-    context = {**_around(link), "sheet": sheet, "more": more, "is_late": sheet.asking.is_late(link.now)}
+    is_late = sheet.asking.is_late(link.now)
+    context = {**_around(link), "in_work": IN_WORK, "sheet": sheet, "more": more, "is_late": is_late}
     status = 422 if sheet.is_sent else 200
     return TemplateResponse(request, "questionnaires/linked.html", context, status=status, headers=PRIVATE)
 

@@ -19,6 +19,7 @@ from scheduling.questionnaires.askings import asked_of
 from scheduling.questionnaires.unasked import find_sheet
 from web.at_clinic import actor, patient_or_404
 from web.current_clinic import ClinicRequest
+from web.display import IN_WORK, is_chosen_so, shown_so
 from web.patient.linked import PRIVATE
 from web.questionnaires.sheet import Sheet
 from web.questionnaires.taking import Taken, take
@@ -77,6 +78,8 @@ def _take(request: HttpRequest, handed: HandedOver, now: datetime) -> HttpRespon
     if found is None:
         return _end(request, handed, now, taken=Taken())
     sheet = Sheet.from_post(found.asking, request.POST, translation.get_language() or "en")
+    if is_chosen_so(request) and not handed.is_over:
+        return shown_so(request, lambda: _page(request, handed, _in_language_of_page(sheet)))
     if found.is_asked and sheet.waits_for_more(request.POST) and not handed.is_over:
         return _page(request, handed, sheet)
     taken = take(found, sheet, how=AnsweredHow.CLINIC, by=handed.by, now=now)
@@ -87,8 +90,12 @@ def _take(request: HttpRequest, handed: HandedOver, now: datetime) -> HttpRespon
     return answered
 
 
+def _in_language_of_page(sheet: Sheet) -> Sheet:
+    return Sheet(sheet.asking, translation.get_language() or "en", sheet.answers)
+
+
 def _page(request: HttpRequest, handed: HandedOver, sheet: Sheet) -> HttpResponse:
-    context = {**_around(handed), "sheet": sheet}
+    context = {**_around(handed), "in_work": IN_WORK, "sheet": sheet}
     status = 422 if sheet.is_sent else 200
     return TemplateResponse(request, "questionnaires/tablet.html", context, status=status, headers=PRIVATE)
 

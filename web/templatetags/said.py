@@ -7,7 +7,7 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 
-from web import spoken
+from web import spoken, telephones
 
 register = template.Library()
 
@@ -28,6 +28,8 @@ register.filter("infusion", spoken.infusion)
 register.filter("language_name", spoken.language_name)
 register.filter("address_said", spoken.address)
 register.filter("phone_number", spoken.phone_number)
+register.filter("dialled", telephones.dialled)
+register.filter("with_calls", telephones.with_calls)
 register.filter("why_not", spoken.said)
 register.filter("would_work", spoken.would_work)
 

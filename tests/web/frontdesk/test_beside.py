@@ -44,7 +44,7 @@ def beside(client: Client, visit: Appointment) -> str:
 def test_what_is_needed_on_the_telephone_stands_beside_the_board(
     desk: Client, visit: Appointment, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         page = beside(desk, visit)
     assert "<html" not in page
     for words in (

@@ -64,6 +64,12 @@ def test_the_list_is_in_the_patients_language_unless_another_is_asked_for(order:
     assert '<html lang="es">' in page_of(desk.get(f"/series/{order.pk}/print/?language=xx"))
 
 
+def test_the_spanish_list_says_that_the_driver_and_not_the_patient_comes_later(order: Order, desk: Client) -> None:
+    page = page_of(desk.get(f"/series/{order.pk}/print/?language=es"))
+    assert "Esa persona puede venir a recogerle hacia las " in page
+    assert "Puede venir sobre" not in page
+
+
 def test_the_list_tells_a_stranger_nothing_of_treatment(order: Order, desk: Client) -> None:
     for language in ("en", "es"):
         page = page_of(desk.get(f"/series/{order.pk}/print/?language={language}"))

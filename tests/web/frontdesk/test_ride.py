@@ -51,6 +51,19 @@ def test_empty_name_and_a_visit_that_is_over_are_refused_in_words(clinic: Clinic
     assert not RideHome.objects.exists()
 
 
+def test_phone_that_nobody_could_dial_is_refused_in_words(clinic: Clinic) -> None:
+    [visit] = book(factories.create_order(clinic, template=PREPARED), clinic, how_many=1)
+    desk = signed_in(clinic, DESK)
+    for phone in ("abc", "not a phone", "12 34"):
+        said = {"driver": "Elena", "phone": phone}
+        page = page_of(desk.post(f"/visits/{visit.pk}/ride/", said, follow=True))
+        assert "Write their phone number in digits, such as 212 555 0100, or leave it empty." in page
+        assert "The ride home is written down." not in page
+    assert not RideHome.objects.exists()
+    desk.post(f"/visits/{visit.pk}/ride/", {"driver": "Elena", "phone": ""})
+    assert RideHome.objects.get().driver == "Elena"
+
+
 def test_visit_of_another_clinic_is_not_found(clinic: Clinic) -> None:
     [visit] = book(factories.create_order(clinic, template=PREPARED), clinic, how_many=1)
     stranger = signed_in(factories.create_clinic(), DESK)

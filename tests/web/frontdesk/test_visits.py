@@ -7,6 +7,10 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from notifications.calls import CallEnd, settle_call
+from notifications.cannot_come import ask_to_move, cancel_or_ask
+from notifications.models import CallTask
+from scheduling.events import Actor
 from scheduling.models import Appointment, CancelledBy, Clinic, Event, Status
 from scheduling.visits import confirm
 from tests import factories
@@ -47,6 +51,29 @@ def test_desk_confirms_by_phone_once(visit: Appointment, desk: Client) -> None:
     assert "Confirmed." in first
     assert "This visit was confirmed before." in second
     assert Event.objects.filter(appointment=visit, verb="appointment.confirmed").count() == 1
+
+
+def test_what_the_patient_asked_for_stands_at_the_top_until_somebody_has_called(
+    clinic: Clinic, visit: Appointment, desk: Client
+) -> None:
+    ask_to_move(visit=visit, told_version=visit.told_version, by=Actor.patient(), now=NOW)
+    call = CallTask.objects.get()
+    page = page_of(desk.get(f"/visits/{visit.pk}/"))
+    words = "The patient asked for another time"
+    assert page.index(words) < page.index('id="do-title"')
+    assert f"/calls/#call-{call.pk}" in page
+    beside = page_of(desk.get(f"/visits/{visit.pk}/", headers={"HX-Request": "true"}))
+    assert words in beside
+    settle_call(task=call, ended=CallEnd.SPOKE, by=factories.create_actor(clinic, DESK), now=NOW)
+    assert words not in page_of(desk.get(f"/visits/{visit.pk}/"))
+
+
+def test_who_wants_to_cancel_is_said_before_who_wants_another_time(visit: Appointment, desk: Client) -> None:
+    for ask in (ask_to_move, cancel_or_ask):
+        ask(visit=visit, told_version=visit.told_version, by=Actor.patient(), now=NOW)
+    page = page_of(desk.get(f"/visits/{visit.pk}/"))
+    assert "The patient can&#x27;t come" in page.partition('id="do-title"')[0]
+    assert "The patient asked for another time" not in page
 
 
 def test_cancelling_keeps_who_and_why(visit: Appointment, desk: Client) -> None:
@@ -183,11 +210,11 @@ def test_looking_never_writes(visit: Appointment, desk: Client, path: str) -> No
 
 
 @pytest.mark.parametrize("booked", [1, 3])
-def test_visit_page_takes_seventeen_queries(
+def test_visit_page_takes_eighteen_queries(
     clinic: Clinic, desk: Client, booked: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     visit = book(factories.create_order(clinic), clinic, how_many=booked)[0]
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         desk.get(f"/visits/{visit.pk}/")
 
 

@@ -53,6 +53,27 @@ def test_wish_for_another_time_is_one_call_for_the_desk(clinic: Clinic) -> None:
     assert visit.status == Status.BOOKED
 
 
+def test_who_asked_for_another_time_reads_that_alone_of_a_visit_they_had_confirmed(clinic: Clinic) -> None:
+    path, visits = told(clinic)
+    for visit in visits[:2]:
+        Client().post(f"{path}confirm/", press(visit))
+    page = body_of(page_of(Client().get(path)))
+    assert ("Thank you. We look forward to seeing you." in page, page.count("You said yes")) == (True, 1)
+    for visit in visits[:2]:
+        Client().post(f"{path}move/", press(visit), follow=True)
+    page = body_of(page_of(Client().get(path)))
+    assert page.count("You asked for another time: we will call you.") == 2
+    assert ("We look forward to seeing you." in page, "You said yes" in page) == (False, False)
+
+
+def test_who_can_not_come_reads_that_alone_of_a_visit_they_had_confirmed(clinic: Clinic) -> None:
+    path, [visit, *_] = told(clinic)
+    Client().post(f"{path}confirm/", press(visit))
+    page = body_of(page_of(Client().post(f"{path}cancel/", press(visit, sure="yes"), follow=True)))
+    assert "You can't come then: we will call you." in page
+    assert "We look forward to seeing you." not in page
+
+
 def test_patient_may_ask_once_more_after_the_desk_has_called(clinic: Clinic) -> None:
     path, [visit, *_] = told(clinic)
     Client().post(f"{path}move/", press(visit))

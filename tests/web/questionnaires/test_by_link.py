@@ -55,6 +55,17 @@ def test_the_page_of_the_visits_says_that_there_are_questions_and_not_about_what
     assert "PHQ" not in page
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_help_is_one_press_away_on_a_phone(language: str) -> None:
+    path, [_, visit, *_] = asking_link(language=language)
+    with at(before(visit)):
+        page = page_of(knowing(path).get(f"{path}questions/"))
+    safety = page[page.index('id="safety-title"') :]
+    for number in ("911", "988", "+12125550100"):
+        assert f'href="tel:{number}"' in safety
+    assert 'href="tel:+1 ' not in page
+
+
 def test_answers_are_kept_and_every_end_page_says_where_help_is() -> None:
     path, [_, visit, *_] = asking_link()
     with at(before(visit)):

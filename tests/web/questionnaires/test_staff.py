@@ -166,7 +166,7 @@ def test_a_tablet_that_is_handed_over_shows_the_questions_and_opens_nothing_else
         again = browser.post(reverse("tablet"), {"asked": asking.key, "language": "en", **marks})
 
     assert "Please give the tablet back." in page_of(sent)
-    assert "In an emergency call 911" in page_of(sent)
+    assert "In an emergency call 911" in body_of(page_of(sent))
     assert again.status_code == 409
     made = QuestionnaireResponse.objects.get()
     assert (made.how, made.score) == ("clinic", 0)
