@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
@@ -86,6 +87,17 @@ def spans(
     return st.lists(one, max_size=most).map(tuple)
 
 
+def one_attention_at_a_time(of_one_nurse: Iterable[Busy]) -> list[Busy]:
+    """What a nurse is busy with, without a second attention at the same time: she has one place for it, and the
+    database lets nobody else in."""
+    kept: list[Busy] = []
+    for one in of_one_nurse:
+        beside = [other for other in kept if other.role == one.role == "attention"]
+        if not any(other.period.overlaps(one.period) for other in beside):
+            kept.append(one)
+    return kept
+
+
 @st.composite
 def clinics(
     draw: st.DrawFn, day: date, days: int, opens: int, minutes: int, *, grids: tuple[int, ...], zone: str = ZONE
@@ -139,10 +151,10 @@ def clinics(
         for piece in equipment:
             busy += [Busy(piece.id, "use", taken) for taken in draw(spans(one, minutes, most=1))]
         for nurse in nurses:
-            busy += [
+            busy += one_attention_at_a_time(
                 Busy(nurse.id, draw(st.sampled_from(["watch", "watch", "attention"])), taken)
                 for taken in draw(spans(one, minutes, most=2 if days > 1 else 5))
-            ]
+            )
         for prescriber in prescribers:
             busy += [Busy(prescriber.id, "with-patient", taken) for taken in draw(spans(one, minutes, most=1))]
     return ClinicSnapshot(
