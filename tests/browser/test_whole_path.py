@@ -134,5 +134,5 @@ def test_signed_order_is_booked_told_and_confirmed_before_the_desks_eyes(browser
     desk.get_by_role("link", name="Whole page").click()
     expect(desk.get_by_role("heading", name="Rosa <b>Reyes</b>", level=1)).to_be_visible()
     expect(desk.get_by_role("heading", name="History")).to_be_visible()
-    expect(desk.get_by_text("the patient", exact=True)).to_be_visible()
+    expect(desk.get_by_text("by the patient", exact=True)).to_be_visible()
     is_accessible(desk)
