@@ -29,8 +29,8 @@ def name_driver(*, visit: Appointment, driver: str, phone: str = "", by: Actor, 
     """Notes who drives home from a visit, in place of whoever was named before; the same again changes nothing.
 
     `phone` may be empty. Refuses with NotANumber one that nobody could dial, and with NotPossibleFromHere a visit that
-    is cancelled or over. Records `appointment.ride_named` without the
-    name, and has the planner look at the patient.
+    is cancelled or over. Records `appointment.ride_named` without the name, and has the planner look at the
+    patient.
     """
     permissions.check(by, "appointment.name_driver", organisation_id=visit.organisation_id, clinic_id=visit.clinic_id)
     said = {"driver": " ".join(driver.split()), "phone": " ".join(phone.split())}

@@ -4,7 +4,6 @@ at its field."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,29 +16,13 @@ from tests import factories
 from tests.factories import WHO
 from tests.scheduling.running import NINE, book, minutes, nurse
 from tests.scheduling.test_step_demands import bring
-from tests.web.nurse.test_step_page import STRICT, at, press
-from tests.web.pages import NURSE, PRESCRIBER, page_of, shows, signed_in
+from tests.web.nurse.test_step_page import STRICT, at, at_half_past, client, clinic, press
+from tests.web.pages import PRESCRIBER, page_of, shows
 
+__all__ = ["at_half_past", "client", "clinic"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_half_past")]
 CONSENT: dict[str, Any] = {"code": "consent", "name": "consent and forms", "kind": "form"}
 NOT_THEN = "It can't have happened then."
-
-
-@pytest.fixture
-def at_half_past() -> Iterator[None]:
-    """Half past nine."""
-    with time_machine.travel(NINE + minutes(30), tick=False):
-        yield
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return factories.create_clinic(chairs=3, nurses=2)
-
-
-@pytest.fixture
-def client(clinic: Clinic) -> Client:
-    return signed_in(clinic, NURSE)
 
 
 @pytest.fixture
